@@ -1,0 +1,66 @@
+//! Durable files: a file or a directory appears whole or not at all, and stays after a crash.
+//!
+//! Written to a temporary neighbour, synced, renamed, then the parent is synced. Nothing here
+//! replaces an existing directory.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Writes `bytes` to `path` atomically and durably, replacing an older file.
+///
+/// # Errors
+/// When the file system refuses; then `path` is unchanged.
+pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let parent = parent_of(path);
+    fs::create_dir_all(&parent)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".promote-")
+        .tempfile_in(&parent)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|e| e.error)?;
+    sync_dir(&parent)
+}
+
+/// Writes all `files` (relative path, bytes) into the new directory `dir`: it appears whole, or
+/// not at all.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] when `dir` exists; else what the file system says.
+pub fn write_new_dir(dir: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
+    if dir.symlink_metadata().is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let parent = parent_of(dir);
+    fs::create_dir_all(&parent)?;
+    let staging = tempfile::Builder::new()
+        .prefix(".promote-")
+        .tempdir_in(&parent)?;
+    for (relative, bytes) in files {
+        let path = staging.path().join(relative);
+        let folder = parent_of(&path);
+        fs::create_dir_all(&folder)?;
+        let mut file = File::create_new(&path)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        sync_dir(&folder)?;
+    }
+    sync_dir(staging.path())?;
+    // A plain rename would replace an existing empty directory; checked above, and on the common
+    // file systems a race loses with an error because a filled directory is never replaced.
+    fs::rename(staging.path(), dir)?;
+    let _moved: PathBuf = staging.keep();
+    sync_dir(&parent)
+}
+
+fn parent_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}

@@ -1,0 +1,3 @@
+//! Adapters: the only rooms that touch the world.
+
+pub mod host;

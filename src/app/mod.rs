@@ -1,0 +1,5 @@
+//! App: one file per use case: load, decide, append, render.
+
+pub mod exit;
+pub mod failure;
+pub mod workspace;

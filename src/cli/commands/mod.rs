@@ -1,0 +1,38 @@
+//! The list of commands, and which file runs each.
+
+pub mod help;
+pub mod version;
+
+use clap::Subcommand;
+
+use super::context::Context;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+
+/// Every command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Help on a topic: `exit-codes`, or a command
+    Help(help::HelpArgs),
+    /// Version, source revision and formats
+    Version(version::VersionArgs),
+}
+
+impl Command {
+    /// True when the command's own `--format` asks for JSON.
+    #[must_use]
+    pub fn wants_json(&self) -> bool {
+        match self {
+            Self::Help(_) => false,
+            Self::Version(args) => args.wants_json(),
+        }
+    }
+}
+
+/// Runs a command.
+pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    match command {
+        Command::Help(args) => help::run(args, context),
+        Command::Version(args) => version::run(args, context),
+    }
+}

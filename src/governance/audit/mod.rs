@@ -1,0 +1,3 @@
+//! Audit: the ledger's entries, its Merkle tree, its checkpoints, and what verification finds.
+
+pub mod entry;

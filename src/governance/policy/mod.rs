@@ -1,0 +1,4 @@
+//! Policies: thresholds as data, judged in exact arithmetic.
+
+pub mod roles;
+pub mod verdict;

@@ -1,0 +1,27 @@
+//! `promote`: a governance-first promotion workflow for trading portfolios.
+//!
+//! Evidence is recomputed, policies judge it in exact arithmetic, persons sign what they saw, and
+//! an append-only ledger proves afterwards what happened. ARCHITECTURE.md is the map; the modules
+//! below are its rooms, ground floor first.
+
+// Ground floor: words that everyone uses. Pure.
+pub mod kernel;
+pub mod metrics;
+
+// The one value that both halves share. Pure.
+pub mod evidence;
+
+// The two halves, which never see each other. Pure.
+pub mod governance;
+#[cfg(feature = "research")]
+pub mod research;
+
+// The only rooms that touch the world.
+pub mod adapters;
+
+// Values in, text out.
+pub mod render;
+
+// One file per use case, one file per command.
+pub mod app;
+pub mod cli;

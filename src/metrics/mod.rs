@@ -1,0 +1,86 @@
+//! Metrics: one formula per file, with its definition, source, units and degenerate cases.
+//!
+//! Pure functions over slices of f64, computed sequentially in a fixed order with `libm`, without
+//! fused multiply-add, so that another machine years later gets the same decimals. A metric that
+//! has no value says why ([`Undefined`]); it is never a NaN, an infinity or a made-up number.
+
+pub mod id;
+
+pub use id::{Metric, MetricKey, Sample};
+
+/// Why a metric has no value. An undefined metric can never pass a criterion.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+    thiserror::Error,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Undefined {
+    /// The denominator is a dispersion that is zero (or lost in rounding noise).
+    #[error("zero_variance")]
+    ZeroVariance,
+    /// Another denominator is zero: no drawdown, no loss.
+    #[error("zero_denominator")]
+    ZeroDenominator,
+    /// Fewer observations than the formula needs.
+    #[error("too_few_observations")]
+    TooFewObservations,
+    /// The result is not a number.
+    #[error("not_a_number")]
+    NotANumber,
+    /// The result is infinite.
+    #[error("infinite")]
+    Infinite,
+    /// Beyond 30 integer or 40 fraction digits.
+    #[error("out_of_range")]
+    OutOfRange,
+    /// No closed trade.
+    #[error("no_trades")]
+    NoTrades,
+    /// It cannot be derived from what the bundle holds.
+    #[error("unsupported")]
+    Unsupported,
+}
+
+impl Undefined {
+    /// The wire spelling.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ZeroVariance => "zero_variance",
+            Self::ZeroDenominator => "zero_denominator",
+            Self::TooFewObservations => "too_few_observations",
+            Self::NotANumber => "not_a_number",
+            Self::Infinite => "infinite",
+            Self::OutOfRange => "out_of_range",
+            Self::NoTrades => "no_trades",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}
+
+/// A metric's value, or why it has none.
+pub type MetricResult = Result<f64, Undefined>;
+
+/// `x` as a result: NaN and infinities become [`Undefined`].
+///
+/// # Errors
+/// When `x` is not finite.
+pub fn defined(x: f64) -> MetricResult {
+    if x.is_nan() {
+        Err(Undefined::NotANumber)
+    } else if x.is_infinite() {
+        Err(Undefined::Infinite)
+    } else {
+        Ok(x)
+    }
+}

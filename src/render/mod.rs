@@ -1,0 +1,1 @@
+//! Render: values in, text out; it never reads.

@@ -1,0 +1,1 @@
+//! Research: from bars to a robustness result. Pure computation, parallel with rayon.

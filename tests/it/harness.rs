@@ -1,0 +1,152 @@
+//! `World`: a temporary folder, a fixed clock that advances one second per command, fixed
+//! randomness, no environment. Commands run in process.
+
+#![allow(dead_code, reason = "each test file uses its own part of the harness")]
+
+use std::cell::Cell;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use promote::adapters::host::{Clock, Entropy};
+use promote::app::exit::Exit;
+use promote::cli::context::Ports;
+use promote::kernel::digest::Digest;
+use promote::kernel::time::UtcTime;
+
+/// What a command answered.
+#[must_use]
+#[derive(Debug)]
+pub struct Answer {
+    pub out: String,
+    pub err: String,
+    pub exit: Exit,
+}
+
+impl Answer {
+    /// Panics with the whole answer unless the command ended as wanted.
+    #[track_caller]
+    pub fn expect(self, exit: Exit) -> Self {
+        assert_eq!(
+            self.exit, exit,
+            "stdout:\n{}\nstderr:\n{}",
+            self.out, self.err
+        );
+        self
+    }
+
+    /// The answer's stdout as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|e| panic!("{e}\n{}\n{}", self.out, self.err))
+    }
+}
+
+/// A throw-away world.
+pub struct World {
+    dir: tempfile::TempDir,
+    now_ms: Cell<i64>,
+    draws: u64,
+    pub terminal: bool,
+}
+
+struct FixedClock(UtcTime);
+
+impl Clock for FixedClock {
+    fn now(&self) -> UtcTime {
+        self.0
+    }
+}
+
+struct CountedEntropy<'a>(&'a mut u64);
+
+impl Entropy for CountedEntropy<'_> {
+    fn fill(&mut self, bytes: &mut [u8]) -> std::io::Result<()> {
+        for chunk in bytes.chunks_mut(32) {
+            *self.0 += 1;
+            let digest = Digest::of(&self.0.to_be_bytes());
+            chunk.copy_from_slice(&digest.as_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+impl World {
+    /// An empty folder at 2025-12-15T08:00:00Z.
+    pub fn new() -> Self {
+        let now = UtcTime::parse_loose("2025-12-15T08:00:00Z").unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        Self {
+            dir,
+            now_ms: Cell::new(now.millis()),
+            draws: 0,
+            terminal: false,
+        }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// A path in the folder.
+    pub fn at(&self, relative: &str) -> PathBuf {
+        self.dir.path().join(relative)
+    }
+
+    /// Writes a file below the folder.
+    pub fn write(&self, relative: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.at(relative);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Moves the clock.
+    pub fn advance_hours(&self, hours: i64) {
+        self.now_ms.set(self.now_ms.get() + hours * 3_600_000);
+    }
+
+    /// Runs `promote ARGS…` in the folder.
+    pub fn run(&mut self, args: &[&str]) -> Answer {
+        self.run_in(&self.dir.path().to_owned(), args, "")
+    }
+
+    /// Runs `promote ARGS…` in `cwd`, with `input` on stdin.
+    pub fn run_in(&mut self, cwd: &Path, args: &[&str], input: &str) -> Answer {
+        self.now_ms.set(self.now_ms.get() + 1000);
+        let clock = FixedClock(UtcTime::from_millis(self.now_ms.get()).unwrap());
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut entropy = CountedEntropy(&mut self.draws);
+        let words = std::iter::once("promote")
+            .chain(args.iter().copied())
+            .map(OsString::from);
+        let mut ports = Ports {
+            out: &mut out,
+            err: &mut err,
+            input: &mut input.as_bytes(),
+            clock: &clock,
+            entropy: &mut entropy,
+            cwd: cwd.to_owned(),
+            environment: Default::default(),
+            terminal: self.terminal,
+        };
+        let exit = promote::cli::run(words, &mut ports);
+        Answer {
+            out: String::from_utf8(out).unwrap(),
+            err: String::from_utf8(err).unwrap(),
+            exit,
+        }
+    }
+}
+
+/// The shared data folder beside the repository, when it is there. Tests that read it say that
+/// they were skipped when it is not.
+pub fn shared_data() -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    if path.is_dir() {
+        return Some(path);
+    }
+    eprintln!("skipped: no real data beside the repository (../shared/data)");
+    None
+}
