@@ -1,1 +1,5 @@
-//! Render: values in, text out; it never reads.
+//! Render: values in, text out. Nothing here reads a file or decides anything.
+
+pub mod amount;
+pub mod decision_log;
+pub mod markdown;
