@@ -2,4 +2,5 @@
 
 pub mod exit;
 pub mod failure;
+pub mod settings;
 pub mod workspace;

@@ -14,7 +14,6 @@ use promote::kernel::digest::Digest;
 use promote::kernel::time::UtcTime;
 
 /// What a command answered.
-#[must_use]
 #[derive(Debug)]
 pub struct Answer {
     pub out: String,
@@ -149,4 +148,28 @@ pub fn shared_data() -> Option<PathBuf> {
     }
     eprintln!("skipped: no real data beside the repository (../shared/data)");
     None
+}
+
+/// Compares `actual` with the file `relative` of the repository; with `UPDATE=1` writes it.
+#[track_caller]
+pub fn golden(relative: &Path, actual: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(relative);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, actual).unwrap();
+        return;
+    }
+    let wanted = std::fs::read_to_string(&path).unwrap_or_default();
+    if wanted == actual {
+        return;
+    }
+    let differs = wanted.lines().zip(actual.lines()).position(|(a, b)| a != b);
+    let line = differs.unwrap_or_else(|| wanted.lines().count().min(actual.lines().count()));
+    panic!(
+        "{} differs from line {}:\n  file: {:?}\n  now:  {:?}\nread the difference, then UPDATE=1 cargo test",
+        relative.display(),
+        line + 1,
+        wanted.lines().nth(line),
+        actual.lines().nth(line)
+    );
 }

@@ -1,5 +1,6 @@
 //! The one integration test binary.
 
 mod architecture;
+mod cli_reference;
 mod harness;
 mod version;

@@ -27,20 +27,27 @@ pub fn run(args: &HelpArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failu
         context.print(&text)?;
         return Ok(Exit::Done);
     }
-    let mut command = Cli::command();
-    command.build();
-    let mut current = &mut command;
-    for word in &args.topic {
-        current = current.find_subcommand_mut(word).ok_or_else(|| {
-            Failure::new(
-                Exit::Usage,
-                "usage",
-                format!("no help on `{}`", crate::kernel::text::visible(word, 40)),
-            )
-            .hint("`promote --help` lists the commands; `promote help exit-codes` the exit codes")
-        })?;
-    }
-    let text = current.render_long_help().to_string();
+    let mut root = Cli::command();
+    root.build();
+    let text = find(&mut root, &args.topic)?.render_long_help().to_string();
     context.print(&text)?;
     Ok(Exit::Done)
+}
+
+/// The command that `words` name below `root`.
+///
+/// # Errors
+/// Exit 2 when there is none.
+pub(super) fn find<'c>(
+    root: &'c mut clap::Command,
+    words: &[String],
+) -> Result<&'c mut clap::Command, Failure> {
+    words.iter().try_fold(root, |command, word| {
+        command.find_subcommand_mut(word).ok_or_else(|| {
+            let shown = crate::kernel::text::visible(word, 40);
+            Failure::new(Exit::Usage, "usage", format!("no help on `{shown}`")).hint(
+                "`promote --help` lists the commands; `promote help exit-codes` the exit codes",
+            )
+        })
+    })
 }

@@ -1,5 +1,6 @@
 //! The list of commands, and which file runs each.
 
+pub mod completions;
 pub mod help;
 pub mod version;
 
@@ -14,6 +15,10 @@ use crate::app::failure::Failure;
 pub enum Command {
     /// Help on a topic: `exit-codes`, or a command
     Help(help::HelpArgs),
+    /// Completion script for a shell
+    Completions(completions::CompletionsArgs),
+    /// Manual page in roff
+    Man(completions::ManArgs),
     /// Version, source revision and formats
     Version(version::VersionArgs),
 }
@@ -23,7 +28,7 @@ impl Command {
     #[must_use]
     pub fn wants_json(&self) -> bool {
         match self {
-            Self::Help(_) => false,
+            Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
             Self::Version(args) => args.wants_json(),
         }
     }
@@ -33,6 +38,8 @@ impl Command {
 pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     match command {
         Command::Help(args) => help::run(args, context),
+        Command::Completions(args) => completions::run(args, context),
+        Command::Man(args) => completions::man(args, context),
         Command::Version(args) => version::run(args, context),
     }
 }
