@@ -4,4 +4,5 @@ mod architecture;
 mod cli_reference;
 mod harness;
 mod machine;
+mod metric_reference;
 mod version;
