@@ -5,6 +5,7 @@
 //! may stand, [`state`] is what all entries add up to, [`missing`] what is still wanted.
 
 pub mod apply;
+pub mod basis;
 pub mod decide;
 pub mod enrolling;
 pub mod enrolment;
@@ -18,3 +19,4 @@ pub mod quorum;
 pub mod refusal;
 pub mod state;
 pub mod statement;
+pub mod verify;
