@@ -160,6 +160,10 @@ impl Bench {
         }
     }
 
+    pub fn head(&self) -> Head {
+        self.tip()
+    }
+
     fn moment(&self) -> Moment {
         Moment {
             tip: self.tip(),
@@ -381,7 +385,7 @@ impl Bench {
 
     /// Folds the entries again from the start.
     pub fn again(&self) -> State {
-        let mut state = State::begin(&self.entries[0], self.state.policy.clone()).unwrap();
+        let mut state = State::begin(&self.entries[0], (*self.state.policy).clone()).unwrap();
         for entry in &self.entries[1..] {
             apply(&mut state, entry);
         }

@@ -2,7 +2,9 @@
 
 mod architecture;
 mod cli_reference;
+mod decision_log;
 mod harness;
 mod machine;
 mod metric_reference;
+mod model;
 mod version;

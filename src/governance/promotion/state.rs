@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use crate::governance::audit::entry::{Entry, Head};
 use crate::governance::policy::roles::{Quorum, Role, Rules};
@@ -244,7 +245,7 @@ pub struct State {
     /// The genesis facts.
     pub genesis: Genesis,
     /// The published policy set.
-    pub policy: PolicySet,
+    pub policy: Arc<PolicySet>,
     /// Position from which it is in force.
     pub policy_touched: u64,
     /// Root before each entry, and its time.
@@ -290,7 +291,7 @@ impl State {
             ledger: leaf.ledger.clone(),
             fingerprint: entry.leaf_hash,
             genesis,
-            policy,
+            policy: Arc::new(policy),
             policy_touched: 0,
             positions: vec![(empty, leaf.time)],
             persons: BTreeMap::new(),

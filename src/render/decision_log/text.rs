@@ -130,7 +130,13 @@ fn metrics(entry: &DecisionEntry, language: Language) -> Vec<String> {
     ]
     .into_iter()
     .map(|(metric, sample)| {
-        let value = fact(find(metric, sample), language);
+        let judged = entry
+            .criteria
+            .iter()
+            .find(|c| c.metric == metric && c.sample == sample);
+        let value = judged
+            .and_then(against_limits)
+            .map_or_else(|| fact(find(metric, sample), language), |(value, _)| value);
         format!("{}: {value}", words::metric(metric, sample))
     })
     .collect();
@@ -196,15 +202,7 @@ fn reasons(entry: &DecisionEntry, language: Language) -> Vec<String> {
             pick("Urteil der Policy:", "Verdict of the policy:")
         ));
     }
-    let (advisory, binding): (Vec<_>, Vec<_>) = entry
-        .criteria
-        .iter()
-        .partition(|c| c.enforcement == Enforcement::Advisory);
-    lines.extend(binding.into_iter().map(|c| criterion(c, language)));
-    lines.extend(advisory.into_iter().map(|c| {
-        let note = pick("Hinweis, entscheidet nicht", "advisory, decides nothing");
-        format!("{} ({note})", criterion(c, language))
-    }));
+    lines.extend(criteria(entry, language));
     if !entry.summary.is_empty() {
         let text = pick("Antrag:", "Request:");
         lines.push(format!("{text} {}", escape(&entry.summary)));
@@ -212,6 +210,47 @@ fn reasons(entry: &DecisionEntry, language: Language) -> Vec<String> {
     if !entry.fallback.is_empty() {
         let text = pick("Rückfallplan:", "Fallback:");
         lines.push(format!("{text} {}", escape(&entry.fallback)));
+    }
+    lines
+}
+
+/// The criteria that decide, the three of the playbook first; then the advisory ones that have a
+/// value, and how many have none.
+fn criteria(entry: &DecisionEntry, language: Language) -> Vec<String> {
+    let pick = |de, en| language.pick(de, en);
+    let first = |c: &&CriterionLine| match (c.metric, c.sample) {
+        (Metric::Sharpe, Sample::Oos) => 0,
+        (Metric::MaxDrawdown, Sample::Full) => 1,
+        (Metric::CrashDrawdown, Sample::Stress) => 2,
+        _ => 3,
+    };
+    let (advisory, mut binding): (Vec<_>, Vec<_>) = entry
+        .criteria
+        .iter()
+        .partition(|c| c.enforcement == Enforcement::Advisory);
+    binding.sort_by_key(first);
+    let mut lines: Vec<String> = binding
+        .into_iter()
+        .map(|c| criterion(c, language))
+        .collect();
+    let (shown, silent): (Vec<_>, Vec<_>) = advisory
+        .into_iter()
+        .partition(|c| c.value.is_some() && c.zone != Zone::NotApplicable);
+    let note = pick("Hinweis, entscheidet nicht", "advisory, decides nothing");
+    lines.extend(
+        shown
+            .into_iter()
+            .map(|c| format!("{} ({note})", criterion(c, language))),
+    );
+    if !silent.is_empty() {
+        lines.push(format!(
+            "{} {}",
+            silent.len(),
+            pick(
+                "weitere Hinweiskriterien ohne Wert oder nicht anwendbar",
+                "more advisory criteria without a value or not applicable"
+            )
+        ));
     }
     lines
 }
@@ -224,6 +263,14 @@ fn remark(signer: &SignerLine) -> String {
     }
 }
 
+/// Value, then floor and target, all in the same rounding.
+fn against_limits(line: &CriterionLine) -> Option<(String, Vec<String>)> {
+    let mut limits = vec![&line.floor];
+    limits.extend(line.target.as_ref());
+    let value = line.value.as_ref()?;
+    Some(amount::show_all(value, &limits, line.unit))
+}
+
 /// Name, value against its limit in the same rounding, and what that means.
 fn criterion(line: &CriterionLine, language: Language) -> String {
     let name = words::metric(line.metric, line.sample);
@@ -231,15 +278,14 @@ fn criterion(line: &CriterionLine, language: Language) -> String {
     let reason = line
         .reason
         .as_ref()
-        .map(|reason| format!(" ({})", escape(reason)))
+        .map(|reason| format!(" ({})", code(reason)))
         .unwrap_or_default();
-    let Some(value) = &line.value else {
+    let Some((value, limits)) = against_limits(line) else {
         let limit = amount::show(&line.floor, line.unit);
-        return format!("{name}: {} {limit}: {zone}{reason}", line.op.sign());
+        let word = language.pick("Schwelle", "limit");
+        let sign = line.op.sign();
+        return format!("{name} ({word} {sign} {limit}): {zone}{reason}");
     };
-    let mut limits = vec![&line.floor];
-    limits.extend(line.target.as_ref());
-    let (value, limits) = amount::show_all(value, &limits, line.unit);
     let mut limits = limits.into_iter();
     let floor = limits.next().unwrap_or_default();
     let target = limits
@@ -248,7 +294,7 @@ fn criterion(line: &CriterionLine, language: Language) -> String {
         .unwrap_or_default();
     // A value that misses its limit is not written as if it kept it.
     let wanted = if line.zone == Zone::NotApplicable {
-        format!("{value}")
+        value
     } else {
         let word = language.pick("Schwelle", "limit");
         format!("{value} ({word} {} {floor}{target})", line.op.sign())
