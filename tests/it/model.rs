@@ -132,7 +132,7 @@ fn every_reachable_state_keeps_the_invariants() {
     let mut edges = 0;
     while let Some((bench, elapsed)) = frontier.pop() {
         for act in ACTS {
-            if act == "time passes" && elapsed >= 45 {
+            if act == "time passes" && elapsed >= 30 {
                 continue;
             }
             let mut next = bench.clone();

@@ -6,6 +6,8 @@
 
 pub mod apply;
 pub mod basis;
+pub mod chain;
+pub mod clock;
 pub mod decide;
 pub mod enrolling;
 pub mod enrolment;
