@@ -1,5 +1,7 @@
-//! Render: values in, text out. Nothing here reads a file or decides anything.
+//! Render: values in, text out; it never reads.
 
 pub mod amount;
 pub mod decision_log;
 pub mod markdown;
+pub mod policy;
+pub mod verdict;
