@@ -1,13 +1,13 @@
 //! A chain: the entries of one act, built one after the other inside one commit.
 //!
-//! In: the fold at the ledger's head, an empty batch on that head, the time, and the engine's
-//! signature. Each step is decided on the state after the one before, sealed, and applied: what
-//! `apply` would not accept is never appended. The engine's statements name the last signed
-//! checkpoint, the head that the batch stands on.
+//! In: the fold at the ledger's head, the tree's frontier there, the time, and the engine's
+//! signature. Out: drafts for one append. Each step is decided on the state after the one before,
+//! sealed, and applied: what `apply` would not accept is never appended. The engine's statements
+//! name the last signed checkpoint, the head that the chain stands on.
 
-use crate::governance::audit::batch::Batch;
-use crate::governance::audit::entry::{Entry, Head};
-use crate::kernel::canonical::CanonicalError;
+use crate::governance::audit::entry::{Draft, Entry, Head, LEAF_VERSION, Leaf};
+use crate::governance::audit::tree::Frontier;
+use crate::kernel::canonical::{self, CanonicalError};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PersonId;
 use crate::kernel::pubkey::PublicKey;
@@ -49,22 +49,25 @@ pub enum ChainError {
 
 /// Entries of one act.
 #[derive(Debug)]
-pub struct Chain<'b> {
+pub struct Chain {
     /// The fold so far.
     pub state: State,
-    batch: &'b mut Batch,
+    /// The entries so far, for one append.
+    pub drafts: Vec<Draft>,
+    frontier: Frontier,
     base: Head,
     now: UtcTime,
 }
 
-impl<'b> Chain<'b> {
-    /// A chain on `batch`, whose head `state` has folded.
+impl Chain {
+    /// A chain on the head of `frontier`, up to which `state` has folded.
     #[must_use]
-    pub fn new(state: State, batch: &'b mut Batch, now: UtcTime) -> Self {
-        let base = batch.head();
+    pub fn new(state: State, frontier: Frontier, now: UtcTime) -> Self {
+        let base = head_of(&frontier);
         Self {
             state,
-            batch,
+            drafts: Vec::new(),
+            frontier,
             base,
             now,
         }
@@ -72,7 +75,7 @@ impl<'b> Chain<'b> {
 
     fn moment(&self) -> Moment {
         Moment {
-            tip: self.batch.head(),
+            tip: head_of(&self.frontier),
             now: self.now,
         }
     }
@@ -86,7 +89,7 @@ impl<'b> Chain<'b> {
         match decide(&self.state, command, &self.moment())? {
             Proposal::Record(signed) => self.push(&signed),
             Proposal::Engine(act) => Err(ChainError::Contradiction {
-                seq: self.batch.head().size,
+                seq: self.frontier.size(),
                 why: format!("a {} was proposed for a statement", act.kind()),
             }),
         }
@@ -105,7 +108,7 @@ impl<'b> Chain<'b> {
         match decide(&self.state, command, &self.moment())? {
             Proposal::Engine(act) => self.engine_act(*act, key, sign),
             Proposal::Record(_) => Err(ChainError::Contradiction {
-                seq: self.batch.head().size,
+                seq: self.frontier.size(),
                 why: "a statement was proposed for an act of the engine".to_owned(),
             }),
         }
@@ -151,7 +154,7 @@ impl<'b> Chain<'b> {
         key: PublicKey,
         sign: EngineSigner<'_>,
     ) -> Result<Entry, ChainError> {
-        let tip = self.batch.head();
+        let tip = head_of(&self.frontier);
         let engine = |_| CanonicalError::Shape("engine".to_owned());
         let namespace = act.namespace();
         let statement = Statement {
@@ -174,7 +177,21 @@ impl<'b> Chain<'b> {
     }
 
     fn push(&mut self, signed: &Signed) -> Result<Entry, ChainError> {
-        let entry = self.batch.push(signed.to_draft(self.now))?.clone();
+        let draft = signed.to_draft(self.now);
+        let leaf = Leaf {
+            actor: draft.actor.clone(),
+            body: draft.body.clone(),
+            kind: draft.kind.clone(),
+            ledger: self.state.ledger.clone(),
+            prev_root: self.frontier.root(),
+            private: Vec::new(),
+            seq: self.frontier.size(),
+            time: draft.time,
+            v: LEAF_VERSION,
+        };
+        let entry = Entry::read(canonical::encode(&leaf)?)?;
+        self.frontier.append(entry.leaf_hash);
+        self.drafts.push(draft);
         if apply(&mut self.state, &entry) {
             return Ok(entry);
         }
@@ -187,6 +204,13 @@ impl<'b> Chain<'b> {
                 .map(|f| f.message.clone())
                 .unwrap_or_default(),
         })
+    }
+}
+
+fn head_of(frontier: &Frontier) -> Head {
+    Head {
+        size: frontier.size(),
+        root: frontier.root(),
     }
 }
 
