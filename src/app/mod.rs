@@ -1,6 +1,8 @@
 //! App: one file per use case: load, decide, append, render.
 
+pub mod bare_metrics;
 pub mod exit;
 pub mod failure;
+pub mod policy;
 pub mod settings;
 pub mod workspace;

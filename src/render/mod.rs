@@ -1,1 +1,4 @@
 //! Render: values in, text out; it never reads.
+
+pub mod policy;
+pub mod verdict;

@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod help;
+pub mod policy;
 pub mod version;
 
 use clap::Subcommand;
@@ -15,6 +16,8 @@ use crate::app::failure::Failure;
 pub enum Command {
     /// Help on a topic: `exit-codes`, or a command
     Help(help::HelpArgs),
+    /// Policies: lint, show, evaluate bare metrics, run test cases
+    Policy(policy::PolicyArgs),
     /// Completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
@@ -29,6 +32,7 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
+            Self::Policy(args) => args.wants_json(),
             Self::Version(args) => args.wants_json(),
         }
     }
@@ -38,6 +42,7 @@ impl Command {
 pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     match command {
         Command::Help(args) => help::run(args, context),
+        Command::Policy(args) => policy::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => completions::man(args, context),
         Command::Version(args) => version::run(args, context),
