@@ -1,5 +1,6 @@
 //! App: one file per use case: load, decide, append, render.
 
+pub mod evidence;
 pub mod exit;
 pub mod failure;
 pub mod settings;

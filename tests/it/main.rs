@@ -2,6 +2,8 @@
 
 mod architecture;
 mod cli_reference;
+mod evidence;
+mod evidence_cli;
 mod harness;
 mod metric_reference;
 mod version;

@@ -1,6 +1,7 @@
 //! The list of commands, and which file runs each.
 
 pub mod completions;
+pub mod evidence;
 pub mod help;
 pub mod version;
 
@@ -19,6 +20,8 @@ pub enum Command {
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
     Man(completions::ManArgs),
+    /// Check, show and import evidence bundles
+    Evidence(evidence::EvidenceArgs),
     /// Version, source revision and formats
     Version(version::VersionArgs),
 }
@@ -29,6 +32,7 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
+            Self::Evidence(args) => args.wants_json(),
             Self::Version(args) => args.wants_json(),
         }
     }
@@ -40,6 +44,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Help(args) => help::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => completions::man(args, context),
+        Command::Evidence(args) => evidence::run(args, context),
         Command::Version(args) => version::run(args, context),
     }
 }
