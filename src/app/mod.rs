@@ -1,6 +1,7 @@
 //! App: one file per use case: load, decide, append, render.
 
 pub mod bare_metrics;
+pub mod evidence;
 pub mod exit;
 pub mod failure;
 pub mod policy;

@@ -2,6 +2,9 @@
 
 mod architecture;
 mod cli_reference;
+mod evidence;
+mod evidence_cli;
 mod harness;
 mod store;
+mod metric_reference;
 mod version;

@@ -1,6 +1,7 @@
 //! The list of commands, and which file runs each.
 
 pub mod completions;
+pub mod evidence;
 pub mod help;
 pub mod policy;
 pub mod version;
@@ -22,6 +23,8 @@ pub enum Command {
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
     Man(completions::ManArgs),
+    /// Check, show and import evidence bundles
+    Evidence(evidence::EvidenceArgs),
     /// Version, source revision and formats
     Version(version::VersionArgs),
 }
@@ -33,6 +36,7 @@ impl Command {
         match self {
             Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
             Self::Policy(args) => args.wants_json(),
+            Self::Evidence(args) => args.wants_json(),
             Self::Version(args) => args.wants_json(),
         }
     }
@@ -45,6 +49,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Policy(args) => policy::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => completions::man(args, context),
+        Command::Evidence(args) => evidence::run(args, context),
         Command::Version(args) => version::run(args, context),
     }
 }
