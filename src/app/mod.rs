@@ -2,5 +2,7 @@
 
 pub mod exit;
 pub mod failure;
+#[cfg(feature = "research")]
+pub mod market;
 pub mod settings;
 pub mod workspace;
