@@ -1,6 +1,8 @@
 //! The list of commands, and which file runs each.
 
 pub mod completions;
+#[cfg(feature = "research")]
+pub mod data;
 pub mod help;
 pub mod version;
 
@@ -15,6 +17,9 @@ use crate::app::failure::Failure;
 pub enum Command {
     /// Help on a topic: `exit-codes`, or a command
     Help(help::HelpArgs),
+    /// Market data: import, check, make and list bars
+    #[cfg(feature = "research")]
+    Data(data::DataArgs),
     /// Completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
@@ -29,6 +34,8 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
+            #[cfg(feature = "research")]
+            Self::Data(args) => args.wants_json(),
             Self::Version(args) => args.wants_json(),
         }
     }
@@ -40,6 +47,8 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Help(args) => help::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => completions::man(args, context),
+        #[cfg(feature = "research")]
+        Command::Data(args) => data::run(args, context),
         Command::Version(args) => version::run(args, context),
     }
 }
