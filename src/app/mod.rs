@@ -5,5 +5,7 @@ pub mod evidence;
 pub mod exit;
 pub mod failure;
 pub mod policy;
+#[cfg(feature = "research")]
+pub mod market;
 pub mod settings;
 pub mod workspace;

@@ -2,6 +2,8 @@
 
 pub mod completions;
 pub mod evidence;
+#[cfg(feature = "research")]
+pub mod data;
 pub mod help;
 pub mod policy;
 pub mod version;
@@ -19,6 +21,9 @@ pub enum Command {
     Help(help::HelpArgs),
     /// Policies: lint, show, evaluate bare metrics, run test cases
     Policy(policy::PolicyArgs),
+    /// Market data: import, check, make and list bars
+    #[cfg(feature = "research")]
+    Data(data::DataArgs),
     /// Completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
@@ -37,6 +42,8 @@ impl Command {
             Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
             Self::Policy(args) => args.wants_json(),
             Self::Evidence(args) => args.wants_json(),
+            #[cfg(feature = "research")]
+            Self::Data(args) => args.wants_json(),
             Self::Version(args) => args.wants_json(),
         }
     }
@@ -50,6 +57,8 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => completions::man(args, context),
         Command::Evidence(args) => evidence::run(args, context),
+        #[cfg(feature = "research")]
+        Command::Data(args) => data::run(args, context),
         Command::Version(args) => version::run(args, context),
     }
 }
