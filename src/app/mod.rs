@@ -1,8 +1,11 @@
 //! App: one file per use case: load, decide, append, render.
 
 pub mod bare_metrics;
+pub mod evidence;
 pub mod exit;
 pub mod failure;
 pub mod policy;
+#[cfg(feature = "research")]
+pub mod market;
 pub mod settings;
 pub mod workspace;

@@ -5,3 +5,4 @@ pub mod decision_log;
 pub mod markdown;
 pub mod policy;
 pub mod verdict;
+pub mod report;

@@ -1,6 +1,9 @@
 //! The list of commands, and which file runs each.
 
 pub mod completions;
+pub mod evidence;
+#[cfg(feature = "research")]
+pub mod data;
 pub mod help;
 pub mod policy;
 pub mod version;
@@ -18,10 +21,15 @@ pub enum Command {
     Help(help::HelpArgs),
     /// Policies: lint, show, evaluate bare metrics, run test cases
     Policy(policy::PolicyArgs),
+    /// Market data: import, check, make and list bars
+    #[cfg(feature = "research")]
+    Data(data::DataArgs),
     /// Completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
     Man(completions::ManArgs),
+    /// Check, show and import evidence bundles
+    Evidence(evidence::EvidenceArgs),
     /// Version, source revision and formats
     Version(version::VersionArgs),
 }
@@ -33,6 +41,9 @@ impl Command {
         match self {
             Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
             Self::Policy(args) => args.wants_json(),
+            Self::Evidence(args) => args.wants_json(),
+            #[cfg(feature = "research")]
+            Self::Data(args) => args.wants_json(),
             Self::Version(args) => args.wants_json(),
         }
     }
@@ -45,6 +56,9 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Policy(args) => policy::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => completions::man(args, context),
+        Command::Evidence(args) => evidence::run(args, context),
+        #[cfg(feature = "research")]
+        Command::Data(args) => data::run(args, context),
         Command::Version(args) => version::run(args, context),
     }
 }
