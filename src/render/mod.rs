@@ -4,5 +4,5 @@ pub mod amount;
 pub mod decision_log;
 pub mod markdown;
 pub mod policy;
-pub mod verdict;
 pub mod report;
+pub mod verdict;

@@ -3,12 +3,12 @@
 mod architecture;
 mod cli_reference;
 mod decision_log;
-mod harness;
-mod machine;
 mod evidence;
 mod evidence_cli;
 mod harness;
-mod store;
+mod harness;
+mod machine;
 mod metric_reference;
 mod model;
+mod store;
 mod version;
