@@ -1,6 +1,8 @@
 //! App: one file per use case: load, decide, append, render.
 
+pub mod config;
 pub mod exit;
 pub mod failure;
 pub mod settings;
+pub mod snippet;
 pub mod workspace;
