@@ -1,0 +1,3 @@
+//! Market data.
+
+pub mod bar;
