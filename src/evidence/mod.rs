@@ -3,7 +3,6 @@
 //! A bundle is a directory that anyone can read without our code; [`manifest`] is its table of
 //! contents, [`facts`] is what is left of it once the gate has derived every number itself.
 
-pub mod configuration;
 pub mod conventions;
 pub mod facts;
 pub mod limits;

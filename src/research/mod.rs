@@ -3,4 +3,5 @@
 pub mod backtest;
 pub mod market;
 pub mod portfolio;
+pub mod robustness;
 pub mod strategy;

@@ -1,3 +1,14 @@
-//! Market data.
+//! Market data: symbols, timeframes, bars, the layouts in which files arrive, their faults and
+//! remedies, and synthetic bars. Pure: bytes and tables in, bars and reports out.
 
 pub mod bar;
+pub mod fault;
+pub mod manifest;
+pub mod symbol;
+pub mod timeframe;
+
+pub use bar::{Bar, BarSeries};
+pub use fault::{FaultCode, FaultRecord};
+pub use manifest::DataManifest;
+pub use symbol::Symbol;
+pub use timeframe::Timeframe;

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use super::Strategy;
 use super::rsi_reversion::{RsiReversion, RsiReversionParameters};
-use crate::evidence::configuration::Parameter;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::text::visible;
+use crate::research::portfolio::configuration::Parameter;
 
 /// A kind with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]

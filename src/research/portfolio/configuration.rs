@@ -2,9 +2,8 @@
 //!
 //! Its SHA-256 is `strategy_sha256`: strategies, parameters, weights, symbols, timeframes, stops,
 //! sizing, costs and the split of the samples, with no unresolved default or include. Decimals are
-//! strings. The gate reads from it how many strategies and styles there are; the research half
-//! turns it into running strategies; a rerun starts from nothing else but this, the seed and the
-//! bars. Names are opaque here: which kinds and parameters exist is the research half's business.
+//! strings. The gate reads capital, ids, styles and weights from it; `runnable` turns it into rules
+//! that run; a rerun starts from nothing else but this, the seed and the bars.
 
 use std::collections::BTreeMap;
 
