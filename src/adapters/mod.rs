@@ -1,3 +1,5 @@
 //! Adapters: the only rooms that touch the world.
 
+#[cfg(feature = "research")]
+pub mod frames;
 pub mod host;

@@ -3,6 +3,8 @@
 pub mod config;
 pub mod exit;
 pub mod failure;
+#[cfg(feature = "research")]
+pub mod market;
 pub mod settings;
 pub mod snippet;
 pub mod workspace;

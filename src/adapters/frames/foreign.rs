@@ -1,0 +1,1 @@
+//! Columns of a foreign Parquet file.
