@@ -1,5 +1,5 @@
 //! What the gate reads out of `strategy.json`: how many strategies there are, of which style, and
-//! with how much capital the portfolio starts.
+//! with how much capital the account starts.
 //!
 //! `strategy.json` is canonical JSON and holds the fully resolved configuration; whoever writes it
 //! decides what else stands in it. Read here are
@@ -14,7 +14,7 @@ use crate::kernel::id::StrategyId;
 /// The part of the configuration that the gate uses.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Configuration {
-    /// Money with which the portfolio starts; what `pnl` is measured against.
+    /// Money with which the account starts; what `pnl` is measured against.
     #[serde(default)]
     pub capital: Option<Decimal>,
     /// The strategies, at least one.

@@ -3,9 +3,10 @@
 //! Tolerances (numbers are stored at full precision, so these are rounding, not leniency):
 //! equity[t] = equity[t-1] x (1 + return[t]) within 1e-9 of the value; the sum of weight x return
 //! within 1e-10 of the portfolio's return; out-of-sample rows exactly those of the full series;
-//! trades: per strategy, the sum of `pnl` is capital x the sum over the bars of equity before the
-//! bar x weight_ID x return_ID, within 1e-6 of the capital and the money that moved; in bundles of our own engine, each
-//! `pnl` is quantity x price difference - costs within 1e-6 of the entry value.
+//! trades: per strategy, the sum of `pnl` is what the strategy changed the equity by, the sum of
+//! capital x equity[t-1] x weight_ID[t] x return_ID[t], within 1e-6 of the larger of the capital and
+//! the money that moved; in all but imports, each `pnl` is quantity x price difference - costs
+//! within 1e-6 of the entry value.
 //! What a broken identity touches is not judged: see [`Trust`].
 
 use super::bundle::CheckedBundle;
@@ -197,11 +198,10 @@ fn trades(bundle: &CheckedBundle, trades: &[Trade]) -> Option<Finding> {
         return found("strategy.json states no capital to reconcile with".to_owned());
     };
     let capital = capital.to_f64();
-    bundle
-        .full
-        .strategies
+    let strategies = &bundle.full.strategies;
+    strategies
         .iter()
-        .find_map(|s| reconcile(&bundle.full, s, capital, trades))
+        .find_map(|s| reconcile(s, &bundle.full.returns, capital, trades))
 }
 
 fn adds_up(trade: &Trade) -> bool {
@@ -211,18 +211,16 @@ fn adds_up(trade: &Trade) -> bool {
 }
 
 fn reconcile(
-    full: &FullSeries,
     series: &StrategySeries,
+    portfolio: &[f64],
     capital: f64,
     trades: &[Trade],
 ) -> Option<Finding> {
-    // What the strategy added to the portfolio's equity, bar by bar; 1 before the first bar.
-    let before = std::iter::once(&1.0).chain(&full.equity);
-    let own = series.returns.iter().zip(&series.weights);
-    let added = before
-        .zip(own)
-        .fold(0.0, |sum, (equity, (r, weight))| sum + equity * weight * r);
-    let wanted = capital * added;
+    let (mut wanted, mut equity) = (0.0, capital);
+    for ((w, r), all) in series.weights.iter().zip(&series.returns).zip(portfolio) {
+        wanted += equity * w * r;
+        equity *= 1.0 + all;
+    }
     let own = trades.iter().filter(|t| t.strategy == series.id);
     let (sum, moved) = own.fold((0.0, capital.abs()), |(sum, moved), t| {
         (sum + t.pnl, moved + t.pnl.abs())

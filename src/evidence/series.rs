@@ -1,11 +1,11 @@
 //! The series of a bundle: `series/full.csv`, `series/oos.csv`, `series/stress_NAME.csv` and
 //! `mc/replicates.csv`, as values and as bytes.
 //!
-//! Times are strictly increasing and name the opening of a bar. Returns are simple, per bar, and
-//! at least -1. The equity starts at 1 before the first bar: equity\[t\] = equity\[t-1\] x
-//! (1 + return\[t\]). Per strategy ID: `return_ID` is the return of its sub-account over the bar,
-//! `weight_ID` its share of the portfolio at the start of the bar; the rest is cash, and the sum
-//! of weight x return is the portfolio's return. The windows of `series/oos.csv` are numbered
+//! Times are strictly increasing and name the opening of a bar. Returns are simple and per bar, those
+//! of the portfolio at least -1. The equity starts at 1 before the first bar: equity\[t\] = equity\[t-1\] x
+//! (1 + return\[t\]). Per strategy ID: `weight_ID` is its share of the equity at the start of the
+//! bar, `return_ID` its profit in the bar over that share; the rest is cash, and the sum of
+//! weight x return is the portfolio's return. The windows of `series/oos.csv` are numbered
 //! from 0. Example:
 //!
 //! ```
@@ -34,7 +34,7 @@ const REPLICATES_HEADER: &str = "index,sharpe,max_drawdown,total_return";
 pub struct StrategySeries {
     /// Which strategy.
     pub id: StrategyId,
-    /// Return of its sub-account per bar.
+    /// Profit per bar over its share of the equity.
     pub returns: Vec<f64>,
     /// Its weight at the start of the bar.
     pub weights: Vec<f64>,
@@ -121,7 +121,7 @@ impl FullSeries {
             returns.push(check_return(row.number()?, line)?);
             equity.push(row.number()?);
             for s in &mut strategies {
-                s.returns.push(check_return(row.number()?, line)?);
+                s.returns.push(row.number()?);
                 s.weights.push(row.number()?);
             }
             row.end()?;

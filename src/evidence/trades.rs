@@ -3,10 +3,10 @@
 //! `id` is unique; `side` is `long` or `short`; `exit_time` is empty for a position that is still
 //! open at the end, whose `exit_price` is then the price at which it is valued. `costs` are all
 //! fees and slippage of the trade that the prices do not already contain; `pnl` is net of them.
-//! `pnl` is counted in the portfolio's money, which starts with the `capital` of `strategy.json`: per
-//! strategy, the sum of `pnl` over all rows, open ones too, is what it added to the equity:
-//! capital x the sum over the bars of equity before the bar x weight_ID x return_ID (equity as in
-//! `series/full.csv`, 1 before the first bar). `sample` is `oos` for a trade that was closed
+//! `pnl` is counted in the money of the account, which starts with the `capital` of
+//! `strategy.json`: per strategy, the sum of `pnl` over all rows, open ones too, is what the
+//! strategy changed the equity by, the sum over t of capital x equity\[t-1\] x weight_ID\[t\] x
+//! return_ID\[t\] of `series/full.csv`. `sample` is `oos` for a trade that was closed
 //! inside an out-of-sample window, and the series' own sample for every other one.
 
 use super::table::{TableError, open_with, put_number};

@@ -14,15 +14,13 @@
 //! maximum that it would take part in.
 
 use super::dispersion::{count_of, mean, spread};
-use super::{MetricResult, Undefined, defined, returns::check};
+use super::{MetricResult, Undefined, defined};
 
 /// Pearson correlation of two aligned series.
 ///
 /// # Errors
-/// `too_few_observations`, also for different lengths; `zero_variance`; returns that are none.
+/// `too_few_observations`, also for different lengths; `zero_variance`; NaN and infinities.
 pub fn pearson(x: &[f64], y: &[f64]) -> MetricResult {
-    check(x)?;
-    check(y)?;
     if x.len() != y.len() {
         return Err(Undefined::TooFewObservations);
     }

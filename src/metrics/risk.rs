@@ -15,7 +15,7 @@
 
 use super::correlation::covariance;
 use super::dispersion::ZERO_SHARE;
-use super::{Undefined, defined, returns::check};
+use super::{Undefined, defined};
 
 /// A portfolio's risk, split over its strategies.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,9 +41,6 @@ pub struct Risk {
 pub fn decompose(weights: &[f64], strategies: &[&[f64]]) -> Result<Risk, Undefined> {
     if strategies.is_empty() || weights.len() != strategies.len() {
         return Err(Undefined::TooFewObservations);
-    }
-    for returns in strategies {
-        check(returns)?;
     }
     // (Sw)[i], row by row; the diagonal gives the volatilities.
     let (mut variance, mut weighted, mut products) = (0.0, 0.0, Vec::new());
