@@ -1,1 +1,3 @@
 //! Render: values in, text out; it never reads.
+
+pub mod report;
