@@ -5,6 +5,8 @@ pub mod exit;
 pub mod failure;
 #[cfg(feature = "research")]
 pub mod market;
+#[cfg(feature = "research")]
+pub mod robustness;
 pub mod settings;
 pub mod snippet;
 pub mod workspace;

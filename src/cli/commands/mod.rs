@@ -2,6 +2,10 @@
 
 pub mod completions;
 pub mod help;
+#[cfg(feature = "research")]
+pub mod presets;
+#[cfg(feature = "research")]
+pub mod robustness;
 pub mod version;
 
 use clap::Subcommand;
@@ -19,6 +23,12 @@ pub enum Command {
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
     Man(completions::ManArgs),
+    /// Backtest, walk-forward, Monte-Carlo and stress tests of a preset, as evidence
+    #[cfg(feature = "research")]
+    Robustness(robustness::RobustnessArgs),
+    /// The catalogue of portfolio presets
+    #[cfg(feature = "research")]
+    Presets(presets::PresetsArgs),
     /// Version, source revision and formats
     Version(version::VersionArgs),
 }
@@ -29,6 +39,10 @@ impl Command {
     pub fn wants_json(&self) -> bool {
         match self {
             Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
+            #[cfg(feature = "research")]
+            Self::Robustness(args) => args.wants_json(),
+            #[cfg(feature = "research")]
+            Self::Presets(args) => args.wants_json(),
             Self::Version(args) => args.wants_json(),
         }
     }
@@ -40,6 +54,10 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Help(args) => help::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => completions::man(args, context),
+        #[cfg(feature = "research")]
+        Command::Robustness(args) => robustness::run(args, context),
+        #[cfg(feature = "research")]
+        Command::Presets(args) => presets::run(args, context),
         Command::Version(args) => version::run(args, context),
     }
 }
