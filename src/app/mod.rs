@@ -7,6 +7,8 @@ pub mod failure;
 pub mod market;
 #[cfg(feature = "research")]
 pub mod robustness;
+pub mod bare_metrics;
+pub mod policy;
 pub mod settings;
 pub mod snippet;
 pub mod workspace;

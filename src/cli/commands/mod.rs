@@ -6,6 +6,7 @@ pub mod help;
 pub mod presets;
 #[cfg(feature = "research")]
 pub mod robustness;
+pub mod policy;
 pub mod version;
 
 use clap::Subcommand;
@@ -19,6 +20,8 @@ use crate::app::failure::Failure;
 pub enum Command {
     /// Help on a topic: `exit-codes`, or a command
     Help(help::HelpArgs),
+    /// Policies: lint, show, evaluate bare metrics, run test cases
+    Policy(policy::PolicyArgs),
     /// Completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
@@ -43,6 +46,7 @@ impl Command {
             Self::Robustness(args) => args.wants_json(),
             #[cfg(feature = "research")]
             Self::Presets(args) => args.wants_json(),
+            Self::Policy(args) => args.wants_json(),
             Self::Version(args) => args.wants_json(),
         }
     }
@@ -52,6 +56,7 @@ impl Command {
 pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     match command {
         Command::Help(args) => help::run(args, context),
+        Command::Policy(args) => policy::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => completions::man(args, context),
         #[cfg(feature = "research")]
