@@ -1,5 +1,5 @@
 //! Render: values in, text out; it never reads.
 
-pub mod report;
 pub mod policy;
+pub mod report;
 pub mod verdict;

@@ -4,4 +4,6 @@ mod architecture;
 mod cli_reference;
 mod harness;
 mod metric_reference;
+#[cfg(feature = "research")]
+mod robustness;
 mod version;

@@ -75,7 +75,11 @@ pub fn evidence_text(written: &Written) -> String {
             (None, Some(reason)) => format!("undefined: {reason}"),
             (None, None) => "undefined".to_owned(),
         };
-        let _infallible = writeln!(text, "{key:<32} {value:>14} {}", record.metric.unit().as_str());
+        let _infallible = writeln!(
+            text,
+            "{key:<32} {value:>14} {}",
+            record.metric.unit().as_str()
+        );
     }
     text
 }

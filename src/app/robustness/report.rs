@@ -186,13 +186,19 @@ fn conventions(configuration: &Configuration, manifest: &Manifest) -> Vec<(Strin
         ("capital", configuration.capital.to_string()),
         ("fee per side", bp(&configuration.fee)),
         ("slippage per side", bp(&configuration.slippage)),
-        ("fills", "at the open of the bar after the signal".to_owned()),
+        (
+            "fills",
+            "at the open of the bar after the signal".to_owned(),
+        ),
         (
             "position size",
             "weight x position_fraction x equity at the entry, never more than the free cash"
                 .to_owned(),
         ),
-        ("periods per year", manifest.conventions.periods_per_year.to_string()),
+        (
+            "periods per year",
+            manifest.conventions.periods_per_year.to_string(),
+        ),
         ("risk-free rate", manifest.conventions.risk_free.to_string()),
     ]
     .into_iter()
@@ -216,9 +222,10 @@ fn walk_forward(configuration: &Configuration, outcome: &Outcome) -> Option<Walk
             .filter(|trade| window.contains(&trade.exit_bar))
             .count();
         Some(WindowRow {
-            train_first: Some(UtcTime::EPOCH.plus_millis(
-                first.millis() - rule.train_days * crate::kernel::time::DAY_MS,
-            )),
+            train_first: Some(
+                UtcTime::EPOCH
+                    .plus_millis(first.millis() - rule.train_days * crate::kernel::time::DAY_MS),
+            ),
             test_first: first,
             test_last: *times.get(window.end.checked_sub(1)?)?,
             total_return: total_return::total_return(returns),
@@ -305,7 +312,11 @@ fn risk_section(configuration: &Configuration, outcome: &Outcome) -> Option<Risk
         Err(reason) => vec![Err(reason); columns.len()],
     };
     Some(RiskSection {
-        strategies: configuration.strategies.iter().map(|s| s.id.to_string()).collect(),
+        strategies: configuration
+            .strategies
+            .iter()
+            .map(|s| s.id.to_string())
+            .collect(),
         correlation,
         contribution,
     })
@@ -355,7 +366,8 @@ fn quote(configuration: &Configuration) -> String {
 
 fn drawdown_lines(policy: &Policy) -> Vec<(String, f64)> {
     let percent = |x: &crate::kernel::decimal::Decimal| {
-        x.times(&crate::kernel::decimal::Decimal::from_int(100)).to_fixed(0)
+        x.times(&crate::kernel::decimal::Decimal::from_int(100))
+            .to_fixed(0)
     };
     policy
         .criteria

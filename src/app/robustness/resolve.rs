@@ -15,9 +15,7 @@ use crate::metrics::bootstrap::Method;
 use crate::metrics::stress::Position;
 use crate::research::portfolio::configuration::{self, Configuration};
 use crate::research::portfolio::recipe::{Catalogue, Preset, check_sum};
-use crate::research::robustness::options::{
-    Format, MonteCarloOptions, Scenario, StressOptions,
-};
+use crate::research::robustness::options::{Format, MonteCarloOptions, Scenario, StressOptions};
 use crate::research::robustness::outcome::Wanted;
 
 /// The shipped presets.
@@ -39,7 +37,10 @@ pub fn catalogue(
         (None, None) => None,
     };
     let (name, text) = match &path {
-        None => ("embedded portfolio_recipes.toml".to_owned(), EMBEDDED.to_owned()),
+        None => (
+            "embedded portfolio_recipes.toml".to_owned(),
+            EMBEDDED.to_owned(),
+        ),
         Some(path) => (visible(&path.display().to_string(), 200), read_text(path)?),
     };
     let catalogue = Catalogue::parse(&text).map_err(|errors| {
@@ -52,12 +53,23 @@ pub fn catalogue(
             })
             .collect();
         let first = errors.first().map(|error| {
-            let line = error.span.as_ref().map_or(1, |s| snippet::line_of(&text, s.start));
+            let line = error
+                .span
+                .as_ref()
+                .map_or(1, |s| snippet::line_of(&text, s.start));
             format!("`{name}` line {line}: {error}")
         });
-        let more = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
-        Failure::new(Exit::Invalid, "recipes.invalid", first.unwrap_or_default() + &more)
-            .snippet(blocks.join("\n"))
+        let more = if count > 1 {
+            format!(" (and {} more)", count - 1)
+        } else {
+            String::new()
+        };
+        Failure::new(
+            Exit::Invalid,
+            "recipes.invalid",
+            first.unwrap_or_default() + &more,
+        )
+        .snippet(blocks.join("\n"))
     })?;
     Ok((catalogue, name))
 }
@@ -142,7 +154,10 @@ pub fn resolve(preset: &Preset, config: &Config, flags: &Overrides) -> Result<Re
         profile: preset.profile.clone(),
         capital: config.capital.clone(),
         fee: flags.fee.clone().unwrap_or_else(|| config.fee.clone()),
-        slippage: flags.slippage.clone().unwrap_or_else(|| config.slippage.clone()),
+        slippage: flags
+            .slippage
+            .clone()
+            .unwrap_or_else(|| config.slippage.clone()),
         fill: "next_open".to_owned(),
         walk_forward: preset.walk_forward,
         strategies,
@@ -165,15 +180,19 @@ fn usage(message: impl Into<String>) -> Failure {
 }
 
 fn monte_carlo(preset: &Preset, flags: &Overrides) -> Result<Option<MonteCarloOptions>, Failure> {
-    let runs = flags.run_monte_carlo.unwrap_or(preset.monte_carlo.is_some());
+    let runs = flags
+        .run_monte_carlo
+        .unwrap_or(preset.monte_carlo.is_some());
     let any = flags.mc_runs.is_some()
         || flags.mc_method.is_some()
         || flags.mc_block.is_some()
         || flags.mc_seed.is_some();
     if !runs {
         return match any {
-            true => Err(usage("--mc-… flags have no meaning while Monte-Carlo is off")
-                .hint("add --run-montecarlo")),
+            true => Err(
+                usage("--mc-… flags have no meaning while Monte-Carlo is off")
+                    .hint("add --run-montecarlo"),
+            ),
             false => Ok(None),
         };
     }
@@ -195,8 +214,10 @@ fn stress(preset: &Preset, flags: &Overrides) -> Result<Option<StressOptions>, F
         || flags.stress_seed.is_some();
     if !runs {
         return match any {
-            true => Err(usage("--stress-… flags have no meaning while stress tests are off")
-                .hint("add --run-stress-tests")),
+            true => Err(
+                usage("--stress-… flags have no meaning while stress tests are off")
+                    .hint("add --run-stress-tests"),
+            ),
             false => Ok(None),
         };
     }
@@ -215,7 +236,11 @@ fn stress(preset: &Preset, flags: &Overrides) -> Result<Option<StressOptions>, F
         }
     }
     Ok(Some(StressOptions {
-        scenarios: if scenarios.is_empty() { base.scenarios } else { scenarios },
+        scenarios: if scenarios.is_empty() {
+            base.scenarios
+        } else {
+            scenarios
+        },
         severity,
         window: whole("--stress-window", flags.window, base.window)?,
         position: flags.position.unwrap_or(base.position),
@@ -256,7 +281,16 @@ mod tests {
     fn an_explicit_flag_wins_even_with_its_default_value() {
         let by_preset = resolved(Overrides::default()).unwrap();
         assert_eq!(by_preset.wanted.monte_carlo.as_ref().unwrap().runs, 2000);
-        assert_eq!(by_preset.wanted.stress.as_ref().unwrap().severity.to_string(), "0.25");
+        assert_eq!(
+            by_preset
+                .wanted
+                .stress
+                .as_ref()
+                .unwrap()
+                .severity
+                .to_string(),
+            "0.25"
+        );
         let flags = Overrides {
             mc_runs: Some(1000),
             severity: Some("0.2".parse().unwrap()),
@@ -264,7 +298,10 @@ mod tests {
         };
         let by_flag = resolved(flags).unwrap();
         assert_eq!(by_flag.wanted.monte_carlo.as_ref().unwrap().runs, 1000);
-        assert_eq!(by_flag.wanted.stress.as_ref().unwrap().severity.to_string(), "0.2");
+        assert_eq!(
+            by_flag.wanted.stress.as_ref().unwrap().severity.to_string(),
+            "0.2"
+        );
         // Neither is part of what was tested.
         assert_eq!(
             by_preset.configuration.digest().unwrap(),
@@ -274,15 +311,25 @@ mod tests {
 
     #[test]
     fn what_is_tested_changes_the_digest() {
-        let base = resolved(Overrides::default()).unwrap().configuration.digest().unwrap();
+        let base = resolved(Overrides::default())
+            .unwrap()
+            .configuration
+            .digest()
+            .unwrap();
         for flags in [
-            Overrides { fee: Some("0.001".parse().unwrap()), ..Overrides::default() },
+            Overrides {
+                fee: Some("0.001".parse().unwrap()),
+                ..Overrides::default()
+            },
             Overrides {
                 weights: Some(vec!["0.6".parse().unwrap(), "0.4".parse().unwrap()]),
                 ..Overrides::default()
             },
         ] {
-            assert_ne!(resolved(flags).unwrap().configuration.digest().unwrap(), base);
+            assert_ne!(
+                resolved(flags).unwrap().configuration.digest().unwrap(),
+                base
+            );
         }
     }
 
@@ -290,13 +337,34 @@ mod tests {
     fn flags_out_of_range_or_without_meaning_are_usage_errors() {
         let d = |text: &str| text.parse::<Decimal>().unwrap();
         for flags in [
-            Overrides { weights: Some(vec![d("1")]), ..Overrides::default() },
-            Overrides { weights: Some(vec![d("0.6"), d("0.6")]), ..Overrides::default() },
-            Overrides { weights: Some(vec![d("1.6"), d("-0.6")]), ..Overrides::default() },
-            Overrides { severity: Some(d("25")), ..Overrides::default() },
-            Overrides { severity: Some(d("0")), ..Overrides::default() },
-            Overrides { mc_runs: Some(0), ..Overrides::default() },
-            Overrides { mc_seed: Some(i64::MAX), ..Overrides::default() },
+            Overrides {
+                weights: Some(vec![d("1")]),
+                ..Overrides::default()
+            },
+            Overrides {
+                weights: Some(vec![d("0.6"), d("0.6")]),
+                ..Overrides::default()
+            },
+            Overrides {
+                weights: Some(vec![d("1.6"), d("-0.6")]),
+                ..Overrides::default()
+            },
+            Overrides {
+                severity: Some(d("25")),
+                ..Overrides::default()
+            },
+            Overrides {
+                severity: Some(d("0")),
+                ..Overrides::default()
+            },
+            Overrides {
+                mc_runs: Some(0),
+                ..Overrides::default()
+            },
+            Overrides {
+                mc_seed: Some(i64::MAX),
+                ..Overrides::default()
+            },
             Overrides {
                 run_monte_carlo: Some(false),
                 mc_runs: Some(5),

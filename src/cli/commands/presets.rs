@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
+use comfy_table::{Table, presets};
 use serde::Serialize;
 
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::robustness::catalogue;
 use crate::cli::context::Context;
-use crate::research::portfolio::recipe::{Catalogue, Preset};
 use crate::research::portfolio::configuration::StrategyConfiguration;
+use crate::research::portfolio::recipe::{Catalogue, Preset};
 
 /// Flags of `presets`.
 #[derive(Debug, Args)]
@@ -148,7 +148,9 @@ fn filtered<'a>(catalogue: &'a Catalogue, args: &ListArgs) -> Vec<&'a Preset> {
         same(&args.profile, preset.profile.as_str())
             && same(&args.horizon, &preset.horizon)
             && args.asset.as_ref().is_none_or(|asset| {
-                assets(preset).iter().any(|own| own.eq_ignore_ascii_case(asset))
+                assets(preset)
+                    .iter()
+                    .any(|own| own.eq_ignore_ascii_case(asset))
             })
     };
     catalogue.presets.values().filter(keep).collect()
@@ -163,7 +165,9 @@ fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
 
 fn assets(preset: &Preset) -> Vec<String> {
     distinct(preset.strategies.iter().map(|s| {
-        s.symbol.split_once('/').map_or(s.symbol.as_str(), |(base, _)| base)
+        s.symbol
+            .split_once('/')
+            .map_or(s.symbol.as_str(), |(base, _)| base)
     }))
 }
 
@@ -190,15 +194,20 @@ fn preset_json(preset: &Preset) -> PresetJson {
     }
 }
 
-fn table(presets: &[&Preset]) -> String {
-    if presets.is_empty() {
+fn table(chosen: &[&Preset]) -> String {
+    if chosen.is_empty() {
         return "no preset matches\n".to_owned();
     }
     let mut table = Table::new();
-    table.load_preset(UTF8_BORDERS_ONLY).set_header([
-        "preset", "profile", "assets", "styles", "timeframes", "horizon",
+    table.load_style(presets::ASCII_NO_BORDERS).set_header([
+        "preset",
+        "profile",
+        "assets",
+        "styles",
+        "timeframes",
+        "horizon",
     ]);
-    for preset in presets {
+    for preset in chosen {
         table.add_row([
             preset.id.to_string(),
             preset.profile.to_string(),
@@ -226,7 +235,12 @@ fn details(preset: &Preset) -> String {
         preset.walk_forward.test_days
     );
     if let Some(mc) = &preset.monte_carlo {
-        let _infallible = writeln!(text, "monte-carlo: {} runs, {}", mc.runs, mc.method.as_str());
+        let _infallible = writeln!(
+            text,
+            "monte-carlo: {} runs, {}",
+            mc.runs,
+            mc.method.as_str()
+        );
     }
     if let Some(stress) = &preset.stress {
         let names: Vec<&str> = stress.scenarios.iter().map(|s| s.as_str()).collect();
@@ -240,7 +254,8 @@ fn details(preset: &Preset) -> String {
     }
     for s in &preset.strategies {
         let level = |d: &Option<crate::kernel::decimal::Decimal>| {
-            d.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string)
+            d.as_ref()
+                .map_or_else(|| "none".to_owned(), ToString::to_string)
         };
         let _infallible = writeln!(
             text,

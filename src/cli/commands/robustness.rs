@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::app::config::{Config, basis_points};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::robustness::{self, Overrides, json, run};
+use crate::app::robustness::{self, Overrides, json};
 use crate::cli::context::Context;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::PortfolioId;
@@ -140,7 +140,8 @@ enum StressPosition {
 }
 
 fn number(text: &str) -> Result<Decimal, String> {
-    text.parse().map_err(|e: crate::kernel::decimal::DecimalError| e.to_string())
+    text.parse()
+        .map_err(|e: crate::kernel::decimal::DecimalError| e.to_string())
 }
 
 impl RobustnessArgs {
@@ -265,12 +266,12 @@ pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit,
     let settings = args.config.as_ref().map(|p| context.path(p));
     let config = Config::load(Some(&workspace), settings.as_deref())?;
     let resolved = robustness::resolve(preset, &config, &args.overrides()?)?;
-    let job = run::Job {
+    let job = robustness::run::Job {
         workspace: &workspace,
         end: args.end,
         out: args.out.as_ref().map(|p| context.path(p)),
         now: context.ports.clock.now(),
-        engine: run::engine(),
+        engine: robustness::run::engine(),
         signer: None,
         command: args.command(&resolved),
     };
