@@ -2,8 +2,10 @@
 
 pub mod bare_metrics;
 pub mod config;
+pub mod evidence;
 pub mod exit;
 pub mod failure;
+pub mod policy;
 #[cfg(feature = "research")]
 pub mod market;
 pub mod policy;

@@ -50,7 +50,8 @@ pub struct Measures {
 }
 
 impl Measures {
-    /// The values as they stand in a manifest.
+    /// The values as they stand in a manifest. The number of trials is left out: the ledger counts
+    /// it, and a rerun, which writes no trial, must reach the same result.
     #[must_use]
     pub fn records(&self) -> Vec<MetricRecord> {
         let record = |m: &Measured| {
@@ -66,7 +67,11 @@ impl Measures {
                 source: m.source.clone(),
             }
         };
-        self.values.iter().map(record).collect()
+        let stated = self
+            .values
+            .iter()
+            .filter(|m| m.key.metric != Metric::Trials);
+        stated.map(record).collect()
     }
 }
 

@@ -16,6 +16,7 @@ mod measure;
 mod parts;
 pub mod path;
 pub mod result_digest;
+pub mod returns_csv;
 pub mod series;
 pub mod table;
 pub mod trades;

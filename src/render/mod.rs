@@ -3,3 +3,4 @@
 pub mod policy;
 pub mod report;
 pub mod verdict;
+pub mod report;

@@ -2,7 +2,10 @@
 
 mod architecture;
 mod cli_reference;
+mod evidence;
+mod evidence_cli;
 mod harness;
+mod store;
 mod metric_reference;
 #[cfg(feature = "research")]
 mod robustness;

@@ -1,6 +1,9 @@
 //! The list of commands, and which file runs each.
 
 pub mod completions;
+pub mod evidence;
+#[cfg(feature = "research")]
+pub mod data;
 pub mod help;
 pub mod policy;
 #[cfg(feature = "research")]
@@ -22,6 +25,9 @@ pub enum Command {
     Help(help::HelpArgs),
     /// Policies: lint, show, evaluate bare metrics, run test cases
     Policy(policy::PolicyArgs),
+    /// Market data: import, check, make and list bars
+    #[cfg(feature = "research")]
+    Data(data::DataArgs),
     /// Completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
@@ -32,6 +38,8 @@ pub enum Command {
     /// The catalogue of portfolio presets
     #[cfg(feature = "research")]
     Presets(presets::PresetsArgs),
+    /// Check, show and import evidence bundles
+    Evidence(evidence::EvidenceArgs),
     /// Version, source revision and formats
     Version(version::VersionArgs),
 }
@@ -47,6 +55,9 @@ impl Command {
             #[cfg(feature = "research")]
             Self::Presets(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
+            Self::Evidence(args) => args.wants_json(),
+            #[cfg(feature = "research")]
+            Self::Data(args) => args.wants_json(),
             Self::Version(args) => args.wants_json(),
         }
     }
@@ -63,6 +74,9 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Robustness(args) => robustness::run(args, context),
         #[cfg(feature = "research")]
         Command::Presets(args) => presets::run(args, context),
+        Command::Evidence(args) => evidence::run(args, context),
+        #[cfg(feature = "research")]
+        Command::Data(args) => data::run(args, context),
         Command::Version(args) => version::run(args, context),
     }
 }

@@ -37,7 +37,7 @@ pub fn read(bytes: &[u8], source: Option<Source>, wanted: &Wanted) -> Result<Row
     }
     let mut collector = Collector::new(wanted, layout.source);
     while more {
-        let line = line_of(&record);
+        let line = line_of(bytes, &record);
         if record.len() != header.len() {
             return Err(RowError::Cells {
                 line,
@@ -90,8 +90,17 @@ fn next(reader: &mut Reader<'_>, record: &mut ByteRecord) -> Result<bool, RowErr
     })
 }
 
-fn line_of(record: &ByteRecord) -> i64 {
-    record.position().map_or(0, |p| small(p.line()))
+/// The line in which a record really begins: the reader's position stands before the line feed of
+/// a CRLF and before blank lines.
+fn line_of(bytes: &[u8], record: &ByteRecord) -> i64 {
+    let Some(position) = record.position() else {
+        return 0;
+    };
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = bytes.get(start..).unwrap_or_default();
+    let ends = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+    let skipped = ends.filter(|b| **b == b'\n').count();
+    small(position.line()).saturating_add(i64::try_from(skipped).unwrap_or(0))
 }
 
 fn small(line: u64) -> i64 {
@@ -159,8 +168,8 @@ mod tests {
             want
         );
         assert_eq!(
-            rows("x;y\r\ntime;open;high;low;close;volume\r\n2020-01-01;1;2;1; 1.5 ;3\r\n"),
-            want
+            rows("x;y\r\n\r\ntime;open;high;low;close;volume\r\n2020-01-01;1;2;1; 1.5 ;3\r\n"),
+            vec![(4, "2020-01-01".to_owned(), 1.5)]
         );
         let marked = "\u{feff}time\topen\thigh\tlow\tclose\tvolume\n2020-01-01\t1\t2\t1\t1.5\t3";
         assert_eq!(rows(marked), vec![(2, "2020-01-01".to_owned(), 1.5)]);

@@ -4,13 +4,18 @@
 //! bars are replaced and written after them, so a killed process leaves either a whole pair or
 //! bars without manifest, which count as absent.
 
-use std::path::PathBuf;
+pub mod import;
+pub mod list;
+pub mod report;
+pub mod store;
+pub mod synth;
+
+use std::path::{Path, PathBuf};
 
 use crate::adapters::frames::{self, FrameError};
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::workspace::Workspace;
-use crate::kernel::canonical;
 use crate::kernel::text::visible;
 use crate::research::market::{BarSeries, DataManifest, Symbol, Timeframe, manifest};
 
@@ -44,18 +49,10 @@ pub fn load_bars(
     timeframe: Timeframe,
 ) -> Result<StoredSeries, Failure> {
     let (bars_path, manifest_path) = paths(workspace, symbol, timeframe);
-    let bytes = match std::fs::read(&manifest_path) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            return Err(absent(symbol, timeframe));
-        }
-        other => other.map_err(|e| failure::io("read", &manifest_path, &e))?,
-    };
-    let name = |path: &PathBuf| visible(&path.display().to_string(), 200);
-    let manifest: DataManifest =
-        canonical::decode(&bytes, canonical::DOCUMENT_MAX_BYTES).map_err(|e| {
-            let doing = format!("`{}` is not a data manifest", name(&manifest_path));
-            Failure::from_error(Exit::Integrity, "data.manifest", &doing, &e)
-        })?;
+    if manifest_path.symlink_metadata().is_err() {
+        return Err(absent(symbol, timeframe));
+    }
+    let manifest = store::read_manifest(&manifest_path)?;
     let stored = frames::read_bars(&bars_path).map_err(|e| frame_failure(&bars_path, &e))?;
     let series = BarSeries {
         symbol: symbol.clone(),
@@ -64,19 +61,20 @@ pub fn load_bars(
         synthetic: manifest.synthetic,
     };
     let again = DataManifest::of(&series, manifest.source.clone(), manifest.faults.clone());
+    let shown = |path: &Path| visible(&path.display().to_string(), 200);
     let same = stored.synthetic == manifest.synthetic
         && manifest.schema == manifest::SCHEMA
         && again.as_ref() == Some(&manifest);
     if !same {
         let message = format!(
             "`{}` does not hold what its manifest says",
-            name(&bars_path)
+            shown(&bars_path)
         );
         return Err(Failure::new(Exit::Integrity, "data.digest", message)
             .hint("import the source again with `promote data import FILE … --replace`"));
     }
     series.check().map_err(|e| {
-        let doing = format!("`{}` holds broken bars", name(&bars_path));
+        let doing = format!("`{}` holds broken bars", shown(&bars_path));
         Failure::from_error(Exit::Invalid, "data.bars", &doing, &e)
     })?;
     Ok(StoredSeries { series, manifest })
@@ -90,7 +88,7 @@ fn absent(symbol: &Symbol, timeframe: Timeframe) -> Failure {
 }
 
 /// An error of the frames room as a failure that names the file.
-pub(crate) fn frame_failure(path: &std::path::Path, error: &FrameError) -> Failure {
+pub(crate) fn frame_failure(path: &Path, error: &FrameError) -> Failure {
     if let FrameError::Io(io) = error {
         return failure::io("read or write", path, io);
     }
