@@ -11,6 +11,7 @@ pub mod derive;
 pub mod facts;
 pub mod finding;
 pub mod kept;
+pub mod limits;
 pub mod manifest;
 mod measure;
 mod parts;

@@ -6,3 +6,5 @@ pub mod markdown;
 pub mod policy;
 pub mod report;
 pub mod verdict;
+pub mod report;
+pub mod verdict;

@@ -11,4 +11,6 @@ mod machine;
 mod metric_reference;
 mod model;
 mod store;
+#[cfg(feature = "research")]
+mod robustness;
 mod version;
