@@ -6,5 +6,3 @@ pub mod markdown;
 pub mod policy;
 pub mod report;
 pub mod verdict;
-pub mod report;
-pub mod verdict;
