@@ -6,11 +6,10 @@ mod decision_log;
 mod evidence;
 mod evidence_cli;
 mod harness;
-mod harness;
 mod machine;
 mod metric_reference;
 mod model;
-mod store;
 #[cfg(feature = "research")]
 mod robustness;
+mod store;
 mod version;

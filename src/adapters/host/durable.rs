@@ -54,13 +54,19 @@ pub fn write_new_dir(dir: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> 
     sync_dir(&parent)
 }
 
-fn parent_of(path: &Path) -> PathBuf {
+/// The folder that `path` lies in; `.` for a bare name.
+#[must_use]
+pub fn parent_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     }
 }
 
-fn sync_dir(dir: &Path) -> io::Result<()> {
+/// Makes what happened to the entries of `dir` durable.
+///
+/// # Errors
+/// What the file system says.
+pub fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }

@@ -9,6 +9,8 @@ mod blob;
 mod connection;
 mod error;
 mod load;
+mod settings;
+mod tip;
 mod verify;
 
 pub use connection::{Access, Ledger, schema_sha256};
