@@ -15,4 +15,4 @@ mod verify;
 
 pub use connection::{Access, Ledger, schema_sha256};
 pub use error::LedgerError;
-pub use verify::Verification;
+pub use verify::{Blobs, Verification};
