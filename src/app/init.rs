@@ -48,11 +48,14 @@ const FILES: [(&str, &str); 3] = [
         "config/portfolio_recipes.toml",
         include_str!("../../config/portfolio_recipes.toml"),
     ),
-    (
-        "decision_log/README.md",
-        include_str!("../../decision_log/README.md"),
-    ),
+    ("decision_log/README.md", DECISION_LOG),
 ];
+
+const DECISION_LOG: &str = "# Decision log
+
+What `promote log export --out decision_log` writes: one file per portfolio, every decision, also the
+refused ones. `promote log verify FILE` checks a file against the ledger. Do not edit.
+";
 
 /// What is to be made.
 #[derive(Debug, Clone)]
@@ -107,7 +110,8 @@ impl Maker<'_> {
         match self.seed {
             Some(seed) => {
                 let text = format!("promote-sandbox-key/v1\n{seed}\n{name}");
-                Identity::from_secret(Digest::of(text.as_bytes()).as_bytes()).map_err(|e| failed(&e))
+                Identity::from_secret(Digest::of(text.as_bytes()).as_bytes())
+                    .map_err(|e| failed(&e))
             }
             None => Identity::generate(self.entropy).map_err(|e| failed(&e)),
         }
@@ -137,7 +141,12 @@ pub async fn init(plan: &Plan, entropy: &mut dyn Entropy) -> Result<Init, Failur
     let genesis = genesis(plan, &roots, &policy, (&log, &engine)).await?;
     let origin = origin(plan, &genesis);
     for (name, identity) in [("log", &log), ("engine", &engine)] {
-        write_key(&machine_key_path(&plan.ledger, name), identity, name, maker.entropy)?;
+        write_key(
+            &machine_key_path(&plan.ledger, name),
+            identity,
+            name,
+            maker.entropy,
+        )?;
     }
     let draft = Draft {
         actor: Actor {
@@ -226,7 +235,12 @@ fn sandbox_roots(plan: &Plan, maker: &mut Maker<'_>) -> Result<Vec<Identity>, Fa
         .into_iter()
         .map(|name| {
             let identity = maker.identity(name)?;
-            write_key(&plan.dir.join("keys").join(name), &identity, name, maker.entropy)?;
+            write_key(
+                &plan.dir.join("keys").join(name),
+                &identity,
+                name,
+                maker.entropy,
+            )?;
             Ok(identity)
         })
         .collect()
@@ -256,8 +270,16 @@ async fn genesis(
         sandbox: plan.sandbox.is_some(),
         small_team: plan.small_team,
         preset: plan.preset.clone(),
-        roots: if plan.sandbox.is_some() { made } else { plan.roots.clone() },
-        root_threshold: if plan.sandbox.is_some() { 2 } else { plan.threshold },
+        roots: if plan.sandbox.is_some() {
+            made
+        } else {
+            plan.roots.clone()
+        },
+        root_threshold: if plan.sandbox.is_some() {
+            2
+        } else {
+            plan.threshold
+        },
         log_key: log.public(),
         engine_key: engine.public(),
         policy_files: policy.file_refs(),

@@ -10,7 +10,7 @@ mod harness;
 mod machine;
 mod metric_reference;
 mod model;
-mod store;
 #[cfg(feature = "research")]
 mod robustness;
+mod store;
 mod version;

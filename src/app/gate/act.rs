@@ -231,8 +231,7 @@ async fn derived(
         })
     })?;
     let blob = |digest: &Digest| kept.get(digest).cloned();
-    reopen(&record.request, policy, now, &blob)
-        .map_err(|e: RecheckError| failures::recheck(&e))
+    reopen(&record.request, policy, now, &blob).map_err(|e: RecheckError| failures::recheck(&e))
 }
 
 fn word(desk: &Desk, record: &RequestRecord, wish: &Wish) -> Act {

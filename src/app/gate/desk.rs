@@ -208,7 +208,11 @@ impl Desk {
         Ok(kept)
     }
 
-    async fn fetch(&mut self, digest: &Digest, kept: &mut Kept) -> Result<Option<Vec<u8>>, Failure> {
+    async fn fetch(
+        &mut self,
+        digest: &Digest,
+        kept: &mut Kept,
+    ) -> Result<Option<Vec<u8>>, Failure> {
         let blob = self
             .ledger
             .blob(digest)

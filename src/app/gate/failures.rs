@@ -37,7 +37,9 @@ fn hint(refusal: &Refusal) -> Option<String> {
         Refusal::RoleNotAsked { .. } | Refusal::SlotFilled { .. } => {
             "`promote inbox` lists the open slots".to_owned()
         }
-        Refusal::StaleHead { .. } | Refusal::StateMoved { .. } | Refusal::StatementExpired { .. } => {
+        Refusal::StaleHead { .. }
+        | Refusal::StateMoved { .. }
+        | Refusal::StatementExpired { .. } => {
             "look again (`promote show ID`) and sign the present state".to_owned()
         }
         Refusal::UnknownRequest { .. } => "`promote status` lists the requests".to_owned(),

@@ -20,8 +20,7 @@ pub fn log(desk: &Desk, scope: &Scope) -> DecisionLog {
 /// # Errors
 /// When the template does not render.
 pub fn markdown(log: &DecisionLog, scope: &Scope) -> Result<String, Failure> {
-    render(log, scope)
-        .map_err(|e| Failure::from_error(Exit::Internal, "render", "", &e))
+    render(log, scope).map_err(|e| Failure::from_error(Exit::Internal, "render", "", &e))
 }
 
 /// Checks an exported log: the head that it names must be a prefix of this ledger, and a fresh
@@ -31,11 +30,18 @@ pub fn markdown(log: &DecisionLog, scope: &Scope) -> Result<String, Failure> {
 /// Exit 3 when the text is no exported log; exit 9 when it differs, with the first such line.
 pub fn verify(desk: &Desk, text: &str) -> Result<(Head, Scope), Failure> {
     let (head, scope) = read_seal(text).ok_or_else(|| {
-        Failure::new(Exit::Invalid, "log.no-seal", "this is no exported decision log: its last line names no head")
-            .hint("`promote log export` writes one")
+        Failure::new(
+            Exit::Invalid,
+            "log.no-seal",
+            "this is no exported decision log: its last line names no head",
+        )
+        .hint("`promote log export` writes one")
     })?;
     let foreign = || {
-        let text = format!("the head of size {} that the log names is not a prefix of this ledger", head.size);
+        let text = format!(
+            "the head of size {} that the log names is not a prefix of this ledger",
+            head.size
+        );
         Failure::new(Exit::Integrity, "log.foreign-head", text)
     };
     if !desk.folded.is_prefix(&head, &desk.head()) {

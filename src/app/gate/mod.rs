@@ -10,3 +10,4 @@ pub mod failures;
 pub mod log;
 pub mod request;
 pub mod signing;
+pub mod views;

@@ -96,8 +96,15 @@ pub fn present(
     }
     let basis = basis::join(&checked).map_err(|e| failures::basis(&e))?;
     if basis.portfolio != *portfolio {
-        let text = format!("the evidence is about `{}`, not `{portfolio}`", basis.portfolio);
-        return Err(Failure::new(Exit::Invalid, "evidence.other-portfolio", text));
+        let text = format!(
+            "the evidence is about `{}`, not `{portfolio}`",
+            basis.portfolio
+        );
+        return Err(Failure::new(
+            Exit::Invalid,
+            "evidence.other-portfolio",
+            text,
+        ));
     }
     for bundle in &checked {
         check_producer(desk, bundle)?;
@@ -283,12 +290,17 @@ fn word(desk: &Desk, ask: &Ask, basis: &Basis) -> Result<Request, Failure> {
 fn limits(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
     let bytes = std::fs::read(path).map_err(|e| failure::io("read", path, &e))?;
     if bytes.len() > DOCUMENT_MAX_BYTES {
-        return Err(Failure::new(Exit::Invalid, "limits.invalid", "the limits file is too large"));
+        return Err(Failure::new(
+            Exit::Invalid,
+            "limits.invalid",
+            "the limits file is too large",
+        ));
     }
     let invalid = |e: &dyn std::error::Error| {
         let doing = format!("`{}` is no file of execution limits", path.display());
-        Failure::from_error(Exit::Invalid, "limits.invalid", &doing, e)
-            .hint("a JSON object is wanted, decimals as strings: the form of limits.json in a bundle")
+        Failure::from_error(Exit::Invalid, "limits.invalid", &doing, e).hint(
+            "a JSON object is wanted, decimals as strings: the form of limits.json in a bundle",
+        )
     };
     let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| invalid(&e))?;
     canonical::encode(&value).map_err(|e| invalid(&e))

@@ -63,9 +63,11 @@ pub enum Made {
 /// # Errors
 /// Exit 4 when the key is nobody's here.
 pub fn person_of(state: &State, key: &Fingerprint) -> Result<PersonId, Failure> {
-    state.keys.get(key).map(|k| k.person.clone()).ok_or_else(|| {
-        failures::refused(&Refusal::UnknownKey { key: key.clone() })
-    })
+    state
+        .keys
+        .get(key)
+        .map(|k| k.person.clone())
+        .ok_or_else(|| failures::refused(&Refusal::UnknownKey { key: key.clone() }))
 }
 
 /// The public key that will sign, where it is known before the statement is made.
@@ -104,7 +106,10 @@ pub fn compose(
     // Sandboxes give the same bytes for the same commands; real ledgers draw the nonce.
     let nonce = if desk.state.genesis.sandbox {
         let kind = act.kind();
-        nonce(&[&desk.state.ledger, kind, person.as_str(), key.as_str()], &head)
+        nonce(
+            &[&desk.state.ledger, kind, person.as_str(), key.as_str()],
+            &head,
+        )
     } else {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes).map_err(|e| {
@@ -132,11 +137,7 @@ pub fn compose(
 ///
 /// # Errors
 /// When a file cannot be read or written, or a text may not be stored.
-pub fn make(
-    statement: &Statement,
-    how: &How,
-    show: &mut dyn FnMut(&str),
-) -> Result<Made, Failure> {
+pub fn make(statement: &Statement, how: &How, show: &mut dyn FnMut(&str)) -> Result<Made, Failure> {
     let bytes = statement
         .to_bytes()
         .map_err(|e| Failure::from_error(Exit::Invalid, "statement.unstorable", "", &e))?;
@@ -166,11 +167,18 @@ pub fn make(
 ///
 /// # Errors
 /// When a file cannot be read, or is not what it should be.
-pub fn read_back(statement: &std::path::Path, signature: &std::path::Path) -> Result<Made, Failure> {
+pub fn read_back(
+    statement: &std::path::Path,
+    signature: &std::path::Path,
+) -> Result<Made, Failure> {
     let read = |path: &std::path::Path| {
         let bytes = std::fs::read(path).map_err(|e| failure::io("read", path, &e))?;
         if bytes.len() > 128 * 1024 {
-            return Err(Failure::new(Exit::Invalid, "statement.too-large", "too large"));
+            return Err(Failure::new(
+                Exit::Invalid,
+                "statement.too-large",
+                "too large",
+            ));
         }
         Ok(bytes)
     };
