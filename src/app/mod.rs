@@ -4,8 +4,8 @@ pub mod bare_metrics;
 pub mod evidence;
 pub mod exit;
 pub mod failure;
-pub mod policy;
 #[cfg(feature = "research")]
 pub mod market;
+pub mod policy;
 pub mod settings;
 pub mod workspace;

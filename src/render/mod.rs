@@ -1,5 +1,5 @@
 //! Render: values in, text out; it never reads.
 
 pub mod policy;
-pub mod verdict;
 pub mod report;
+pub mod verdict;

@@ -5,6 +5,6 @@ mod cli_reference;
 mod evidence;
 mod evidence_cli;
 mod harness;
-mod store;
 mod metric_reference;
+mod store;
 mod version;
