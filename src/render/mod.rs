@@ -3,3 +3,5 @@
 pub mod policy;
 pub mod report;
 pub mod verdict;
+pub mod report;
+pub mod verdict;

@@ -7,4 +7,6 @@ mod evidence_cli;
 mod harness;
 mod metric_reference;
 mod store;
+#[cfg(feature = "research")]
+mod robustness;
 mod version;
