@@ -5,6 +5,10 @@ pub mod completions;
 pub mod data;
 pub mod evidence;
 pub mod gate;
+pub mod config;
+#[cfg(feature = "research")]
+pub mod data;
+pub mod evidence;
 pub mod help;
 pub mod policy;
 #[cfg(feature = "research")]
@@ -55,6 +59,8 @@ pub enum Command {
     /// Market data: import, check, make and list bars
     #[cfg(feature = "research")]
     Data(data::DataArgs),
+    /// Settings in force and where they come from
+    Config(config::ConfigArgs),
     /// Completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
@@ -76,7 +82,7 @@ impl Command {
     #[must_use]
     pub fn wants_json(&self) -> bool {
         match self {
-            Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
+            Self::Help(_) | Self::Completions(_) | Self::Config(_) | Self::Man(_) => false,
             #[cfg(feature = "research")]
             Self::Robustness(args) => args.wants_json(),
             #[cfg(feature = "research")]
@@ -121,6 +127,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Explain(args) => gate::show::explain(args, context),
         Command::Log(args) => gate::log::run(args, context),
         Command::Policy(args) => policy::run(args, context),
+        Command::Config(args) => config::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => completions::man(args, context),
         #[cfg(feature = "research")]
