@@ -17,7 +17,7 @@ use crate::governance::promotion::state::State;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
 
-pub use record::{CriterionLine, DecisionEntry, SignerLine, decisions};
+pub use record::{CriterionLine, DecisionEntry, SignerLine, decisions, signers};
 pub use text::{RenderError, render};
 pub use words::Language;
 

@@ -154,7 +154,9 @@ pub fn status(record: &RequestRecord) -> &'static str {
     }
 }
 
-fn signers(record: &RequestRecord) -> Vec<SignerLine> {
+/// Everybody who signed for or against a request, in ledger order.
+#[must_use]
+pub fn signers(record: &RequestRecord) -> Vec<SignerLine> {
     let mut lines = vec![line("request", &record.mark)];
     lines.extend(
         record
