@@ -23,6 +23,18 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_dir(&parent)
 }
 
+/// Makes the folder `dir` and its parents, as far as they are not there, for their owner only
+/// (mode 0700).
+///
+/// # Errors
+/// What the file system says.
+pub fn create_private_dir(dir: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(dir)
+}
+
 /// Writes all `files` (relative path, bytes) into the new directory `dir`: it appears whole, or
 /// not at all.
 ///

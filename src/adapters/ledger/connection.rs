@@ -2,7 +2,7 @@
 //! they must be, nothing created by accident.
 
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -83,11 +83,7 @@ impl Ledger {
             source,
         };
         let parent = durable::parent_of(path);
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&parent)
-            .map_err(io)?;
+        durable::create_private_dir(&parent).map_err(io)?;
         let staging = tempfile::Builder::new()
             .prefix(".promote-")
             .tempdir_in(&parent)

@@ -150,10 +150,7 @@ impl Ledger {
         seen: &mut Verification,
     ) -> Result<(), LedgerError> {
         let mut wanted = implied.nodes.clone();
-        for row in self
-            .fetch("SELECT level, idx, hash FROM hash_node")
-            .await?
-        {
+        for row in self.fetch("SELECT level, idx, hash FROM hash_node").await? {
             let (level, index, hash): (i64, i64, &[u8]) =
                 (|| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))()
                     .map_err(LedgerError::database("read the nodes"))?;
