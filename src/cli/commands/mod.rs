@@ -1,14 +1,11 @@
 //! The list of commands, and which file runs each.
 
 pub mod completions;
-#[cfg(feature = "research")]
-pub mod data;
-pub mod evidence;
-pub mod gate;
 pub mod config;
 #[cfg(feature = "research")]
 pub mod data;
 pub mod evidence;
+pub mod gate;
 pub mod help;
 pub mod policy;
 #[cfg(feature = "research")]
