@@ -7,6 +7,8 @@ pub mod data;
 pub mod evidence;
 pub mod gate;
 pub mod help;
+pub mod key;
+pub mod ledger;
 pub mod policy;
 #[cfg(feature = "research")]
 pub mod presets;
@@ -51,6 +53,10 @@ pub enum Command {
     Explain(gate::show::ExplainArgs),
     /// The decision log: export it, check a copy
     Log(gate::log::LogArgs),
+    /// Keys of persons: make, enrol, list
+    Key(key::KeyArgs),
+    /// The ledger: verify everything, show entries
+    Ledger(ledger::LedgerArgs),
     /// Policies: lint, show, evaluate bare metrics, run test cases
     Policy(policy::PolicyArgs),
     /// Market data: import, check, make and list bars
@@ -97,6 +103,8 @@ impl Command {
             Self::Show(args) => args.wants_json(),
             Self::Explain(args) => args.wants_json(),
             Self::Log(args) => args.wants_json(),
+            Self::Key(args) => args.wants_json(),
+            Self::Ledger(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
             Self::Evidence(args) => args.wants_json(),
             #[cfg(feature = "research")]
@@ -123,6 +131,8 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Show(args) => gate::show::show(args, context),
         Command::Explain(args) => gate::show::explain(args, context),
         Command::Log(args) => gate::log::run(args, context),
+        Command::Key(args) => key::run(args, context),
+        Command::Ledger(args) => ledger::run(args, context),
         Command::Policy(args) => policy::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Completions(args) => completions::run(args, context),
