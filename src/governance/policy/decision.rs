@@ -41,6 +41,7 @@ pub struct DecisionInput<'a> {
 #[serde(deny_unknown_fields)]
 pub struct DecisionRecord {
     /// [`SCHEMA`].
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// Judged portfolio.
     pub portfolio: PortfolioId,

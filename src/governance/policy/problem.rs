@@ -11,6 +11,9 @@ use crate::kernel::text::visible;
 /// Longest source line that is shown, in characters.
 const LINE_MAX_CHARS: usize = 160;
 
+/// Problems that are collected per file; whoever has so many fixes some and asks again.
+pub const PROBLEMS_MAX: usize = 100;
+
 /// One problem in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyError {
@@ -94,6 +97,30 @@ impl PolicyError {
         self.hint = Some(hint.into());
         self
     }
+}
+
+/// `bytes` of `file` as text.
+///
+/// # Errors
+/// When they are not UTF-8; the problem underlines the first bad bytes as escapes.
+pub fn utf8<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, PolicyError> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let good = bytes.get(..at).unwrap_or_default();
+        let before = std::str::from_utf8(good).unwrap_or_default();
+        let message = format!("not UTF-8 at byte {at}");
+        let mut problem = PolicyError::at(file, before, at..at, "not-utf8", message);
+        let bad: String = bytes
+            .iter()
+            .skip(at)
+            .take(error.error_len().unwrap_or(1))
+            .map(|b| format!("\\x{b:02x}"))
+            .collect();
+        let start = problem.source_line.len();
+        problem.source_line.push_str(&bad);
+        problem.underline = start..problem.source_line.len();
+        problem
+    })
 }
 
 impl fmt::Display for PolicyError {
