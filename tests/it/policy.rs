@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::harness::{Answer, World};
 use crate::schemas;
 use promote::app::exit::Exit;
+use promote::metrics::Metric;
 
 const ROW: &str = r#"{"metric":"METRIC","sample":"SAMPLE","value":"VALUE","unit":"UNIT"}"#;
 
@@ -450,4 +451,58 @@ fn bad_case_files_are_refused_with_their_places() {
         .run(&["policy", "test", "cases.toml"])
         .expect(Exit::Invalid);
     expect_file!["../golden/policy/bad_cases.txt"].assert_eq(&answer.err);
+}
+
+/// The fenced blocks of docs/policies.md by the file name after the language.
+fn documented(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policies.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let fence = format!(" {name}\n");
+    let (_, block) = text.split_once(&fence).unwrap();
+    block.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_examples_of_the_documentation_are_true() {
+    let mut world = World::new();
+    world.write("config/config.toml", "");
+    world.write("policies/roles.toml", shipped("roles.toml"));
+    world.write("policies/endowment.toml", documented("endowment.toml"));
+    world.write("m.json", documented("metrics.json"));
+    world.write("cases.toml", documented("cases.toml"));
+    let _linted = world.run(&["policy", "lint"]).expect(Exit::Done);
+    let args = [
+        "--profile",
+        "endowment",
+        "--target",
+        "shadow",
+        "--metrics",
+        "m.json",
+    ];
+    let _judged = world
+        .run(&[&["policy", "evaluate"][..], &args].concat())
+        .expect(Exit::Done);
+    let tested = world
+        .run(&["policy", "test", "cases.toml"])
+        .expect(Exit::Done);
+    assert!(
+        tested.out.ends_with("2 passed, 0 failed\n"),
+        "{}",
+        tested.out
+    );
+}
+
+#[test]
+fn the_documentation_lists_every_metric_with_samples_and_unit() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policies.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    for metric in Metric::ALL {
+        let samples: Vec<&str> = metric.samples().iter().map(|s| s.as_str()).collect();
+        let row = format!(
+            "| `{metric}` | {} | {} |",
+            samples.join(", "),
+            metric.unit().as_str()
+        );
+        assert!(text.contains(&row), "docs/policies.md has no row {row}");
+    }
 }

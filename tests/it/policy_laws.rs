@@ -2,6 +2,7 @@
 //! not matter, and every verdict can be reached.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use proptest::prelude::*;
 
@@ -14,6 +15,12 @@ use promote::governance::policy::verdict::Outcome;
 use promote::governance::stage::Target;
 use promote::kernel::decimal::Decimal;
 use promote::metrics::{Metric, MetricKey, Sample};
+
+/// The shipped set, read once.
+fn shipped() -> &'static PolicySet {
+    static SET: OnceLock<PolicySet> = OnceLock::new();
+    SET.get_or_init(|| PolicySet::embedded().unwrap())
+}
 
 fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -78,7 +85,7 @@ fn ladder(criterion: &Criterion) -> Vec<Decimal> {
 
 #[test]
 fn better_is_never_worse_on_the_grid_of_all_edges() {
-    let set = PolicySet::embedded().unwrap();
+    let set = shipped();
     for policy in set.policies() {
         let criterion = |key: MetricKey| policy.criteria.iter().find(|c| c.key() == key).unwrap();
         let ladders = [SHARPE, DRAWDOWN, CRASH].map(|key| (key, ladder(criterion(key))));
@@ -160,8 +167,8 @@ proptest! {
         styles in 1_i64..4,
         guard in prop::option::of(Just("0.5")),
     ) {
-        let set = PolicySet::embedded().unwrap();
-        let policy = profile_policy(&set, profile);
+        let set = shipped();
+        let policy = profile_policy(set, profile);
         // Conditions stay as they are; everything else is placed around its edges.
         let mut values = BTreeMap::from([
             (MetricKey::new(Metric::Styles, Sample::Full), Decimal::from_int(styles)),
@@ -203,7 +210,7 @@ proptest! {
 
 #[test]
 fn every_verdict_of_every_profile_and_target_can_be_reached() {
-    let set = PolicySet::embedded().unwrap();
+    let set = shipped();
     for policy in set.policies() {
         for target in Target::ALL {
             for (tenths, outcome) in [
@@ -226,7 +233,7 @@ fn every_verdict_of_every_profile_and_target_can_be_reached() {
 /// What flips a criterion is exactly enough, and a hair less is not.
 #[test]
 fn the_named_change_flips_and_a_hair_less_does_not() {
-    let set = PolicySet::embedded().unwrap();
+    let set = shipped();
     let policy = set
         .policies()
         .find(|p| p.profile.as_str() == "moderate")

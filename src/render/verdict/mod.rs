@@ -46,9 +46,7 @@ pub fn table(verdict: &Verdict) -> String {
     let hidden = |j: &Judgement| {
         j.enforcement == Enforcement::Advisory && j.value.is_none() && j.zone != Zone::NotApplicable
     };
-    let ranked = |j: &&Judgement| j.enforcement == Enforcement::Advisory;
-    let (advisory, judged): (Vec<_>, Vec<_>) = verdict.criteria.iter().partition(ranked);
-    for judgement in judged.into_iter().chain(advisory).filter(|j| !hidden(j)) {
+    for judgement in ranked(verdict).filter(|j| !hidden(j)) {
         let decimals = decimals(judgement);
         table.add_row([
             judgement.id.to_string(),
@@ -81,11 +79,20 @@ pub fn table(verdict: &Verdict) -> String {
 #[must_use]
 pub fn explain(verdict: &Verdict, policy: &Policy) -> String {
     let mut text = headline(verdict);
-    for judgement in &verdict.criteria {
+    for judgement in ranked(verdict) {
         text.push('\n');
         text.push_str(&block(judgement, policy.criterion(&judgement.id), policy));
     }
     text
+}
+
+/// The criteria that count before the advisory ones, each group by id.
+fn ranked(verdict: &Verdict) -> impl Iterator<Item = &Judgement> {
+    let (advisory, judged): (Vec<_>, Vec<_>) = verdict
+        .criteria
+        .iter()
+        .partition(|j| j.enforcement == Enforcement::Advisory);
+    judged.into_iter().chain(advisory)
 }
 
 /// One line with the outcome.
