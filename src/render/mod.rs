@@ -1,6 +1,7 @@
 //! Render: values in, text out; it never reads.
 
 pub mod policy;
+pub mod report;
 pub mod verdict;
 
 use comfy_table::{ContentLineStyle, LineStyle, Table, TableStyle};

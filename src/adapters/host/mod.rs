@@ -1,6 +1,7 @@
 //! The host: clock, randomness, durable files, environment. Everything that a pure function would
 //! have to take as an argument is asked for here, and nowhere else.
 
+pub mod bundle_dir;
 pub mod durable;
 
 use crate::kernel::time::UtcTime;
