@@ -21,11 +21,11 @@ use crate::metrics::{Metric, MetricKey, Sample, Undefined};
 ///
 /// # Errors
 /// The first problem in it.
-pub fn read(name: &str, bytes: &[u8]) -> Result<Facts, PolicyError> {
+pub fn read(name: &str, bytes: &[u8]) -> Result<Facts, Box<PolicyError>> {
     let text = utf8(name, bytes)?;
     serde_json::from_str::<Bare>(text)
         .map(|bare| bare.0)
-        .map_err(|error| problem(name, text, &error))
+        .map_err(|error| Box::new(problem(name, text, &error)))
 }
 
 /// The problem that serde_json found, with the token before its position.

@@ -321,7 +321,7 @@ fn all_problems_come_at_once_and_as_json_too() {
         .expect(Exit::Invalid);
     let error: Value = serde_json::from_str(&answer.err).unwrap();
     schemas::fits("error.v1.json", &error);
-    assert_eq!(error["details"].as_array().unwrap().len(), 3);
+    assert_eq!(error["causes"].as_array().unwrap().len(), 3);
 }
 
 #[test]

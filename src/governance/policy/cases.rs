@@ -136,7 +136,7 @@ fn differences(expect: &Expectation, verdict: &Verdict) -> Vec<String> {
 /// # Errors
 /// Every problem in it.
 pub fn load_cases(file: &str, bytes: &[u8]) -> Result<Vec<Case>, Vec<PolicyError>> {
-    let text = text_of(file, bytes).map_err(|e| vec![e])?;
+    let text = text_of(file, bytes).map_err(|e| vec![*e])?;
     with_table(file, text, read_cases)
 }
 

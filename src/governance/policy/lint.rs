@@ -127,10 +127,9 @@ pub(super) fn edges(
     floor: &Placed<Decimal>,
     edges: &Edges,
 ) {
-    for place in [&edges.target, &edges.reject, &edges.implausible_beyond] {
-        if let Some(value) = place {
-            limit(source, metric, value);
-        }
+    let limits = [&edges.target, &edges.reject, &edges.implausible_beyond];
+    for value in limits.into_iter().flatten() {
+        limit(source, metric, value);
     }
     match &edges.target {
         Some(target) => two_edges(source, op, floor, target, edges),

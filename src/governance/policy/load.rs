@@ -48,7 +48,7 @@ const ENFORCEMENTS: [(&str, Enforcement); 3] = [
 /// # Errors
 /// Every problem in it.
 pub fn load_policy(file: &str, bytes: &[u8]) -> Result<Policy, Vec<PolicyError>> {
-    let text = text_of(file, bytes).map_err(|e| vec![e])?;
+    let text = text_of(file, bytes).map_err(|e| vec![*e])?;
     with_table(file, text, |source, root| {
         let policy = read_policy(source, root);
         if let Some(policy) = &policy {
@@ -59,10 +59,10 @@ pub fn load_policy(file: &str, bytes: &[u8]) -> Result<Policy, Vec<PolicyError>>
 }
 
 /// The bytes as text of bearable size.
-pub(super) fn text_of<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, PolicyError> {
+pub(super) fn text_of<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, Box<PolicyError>> {
     if bytes.len() > FILE_MAX_BYTES {
         let message = format!("{} bytes, the limit is {FILE_MAX_BYTES}", bytes.len());
-        return Err(PolicyError::whole(file, "too-large", message));
+        return Err(Box::new(PolicyError::whole(file, "too-large", message)));
     }
     utf8(file, bytes)
 }

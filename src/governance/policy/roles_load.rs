@@ -38,7 +38,7 @@ const SLOTS: [(&str, Role); 4] = [
 /// # Errors
 /// Every problem in it.
 pub fn load_rules(file: &str, bytes: &[u8]) -> Result<Rules, Vec<PolicyError>> {
-    let text = text_of(file, bytes).map_err(|e| vec![e])?;
+    let text = text_of(file, bytes).map_err(|e| vec![*e])?;
     with_table(file, text, read_rules)
 }
 
