@@ -90,6 +90,28 @@ impl Built {
     pub fn manifest_bytes(&self) -> &[u8] {
         self.files.first().map_or(&[], |(_, bytes)| bytes)
     }
+
+    /// The bundle with further files for people, such as reports that show its metrics. The judged
+    /// part and `result_sha256` stay what they are.
+    ///
+    /// # Errors
+    /// When a path is no view, is there already, or everything becomes too large.
+    pub fn with_views(self, views: Vec<(String, Vec<u8>)>) -> Result<Self, BundleError> {
+        let mut manifest = self.manifest;
+        let mut files: Files = self.files.into_iter().skip(1).collect();
+        for (path, bytes) in views {
+            let record = record_of(&path, &bytes)?;
+            if record.role != FileRole::View {
+                return Err(BundleError::Stated(format!("`{path}` is no view")));
+            }
+            manifest.files.push(record);
+            if files.insert(path.clone(), bytes).is_some() {
+                return Err(BundleError::Stated(format!("two files for `{path}`")));
+            }
+        }
+        manifest.files.sort_by(|a, b| a.path.cmp(&b.path));
+        finish(manifest, files)
+    }
 }
 
 /// Builds the files of a bundle; metrics are under the conventions of `gate`.
@@ -109,6 +131,10 @@ pub fn build(
     manifest = bundle.manifest;
     manifest.metrics = metrics;
     manifest.result_sha256 = result_sha256(&manifest).map_err(BundleError::Manifest)?;
+    finish(manifest, files)
+}
+
+fn finish(manifest: Manifest, files: Files) -> Result<Built, BundleError> {
     let bytes = canonical::encode(&manifest).map_err(BundleError::Manifest)?;
     let evidence_sha256 = Digest::of(&bytes);
     let mut all = vec![(manifest::FILE_NAME.to_owned(), bytes)];

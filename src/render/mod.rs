@@ -1,1 +1,7 @@
 //! Render: values in, text out; it never reads.
+
+pub mod policy;
+pub mod report;
+pub mod verdict;
+pub mod report;
+pub mod verdict;

@@ -6,4 +6,7 @@ mod evidence;
 mod evidence_cli;
 mod harness;
 mod metric_reference;
+mod store;
+#[cfg(feature = "research")]
+mod robustness;
 mod version;

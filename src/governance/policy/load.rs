@@ -301,12 +301,7 @@ fn read_criterion<'t>(
         &edges,
     );
     lint::extra_checks_have_a_band(source, &edges, &rest, &place);
-    let line = 1 + source
-        .text
-        .bytes()
-        .take(place.span.start)
-        .filter(|b| *b == b'\n')
-        .count();
+    let line = source.line_of(place.span.start);
     let or = |found: Option<Placed<Decimal>>, default: &str| match found {
         Some(found) => Some(found.value),
         None => default.parse().ok(),

@@ -2,8 +2,9 @@
 //!
 //! A [`set::PolicySet`] is loaded and checked as a whole; [`evaluate`] judges facts by one policy
 //! of it and gives a [`verdict::Verdict`]; [`decision`] makes the record that is hashed, approved
-//! and replayed.
+//! and replayed; [`cases`] runs test cases that risk officers write.
 
+pub mod cases;
 pub mod decision;
 pub mod evaluate;
 pub mod load;

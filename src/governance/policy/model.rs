@@ -20,7 +20,7 @@ pub const GUARD_DEFAULT: &str = "0.25";
 pub const REJECT_MARGIN_DEFAULT: &str = "1";
 
 /// The criteria of one risk profile.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Policy {
     /// Risk profile; also the stem of the file's name.
     pub profile: ProfileId,
@@ -45,7 +45,7 @@ impl Policy {
 }
 
 /// One threshold on one metric.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Criterion {
     /// Name, unique in the policy.
     pub id: CriterionId,
@@ -94,7 +94,7 @@ impl Criterion {
 }
 
 /// Enforcement per target. A file says one word for all, or names all three.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Weights {
     /// For a request for SHADOW.
     pub shadow: Enforcement,
@@ -127,7 +127,7 @@ impl Weights {
 }
 
 /// `applicable_if`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Condition {
     /// Metric asked.
     pub metric: Metric,
@@ -140,7 +140,7 @@ pub struct Condition {
 }
 
 /// A small criterion that counts only for a borderline value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct ExtraCheck {
     /// Metric asked.
     pub metric: Metric,

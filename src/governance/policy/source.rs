@@ -170,37 +170,52 @@ impl<'t> Source<'t> {
         found.map(|(_, value)| *value)
     }
 
-    /// The entry as an exact decimal, read from its digits: a TOML number, or the same in quotes.
+    /// The entry as a limit: an exact decimal of at most 9 decimals.
     pub(super) fn decimal(&mut self, entry: &Entry<'_, 't>) -> Option<Placed<Decimal>> {
+        let found = self.value(entry)?;
+        if found.value.judged() == found.value {
+            return Some(found);
+        }
+        let message = "more than the 9 decimals to which values are rounded".to_owned();
+        self.report(&entry.place, "bad-number", message);
+        None
+    }
+
+    /// The entry as an exact decimal, read from its digits: a TOML number, or the same in quotes.
+    pub(super) fn value(&mut self, entry: &Entry<'_, 't>) -> Option<Placed<Decimal>> {
         let written = match entry.value {
             DeValue::String(value) => value.as_ref(),
-            DeValue::Integer(_) | DeValue::Float(_) => {
-                self.text.get(entry.place.span.clone()).unwrap_or_default()
-            }
+            DeValue::Integer(_) | DeValue::Float(_) => self.written(entry),
             other => return self.wrong_type(&entry.place, "a number", other),
         };
-        let problem = match written.parse::<Decimal>() {
-            Ok(value) if value.judged() == value => {
-                return Some(Placed {
-                    value,
-                    place: entry.place.clone(),
-                });
+        match written.parse::<Decimal>() {
+            Ok(value) => Some(Placed {
+                value,
+                place: entry.place.clone(),
+            }),
+            Err(error) => {
+                let hint = matches!(error, DecimalError::Spelling(_))
+                    .then(|| "write 0.25 or \"0.25\": digits, a point, no exponent, no `_`".into());
+                self.report_hint(&entry.place, "bad-number", error.to_string(), hint);
+                None
             }
-            Ok(_) => "more than the 9 decimals to which values are rounded".to_owned(),
-            Err(error @ DecimalError::Spelling(_)) => {
-                let hint = "write 0.25 or \"0.25\": digits, a point, no exponent, no `_`";
-                self.report_hint(
-                    &entry.place,
-                    "bad-number",
-                    error.to_string(),
-                    Some(hint.to_owned()),
-                );
-                return None;
-            }
-            Err(error) => error.to_string(),
-        };
-        self.report(&entry.place, "bad-number", problem);
-        None
+        }
+    }
+
+    /// How many decimals the entry is written with.
+    pub(super) fn decimals(&self, entry: &Entry<'_, 't>) -> u32 {
+        let written = self.written(entry).trim_matches(['"', '\'']);
+        let fraction = written.split_once('.').map_or("", |(_, fraction)| fraction);
+        u32::try_from(fraction.len()).unwrap_or(0)
+    }
+
+    /// The line of byte `at`, from 1.
+    pub(super) fn line_of(&self, at: usize) -> usize {
+        1 + self.text.bytes().take(at).filter(|b| *b == b'\n').count()
+    }
+
+    fn written(&self, entry: &Entry<'_, 't>) -> &'t str {
+        self.text.get(entry.place.span.clone()).unwrap_or_default()
     }
 
     /// The entry as a whole number from `least` to a million.
@@ -208,7 +223,7 @@ impl<'t> Source<'t> {
         let DeValue::Integer(_) = entry.value else {
             return self.wrong_type(&entry.place, "a whole number", entry.value);
         };
-        let written = self.text.get(entry.place.span.clone()).unwrap_or_default();
+        let written = self.written(entry);
         match written.parse::<u32>() {
             Ok(value) if (least..=1_000_000).contains(&value) => Some(value),
             _ => {

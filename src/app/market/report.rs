@@ -1,0 +1,92 @@
+//! `promote/data-report/v1`: what was found in the bars of one symbol.
+
+use serde::Serialize;
+
+use crate::kernel::digest::Digest;
+use crate::research::market::quality::Figures;
+use crate::research::market::{FaultCode, Symbol, Timeframe};
+
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+
+/// `promote/data-report/v1`.
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct DataReport {
+    /// Schema name.
+    pub schema: &'static str,
+    /// What was traded.
+    pub symbol: Symbol,
+    /// Length of a bar.
+    pub timeframe: Timeframe,
+    /// What was found; describes the file, before any remedy.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// Layout as which the file was read; none for stored and synthetic bars.
+    pub layout: Option<&'static str>,
+    /// Rows of other symbols, left aside.
+    pub skipped_rows: i64,
+    /// Bars after the remedies.
+    pub bars: i64,
+    /// Digest of these bars; none when there are none or the file is refused.
+    pub sha256: Option<Digest>,
+    /// Invented, not traded.
+    pub synthetic: bool,
+    /// Where they are stored, below the workspace; none when nothing is stored.
+    pub path: Option<String>,
+    /// Written by this command.
+    pub written: bool,
+}
+
+/// Schema name of [`DataReport`].
+pub const SCHEMA: &str = "promote/data-report/v1";
+
+/// Reports, and the refusal that ends the command after they are shown.
+#[derive(Debug)]
+pub struct Reported {
+    /// One per symbol.
+    pub reports: Vec<DataReport>,
+    /// Why nothing was accepted.
+    pub refusal: Option<Failure>,
+}
+
+/// The refusal of a file for its faults; none when all of them are accepted.
+#[must_use]
+pub fn refusal(name: &str, reports: &[DataReport]) -> Option<Failure> {
+    let mut found = Vec::new();
+    let mut codes: Vec<FaultCode> = Vec::new();
+    let several = reports.len() > 1;
+    for report in reports {
+        for fault in report.figures.refusing() {
+            let of = if several {
+                format!(" of {}", report.symbol)
+            } else {
+                String::new()
+            };
+            let place = fault
+                .first_line
+                .map_or(String::new(), |line| format!(", first in line {line}"));
+            found.push(format!("{}{of} ({}{place})", fault.code, fault.count));
+            if !codes.contains(&fault.code) {
+                codes.push(fault.code);
+            }
+        }
+    }
+    if found.is_empty() {
+        return None;
+    }
+    let message = format!("`{name}` is refused: {}", found.join("; "));
+    let flags: Vec<String> = codes
+        .iter()
+        .map(|code| format!("--accept {code}"))
+        .collect();
+    let effects: Vec<String> = codes
+        .iter()
+        .map(|code| format!("{code}: {}", code.remedy()))
+        .collect();
+    let hint = format!(
+        "get a better file, or accept by name: {} ({})",
+        flags.join(" "),
+        effects.join("; ")
+    );
+    Some(Failure::new(Exit::Invalid, "data.refused", message).hint(hint))
+}

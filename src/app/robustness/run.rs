@@ -1,0 +1,176 @@
+//! Runs a resolved preset on the workspace's bars and writes the evidence.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::report::{Material, report};
+use super::resolve::Resolved;
+use crate::adapters::host::durable;
+use crate::app::exit::Exit;
+use crate::app::failure::{Failure, io};
+use crate::app::market::load_bars;
+use crate::app::policy;
+use crate::app::workspace::Workspace;
+use crate::evidence::bundle::{self, Built};
+use crate::evidence::manifest::{Engine, Producer};
+use crate::kernel::text::visible;
+use crate::kernel::time::UtcTime;
+use crate::research::market::{BarSeries, Symbol};
+use crate::research::portfolio::runnable::Runnable;
+use crate::research::robustness::outcome;
+use crate::research::robustness::parts::{Origin, parts};
+
+/// Signs the bytes of `evidence.json`; the answer is the content of `evidence.json.sig`.
+pub type Sign<'a> = dyn Fn(&[u8]) -> Result<Vec<u8>, Failure> + 'a;
+
+/// Everything besides the resolved preset.
+pub struct Job<'a> {
+    /// Where bars, policies and results are.
+    pub workspace: &'a Workspace,
+    /// Only bars that open before this time.
+    pub end: Option<UtcTime>,
+    /// Directory of the bundle; none: below `results/reports/`.
+    pub out: Option<PathBuf>,
+    /// The present.
+    pub now: UtcTime,
+    /// This program.
+    pub engine: Engine,
+    /// Who signs, and how.
+    pub signer: Option<(Producer, &'a Sign<'a>)>,
+    /// The command line that repeats it, without machine paths.
+    pub command: String,
+}
+
+/// A written bundle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// Its directory.
+    pub path: PathBuf,
+    /// What is in it.
+    pub built: Built,
+    /// True when it is signed.
+    pub signed: bool,
+}
+
+/// This program, as manifests name it.
+#[must_use]
+pub fn engine() -> Engine {
+    Engine {
+        name: "promote".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: option_env!("PROMOTE_COMMIT")
+            .unwrap_or("unknown")
+            .to_owned(),
+    }
+}
+
+/// Runs `resolved` and writes the bundle.
+///
+/// # Errors
+/// Exit 3 when bars, policy or configuration are wrong, exit 7 when the directory exists.
+pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Written, Failure> {
+    let policies = policy::load(Some(job.workspace))?;
+    let policy = policy::policy(&policies, &resolved.configuration.profile)?;
+    let series = bars(resolved, job)?;
+    let outcome = outcome::run(&resolved.configuration, &series, &resolved.wanted)
+        .map_err(|e| invalid("robustness.run", &e))?;
+    let origin = Origin {
+        producer: job.signer.as_ref().map(|(producer, _)| producer.clone()),
+        engine: job.engine.clone(),
+        limits: resolved.limits.clone(),
+    };
+    let parts = parts(
+        &resolved.configuration,
+        &series,
+        &resolved.wanted,
+        &outcome,
+        &origin,
+    )
+    .map_err(|e| invalid("robustness.parts", &e))?;
+    let built = bundle::build(&parts, &policy.conventions, job.now)
+        .map_err(|e| invalid("evidence.build", &e))?;
+    let report = report(&Material {
+        configuration: &resolved.configuration,
+        wanted: &resolved.wanted,
+        outcome: &outcome,
+        manifest: &built.manifest,
+        policy,
+        command: &job.command,
+    });
+    let views = views(&report, resolved.format)?;
+    let built = built
+        .with_views(views)
+        .map_err(|e| invalid("evidence.build", &e))?;
+    write(resolved, job, built)
+}
+
+fn write(resolved: &Resolved, job: &Job<'_>, built: Built) -> Result<Written, Failure> {
+    let mut files = built.files.clone();
+    if let Some((_, sign)) = &job.signer {
+        let signature = sign(built.manifest_bytes())?;
+        files.push((crate::evidence::path::SIGNATURE.to_owned(), signature));
+    }
+    let path = match &job.out {
+        Some(out) => out.clone(),
+        None => job.workspace.resolve(Path::new(&format!(
+            "results/reports/portfolio_robustness_{}/{}-{}",
+            job.now.date(),
+            resolved.preset,
+            built.evidence_sha256.short()
+        ))),
+    };
+    durable::write_new_dir(&path, &files).map_err(|e| match e.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            let shown = visible(&path.display().to_string(), 200);
+            let said = format!("`{shown}` exists; evidence is never overwritten");
+            Failure::new(Exit::Conflict, "evidence.exists", said)
+                .hint("name another directory with --out")
+        }
+        _ => io("write", &path, &e),
+    })?;
+    Ok(Written {
+        path,
+        built,
+        signed: job.signer.is_some(),
+    })
+}
+
+fn invalid(slug: &'static str, error: &dyn std::error::Error) -> Failure {
+    Failure::from_error(Exit::Invalid, slug, "", error)
+}
+
+fn rendering(error: &dyn std::error::Error) -> Failure {
+    Failure::from_error(
+        Exit::Internal,
+        "report",
+        "could not render the report",
+        error,
+    )
+}
+
+/// The bars of every symbol, up to the end that was asked for.
+fn bars(resolved: &Resolved, job: &Job<'_>) -> Result<BTreeMap<Symbol, BarSeries>, Failure> {
+    let portfolio =
+        Runnable::new(&resolved.configuration).map_err(|e| invalid("robustness.run", &e))?;
+    let mut series = BTreeMap::new();
+    for symbol in portfolio.symbols() {
+        let stored = load_bars(job.workspace, symbol, portfolio.timeframe)?.series;
+        let used = match job.end {
+            None => stored,
+            Some(_) => stored.between(None, job.end),
+        };
+        if let (Some(end), true) = (job.end, used.bars.is_empty()) {
+            let said = format!("no bars of {symbol} {} before {end}", portfolio.timeframe);
+            return Err(Failure::new(Exit::Invalid, "data.absent", said));
+        }
+        series.insert(symbol.clone(), used);
+    }
+    Ok(series)
+}
+
+fn views(
+    _report: &crate::render::report::RobustnessReport,
+    _format: crate::research::robustness::options::Format,
+) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    Ok(Vec::new())
+}
