@@ -1,5 +1,19 @@
 //! The one integration test binary.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::too_many_arguments,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on panics; clippy's own exemption covers test functions only"
+)]
+
 mod architecture;
 mod cli_reference;
 mod evidence;
@@ -13,5 +27,7 @@ mod policy_laws;
 #[cfg(feature = "research")]
 mod robustness;
 mod schemas;
+#[cfg(feature = "research")]
+mod robustness;
 mod store;
 mod version;
