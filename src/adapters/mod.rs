@@ -3,3 +3,5 @@
 #[cfg(feature = "research")]
 pub mod frames;
 pub mod host;
+pub mod keys;
+pub mod ledger;

@@ -19,6 +19,8 @@ pub struct ErrorJson<'a> {
     exit: u8,
     message: &'a str,
     causes: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    details: &'a [String],
     hint: Option<&'a str>,
 }
 
@@ -33,6 +35,7 @@ pub fn failure(failure: &Failure, json: bool, ports: &mut Ports<'_>) -> Exit {
             exit: exit.code(),
             message: &failure.message,
             causes: &failure.causes,
+            details: &failure.details,
             hint: failure.hint.as_deref(),
         };
         let text = serde_json::to_string(&object).unwrap_or_default();

@@ -3,4 +3,5 @@
 mod architecture;
 mod cli_reference;
 mod harness;
+mod store;
 mod version;

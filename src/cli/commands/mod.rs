@@ -4,6 +4,7 @@ pub mod completions;
 #[cfg(feature = "research")]
 pub mod data;
 pub mod help;
+pub mod policy;
 pub mod version;
 
 use clap::Subcommand;
@@ -20,6 +21,8 @@ pub enum Command {
     /// Market data: import, check, make and list bars
     #[cfg(feature = "research")]
     Data(data::DataArgs),
+    /// Policies: lint, show, evaluate bare metrics, run test cases
+    Policy(policy::PolicyArgs),
     /// Completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
@@ -36,6 +39,7 @@ impl Command {
             Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
             #[cfg(feature = "research")]
             Self::Data(args) => args.wants_json(),
+            Self::Policy(args) => args.wants_json(),
             Self::Version(args) => args.wants_json(),
         }
     }
@@ -45,6 +49,7 @@ impl Command {
 pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     match command {
         Command::Help(args) => help::run(args, context),
+        Command::Policy(args) => policy::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => completions::man(args, context),
         #[cfg(feature = "research")]

@@ -1,3 +1,6 @@
 //! Audit: the ledger's entries, its Merkle tree, its checkpoints, and what verification finds.
 
+pub mod checkpoint;
 pub mod entry;
+pub mod finding;
+pub mod tree;

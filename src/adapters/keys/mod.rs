@@ -1,0 +1,10 @@
+//! Keys: the only room that sees a private key.
+//!
+//! Key files are OpenSSH's own format, so `ssh-keygen` reads what is written here and the other
+//! way round; signatures are made in SSHSIG form. Nothing secret has a Debug form.
+
+mod file;
+mod identity;
+
+pub use file::{KeyFileError, read_identity, read_public_key, write_identity};
+pub use identity::Identity;

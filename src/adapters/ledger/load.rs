@@ -1,0 +1,100 @@
+//! Loading: every entry read and verified against the tree and the last checkpoint.
+
+use sqlx::Row as _;
+
+use super::append::last_checkpoint;
+use super::connection::{Ledger, Verified};
+use super::error::LedgerError;
+use crate::governance::audit::entry::Entry;
+use crate::governance::audit::tree::Frontier;
+use crate::governance::promotion::statement::Genesis;
+
+impl Ledger {
+    /// All entries in order: leaf hashes, positions, `prev_root`, ledger origin, schema digest and
+    /// the last checkpoint's signature and root verified.
+    ///
+    /// # Errors
+    /// [`LedgerError::Integrity`] at the first thing that does not fit.
+    pub async fn entries(&mut self) -> Result<Vec<Entry>, LedgerError> {
+        let rows = sqlx::query("SELECT seq, leaf_hash, data FROM entry ORDER BY seq")
+            .fetch_all(&mut self.connection)
+            .await
+            .map_err(LedgerError::database("read the entries"))?;
+        let mut entries: Vec<Entry> = Vec::with_capacity(rows.len());
+        let mut frontier = Frontier::default();
+        for row in rows {
+            let (seq, leaf_hash, data): (i64, &[u8], &[u8]) =
+                (|| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))()
+                    .map_err(LedgerError::database("read the entries"))?;
+            let entry =
+                check_row(seq, leaf_hash, data, &frontier).map_err(LedgerError::Integrity)?;
+            frontier.append(entry.leaf_hash);
+            entries.push(entry);
+        }
+        let first = entries
+            .first()
+            .ok_or_else(|| LedgerError::Integrity("the ledger is empty".to_owned()))?;
+        let genesis = genesis(first).map_err(LedgerError::Integrity)?;
+        let origin = first.leaf.ledger.clone();
+        if let Some(entry) = entries.iter().find(|e| e.leaf.ledger != origin) {
+            return Err(LedgerError::Integrity(format!(
+                "entry {} is of another ledger",
+                entry.seq
+            )));
+        }
+        if genesis.schema_sha256 != self.schema_sha256 {
+            return Err(LedgerError::Integrity(
+                "the database schema is not the one that the genesis names: a table or trigger was changed".to_owned(),
+            ));
+        }
+        let verified = Verified {
+            origin,
+            log_public: genesis.log_key,
+            frontier,
+        };
+        let head = last_checkpoint(&mut self.connection, &verified).await?;
+        let fits = head.is_some_and(|head| {
+            head.size == verified.frontier.size() && head.root == verified.frontier.root()
+        });
+        if !fits {
+            return Err(LedgerError::Integrity(
+                "the last checkpoint is not for these entries".to_owned(),
+            ));
+        }
+        self.verified = Some(verified);
+        Ok(entries)
+    }
+}
+
+/// One entry row, checked against the tree of the rows before it.
+pub(super) fn check_row(
+    seq: i64,
+    leaf_hash: &[u8],
+    data: &[u8],
+    before: &Frontier,
+) -> Result<Entry, String> {
+    let entry = Entry::read(data.to_vec()).map_err(|e| format!("entry {seq}: {e}"))?;
+    if u64::try_from(seq).ok() != Some(before.size()) || entry.seq != before.size() {
+        return Err(format!(
+            "entry {seq}: position {} is wanted here",
+            before.size()
+        ));
+    }
+    if entry.leaf_hash.as_bytes().as_slice() != leaf_hash {
+        return Err(format!("entry {seq}: the bytes have another leaf hash"));
+    }
+    if entry.leaf.prev_root != before.root() {
+        return Err(format!(
+            "entry {seq}: prev_root is not the root of the entries before it"
+        ));
+    }
+    Ok(entry)
+}
+
+/// The genesis body of the first entry.
+pub(super) fn genesis(first: &Entry) -> Result<Genesis, String> {
+    if first.leaf.kind != "genesis" {
+        return Err("entry 0 is no genesis".to_owned());
+    }
+    serde_json::from_value(first.leaf.body.clone()).map_err(|e| format!("entry 0: {e}"))
+}

@@ -1,0 +1,96 @@
+//! `promote policy lint`: every problem of policy files, with its line, key and token.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{TableOrJson, json};
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::policy;
+use crate::cli::context::Context;
+use crate::governance::policy::load::load_policy;
+use crate::governance::policy::problem::PolicyError;
+use crate::governance::policy::roles_load::{FILE_NAME, load_rules};
+use crate::governance::policy::set::PolicySet;
+use crate::kernel::digest::Digest;
+use crate::kernel::text::visible;
+use crate::render::policy::json::{LintFileJson, LintJson, ProblemJson};
+
+/// Flags of `policy lint`.
+#[derive(Debug, Args)]
+pub(super) struct LintArgs {
+    /// Policy files or roles.toml [default: the whole set of the workspace]
+    files: Vec<PathBuf>,
+    /// Output format
+    #[arg(long, default_value = "table")]
+    pub(super) format: TableOrJson,
+}
+
+pub(super) fn run(args: &LintArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let mut problems = Vec::new();
+    let mut files = Vec::new();
+    let what = if args.files.is_empty() {
+        let workspace = context.workspace_or_defaults()?;
+        let set = policy::files(workspace.as_ref())?;
+        files.extend(set.iter().map(|(name, bytes)| listed(name, bytes)));
+        match PolicySet::load(set) {
+            Ok(set) => format!("policy set {}", set.digest()),
+            Err(found) => {
+                problems = found;
+                String::new()
+            }
+        }
+    } else {
+        for path in &args.files {
+            let bytes = policy::read(&context.path(path))?;
+            let shown = visible(&path.display().to_string(), 200);
+            files.push(listed(&shown, &bytes));
+            problems.extend(lint_file(path, &shown, &bytes));
+        }
+        "single files".to_owned()
+    };
+    if json(args.format, context) {
+        context.print_json(&LintJson {
+            schema: "promote/policy-lint/v1",
+            ok: problems.is_empty(),
+            files,
+            problems: problems.iter().map(ProblemJson::new).collect(),
+        })?;
+        return Ok(if problems.is_empty() {
+            Exit::Done
+        } else {
+            Exit::Invalid
+        });
+    }
+    if !problems.is_empty() {
+        return Err(policy::failure_of(&problems));
+    }
+    for file in &files {
+        context.print(&format!("ok  {}  sha256 {}\n", file.path, file.sha256))?;
+    }
+    context.print(&format!("no problem in {} files ({what})\n", files.len()))?;
+    Ok(Exit::Done)
+}
+
+fn listed(path: &str, bytes: &[u8]) -> LintFileJson {
+    LintFileJson {
+        path: visible(path, 200),
+        sha256: Digest::of(bytes),
+    }
+}
+
+/// The problems of one file, judged by its bare name, shown by its path.
+fn lint_file(path: &std::path::Path, shown: &str, bytes: &[u8]) -> Vec<PolicyError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let found = if name == FILE_NAME {
+        load_rules(&name, bytes).err()
+    } else {
+        load_policy(&name, bytes).err()
+    };
+    let mut problems = found.unwrap_or_default();
+    for problem in &mut problems {
+        problem.file = shown.to_owned();
+    }
+    problems
+}
