@@ -209,6 +209,12 @@ fn start_of(year: i32, month: u32) -> Option<UtcTime> {
     UtcTime::from_millis(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis()).ok()
 }
 
+/// The calendar year (UTC) in which `time` lies.
+#[must_use]
+pub fn year_of(time: UtcTime) -> i32 {
+    date_of(time).year()
+}
+
 fn date_of(time: UtcTime) -> NaiveDate {
     DateTime::<Utc>::from_timestamp_millis(time.millis())
         .unwrap_or_default()
@@ -282,7 +288,9 @@ mod tests {
         );
         assert_eq!(
             labels("2024-01-01", "2024-01-08"),
-            ["01-01", "01-02", "01-03", "01-04", "01-05", "01-06", "01-07", "01-08"]
+            [
+                "01-01", "01-02", "01-03", "01-04", "01-05", "01-06", "01-07", "01-08"
+            ]
         );
         assert_eq!(
             labels("2024-01-01T20:00:00Z", "2024-01-02T04:00:00Z"),

@@ -3,5 +3,6 @@
 mod architecture;
 mod cli_reference;
 mod harness;
+mod report;
 mod store;
 mod version;

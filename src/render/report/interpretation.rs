@@ -87,7 +87,11 @@ fn line(profile: &str, row: &MetricRow) -> Line {
             }
         },
     };
-    let sample = if row.key.sample == Sample::Oos { " (out of sample)" } else { "" };
+    let sample = if row.key.sample == Sample::Oos {
+        " (out of sample)"
+    } else {
+        ""
+    };
     let value = number::metric(row.value, metric.unit());
     Line {
         value: format!("{}{sample} {value}", number::label(metric)),
@@ -123,17 +127,32 @@ fn by_profile(profile: &str, metric: Metric, x: f64) -> (Level, String) {
     let edge = |x: f64| number::number(x, metric.unit());
     if metric == Metric::Volatility {
         return if x <= volatility {
-            (Level::Good, format!("fits {profile} (up to {})", edge(volatility)))
+            (
+                Level::Good,
+                format!("fits {profile} (up to {})", edge(volatility)),
+            )
         } else {
-            (Level::Warning, format!("high for {profile} (above {})", edge(volatility)))
+            (
+                Level::Warning,
+                format!("high for {profile} (above {})", edge(volatility)),
+            )
         };
     }
     if x <= strict {
-        (Level::Good, format!("fits {profile} (up to {})", edge(strict)))
+        (
+            Level::Good,
+            format!("fits {profile} (up to {})", edge(strict)),
+        )
     } else if x <= loose {
-        (Level::Warning, format!("somewhat high for {profile} (above {})", edge(strict)))
+        (
+            Level::Warning,
+            format!("somewhat high for {profile} (above {})", edge(strict)),
+        )
     } else {
-        (Level::Bad, format!("too high for {profile} (above {})", edge(loose)))
+        (
+            Level::Bad,
+            format!("too high for {profile} (above {})", edge(loose)),
+        )
     }
 }
 
@@ -184,6 +203,9 @@ mod tests {
         };
         let lines = first_interpretation("moderate", &[row]);
         assert_eq!(lines[0].level, Level::Warning);
-        assert_eq!(lines[0].value, "Sharpe ratio (out of sample) undefined (the values do not vary)");
+        assert_eq!(
+            lines[0].value,
+            "Sharpe ratio (out of sample) undefined (the values do not vary)"
+        );
     }
 }

@@ -9,6 +9,7 @@ pub mod interpretation;
 pub mod number;
 pub mod robustness;
 mod sections;
+mod series;
 mod template;
 
 pub use robustness::RobustnessReport;

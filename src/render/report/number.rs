@@ -85,7 +85,11 @@ mod tests {
             (Ok(12_345.0), Unit::Count, "12,345"),
             (Ok(900.04), Unit::Days, "900.0 d"),
             (Ok(f64::NAN), Unit::Ratio, "undefined"),
-            (Err(Undefined::NoTrades), Unit::Fraction, "undefined (no closed trade)"),
+            (
+                Err(Undefined::NoTrades),
+                Unit::Fraction,
+                "undefined (no closed trade)",
+            ),
         ];
         for (value, unit, text) in cases {
             assert_eq!(metric(value, unit), text);

@@ -36,7 +36,9 @@ fn fill(name: &str, document: &Document) -> Result<String, TemplateError> {
     let refuse = |e: tera::Error| TemplateError(visible(&e.to_string(), 200));
     let mut tera = Tera::default();
     tera.register_filter("md", |text: &str, _: Kwargs, _: &State| inert(text));
-    tera.register_filter("plain", |text: &str, _: Kwargs, _: &State| visible(text, MAX));
+    tera.register_filter("plain", |text: &str, _: Kwargs, _: &State| {
+        visible(text, MAX)
+    });
     tera.add_raw_templates([("report.md", MARKDOWN), ("report.html", HTML)])
         .map_err(refuse)?;
     let context = Context::from_serialize(document).map_err(refuse)?;
@@ -88,7 +90,10 @@ mod tests {
     fn markdown_is_made_inert() {
         for (text, want) in [
             ("rsi_reversion_conservative", "rsi_reversion_conservative"),
-            ("2018-05-15 to 2023-01-04, -0.5 %", "2018-05-15 to 2023-01-04, -0.5 %"),
+            (
+                "2018-05-15 to 2023-01-04, -0.5 %",
+                "2018-05-15 to 2023-01-04, -0.5 %",
+            ),
             ("a|b\nc", "a\\|b\\u{a}c"),
             ("**x** _y_ `z`", "\\*\\*x\\*\\* \\_y\\_ \\`z\\`"),
             ("[t](http://e.org) <b>", "\\[t\\](http:\\/\\/e.org) \\<b\\>"),
