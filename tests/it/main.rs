@@ -3,6 +3,7 @@
 mod architecture;
 mod cli_reference;
 mod harness;
+mod market;
 mod report;
 mod store;
 mod version;
