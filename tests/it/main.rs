@@ -29,5 +29,7 @@ mod robustness;
 mod schemas;
 #[cfg(feature = "research")]
 mod robustness;
+mod market;
+mod report;
 mod store;
 mod version;
