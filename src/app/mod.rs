@@ -5,7 +5,6 @@ pub mod config;
 pub mod evidence;
 pub mod exit;
 pub mod failure;
-pub mod policy;
 #[cfg(feature = "research")]
 pub mod market;
 pub mod policy;

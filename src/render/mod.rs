@@ -3,4 +3,3 @@
 pub mod policy;
 pub mod report;
 pub mod verdict;
-pub mod report;

@@ -5,8 +5,8 @@ mod cli_reference;
 mod evidence;
 mod evidence_cli;
 mod harness;
-mod store;
 mod metric_reference;
 #[cfg(feature = "research")]
 mod robustness;
+mod store;
 mod version;

@@ -1,9 +1,9 @@
 //! The list of commands, and which file runs each.
 
 pub mod completions;
-pub mod evidence;
 #[cfg(feature = "research")]
 pub mod data;
+pub mod evidence;
 pub mod help;
 pub mod policy;
 #[cfg(feature = "research")]
