@@ -1,6 +1,7 @@
 //! The list of commands, and which file runs each.
 
 pub mod completions;
+pub mod config;
 #[cfg(feature = "research")]
 pub mod data;
 pub mod evidence;
@@ -28,6 +29,8 @@ pub enum Command {
     /// Market data: import, check, make and list bars
     #[cfg(feature = "research")]
     Data(data::DataArgs),
+    /// Settings in force and where they come from
+    Config(config::ConfigArgs),
     /// Completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
@@ -49,7 +52,7 @@ impl Command {
     #[must_use]
     pub fn wants_json(&self) -> bool {
         match self {
-            Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
+            Self::Help(_) | Self::Completions(_) | Self::Config(_) | Self::Man(_) => false,
             #[cfg(feature = "research")]
             Self::Robustness(args) => args.wants_json(),
             #[cfg(feature = "research")]
@@ -68,6 +71,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
     match command {
         Command::Help(args) => help::run(args, context),
         Command::Policy(args) => policy::run(args, context),
+        Command::Config(args) => config::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => completions::man(args, context),
         #[cfg(feature = "research")]
