@@ -8,5 +8,6 @@ mod harness;
 mod metric_reference;
 #[cfg(feature = "research")]
 mod robustness;
+mod report;
 mod store;
 mod version;

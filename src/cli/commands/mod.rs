@@ -24,13 +24,13 @@ use crate::app::failure::Failure;
 pub enum Command {
     /// Help on a topic: `exit-codes`, or a command
     Help(help::HelpArgs),
-    /// Policies: lint, show, evaluate bare metrics, run test cases
-    Policy(policy::PolicyArgs),
     /// Market data: import, check, make and list bars
     #[cfg(feature = "research")]
     Data(data::DataArgs),
     /// Settings in force and where they come from
     Config(config::ConfigArgs),
+    /// Policies: lint, show, evaluate bare metrics, run test cases
+    Policy(policy::PolicyArgs),
     /// Completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
@@ -59,8 +59,10 @@ impl Command {
             Self::Presets(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
             Self::Evidence(args) => args.wants_json(),
+            Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
             #[cfg(feature = "research")]
             Self::Data(args) => args.wants_json(),
+            Self::Policy(args) => args.wants_json(),
             Self::Version(args) => args.wants_json(),
         }
     }
