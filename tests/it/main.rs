@@ -6,8 +6,8 @@ mod evidence;
 mod evidence_cli;
 mod harness;
 mod metric_reference;
+mod report;
 #[cfg(feature = "research")]
 mod robustness;
-mod report;
 mod store;
 mod version;

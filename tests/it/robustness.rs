@@ -154,8 +154,8 @@ fn a_preset_becomes_evidence_that_verifies() {
         .expect(Exit::Done)
         .json();
     assert_eq!(shown["result_sha256"], json["result_sha256"]);
-    // These bars revert to a mean: the preset earns on them.
-    assert!(metric(&json, "sharpe", "oos") > 1.0, "{json}");
+    // These bars climb back after every drop: the preset earns on them.
+    assert!(metric(&json, "total_return", "oos") > 0.05, "{json}");
     assert!(metric(&json, "trades", "oos") >= 30.0);
     assert!(metric(&json, "mc_runs", "mc") >= 1000.0);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::report::{Material, report};
+use super::report::{Material, report as report_of};
 use super::resolve::Resolved;
 use super::signer::Signer;
 use crate::app::evidence;
@@ -15,8 +15,10 @@ use crate::app::workspace::Workspace;
 use crate::evidence::bundle::{self, Built};
 use crate::evidence::manifest::Engine;
 use crate::kernel::time::UtcTime;
+use crate::render::report::{self, RobustnessReport};
 use crate::research::market::{BarSeries, Symbol};
 use crate::research::portfolio::runnable::Runnable;
+use crate::research::robustness::options::Format;
 use crate::research::robustness::outcome;
 use crate::research::robustness::parts::{Origin, parts};
 
@@ -74,7 +76,7 @@ pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Written, Failure> {
     .map_err(|e| invalid("robustness.parts", &e))?;
     let built = bundle::build(&parts, &policy.conventions, job.now)
         .map_err(|e| invalid("evidence.build", &e))?;
-    let report = report(&Material {
+    let report = report_of(&Material {
         configuration: &resolved.configuration,
         wanted: &resolved.wanted,
         outcome: &outcome,
@@ -145,9 +147,16 @@ fn bars(resolved: &Resolved, job: &Job<'_>) -> Result<BTreeMap<Symbol, BarSeries
     Ok(series)
 }
 
-fn views(
-    _report: &crate::render::report::RobustnessReport,
-    _format: crate::research::robustness::options::Format,
-) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    Ok(Vec::new())
+/// The report files.
+fn views(report: &RobustnessReport, format: Format) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let mut views = Vec::new();
+    if format.markdown() {
+        let text = report::markdown(report).map_err(|e| rendering(&e))?;
+        views.push(("report.md".to_owned(), text.into_bytes()));
+    }
+    if format.html() {
+        let text = report::html(report).map_err(|e| rendering(&e))?;
+        views.push(("report.html".to_owned(), text.into_bytes()));
+    }
+    Ok(views)
 }
