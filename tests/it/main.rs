@@ -24,12 +24,10 @@ mod metric_reference;
 mod naive_policy;
 mod policy;
 mod policy_laws;
+mod report;
 #[cfg(feature = "research")]
 mod robustness;
 mod schemas;
-#[cfg(feature = "research")]
-mod robustness;
 mod market;
-mod report;
 mod store;
 mod version;

@@ -59,10 +59,8 @@ impl Command {
             Self::Presets(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
             Self::Evidence(args) => args.wants_json(),
-            Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
             #[cfg(feature = "research")]
             Self::Data(args) => args.wants_json(),
-            Self::Policy(args) => args.wants_json(),
             Self::Version(args) => args.wants_json(),
         }
     }
