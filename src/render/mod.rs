@@ -2,6 +2,9 @@
 
 pub mod axis;
 pub mod chart;
+pub mod amount;
+pub mod decision_log;
+pub mod markdown;
 pub mod policy;
 pub mod report;
 pub mod verdict;
