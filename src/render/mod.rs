@@ -1,8 +1,8 @@
 //! Render: values in, text out; it never reads.
 
+pub mod amount;
 pub mod axis;
 pub mod chart;
-pub mod amount;
 pub mod decision_log;
 pub mod markdown;
 pub mod policy;

@@ -1,14 +1,11 @@
 //! The list of commands, and which file runs each.
 
 pub mod completions;
-#[cfg(feature = "research")]
-pub mod data;
-pub mod evidence;
-pub mod gate;
 pub mod config;
 #[cfg(feature = "research")]
 pub mod data;
 pub mod evidence;
+pub mod gate;
 pub mod help;
 pub mod policy;
 #[cfg(feature = "research")]
@@ -61,8 +58,6 @@ pub enum Command {
     Data(data::DataArgs),
     /// Settings in force and where they come from
     Config(config::ConfigArgs),
-    /// Policies: lint, show, evaluate bare metrics, run test cases
-    Policy(policy::PolicyArgs),
     /// Completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
