@@ -16,11 +16,22 @@
 
 mod architecture;
 mod cli_reference;
+mod decision_log;
 mod evidence;
 mod evidence_cli;
 mod harness;
+mod harness;
+mod machine;
 mod metric_reference;
+#[path = "../support/naive_policy.rs"]
+mod naive_policy;
+mod policy;
+mod policy_laws;
+mod report;
+mod model;
 #[cfg(feature = "research")]
 mod robustness;
+mod schemas;
+mod market;
 mod store;
 mod version;
