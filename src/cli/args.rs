@@ -84,6 +84,17 @@ pub enum Color {
     Never,
 }
 
+impl Lang {
+    /// `de` or `en`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::De => "de",
+            Self::En => "en",
+        }
+    }
+}
+
 impl Cli {
     /// True when errors are wanted as JSON too.
     #[must_use]

@@ -3,6 +3,22 @@
 //! A bundle is a directory that anyone can read without our code; [`manifest`] is its table of
 //! contents, [`facts`] is what is left of it once the gate has derived every number itself.
 
+pub mod bundle;
+pub mod configuration;
+pub mod consistency;
 pub mod conventions;
+pub mod derive;
 pub mod facts;
+pub mod finding;
+pub mod kept;
+pub mod limits;
 pub mod manifest;
+mod measure;
+mod parts;
+pub mod path;
+pub mod result_digest;
+pub mod returns_csv;
+pub mod series;
+pub mod table;
+pub mod trades;
+mod windows;

@@ -9,6 +9,7 @@ pub mod canonical;
 pub mod decimal;
 pub mod digest;
 pub mod id;
+pub mod number;
 pub mod pubkey;
 pub mod sshsig;
 pub mod text;

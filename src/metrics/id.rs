@@ -79,10 +79,7 @@ impl FromStr for Sample {
         Self::ALL
             .into_iter()
             .find(|s| s.as_str() == text)
-            .ok_or_else(|| UnknownId {
-                what: "sample",
-                shown: crate::kernel::text::visible(text, 40),
-            })
+            .ok_or_else(|| UnknownId::new("sample", text))
     }
 }
 
@@ -92,6 +89,17 @@ impl FromStr for Sample {
 pub struct UnknownId {
     what: &'static str,
     shown: String,
+}
+
+impl UnknownId {
+    /// `text` is no `what`.
+    #[must_use]
+    pub fn new(what: &'static str, text: &str) -> Self {
+        Self {
+            what,
+            shown: crate::kernel::text::visible(text, 40),
+        }
+    }
 }
 
 /// A metric together with the sample it is taken on, written `metric:sample`.
@@ -273,10 +281,7 @@ impl FromStr for Metric {
             .iter()
             .copied()
             .find(|m| m.as_str() == text)
-            .ok_or_else(|| UnknownId {
-                what: "metric",
-                shown: crate::kernel::text::visible(text, 40),
-            })
+            .ok_or_else(|| UnknownId::new("metric", text))
     }
 }
 

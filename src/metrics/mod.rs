@@ -4,7 +4,27 @@
 //! fused multiply-add, so that another machine years later gets the same decimals. A metric that
 //! has no value says why ([`Undefined`]); it is never a NaN, an infinity or a made-up number.
 
+pub mod bootstrap;
+pub mod cagr;
+pub mod calmar;
+pub mod correlation;
+pub mod dispersion;
+pub mod drawdown;
+pub mod history_days;
+pub mod hit_ratio;
 pub mod id;
+pub mod monte_carlo;
+pub mod periods;
+pub mod profit_factor;
+pub mod quantile;
+pub mod returns;
+pub mod risk;
+pub mod sharpe;
+pub mod sortino;
+pub mod stress;
+pub mod total_return;
+pub mod trades_per_month;
+pub mod volatility;
 
 pub use id::{Metric, MetricKey, Sample};
 

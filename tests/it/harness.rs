@@ -142,9 +142,12 @@ impl World {
 /// The shared data folder beside the repository, when it is there. Tests that read it say that
 /// they were skipped when it is not.
 pub fn shared_data() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    if path.is_dir() {
-        return Some(path);
+    // Beside the repository, or beside the folder of its worktrees.
+    for beside in ["../shared/data", "../../shared/data"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(beside);
+        if path.is_dir() {
+            return Some(path);
+        }
     }
     eprintln!("skipped: no real data beside the repository (../shared/data)");
     None

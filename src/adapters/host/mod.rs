@@ -1,7 +1,9 @@
 //! The host: clock, randomness, durable files, environment. Everything that a pure function would
 //! have to take as an argument is asked for here, and nowhere else.
 
+pub mod bundle_dir;
 pub mod durable;
+pub mod git;
 
 use crate::kernel::time::UtcTime;
 

@@ -1,0 +1,162 @@
+//! Runs a resolved preset on the workspace's bars and writes the evidence.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::report::{Material, report as report_of};
+use super::resolve::Resolved;
+use super::signer::Signer;
+use crate::app::evidence;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::market::load_bars;
+use crate::app::policy;
+use crate::app::workspace::Workspace;
+use crate::evidence::bundle::{self, Built};
+use crate::evidence::manifest::Engine;
+use crate::kernel::time::UtcTime;
+use crate::render::report::{self, RobustnessReport};
+use crate::research::market::{BarSeries, Symbol};
+use crate::research::portfolio::runnable::Runnable;
+use crate::research::robustness::options::Format;
+use crate::research::robustness::outcome;
+use crate::research::robustness::parts::{Origin, parts};
+
+/// Everything besides the resolved preset.
+pub struct Job<'a> {
+    /// Where bars, policies and results are.
+    pub workspace: &'a Workspace,
+    /// Only bars that open before this time.
+    pub end: Option<UtcTime>,
+    /// Directory of the bundle; none: below `results/reports/`.
+    pub out: Option<PathBuf>,
+    /// The present.
+    pub now: UtcTime,
+    /// This program.
+    pub engine: Engine,
+    /// Who signs.
+    pub signer: Option<Signer>,
+    /// The command line that repeats it, without machine paths.
+    pub command: String,
+}
+
+/// A written bundle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// Its directory.
+    pub path: PathBuf,
+    /// What is in it.
+    pub built: Built,
+    /// True when it is signed.
+    pub signed: bool,
+}
+
+/// Runs `resolved` and writes the bundle.
+///
+/// # Errors
+/// Exit 3 when bars, policy or configuration are wrong, exit 7 when the directory exists.
+pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Written, Failure> {
+    let policies = policy::load(Some(job.workspace))?;
+    let policy = policy::policy(&policies, &resolved.configuration.profile)?;
+    let series = bars(resolved, job)?;
+    let outcome = outcome::run(&resolved.configuration, &series, &resolved.wanted)
+        .map_err(|e| invalid("robustness.run", &e))?;
+    let origin = Origin {
+        producer: job.signer.as_ref().map(Signer::producer),
+        engine: job.engine.clone(),
+        limits: resolved.limits.clone(),
+    };
+    let parts = parts(
+        &resolved.configuration,
+        &series,
+        &resolved.wanted,
+        &outcome,
+        &origin,
+    )
+    .map_err(|e| invalid("robustness.parts", &e))?;
+    let built = bundle::build(&parts, &policy.conventions, job.now)
+        .map_err(|e| invalid("evidence.build", &e))?;
+    let report = report_of(&Material {
+        configuration: &resolved.configuration,
+        wanted: &resolved.wanted,
+        outcome: &outcome,
+        manifest: &built.manifest,
+        policy,
+        command: &job.command,
+    });
+    let views = views(&report, resolved.format)?;
+    let built = built
+        .with_views(views)
+        .map_err(|e| invalid("evidence.build", &e))?;
+    write(resolved, job, built)
+}
+
+fn write(resolved: &Resolved, job: &Job<'_>, built: Built) -> Result<Written, Failure> {
+    let mut files = built.files.clone();
+    if let Some(signer) = &job.signer {
+        let signature = signer.sign(built.manifest_bytes());
+        files.push((crate::evidence::path::SIGNATURE.to_owned(), signature));
+    }
+    let path = match &job.out {
+        Some(out) => out.clone(),
+        None => job.workspace.resolve(Path::new(&format!(
+            "results/reports/portfolio_robustness_{}/{}-{}",
+            job.now.date(),
+            resolved.preset,
+            built.evidence_sha256.short()
+        ))),
+    };
+    evidence::write(&path, &files)?;
+    Ok(Written {
+        path,
+        built,
+        signed: job.signer.is_some(),
+    })
+}
+
+fn invalid(slug: &'static str, error: &dyn std::error::Error) -> Failure {
+    Failure::from_error(Exit::Invalid, slug, "", error)
+}
+
+fn rendering(error: &dyn std::error::Error) -> Failure {
+    Failure::from_error(
+        Exit::Internal,
+        "report",
+        "could not render the report",
+        error,
+    )
+}
+
+/// The bars of every symbol, up to the end that was asked for.
+fn bars(resolved: &Resolved, job: &Job<'_>) -> Result<BTreeMap<Symbol, BarSeries>, Failure> {
+    let portfolio =
+        Runnable::new(&resolved.configuration).map_err(|e| invalid("robustness.run", &e))?;
+    let mut series = BTreeMap::new();
+    for symbol in portfolio.symbols() {
+        let stored = load_bars(job.workspace, symbol, portfolio.timeframe)?.series;
+        let used = match job.end {
+            None => stored,
+            Some(_) => stored.between(None, job.end),
+        };
+        if let (Some(end), true) = (job.end, used.bars.is_empty()) {
+            let said = format!("no bars of {symbol} {} before {end}", portfolio.timeframe);
+            return Err(Failure::new(Exit::Invalid, "data.absent", said));
+        }
+        series.insert(symbol.clone(), used);
+    }
+    Ok(series)
+}
+
+/// The report files.
+fn views(report: &RobustnessReport, format: Format) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let mut views = Vec::new();
+    if format.markdown() {
+        let text = report::markdown(report).map_err(|e| rendering(&e))?;
+        views.push(("report.md".to_owned(), text.into_bytes()));
+    }
+    if format.html() {
+        let text = report::html(report).map_err(|e| rendering(&e))?;
+        views.push(("report.html".to_owned(), text.into_bytes()));
+    }
+    Ok(views)
+}

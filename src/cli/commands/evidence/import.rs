@@ -1,0 +1,189 @@
+//! `promote evidence import`: another tool's series as a bundle of kind `import`.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use crate::app::evidence::import::{self, OutOfSample, Statement};
+use crate::app::evidence::{policies, refused, view, write};
+use crate::app::exit::Exit;
+use crate::app::failure::{self, Failure};
+use crate::cli::context::Context;
+use crate::evidence::bundle::{self, build};
+use crate::evidence::derive::derive;
+use crate::evidence::manifest::PortfolioRef;
+use crate::evidence::table::TableError;
+use crate::evidence::{returns_csv, trades};
+use crate::kernel::decimal::Decimal;
+use crate::kernel::id::{PortfolioId, ProfileId, StrategyId};
+
+/// Flags of `evidence import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// File that the tool wrote
+    pub file: PathBuf,
+    /// Tool that wrote it
+    #[arg(long)]
+    pub tool: Tool,
+    /// Portfolio that the series belongs to
+    #[arg(long, value_name = "NAME")]
+    pub portfolio: PortfolioId,
+    /// Risk profile [default: that of the portfolio in config/portfolio_recipes.toml]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<ProfileId>,
+    /// Configuration that produced the series: TOML, or JSON when the name ends so
+    #[arg(long, value_name = "FILE")]
+    pub config_file: Option<PathBuf>,
+    /// Name of the strategy [default: the portfolio's]
+    #[arg(long, value_name = "NAME")]
+    pub strategy: Option<StrategyId>,
+    /// What the file holds: everything, or only out-of-sample results
+    #[arg(long, default_value = "full", conflicts_with = "developed_until")]
+    pub sample: SampleArg,
+    /// Last day of development; the rows after it are out of sample too
+    #[arg(long, value_name = "DATE")]
+    pub developed_until: Option<String>,
+    /// Periods per year that the tool used; a claim, the gate looks its own up
+    #[arg(long, value_name = "N")]
+    pub periods_per_year: Option<Decimal>,
+    /// Fee per side that the series contains, basis points [default: 0]
+    #[arg(long, value_name = "N")]
+    pub fee_bps: Option<Decimal>,
+    /// Slippage per side that the series contains, basis points [default: 0]
+    #[arg(long, value_name = "N")]
+    pub slippage_bps: Option<Decimal>,
+    /// Trades, as a table of the columns of trades.csv
+    #[arg(long, value_name = "FILE")]
+    pub trades: Option<PathBuf>,
+    /// Money with which the account started: what the trades' pnl is measured against
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub capital: Decimal,
+    /// New directory for the bundle
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// Tools whose files can be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Tool {
+    /// A table of dates and returns.
+    ReturnsCsv,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SampleArg {
+    /// The whole backtest.
+    Full,
+    /// Out-of-sample results only.
+    Oos,
+}
+
+/// Imports a series.
+///
+/// # Errors
+/// When a file is invalid, the profile is unknown, or the directory exists.
+pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let workspace = context.workspace_or_defaults()?;
+    let profile = match (&args.profile, &workspace) {
+        (Some(profile), _) => Some(profile.clone()),
+        (None, Some(workspace)) => policies::profile_of(workspace, &args.portfolio)?,
+        (None, None) => None,
+    };
+    let profile = profile.ok_or_else(|| {
+        let message = format!("the risk profile of `{}` is not known", args.portfolio);
+        Failure::new(Exit::Usage, "usage.profile", message)
+            .hint("name it with --profile conservative, moderate or aggressive")
+    })?;
+    let gate = policies::conventions(workspace.as_ref(), &profile)?;
+    let statement = statement(args, profile, context)?;
+    let read = read(context, &args.file, returns_csv::parse)?;
+    let trades = match &args.trades {
+        Some(file) => Some(self::read(context, file, trades::decode)?),
+        None => None,
+    };
+    let parts = import::parts(&statement, read, trades)?;
+    let now = super::now(context)?;
+    let built = build(&parts, &gate, now).map_err(|e| refused(&e))?;
+    let files = built.files.iter().cloned().collect();
+    let checked = bundle::check(&files).map_err(|e| refused(&e))?;
+    let derived = derive(&checked, &gate, now);
+    write(&context.path(&args.out), &built.files)?;
+    if context.global.json {
+        context.print_json(&view::evidence_json(&args.out, &checked, &derived))?;
+    } else {
+        context.print(&view::text(&args.out, &checked, &derived))?;
+    }
+    for line in view::findings_text(&derived.findings).lines() {
+        context.say(line);
+    }
+    context.say(&format!(
+        "written; next: promote check {} --target shadow --evidence {}",
+        args.portfolio,
+        args.out.display()
+    ));
+    Ok(Exit::Done)
+}
+
+fn statement(
+    args: &ImportArgs,
+    profile: ProfileId,
+    context: &Context<'_, '_>,
+) -> Result<Statement, Failure> {
+    for (flag, value) in [
+        ("--periods-per-year", &args.periods_per_year),
+        ("--fee-bps", &args.fee_bps),
+        ("--slippage-bps", &args.slippage_bps),
+        ("--capital", &Some(args.capital.clone())),
+    ] {
+        let (lowest, wanted) = if flag.ends_with("bps") {
+            (0, "at least 0")
+        } else {
+            (1, "above 0")
+        };
+        if value.as_ref().is_some_and(|v| v.signum() < lowest) {
+            let message = format!("{flag} must be {wanted}");
+            return Err(Failure::new(Exit::Usage, "usage.range", message));
+        }
+    }
+    let oos = match (args.sample, &args.developed_until) {
+        (SampleArg::Oos, _) => OutOfSample::Declared,
+        (SampleArg::Full, Some(text)) => OutOfSample::After(import::end_of_development(text)?),
+        (SampleArg::Full, None) => OutOfSample::None,
+    };
+    let strategy = match &args.strategy {
+        Some(strategy) => strategy.clone(),
+        None => StrategyId::new(args.portfolio.as_str())
+            .map_err(|e| Failure::from_error(Exit::Usage, "usage.strategy", "", &e))?,
+    };
+    Ok(Statement {
+        tool: "returns-csv",
+        portfolio: PortfolioRef {
+            id: args.portfolio.clone(),
+            profile,
+        },
+        strategy,
+        configuration: match &args.config_file {
+            Some(file) => import::configuration(&context.path(file))?,
+            None => serde_json::Value::Null,
+        },
+        oos,
+        periods_per_year: args.periods_per_year.clone(),
+        fee_bps: args.fee_bps.clone(),
+        slippage_bps: args.slippage_bps.clone(),
+        capital: args.capital.clone(),
+    })
+}
+
+fn read<T>(
+    context: &Context<'_, '_>,
+    file: &Path,
+    parse: impl FnOnce(&[u8]) -> Result<T, TableError>,
+) -> Result<T, Failure> {
+    let path = context.path(file);
+    let bytes = std::fs::read(&path).map_err(|e| failure::io("read", &path, &e))?;
+    parse(&bytes).map_err(|e| {
+        let doing = format!("could not import `{}`", file.display());
+        Failure::from_error(Exit::Invalid, "evidence.import", &doing, &e)
+    })
+}

@@ -1,0 +1,56 @@
+//! `promote evidence`: check, show and import evidence bundles.
+
+pub mod import;
+pub mod show;
+pub mod verify;
+
+use clap::{Args, Subcommand};
+
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::cli::context::Context;
+use crate::kernel::time::UtcTime;
+
+/// Flags of `evidence`.
+#[derive(Debug, Args)]
+pub struct EvidenceArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do with evidence.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Check a bundle's bytes and signature, and derive every number again
+    Verify(verify::VerifyArgs),
+    /// Show a bundle from its derived values
+    Show(show::ShowArgs),
+    /// Turn another tool's series into a bundle
+    Import(Box<import::ImportArgs>),
+}
+
+impl EvidenceArgs {
+    pub(super) fn wants_json(&self) -> bool {
+        matches!(&self.verb, Verb::Show(args) if args.wants_json())
+    }
+}
+
+/// Runs `evidence`.
+///
+/// # Errors
+/// What the verb's own `run` says.
+pub fn run(args: &EvidenceArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    match &args.verb {
+        Verb::Verify(args) => verify::run(args, context),
+        Verb::Show(args) => show::run(args, context),
+        Verb::Import(args) => import::run(args, context),
+    }
+}
+
+/// The present instant, or `--now`: nothing is written that could be backdated by it.
+fn now(context: &Context<'_, '_>) -> Result<UtcTime, Failure> {
+    Ok(context
+        .explicit_now()?
+        .unwrap_or_else(|| context.ports.clock.now()))
+}

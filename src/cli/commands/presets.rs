@@ -1,0 +1,283 @@
+//! `promote presets`: the catalogue of portfolios that can be run.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use comfy_table::{Table, presets};
+use serde::Serialize;
+
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::robustness::catalogue;
+use crate::cli::context::Context;
+use crate::research::portfolio::configuration::StrategyConfiguration;
+use crate::research::portfolio::recipe::{Catalogue, Preset};
+
+/// Flags of `presets`.
+#[derive(Debug, Args)]
+pub struct PresetsArgs {
+    #[command(subcommand)]
+    command: PresetsCommand,
+    /// Presets [default: config/portfolio_recipes.toml in the workspace, else the shipped ones]
+    #[arg(long, value_name = "FILE", global = true)]
+    recipes_config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum PresetsCommand {
+    /// Every preset with risk profile, assets, styles, timeframes and horizon
+    List(ListArgs),
+    /// One preset with its strategies and every parameter
+    Show(ShowArgs),
+    /// Checks the catalogue; every mistake is shown with its place
+    Validate(ValidateArgs),
+}
+
+#[derive(Debug, Args)]
+struct ListArgs {
+    /// Only this risk profile
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Only presets that trade this asset, such as BTC
+    #[arg(long, value_name = "ASSET")]
+    asset: Option<String>,
+    /// Only this horizon: intraday, swing or position
+    #[arg(long, value_name = "HORIZON")]
+    horizon: Option<String>,
+    /// Output format
+    #[arg(long, default_value = "table")]
+    format: OutputFormat,
+}
+
+#[derive(Debug, Args)]
+struct ShowArgs {
+    /// Preset
+    name: String,
+    /// Output format
+    #[arg(long, default_value = "table")]
+    format: OutputFormat,
+}
+
+#[derive(Debug, Args)]
+struct ValidateArgs {
+    /// Output format
+    #[arg(long, default_value = "table")]
+    format: OutputFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OutputFormat {
+    Table,
+    Json,
+}
+
+/// `promote/presets/v1`.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct PresetsJson {
+    schema: &'static str,
+    presets: Vec<PresetJson>,
+}
+
+/// One preset.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct PresetJson {
+    name: String,
+    title: String,
+    description: String,
+    risk_profile: String,
+    assets: Vec<String>,
+    styles: Vec<String>,
+    timeframes: Vec<String>,
+    horizon: String,
+    tags: Vec<String>,
+    strategies: Vec<StrategyConfiguration>,
+}
+
+impl PresetsArgs {
+    pub(super) fn wants_json(&self) -> bool {
+        let format = match &self.command {
+            PresetsCommand::List(args) => args.format,
+            PresetsCommand::Show(args) => args.format,
+            PresetsCommand::Validate(args) => args.format,
+        };
+        format == OutputFormat::Json
+    }
+}
+
+/// Shows or checks presets.
+///
+/// # Errors
+/// Exit 2 for an unknown preset, exit 3 when the catalogue is wrong.
+pub fn run(args: &PresetsArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let file = args.recipes_config.as_ref().map(|p| context.path(p));
+    let workspace = match &file {
+        Some(_) => None,
+        None => context.workspace_or_defaults()?,
+    };
+    let (catalogue, from) = catalogue(workspace.as_ref(), file.as_deref())?;
+    let json = context.global.json || args.wants_json();
+    let chosen: Vec<&Preset> = match &args.command {
+        PresetsCommand::List(list) => filtered(&catalogue, list),
+        PresetsCommand::Validate(_) => catalogue.presets.values().collect(),
+        PresetsCommand::Show(show) => vec![catalogue.preset(&show.name).map_err(|said| {
+            Failure::new(Exit::Usage, "preset.unknown", said)
+                .hint(format!("presets are in `{from}`"))
+        })?],
+    };
+    if json {
+        context.print_json(&PresetsJson {
+            schema: "promote/presets/v1",
+            presets: chosen.into_iter().map(preset_json).collect(),
+        })?;
+        return Ok(Exit::Done);
+    }
+    let text = match &args.command {
+        PresetsCommand::List(_) => table(&chosen),
+        PresetsCommand::Show(_) => chosen.into_iter().map(details).collect(),
+        PresetsCommand::Validate(_) => format!("{from}: {} presets, no mistake\n", chosen.len()),
+    };
+    context.print(&text)?;
+    Ok(Exit::Done)
+}
+
+fn filtered<'a>(catalogue: &'a Catalogue, args: &ListArgs) -> Vec<&'a Preset> {
+    let keep = |preset: &&Preset| {
+        let same = |wanted: &Option<String>, have: &str| {
+            wanted.as_ref().is_none_or(|w| w.eq_ignore_ascii_case(have))
+        };
+        same(&args.profile, preset.profile.as_str())
+            && same(&args.horizon, &preset.horizon)
+            && args.asset.as_ref().is_none_or(|asset| {
+                assets(preset)
+                    .iter()
+                    .any(|own| own.eq_ignore_ascii_case(asset))
+            })
+    };
+    catalogue.presets.values().filter(keep).collect()
+}
+
+fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut words: Vec<String> = words.map(str::to_owned).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+fn assets(preset: &Preset) -> Vec<String> {
+    distinct(preset.strategies.iter().map(|s| {
+        s.symbol
+            .split_once('/')
+            .map_or(s.symbol.as_str(), |(base, _)| base)
+    }))
+}
+
+fn styles(preset: &Preset) -> Vec<String> {
+    distinct(preset.strategies.iter().map(|s| s.style.as_str()))
+}
+
+fn timeframes(preset: &Preset) -> Vec<String> {
+    distinct(preset.strategies.iter().map(|s| s.timeframe.as_str()))
+}
+
+fn preset_json(preset: &Preset) -> PresetJson {
+    PresetJson {
+        name: preset.id.to_string(),
+        title: preset.name.clone(),
+        description: preset.description.clone(),
+        risk_profile: preset.profile.to_string(),
+        assets: assets(preset),
+        styles: styles(preset),
+        timeframes: timeframes(preset),
+        horizon: preset.horizon.clone(),
+        tags: preset.tags.clone(),
+        strategies: preset.strategies.clone(),
+    }
+}
+
+fn table(chosen: &[&Preset]) -> String {
+    if chosen.is_empty() {
+        return "no preset matches\n".to_owned();
+    }
+    let mut table = Table::new();
+    table.load_style(presets::ASCII_NO_BORDERS).set_header([
+        "preset",
+        "profile",
+        "assets",
+        "styles",
+        "timeframes",
+        "horizon",
+    ]);
+    for preset in chosen {
+        table.add_row([
+            preset.id.to_string(),
+            preset.profile.to_string(),
+            assets(preset).join(", "),
+            styles(preset).join(", "),
+            timeframes(preset).join(", "),
+            preset.horizon.clone(),
+        ]);
+    }
+    format!("{table}\n")
+}
+
+fn details(preset: &Preset) -> String {
+    use std::fmt::Write as _;
+
+    use crate::research::portfolio::configuration::Parameter;
+    let mut text = format!(
+        "{}: {}\n{}\nprofile {}, horizon {}, walk-forward {}d / {}d\n",
+        preset.id,
+        preset.name,
+        preset.description,
+        preset.profile,
+        preset.horizon,
+        preset.walk_forward.train_days,
+        preset.walk_forward.test_days
+    );
+    if let Some(mc) = &preset.monte_carlo {
+        let _infallible = writeln!(
+            text,
+            "monte-carlo: {} runs, {}",
+            mc.runs,
+            mc.method.as_str()
+        );
+    }
+    if let Some(stress) = &preset.stress {
+        let names: Vec<&str> = stress.scenarios.iter().map(|s| s.as_str()).collect();
+        let _infallible = writeln!(
+            text,
+            "stress: {}, severity {}, {}",
+            names.join(", "),
+            stress.severity,
+            stress.position.as_str()
+        );
+    }
+    for s in &preset.strategies {
+        let level = |d: &Option<crate::kernel::decimal::Decimal>| {
+            d.as_ref()
+                .map_or_else(|| "none".to_owned(), ToString::to_string)
+        };
+        let _infallible = writeln!(
+            text,
+            "\n{} (weight {})\n  {} on {} {}, style {}\n  stop {}, take-profit {}, position_fraction {}, allow_short {}",
+            s.id,
+            s.weight,
+            s.kind,
+            s.symbol,
+            s.timeframe,
+            s.style,
+            level(&s.stop),
+            level(&s.take_profit),
+            s.position_fraction,
+            s.allow_short
+        );
+        for (name, value) in &s.parameters {
+            let value = match value {
+                Parameter::Flag(flag) => flag.to_string(),
+                Parameter::Number(number) => number.to_string(),
+            };
+            let _infallible = writeln!(text, "  {name} = {value}");
+        }
+    }
+    text
+}

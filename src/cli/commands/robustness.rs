@@ -1,0 +1,311 @@
+//! `promote robustness`: backtest, walk-forward, Monte-Carlo and stress tests of a preset, written
+//! as an evidence bundle with its reports.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::app::config::{Config, basis_points};
+use crate::app::evidence::view;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::robustness::signer::Signer;
+use crate::app::robustness::{self, Overrides, printed};
+use crate::cli::context::Context;
+use crate::kernel::decimal::Decimal;
+use crate::kernel::id::{PersonId, PortfolioId};
+use crate::kernel::text::visible;
+use crate::kernel::time::UtcTime;
+use crate::metrics::bootstrap::Method;
+use crate::metrics::stress::Position;
+use crate::research::robustness::options::{Format, Scenario};
+
+/// Flags of `robustness`. A flag wins over the preset, also with its default value.
+#[derive(Debug, Args)]
+pub struct RobustnessArgs {
+    /// Preset to run; `promote presets list` shows them
+    #[arg(long, value_name = "NAME")]
+    portfolio_preset: String,
+    /// Presets [default: config/portfolio_recipes.toml in the workspace]
+    #[arg(long, value_name = "FILE")]
+    recipes_config: Option<PathBuf>,
+    /// Settings [default: config/config.toml in the workspace]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Name of the portfolio in the evidence [default: the preset's]
+    #[arg(long, value_name = "NAME")]
+    portfolio_name: Option<PortfolioId>,
+    /// One weight per strategy; they add up to 1 [default: the preset's]
+    #[arg(long, value_name = "W", num_args = 1.., value_parser = number)]
+    weights: Option<Vec<Decimal>>,
+    #[command(flatten)]
+    monte_carlo: MonteCarloArgs,
+    #[command(flatten)]
+    stress: StressArgs,
+    /// Only bars that open before this time, such as 2024-01-01
+    #[arg(long, value_name = "TIME", value_parser = UtcTime::parse_loose)]
+    end: Option<UtcTime>,
+    /// Fee per side in basis points [default: costs.fee_bps of the settings, shipped 26]
+    #[arg(long, value_name = "N", value_parser = number)]
+    fee_bps: Option<Decimal>,
+    /// Slippage per side in basis points [default: costs.slippage_bps of the settings, shipped 5]
+    #[arg(long, value_name = "N", value_parser = number)]
+    slippage_bps: Option<Decimal>,
+    /// Directory of the bundle, which must not exist
+    /// [default: results/reports/portfolio_robustness_DATE/PRESET-DIGEST8]
+    #[arg(long, visible_alias = "output-dir", value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// OpenSSH Ed25519 key that signs the bundle [default: identity.key of the settings; without
+    /// one the bundle is unsigned, which only sandbox ledgers accept]
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Person whose key it is [default: the key file's name]
+    #[arg(long, value_name = "ID", requires = "key")]
+    person: Option<PersonId>,
+    /// Report files; `json` writes both and prints JSON [default: the preset's, else both]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<ReportFormat>,
+}
+
+#[derive(Debug, Args)]
+struct MonteCarloArgs {
+    /// Resample the returns [default: the preset's]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    run_montecarlo: Option<bool>,
+    /// Runs [default: the preset's, else 1000]
+    #[arg(long, value_name = "N")]
+    mc_num_runs: Option<i64>,
+    /// How bars are drawn [default: the preset's, else simple]
+    #[arg(long, value_name = "METHOD")]
+    mc_method: Option<McMethod>,
+    /// Block length in bars; the mean for `stationary` [default: the preset's, else 20]
+    #[arg(long, value_name = "N")]
+    mc_block_size: Option<i64>,
+    /// Seed [default: 42]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    mc_seed: Option<i64>,
+}
+
+#[derive(Debug, Args)]
+struct StressArgs {
+    /// Run the stress scenarios [default: the preset's]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    run_stress_tests: Option<bool>,
+    /// Scenarios [default: the preset's, else both]
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    stress_scenarios: Vec<StressName>,
+    /// Severity, a fraction: 0.25 is 25 % [default: the preset's, else 0.2]
+    #[arg(long, value_name = "X", value_parser = number)]
+    stress_severity: Option<Decimal>,
+    /// Window of vol_spike in bars [default: the preset's, else 5]
+    #[arg(long, value_name = "N")]
+    stress_window: Option<i64>,
+    /// Where the scenarios strike [default: the preset's, else middle]
+    #[arg(long, value_name = "WHERE")]
+    stress_position: Option<StressPosition>,
+    /// Seed, recorded; both scenarios are deterministic [default: 42]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    stress_seed: Option<i64>,
+}
+
+/// Report formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    #[value(alias = "markdown")]
+    Md,
+    Html,
+    Both,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum McMethod {
+    /// Bar by bar
+    #[value(name = "simple")]
+    Simple,
+    /// Blocks of fixed length
+    #[value(name = "moving_block", alias = "block_bootstrap")]
+    MovingBlock,
+    /// Blocks of random length on a circle
+    #[value(name = "stationary")]
+    Stationary,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StressName {
+    /// One bar loses the severity
+    #[value(name = "single_crash_bar")]
+    SingleCrashBar,
+    /// A window of bars moves wider about its own mean
+    #[value(name = "vol_spike")]
+    VolSpike,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StressPosition {
+    Start,
+    Middle,
+    End,
+}
+
+fn number(text: &str) -> Result<Decimal, String> {
+    text.parse()
+        .map_err(|e: crate::kernel::decimal::DecimalError| e.to_string())
+}
+
+impl RobustnessArgs {
+    pub(super) fn wants_json(&self) -> bool {
+        self.format == Some(ReportFormat::Json)
+    }
+
+    fn overrides(&self) -> Result<Overrides, Failure> {
+        let bps = |name: &str, given: &Option<Decimal>| match given {
+            None => Ok(None),
+            Some(bps) => basis_points(bps).map(Some).ok_or_else(|| {
+                Failure::new(
+                    Exit::Usage,
+                    "usage",
+                    format!("{name}: `{bps}` is not from 0 to 5000"),
+                )
+            }),
+        };
+        Ok(Overrides {
+            portfolio: self.portfolio_name.clone(),
+            weights: self.weights.clone(),
+            fee: bps("--fee-bps", &self.fee_bps)?,
+            slippage: bps("--slippage-bps", &self.slippage_bps)?,
+            run_monte_carlo: self.monte_carlo.run_montecarlo,
+            mc_runs: self.monte_carlo.mc_num_runs,
+            mc_method: self.monte_carlo.mc_method.map(|m| match m {
+                McMethod::Simple => Method::Simple,
+                McMethod::MovingBlock => Method::MovingBlock,
+                McMethod::Stationary => Method::Stationary,
+            }),
+            mc_block: self.monte_carlo.mc_block_size,
+            mc_seed: self.monte_carlo.mc_seed,
+            run_stress: self.stress.run_stress_tests,
+            scenarios: self
+                .stress
+                .stress_scenarios
+                .iter()
+                .map(|s| match s {
+                    StressName::SingleCrashBar => Scenario::SingleCrashBar,
+                    StressName::VolSpike => Scenario::VolSpike,
+                })
+                .collect(),
+            severity: self.stress.stress_severity.clone(),
+            window: self.stress.stress_window,
+            position: self.stress.stress_position.map(|p| match p {
+                StressPosition::Start => Position::Start,
+                StressPosition::Middle => Position::Middle,
+                StressPosition::End => Position::End,
+            }),
+            stress_seed: self.stress.stress_seed,
+            format: self.format.map(|f| match f {
+                ReportFormat::Md => Format::Markdown,
+                ReportFormat::Html => Format::Html,
+                ReportFormat::Both | ReportFormat::Json => Format::Both,
+            }),
+        })
+    }
+
+    /// The command that repeats this run, without paths of this machine.
+    fn command(&self, resolved: &robustness::Resolved) -> String {
+        let mut words = vec![
+            "promote robustness".to_owned(),
+            format!("--portfolio-preset {}", resolved.preset),
+            format!("--portfolio-name {}", resolved.configuration.portfolio),
+        ];
+        let weights: Vec<String> = resolved
+            .configuration
+            .strategies
+            .iter()
+            .map(|s| s.weight.to_string())
+            .collect();
+        words.push(format!("--weights {}", weights.join(" ")));
+        match &resolved.wanted.monte_carlo {
+            None => words.push("--run-montecarlo=false".to_owned()),
+            Some(mc) => words.push(format!(
+                "--run-montecarlo --mc-num-runs {} --mc-method {} --mc-block-size {} --mc-seed {}",
+                mc.runs,
+                mc.method.as_str(),
+                mc.block,
+                mc.seed
+            )),
+        }
+        match &resolved.wanted.stress {
+            None => words.push("--run-stress-tests=false".to_owned()),
+            Some(stress) => {
+                let names: Vec<&str> = stress.scenarios.iter().map(|s| s.as_str()).collect();
+                words.push(format!(
+                    "--run-stress-tests --stress-scenarios {} --stress-severity {} \
+                     --stress-window {} --stress-position {} --stress-seed {}",
+                    names.join(" "),
+                    stress.severity,
+                    stress.window,
+                    stress.position.as_str(),
+                    stress.seed
+                ));
+            }
+        }
+        let ten_thousand = Decimal::from_int(10_000);
+        words.push(format!(
+            "--fee-bps {} --slippage-bps {}",
+            resolved.configuration.fee.times(&ten_thousand),
+            resolved.configuration.slippage.times(&ten_thousand)
+        ));
+        if let Some(end) = self.end {
+            words.push(format!("--end {end}"));
+        }
+        words.join(" ")
+    }
+}
+
+/// Runs the preset and writes its evidence.
+///
+/// # Errors
+/// Exit 2 for flags, exit 3 for configuration and data, exit 7 when the directory exists.
+pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let workspace = context.workspace()?;
+    let recipes = args.recipes_config.as_ref().map(|p| context.path(p));
+    let (catalogue, from) = robustness::catalogue(Some(&workspace), recipes.as_deref())?;
+    let preset = catalogue.preset(&args.portfolio_preset).map_err(|said| {
+        Failure::new(Exit::Usage, "preset.unknown", said).hint(format!("presets are in `{from}`"))
+    })?;
+    let settings = args.config.as_ref().map(|p| context.path(p));
+    let config = Config::load(Some(&workspace), settings.as_deref())?;
+    let resolved = robustness::resolve(preset, &config, &args.overrides()?)?;
+    let key = match (&args.key, &config.identity_key) {
+        (Some(key), _) => Some(context.path(key)),
+        (None, Some(key)) => Some(workspace.resolve(key)),
+        (None, None) => None,
+    };
+    let signer = match key {
+        None => None,
+        Some(path) => Some(Signer::read(&path, args.person.clone())?),
+    };
+    let job = robustness::run::Job {
+        workspace: &workspace,
+        end: args.end,
+        out: args.out.as_ref().map(|p| context.path(p)),
+        now: context.ports.clock.now(),
+        engine: crate::app::evidence::engine(),
+        signer,
+        command: args.command(&resolved),
+    };
+    let written = robustness::run(&resolved, &job)?;
+    let shown = visible(&written.path.display().to_string(), 400);
+    if context.global.json || args.wants_json() {
+        context.print_json(&view::built_json(&written.path, &written.built))?;
+    } else {
+        context.print(&printed::evidence_text(&written))?;
+    }
+    if !written.signed {
+        context.say("note: the bundle is not signed, which only sandbox ledgers accept");
+    }
+    context.say(&format!(
+        "next: `promote evidence verify {shown}`, then `promote check {} --target shadow --evidence {shown}`",
+        resolved.configuration.portfolio
+    ));
+    Ok(Exit::Done)
+}

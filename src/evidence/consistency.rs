@@ -1,0 +1,239 @@
+//! Does a bundle agree with itself? Every identity of the format, checked over every row.
+//!
+//! Tolerances (numbers are stored at full precision, so these are rounding, not leniency):
+//! equity[t] = equity[t-1] x (1 + return[t]) within 1e-9 of the value; the sum of weight x return
+//! within 1e-10 of the portfolio's return; out-of-sample rows exactly those of the full series;
+//! trades: per strategy, the sum of `pnl` is what the strategy changed the equity by, the sum of
+//! capital x equity[t-1] x weight_ID[t] x return_ID[t], within 1e-6 of the larger of the capital and
+//! the money that moved; in all but imports, each `pnl` is quantity x price difference - costs
+//! within 1e-6 of the entry value.
+//! What a broken identity touches is not judged: see [`Trust`].
+
+use super::bundle::CheckedBundle;
+use super::finding::{Code, Finding};
+use super::manifest::{EvidenceKind, OosKind};
+use super::parts::{sample_of, samples_of};
+use super::series::{FullSeries, OosSeries, StrategySeries};
+use super::trades::Trade;
+use super::windows::Windows;
+use crate::metrics::Sample;
+
+const EQUITY_TOLERANCE: f64 = 1e-9;
+const WEIGHT_TOLERANCE: f64 = 1e-10;
+const MONEY_TOLERANCE: f64 = 1e-6;
+
+/// Which parts of a bundle may be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trust {
+    /// The portfolio's series.
+    pub full: bool,
+    /// The columns per strategy.
+    pub strategies: bool,
+    /// The out-of-sample series.
+    pub oos: bool,
+    /// The trades.
+    pub trades: bool,
+}
+
+/// Checks every identity.
+#[must_use]
+pub fn examine(bundle: &CheckedBundle) -> (Trust, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let mut holds = |found: Option<Finding>| {
+        let good = found.is_none();
+        findings.extend(found);
+        good
+    };
+    let full = &bundle.full;
+    let columns = !full.strategies.is_empty();
+    let equity = holds(equity(full));
+    let weights = holds(if columns { weights(full) } else { None });
+    let ids = holds(if columns { ids(bundle) } else { None });
+    let samples = holds(samples(bundle));
+    let walk_forward = bundle
+        .manifest
+        .samples
+        .oos
+        .as_ref()
+        .is_some_and(|oos| oos.kind == OosKind::WalkForward);
+    let oos = match &bundle.oos {
+        // A refitted walk-forward is not a slice of the full run: only a rerun can confirm it.
+        Some(oos) => holds(slice(full, oos, walk_forward)),
+        None => false,
+    };
+    let trades = match &bundle.trades {
+        Some(list) if columns => holds(trades(bundle, list)),
+        _ => false,
+    };
+    let series = equity && weights && samples;
+    let trust = Trust {
+        full: series,
+        strategies: series && columns && ids,
+        oos: series && oos,
+        trades: series && ids && trades,
+    };
+    (trust, findings)
+}
+
+fn equity(full: &FullSeries) -> Option<Finding> {
+    let mut before = 1.0;
+    for ((time, r), stated) in full.times.iter().zip(&full.returns).zip(&full.equity) {
+        let wanted = before * (1.0 + r);
+        if (stated - wanted).abs() > EQUITY_TOLERANCE * wanted.abs() + 1e-20 {
+            return Some(Finding::new(
+                Code::Equity,
+                format!("series/full.csv: equity at {time} is {stated}, the returns give {wanted}"),
+            ));
+        }
+        before = *stated;
+    }
+    None
+}
+
+fn weights(full: &FullSeries) -> Option<Finding> {
+    let mut sums = vec![0.0; full.times.len()];
+    for s in &full.strategies {
+        for ((sum, w), r) in sums.iter_mut().zip(&s.weights).zip(&s.returns) {
+            *sum += w * r;
+        }
+    }
+    let rows = full.times.iter().zip(&full.returns).zip(sums);
+    rows.into_iter()
+        .find(|((_, r), sum)| (*r - sum).abs() > WEIGHT_TOLERANCE)
+        .map(|((time, r), sum)| {
+            Finding::new(
+                Code::Weights,
+                format!("series/full.csv: return at {time} is {r}, the strategies give {sum}"),
+            )
+        })
+}
+
+fn ids(bundle: &CheckedBundle) -> Option<Finding> {
+    let mut columns: Vec<_> = bundle.full.strategies.iter().map(|s| &s.id).collect();
+    let mut configured: Vec<_> = bundle
+        .configuration
+        .strategies
+        .iter()
+        .map(|s| &s.id)
+        .collect();
+    columns.sort();
+    configured.sort();
+    (columns != configured).then(|| {
+        Finding::new(
+            Code::Strategies,
+            "series/full.csv has columns of other strategies than strategy.json",
+        )
+    })
+}
+
+fn samples(bundle: &CheckedBundle) -> Option<Finding> {
+    let stated = &bundle.manifest.samples;
+    let oos = stated.oos.as_ref().map(|o| o.kind).zip(bundle.oos.as_ref());
+    let counted = samples_of(&bundle.full, oos).ok();
+    (counted.as_ref() != Some(stated)).then(|| {
+        Finding::new(
+            Code::Samples,
+            "evidence.json: samples are not the ranges of the series",
+        )
+    })
+}
+
+fn slice(full: &FullSeries, oos: &OosSeries, walk_forward: bool) -> Option<Finding> {
+    for (time, r) in oos.times.iter().zip(&oos.returns) {
+        let row = full.times.binary_search(time).ok();
+        let in_full = row.and_then(|i| full.returns.get(i));
+        let good = in_full.is_some_and(|x| walk_forward || x.to_bits() == r.to_bits());
+        if !good {
+            let there = in_full.map_or("no such row".to_owned(), ToString::to_string);
+            return Some(Finding::new(
+                Code::Oos,
+                format!("series/oos.csv: return at {time} is {r}, series/full.csv has {there}"),
+            ));
+        }
+    }
+    None
+}
+
+fn trades(bundle: &CheckedBundle, trades: &[Trade]) -> Option<Finding> {
+    let found =
+        |message: String| Some(Finding::new(Code::Trades, format!("trades.csv: {message}")));
+    let own = sample_of(bundle.manifest.kind);
+    let windows = bundle
+        .oos
+        .as_ref()
+        .map(|oos| Windows::of(&bundle.full, oos));
+    let ends = (bundle.full.times.first(), bundle.full.times.last());
+    let bar_ms = crate::metrics::periods::median_spacing_ms(&bundle.full.times).unwrap_or(0);
+    for trade in trades {
+        let oos = windows.as_ref().is_some_and(|w| w.hold(trade));
+        let sample = if oos { Sample::Oos } else { own };
+        if trade.sample != sample {
+            return found(format!(
+                "trade `{}` is of sample `{sample}`, not `{}`",
+                trade.id, trade.sample
+            ));
+        }
+        let last_time = trade.exit_time.unwrap_or(trade.entry_time);
+        let inside = matches!(ends, (Some(first), Some(last))
+            if trade.entry_time >= *first && last_time <= last.plus_millis(bar_ms));
+        if !inside {
+            return found(format!("trade `{}` lies outside the series", trade.id));
+        }
+        if bundle.manifest.kind != EvidenceKind::Import && !adds_up(trade) {
+            return found(format!(
+                "pnl of trade `{}` does not follow from its prices",
+                trade.id
+            ));
+        }
+        if !bundle
+            .full
+            .strategies
+            .iter()
+            .any(|s| s.id == trade.strategy)
+        {
+            return found(format!("strategy `{}` has no series", trade.strategy));
+        }
+    }
+    let Some(capital) = &bundle.configuration.capital else {
+        return found("strategy.json states no capital to reconcile with".to_owned());
+    };
+    let capital = capital.to_f64();
+    let strategies = &bundle.full.strategies;
+    strategies
+        .iter()
+        .find_map(|s| reconcile(s, &bundle.full.returns, capital, trades))
+}
+
+fn adds_up(trade: &Trade) -> bool {
+    let gross = trade.side.sign() * trade.quantity * (trade.exit_price - trade.entry_price);
+    let value = (trade.quantity * trade.entry_price).abs();
+    (trade.pnl - (gross - trade.costs)).abs() <= MONEY_TOLERANCE * value
+}
+
+fn reconcile(
+    series: &StrategySeries,
+    portfolio: &[f64],
+    capital: f64,
+    trades: &[Trade],
+) -> Option<Finding> {
+    let (mut wanted, mut equity) = (0.0, capital);
+    for ((w, r), all) in series.weights.iter().zip(&series.returns).zip(portfolio) {
+        wanted += equity * w * r;
+        equity *= 1.0 + all;
+    }
+    let own = trades.iter().filter(|t| t.strategy == series.id);
+    let (sum, moved) = own.fold((0.0, capital.abs()), |(sum, moved), t| {
+        (sum + t.pnl, moved + t.pnl.abs())
+    });
+    // Written so that a NaN counts as a difference.
+    let close = (sum - wanted).abs() <= MONEY_TOLERANCE * moved;
+    (!close).then(|| {
+        Finding::new(
+            Code::Trades,
+            format!(
+                "trades.csv: pnl of `{}` adds up to {sum}, its series gives {wanted}",
+                series.id
+            ),
+        )
+    })
+}

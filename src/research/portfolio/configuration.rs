@@ -1,0 +1,184 @@
+//! `strategy.json`: the fully resolved configuration of a portfolio, in canonical bytes.
+//!
+//! Its SHA-256 is `strategy_sha256`: strategies, parameters, weights, symbols, timeframes, stops,
+//! sizing, costs and the split of the samples, with no unresolved default or include. Decimals are
+//! strings. The gate reads capital, ids, styles and weights from it; `runnable` turns it into rules
+//! that run; a rerun starts from nothing else but this, the seed and the bars.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::canonical::{self, CanonicalError};
+use crate::kernel::decimal::Decimal;
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{PortfolioId, ProfileId, StrategyId};
+
+/// The value of `schema`.
+pub const SCHEMA: &str = "promote/strategy/v1";
+/// Name of the file inside a bundle.
+pub const FILE_NAME: &str = "strategy.json";
+
+/// A resolved portfolio.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Portfolio.
+    pub portfolio: PortfolioId,
+    /// Risk profile: it selects the policy.
+    pub profile: ProfileId,
+    /// Equity before the first bar, in the quote currency.
+    pub capital: Decimal,
+    /// Fee per side, fraction of notional.
+    pub fee: Decimal,
+    /// Slippage per side, fraction of price.
+    pub slippage: Decimal,
+    /// `next_open`: a signal at the close of a bar is filled at the next bar's open.
+    pub fill: String,
+    /// How the out-of-sample part is cut.
+    pub walk_forward: WalkForward,
+    /// The strategies, in the recipe's order.
+    pub strategies: Vec<StrategyConfiguration>,
+}
+
+/// Rolling windows: `train` days are skipped, then `test` days count, then both move by `test`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WalkForward {
+    /// Days of a training window.
+    pub train_days: i64,
+    /// Days of a test window, and the step.
+    pub test_days: i64,
+}
+
+/// One resolved strategy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StrategyConfiguration {
+    /// Name inside the portfolio; the columns `return_ID` and `weight_ID` carry it.
+    pub id: StrategyId,
+    /// Rule, such as `rsi_reversion`.
+    pub kind: String,
+    /// Style, such as `mean_reversion`; the styles of a portfolio are counted.
+    pub style: String,
+    /// Such as `BTC/EUR`.
+    pub symbol: String,
+    /// Such as `1h`.
+    pub timeframe: String,
+    /// Share of the portfolio's equity, fraction; the weights add up to 1.
+    pub weight: Decimal,
+    /// Share of `weight` x equity that one position takes, fraction.
+    pub position_fraction: Decimal,
+    /// Stop-loss distance from the entry, fraction of price.
+    pub stop: Option<Decimal>,
+    /// Take-profit distance from the entry, fraction of price.
+    pub take_profit: Option<Decimal>,
+    /// True when the strategy may sell short.
+    pub allow_short: bool,
+    /// Parameters of the rule, by name.
+    pub parameters: BTreeMap<String, Parameter>,
+}
+
+/// A parameter of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(untagged)]
+pub enum Parameter {
+    /// On or off.
+    Flag(bool),
+    /// A number.
+    Number(Decimal),
+}
+
+impl Configuration {
+    /// Canonical bytes: the content of `strategy.json`.
+    ///
+    /// # Errors
+    /// When a text in it cannot stand in canonical bytes.
+    pub fn encode(&self) -> Result<Vec<u8>, CanonicalError> {
+        canonical::encode(self)
+    }
+
+    /// Reads `strategy.json`.
+    ///
+    /// # Errors
+    /// When the bytes are not canonical, of another schema, or not of this shape.
+    pub fn decode(bytes: &[u8]) -> Result<Self, CanonicalError> {
+        let read: Self = canonical::decode(bytes, canonical::ENTRY_MAX_BYTES)?;
+        if read.schema == SCHEMA {
+            return Ok(read);
+        }
+        let shown = crate::kernel::text::visible(&read.schema, 80);
+        Err(CanonicalError::Shape(format!(
+            "schema `{shown}`, `{SCHEMA}` is wanted"
+        )))
+    }
+
+    /// `strategy_sha256`.
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn digest(&self) -> Result<Digest, CanonicalError> {
+        Ok(Digest::of(&self.encode()?))
+    }
+
+    /// The different styles, sorted.
+    #[must_use]
+    pub fn styles(&self) -> Vec<&str> {
+        let mut styles: Vec<&str> = self.strategies.iter().map(|s| s.style.as_str()).collect();
+        styles.sort_unstable();
+        styles.dedup();
+        styles
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> Configuration {
+        Configuration {
+            schema: SCHEMA.to_owned(),
+            portfolio: PortfolioId::new("p").unwrap(),
+            profile: ProfileId::new("conservative").unwrap(),
+            capital: Decimal::from_int(10_000),
+            fee: "0.0026".parse().unwrap(),
+            slippage: "0.0005".parse().unwrap(),
+            fill: "next_open".to_owned(),
+            walk_forward: WalkForward {
+                train_days: 90,
+                test_days: 30,
+            },
+            strategies: vec![StrategyConfiguration {
+                id: StrategyId::new("a").unwrap(),
+                kind: "rsi_reversion".to_owned(),
+                style: "mean_reversion".to_owned(),
+                symbol: "BTC/EUR".to_owned(),
+                timeframe: "1h".to_owned(),
+                weight: Decimal::from_int(1),
+                position_fraction: "0.5".parse().unwrap(),
+                stop: Some("0.05".parse().unwrap()),
+                take_profit: None,
+                allow_short: false,
+                parameters: BTreeMap::from([
+                    ("lower".to_owned(), Parameter::Number(Decimal::from_int(25))),
+                    ("use_trend_filter".to_owned(), Parameter::Flag(false)),
+                ]),
+            }],
+        }
+    }
+
+    #[test]
+    fn bytes_read_back_and_every_change_changes_the_digest() {
+        let one = example();
+        let bytes = one.encode().unwrap();
+        assert_eq!(Configuration::decode(&bytes).unwrap(), one);
+        let mut other = example();
+        other.strategies[0].allow_short = true;
+        assert_ne!(one.digest().unwrap(), other.digest().unwrap());
+        let mut wrong = example();
+        wrong.schema = "promote/strategy/v2".to_owned();
+        assert!(Configuration::decode(&wrong.encode().unwrap()).is_err());
+    }
+}

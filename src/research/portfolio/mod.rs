@@ -1,0 +1,12 @@
+//! Portfolio: recipes, and several strategies on one account.
+//!
+//! `recipe` reads the preset catalogue, `configuration` is what is hashed, `runnable` turns it into
+//! rules that run, `align` puts the bars of all symbols on one time line, `account` sizes the legs
+//! and keeps the equity.
+
+pub mod account;
+pub mod align;
+pub mod configuration;
+pub mod recipe;
+pub mod runnable;
+mod strategy_table;

@@ -1,0 +1,150 @@
+//! `[strategy.NAME]`: one strategy block of a recipes file.
+//!
+//! In: the table as read. Out: a [`StrategyConfiguration`] with weight 0 (the recipe gives the
+//! weight), every parameter resolved by the registry; or the mistake with its place.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use toml::Spanned;
+
+use super::recipe::RecipeError;
+use crate::kernel::decimal::Decimal;
+use crate::kernel::id::{StrategyId, is_identifier};
+use crate::kernel::number::Number;
+use crate::research::portfolio::configuration::{Parameter, StrategyConfiguration};
+use crate::research::strategy::registry::Rule;
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StrategyTable {
+    kind: Spanned<String>,
+    symbol: Spanned<String>,
+    timeframe: Spanned<String>,
+    style: Spanned<String>,
+    position_fraction: Spanned<Number>,
+    stop_pct: Option<Spanned<Number>>,
+    take_profit_pct: Option<Spanned<Number>>,
+    allow_short: bool,
+    parameters: BTreeMap<Spanned<String>, Spanned<Value>>,
+}
+
+/// A flag or a number.
+#[derive(Debug)]
+struct Value(Parameter);
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl Visitor<'_> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, true or false")
+    }
+
+    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Value, E> {
+        Ok(Value(Parameter::Flag(flag)))
+    }
+
+    fn visit_i64<E: de::Error>(self, n: i64) -> Result<Value, E> {
+        Ok(Value(Parameter::Number(Decimal::from_int(n))))
+    }
+
+    fn visit_f64<E: de::Error>(self, x: f64) -> Result<Value, E> {
+        let number = Decimal::from_f64(x).map_err(E::custom)?;
+        Ok(Value(Parameter::Number(number)))
+    }
+}
+
+/// Checks one block.
+pub(super) fn strategy(
+    name: &Spanned<String>,
+    table: &StrategyTable,
+) -> Result<StrategyConfiguration, RecipeError> {
+    let id =
+        StrategyId::new(name.get_ref()).map_err(|e| RecipeError::at(name.span(), e.to_string()))?;
+    let given: BTreeMap<String, Parameter> = table
+        .parameters
+        .iter()
+        .map(|(name, value)| (name.get_ref().clone(), value.get_ref().0.clone()))
+        .collect();
+    let rule = Rule::new(table.kind.get_ref(), &given).map_err(|error| {
+        let place = table
+            .parameters
+            .iter()
+            .find(|(name, _)| Some(name.get_ref().as_str()) == error.parameter())
+            .map_or(table.kind.span(), |(name, value)| {
+                if given.contains_key(name.get_ref()) && known(&error) {
+                    value.span()
+                } else {
+                    name.span()
+                }
+            });
+        RecipeError::at(place, error.to_string())
+    })?;
+    let style = table.style.get_ref();
+    if !is_identifier(style) {
+        let said = "style must be 1 to 64 of a-z, 0-9, `_`, `-`, such as mean_reversion";
+        return Err(RecipeError::at(table.style.span(), said));
+    }
+    Ok(StrategyConfiguration {
+        id,
+        kind: rule.kind().to_owned(),
+        style: style.clone(),
+        symbol: symbol(&table.symbol)?,
+        timeframe: timeframe(&table.timeframe)?,
+        weight: Decimal::zero(),
+        position_fraction: fraction("position_fraction", &table.position_fraction, true)?,
+        stop: optional("stop_pct", &table.stop_pct)?,
+        take_profit: optional("take_profit_pct", &table.take_profit_pct)?,
+        allow_short: table.allow_short,
+        parameters: rule.parameters(),
+    })
+}
+
+fn known(error: &crate::research::strategy::registry::RegistryError) -> bool {
+    use crate::research::strategy::registry::RegistryError as E;
+    matches!(error, E::Value { .. })
+}
+
+fn optional(name: &str, given: &Option<Spanned<Number>>) -> Result<Option<Decimal>, RecipeError> {
+    given
+        .as_ref()
+        .map(|given| fraction(name, given, false))
+        .transpose()
+}
+
+/// A fraction above 0 and below 1, or at most 1 where `whole` is allowed.
+fn fraction(name: &str, given: &Spanned<Number>, whole: bool) -> Result<Decimal, RecipeError> {
+    let value = &given.get_ref().0;
+    let one = Decimal::from_int(1);
+    if value.signum() > 0 && (*value < one || whole && *value == one) {
+        return Ok(value.clone());
+    }
+    let top = if whole { "at most" } else { "below" };
+    let said = format!("{name} is a fraction above 0 and {top} 1 (0.05 is 5 %)");
+    Err(RecipeError::at(given.span(), said))
+}
+
+fn symbol(given: &Spanned<String>) -> Result<String, RecipeError> {
+    given
+        .get_ref()
+        .parse::<crate::research::market::symbol::Symbol>()
+        .map(|symbol| symbol.to_string())
+        .map_err(|e| RecipeError::at(given.span(), e.to_string()))
+}
+
+fn timeframe(given: &Spanned<String>) -> Result<String, RecipeError> {
+    given
+        .get_ref()
+        .parse::<crate::research::market::timeframe::Timeframe>()
+        .map(|timeframe| timeframe.to_string())
+        .map_err(|e| RecipeError::at(given.span(), e.to_string()))
+}

@@ -1,0 +1,115 @@
+//! The backtest of a portfolio: align, run every strategy, keep one account.
+//!
+//! Strategies run in parallel; each one's legs depend on its own bars only, and the account adds
+//! them up in the configuration's order, so the result is the same for any number of threads.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::kernel::time::UtcTime;
+use crate::research::backtest::leg::Leg;
+use crate::research::backtest::run::run;
+use crate::research::market::bar::{Bar, BarSeries};
+use crate::research::market::symbol::Symbol;
+use crate::research::portfolio::account::{self, Account, AccountError, Component};
+use crate::research::portfolio::align::{AlignError, align};
+use crate::research::portfolio::runnable::Runnable;
+
+/// The result over the whole common range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Backtest {
+    /// Open times of the bars.
+    pub times: Vec<UtcTime>,
+    /// What became of the capital.
+    pub account: Account,
+    /// Per symbol, bars inside the common range that were dropped because another symbol has none
+    /// at that time.
+    pub dropped: BTreeMap<Symbol, usize>,
+    /// Per strategy, the share of bars in which it held a position.
+    pub exposure: Vec<f64>,
+}
+
+/// Why there is no backtest.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BacktestError {
+    /// No bars for a symbol of the portfolio.
+    #[error("no bars for `{0}`")]
+    Missing(Symbol),
+    /// No common time line.
+    #[error("could not align the bars")]
+    Align(#[source] AlignError),
+    /// No account.
+    #[error("could not keep the account")]
+    Account(#[source] AccountError),
+}
+
+/// Runs `portfolio` over `series`, one per symbol.
+///
+/// # Errors
+/// When bars are missing, do not fit together, or the equity is used up.
+pub fn backtest(
+    portfolio: &Runnable,
+    series: &BTreeMap<Symbol, BarSeries>,
+) -> Result<Backtest, BacktestError> {
+    let symbols = portfolio.symbols();
+    let raw: Vec<&[Bar]> = symbols
+        .iter()
+        .map(|symbol| match series.get(*symbol) {
+            Some(found) => Ok(found.bars.as_slice()),
+            None => Err(BacktestError::Missing((*symbol).clone())),
+        })
+        .collect::<Result<_, _>>()?;
+    let aligned = align(&raw).map_err(BacktestError::Align)?;
+    let bars: BTreeMap<&Symbol, &[Bar]> = symbols
+        .iter()
+        .copied()
+        .zip(aligned.bars.iter().map(Vec::as_slice))
+        .collect();
+    let own = |symbol: &Symbol| bars.get(symbol).copied().unwrap_or_default();
+    let legs: Vec<Vec<Leg>> = portfolio
+        .members
+        .par_iter()
+        .map(|member| {
+            let mut rule = member.rule.start(member.allow_short);
+            run(rule.as_mut(), member.stops, own(&member.symbol))
+        })
+        .collect();
+    let components: Vec<Component<'_>> = portfolio
+        .members
+        .iter()
+        .zip(&legs)
+        .map(|(member, legs)| Component {
+            weight: member.weight,
+            fraction: member.fraction,
+            bars: own(&member.symbol),
+            legs,
+        })
+        .collect();
+    let account = account::run(&components, portfolio.capital, portfolio.costs)
+        .map_err(BacktestError::Account)?;
+    let dropped = symbols
+        .iter()
+        .map(|symbol| (*symbol).clone())
+        .zip(aligned.dropped)
+        .collect();
+    let exposure = legs
+        .iter()
+        .map(|legs| exposure(legs, aligned.times.len()))
+        .collect();
+    Ok(Backtest {
+        times: aligned.times,
+        account,
+        dropped,
+        exposure,
+    })
+}
+
+fn exposure(legs: &[Leg], bars: usize) -> f64 {
+    // A leg that ends at an open was not held in that bar.
+    let held: usize = legs
+        .iter()
+        .map(|leg| leg.exit_bar - leg.entry_bar + usize::from(!leg.exit.at_open()))
+        .sum();
+    held as f64 / bars.max(1) as f64
+}

@@ -1,0 +1,111 @@
+//! Everything that a robustness run computes, before it is written down.
+//!
+//! In: the resolved configuration, the bars, and what the user asked for. Out: one [`Outcome`]; the
+//! same input gives the same outcome on any number of threads. A rerun calls the same function with
+//! what a bundle says.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::backtest::{Backtest, BacktestError, backtest};
+use super::options::{MonteCarloOptions, StressOptions};
+use super::trials::{Stressed, monte_carlo, stress_tests};
+use super::windows::test_windows;
+use crate::metrics::monte_carlo::Replicate;
+use crate::metrics::periods::periods_per_year;
+use crate::metrics::{MetricResult, Undefined};
+use crate::research::market::bar::BarSeries;
+use crate::research::market::symbol::Symbol;
+use crate::research::portfolio::configuration::Configuration;
+use crate::research::portfolio::runnable::{Runnable, RunnableError};
+
+/// What the user asked for besides the backtest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Monte-Carlo.
+    pub monte_carlo: Option<MonteCarloOptions>,
+    /// Stress tests.
+    pub stress: Option<StressOptions>,
+}
+
+/// A finished run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The portfolio that ran.
+    pub portfolio: Runnable,
+    /// Its backtest over the common range.
+    pub backtest: Backtest,
+    /// Test windows as index ranges of the backtest.
+    pub windows: Vec<Range<usize>>,
+    /// Periods per year of the bars.
+    pub periods_per_year: MetricResult,
+    /// Replicates; empty when none were asked for.
+    pub replicates: Vec<Replicate>,
+    /// Stressed series; empty when none were asked for.
+    pub stressed: Vec<Stressed>,
+}
+
+/// Why there is no outcome.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OutcomeError {
+    /// The configuration cannot run.
+    #[error("the configuration cannot run")]
+    Configuration(#[source] RunnableError),
+    /// The backtest failed.
+    #[error("the backtest failed")]
+    Backtest(#[source] BacktestError),
+    /// Bars of another length than the configuration says.
+    #[error("the bars of `{symbol}` are `{found}`, the strategies want `{wanted}`")]
+    Timeframe {
+        /// Symbol.
+        symbol: Symbol,
+        /// Bar length found.
+        found: String,
+        /// Bar length wanted.
+        wanted: String,
+    },
+    /// Monte-Carlo or stress tests on this series have no value.
+    #[error("{0} cannot run on this series")]
+    Trials(&'static str, #[source] Undefined),
+}
+
+/// Runs it all.
+///
+/// # Errors
+/// When the configuration is wrong, bars are missing, or a part cannot run on this series.
+pub fn run(
+    configuration: &Configuration,
+    series: &BTreeMap<Symbol, BarSeries>,
+    wanted: &Wanted,
+) -> Result<Outcome, OutcomeError> {
+    let portfolio = Runnable::new(configuration).map_err(OutcomeError::Configuration)?;
+    if let Some(other) = series.values().find(|s| s.timeframe != portfolio.timeframe) {
+        return Err(OutcomeError::Timeframe {
+            symbol: other.symbol.clone(),
+            found: other.timeframe.to_string(),
+            wanted: portfolio.timeframe.to_string(),
+        });
+    }
+    let backtest = backtest(&portfolio, series).map_err(OutcomeError::Backtest)?;
+    let returns = &backtest.account.returns;
+    let periods_per_year = periods_per_year(&backtest.times);
+    let replicates = match &wanted.monte_carlo {
+        None => Vec::new(),
+        Some(options) => periods_per_year
+            .and_then(|q| monte_carlo(returns, q, options))
+            .map_err(|reason| OutcomeError::Trials("monte-carlo", reason))?,
+    };
+    let stressed = match &wanted.stress {
+        None => Vec::new(),
+        Some(options) => stress_tests(returns, options)
+            .map_err(|reason| OutcomeError::Trials("stress tests", reason))?,
+    };
+    Ok(Outcome {
+        windows: test_windows(&backtest.times, configuration.walk_forward),
+        portfolio,
+        periods_per_year,
+        replicates,
+        stressed,
+        backtest,
+    })
+}
