@@ -5,11 +5,14 @@ pub mod config;
 pub mod evidence;
 pub mod exit;
 pub mod failure;
+pub mod gate;
+pub mod init;
 #[cfg(feature = "research")]
 pub mod market;
 pub mod policy;
 #[cfg(feature = "research")]
 pub mod robustness;
+pub mod runtime;
 pub mod settings;
 pub mod snippet;
 pub mod workspace;

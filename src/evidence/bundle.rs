@@ -217,7 +217,7 @@ pub(super) fn open(
     })
 }
 
-fn check_manifest(manifest: &Manifest) -> Result<(), BundleError> {
+pub(super) fn check_manifest(manifest: &Manifest) -> Result<(), BundleError> {
     let refuse = |what: String| Err(BundleError::Stated(what));
     if manifest.schema != manifest::SCHEMA {
         return refuse(format!("schema is not `{}`", manifest::SCHEMA));

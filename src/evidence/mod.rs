@@ -10,6 +10,7 @@ pub mod conventions;
 pub mod derive;
 pub mod facts;
 pub mod finding;
+pub mod kept;
 pub mod limits;
 pub mod manifest;
 mod measure;

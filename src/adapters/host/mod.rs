@@ -3,6 +3,7 @@
 
 pub mod bundle_dir;
 pub mod durable;
+pub mod git;
 
 use crate::kernel::time::UtcTime;
 

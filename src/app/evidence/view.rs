@@ -65,6 +65,10 @@ pub struct VerificationJson {
     pub kind: EvidenceKind,
     /// Person and key whose signature holds; null when unsigned.
     pub signed_by: Option<String>,
+    /// What a rerun came to, where one was asked for.
+    #[cfg(feature = "research")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rerun: Option<super::rerun::RerunJson>,
     /// What was seen.
     pub findings: Vec<Finding>,
     /// Derived values.
@@ -103,6 +107,8 @@ pub fn verification_json(
         result_sha256: evidence.result_sha256,
         kind: evidence.kind,
         signed_by: signed_by(bundle),
+        #[cfg(feature = "research")]
+        rerun: None,
         findings: derived.findings.clone(),
         metrics: evidence.metrics,
         claimed: evidence.claimed,

@@ -5,6 +5,7 @@ pub mod config;
 #[cfg(feature = "research")]
 pub mod data;
 pub mod evidence;
+pub mod gate;
 pub mod help;
 pub mod policy;
 #[cfg(feature = "research")]
@@ -24,13 +25,39 @@ use crate::app::failure::Failure;
 pub enum Command {
     /// Help on a topic: `exit-codes`, or a command
     Help(help::HelpArgs),
+    /// Make a workspace with its ledger
+    Init(gate::init::InitArgs),
+    /// Judge evidence with the published policy set; writes nothing
+    Check(gate::check::CheckArgs),
+    /// Ask for a promotion; judged and recorded at once
+    Request(Box<gate::request::RequestArgs>),
+    /// Sign what was judged; the last approval decides
+    Approve(gate::approve::ApproveArgs),
+    /// Refuse a request; ends it
+    Deny(gate::deny::DenyArgs),
+    /// Take a request back
+    Withdraw(gate::withdraw::WithdrawArgs),
+    /// Decide a request whose slots are filled
+    Decide(gate::decide::DecideArgs),
+    /// Judge a request that could not be judged when it was made
+    Evaluate(gate::decide::DecideArgs),
+    /// Where every portfolio stands, and what is missing
+    Status(gate::status::StatusArgs),
+    /// What can be done now, by role
+    Inbox(gate::status::InboxArgs),
+    /// One request with all that happened to it
+    Show(gate::show::ShowArgs),
+    /// Every criterion of a request with margin, source and what would flip it
+    Explain(gate::show::ExplainArgs),
+    /// The decision log: export it, check a copy
+    Log(gate::log::LogArgs),
+    /// Policies: lint, show, evaluate bare metrics, run test cases
+    Policy(policy::PolicyArgs),
     /// Market data: import, check, make and list bars
     #[cfg(feature = "research")]
     Data(data::DataArgs),
     /// Settings in force and where they come from
     Config(config::ConfigArgs),
-    /// Policies: lint, show, evaluate bare metrics, run test cases
-    Policy(policy::PolicyArgs),
     /// Completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Manual page in roff
@@ -57,6 +84,19 @@ impl Command {
             Self::Robustness(args) => args.wants_json(),
             #[cfg(feature = "research")]
             Self::Presets(args) => args.wants_json(),
+            Self::Init(_)
+            | Self::Request(_)
+            | Self::Approve(_)
+            | Self::Deny(_)
+            | Self::Withdraw(_)
+            | Self::Decide(_)
+            | Self::Evaluate(_) => false,
+            Self::Check(args) => args.wants_json(),
+            Self::Status(args) => args.wants_json(),
+            Self::Inbox(args) => args.wants_json(),
+            Self::Show(args) => args.wants_json(),
+            Self::Explain(args) => args.wants_json(),
+            Self::Log(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
             Self::Evidence(args) => args.wants_json(),
             #[cfg(feature = "research")]
@@ -70,6 +110,19 @@ impl Command {
 pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     match command {
         Command::Help(args) => help::run(args, context),
+        Command::Init(args) => gate::init::run(args, context),
+        Command::Check(args) => gate::check::run(args, context),
+        Command::Request(args) => gate::request::run(args, context),
+        Command::Approve(args) => gate::approve::run(args, context),
+        Command::Deny(args) => gate::deny::run(args, context),
+        Command::Withdraw(args) => gate::withdraw::run(args, context),
+        Command::Decide(args) => gate::decide::decide(args, context),
+        Command::Evaluate(args) => gate::decide::evaluate(args, context),
+        Command::Status(args) => gate::status::status(args, context),
+        Command::Inbox(args) => gate::status::inbox(args, context),
+        Command::Show(args) => gate::show::show(args, context),
+        Command::Explain(args) => gate::show::explain(args, context),
+        Command::Log(args) => gate::log::run(args, context),
         Command::Policy(args) => policy::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Completions(args) => completions::run(args, context),

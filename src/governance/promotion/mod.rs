@@ -1,3 +1,24 @@
 //! Promotion: the state machine. `decide` is the only producer of events, `apply` the only
 //! consumer; both are pure.
+//!
+//! [`statement`] is what is signed, [`event`] reads it out of an entry, [`guard`] says whether it
+//! may stand, [`state`] is what all entries add up to, [`missing`] what is still wanted.
+
+pub mod apply;
+pub mod basis;
+pub mod chain;
+pub mod clock;
+pub mod decide;
+pub mod enrolling;
+pub mod enrolment;
+pub mod event;
+pub mod expiry;
+pub mod guard;
+pub mod guard_request;
+pub mod looks;
+pub mod missing;
+pub mod quorum;
+pub mod refusal;
+pub mod state;
 pub mod statement;
+pub mod verify;

@@ -109,6 +109,18 @@ pub struct EvidenceRef {
     pub result_sha256: Digest,
 }
 
+/// First and last time of the out-of-sample data: what a look and a cool-off count by.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct OosRange {
+    /// Time of the first return.
+    pub first: UtcTime,
+    /// Time of the last return.
+    pub last: UtcTime,
+}
+
 /// A request for promotion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
@@ -124,6 +136,8 @@ pub struct Request {
     pub evidence: Vec<EvidenceRef>,
     /// Who produced the bundles, as far as they were signed.
     pub producers: Vec<PersonId>,
+    /// Range of the out-of-sample data, if there is any.
+    pub oos: Option<OosRange>,
     /// Digest of the resolved configuration.
     pub strategy_sha256: Digest,
     /// Digest of the execution limits.
@@ -149,7 +163,7 @@ pub struct Request {
 }
 
 /// Where the request was made from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct WorkspaceState {
     /// Git commit of the workspace, if it is a checkout.
     pub git_commit: Option<String>,

@@ -61,8 +61,10 @@ pub struct Table {
 pub struct Head {
     /// Its text.
     pub text: String,
-    /// The column holds numbers.
+    /// The column holds numbers: they stand to the right.
     pub number: bool,
+    /// The cells are short and stay on one line, as dates.
+    pub short: bool,
 }
 
 /// A row.
@@ -72,6 +74,18 @@ pub struct Row {
     pub cells: Vec<String>,
     /// `good`, `warning` or `bad`, for the colour; the word stands in a cell too.
     pub level: Option<&'static str>,
+}
+
+impl Head {
+    /// A head; see [`Block::table`] for its mark.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self {
+            text: text.trim_start_matches(['#', '=']).to_owned(),
+            number: text.starts_with('#'),
+            short: text.starts_with('='),
+        }
+    }
 }
 
 impl Section {
@@ -92,13 +106,10 @@ impl Block {
         Self::Text { text: text.into() }
     }
 
-    /// A table; heads that begin with `#` mark columns of numbers.
+    /// A table; heads that begin with `#` mark columns of numbers, with `=` of short texts.
     #[must_use]
     pub fn table<const N: usize>(heads: [&str; N], rows: Vec<[String; N]>) -> Self {
-        let heads = heads.map(|head| Head {
-            text: head.trim_start_matches('#').to_owned(),
-            number: head.starts_with('#'),
-        });
+        let heads = heads.map(Head::new);
         let row = |cells: [String; N]| Row {
             cells: cells.into(),
             level: None,

@@ -61,6 +61,14 @@ pub fn label(metric: crate::metrics::Metric) -> String {
         M::Sortino => "Sortino ratio".to_owned(),
         M::Calmar => "Calmar ratio".to_owned(),
         M::Psr | M::Dsr | M::Pbo => metric.as_str().to_ascii_uppercase(),
+        M::McRuns => "Monte-Carlo runs".to_owned(),
+        M::McSharpeP025 => "Sharpe ratio, 2.5 % quantile".to_owned(),
+        M::McSharpeP05 => "Sharpe ratio, 5 % quantile".to_owned(),
+        M::McSharpeP50 => "Sharpe ratio, median".to_owned(),
+        M::McSharpeP95 => "Sharpe ratio, 95 % quantile".to_owned(),
+        M::McSharpeP975 => "Sharpe ratio, 97.5 % quantile".to_owned(),
+        M::McMaxDrawdownP95 => "Max drawdown, 95 % quantile".to_owned(),
+        M::McProbSharpeAboveFloor => "Share of runs with a Sharpe ratio above the floor".to_owned(),
         other => {
             let words = other.as_str().replace('_', " ");
             let mut letters = words.chars();

@@ -1,6 +1,6 @@
 //! A robustness report's value as a document: which sections there are and what they say.
 
-use super::document::{Block, Document, Row, Section};
+use super::document::{Block, Document, Head, Row, Section, Table};
 use super::interpretation::first_interpretation;
 use super::number::{count, label, metric, number, why};
 use super::robustness::{
@@ -104,7 +104,7 @@ fn headline(report: &RobustnessReport) -> Section {
         })
         .collect();
     if !rows.is_empty() {
-        blocks.push(Block::table(["Metric", "Sample", "#Value", "Id"], rows));
+        blocks.push(Block::table(["Metric", "=Sample", "#Value", "Id"], rows));
     }
     Section::new("Key figures", blocks)
 }
@@ -164,10 +164,10 @@ fn data(report: &RobustnessReport) -> Section {
         })
         .collect();
     let heads = [
-        "Symbol",
+        "=Symbol",
         "Timeframe",
-        "First bar",
-        "Last bar",
+        "=First bar",
+        "=Last bar",
         "#Bars",
         "Kind",
     ];
@@ -244,7 +244,7 @@ fn walk_forward(section: &WalkForwardSection) -> Section {
             [
                 count(index),
                 row.train_first
-                    .map_or_else(|| "-".to_owned(), UtcTime::date),
+                    .map_or_else(|| "none".to_owned(), UtcTime::date),
                 format!("{} to {}", row.test_first.date(), row.test_last.date()),
                 metric(row.total_return, Unit::Fraction),
                 metric(row.sharpe, Unit::Ratio),
@@ -255,8 +255,8 @@ fn walk_forward(section: &WalkForwardSection) -> Section {
         .collect();
     let heads = [
         "#Window",
-        "Training from",
-        "Test",
+        "=Training from",
+        "=Test",
         "#Return",
         "#Sharpe",
         "#Max drawdown",
@@ -324,7 +324,7 @@ fn stress(report: &RobustnessReport) -> Option<Section> {
             [
                 row.scenario.clone(),
                 number(row.severity, Unit::Fraction),
-                row.window.map_or_else(|| "-".to_owned(), count),
+                row.window.map_or_else(|| "none".to_owned(), count),
                 row.position.clone(),
                 metric(row.max_drawdown, Unit::Fraction),
                 metric(row.total_return, Unit::Fraction),
@@ -348,16 +348,9 @@ fn stress(report: &RobustnessReport) -> Option<Section> {
 }
 
 fn risk(section: &RiskSection) -> Section {
-    let mut heads = vec![super::document::Head {
-        text: "Correlation".to_owned(),
-        number: false,
-    }];
-    heads.extend(
-        (1..=section.strategies.len()).map(|index| super::document::Head {
-            text: format!("({index})"),
-            number: true,
-        }),
-    );
+    let mut heads = vec![Head::new("Correlation")];
+    let numbers = 1..=section.strategies.len();
+    heads.extend(numbers.map(|index| Head::new(&format!("#({index})"))));
     let rows = (1..)
         .zip(&section.strategies)
         .zip(&section.correlation)
@@ -365,11 +358,11 @@ fn risk(section: &RiskSection) -> Section {
             let mut cells = vec![format!("({index}) {name}")];
             cells.extend(values.iter().map(|value| metric(*value, Unit::Ratio)));
             // A ragged matrix must not break the table.
-            cells.resize(heads.len(), "-".to_owned());
+            cells.resize(heads.len(), "none".to_owned());
             Row { cells, level: None }
         })
         .collect();
-    let correlation = super::document::Table { heads, rows };
+    let correlation = Table { heads, rows };
     let shares: Vec<[String; 2]> = section
         .strategies
         .iter()

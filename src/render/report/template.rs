@@ -65,7 +65,8 @@ pub fn inert(text: &str) -> String {
             '_' => !(is_word(before) && is_word(at(index + 1))),
             // `https://` would become a link.
             '/' => before == Some(':') || before == Some('/'),
-            '#' | '+' | '-' | '=' => index == 0,
+            '#' | '=' => index == 0,
+            '+' | '-' => index == 0 && !is_word(at(1)),
             // `1.` would begin a list; `www.` would become a link.
             '.' | ')' => {
                 let www = |back: usize| index.checked_sub(back).and_then(at);
@@ -102,6 +103,8 @@ mod tests {
             ("1. item", "1\\. item"),
             ("1.5 units", "1.5 units"),
             ("- item", "\\- item"),
+            ("---", "\\---"),
+            ("-6.50 %", "-6.50 %"),
             ("\u{1b}[31m\u{202e}", "\\\\u{1b}\\[31m\\\\u{202e}"),
         ] {
             assert_eq!(inert(text), want.replace("\\u{a}", "\\\\u{a}"), "{text:?}");

@@ -1,0 +1,319 @@
+//! Acts on a request: approve, deny, withdraw, evaluate again, decide.
+//!
+//! A person's statement is recorded, and what follows from it (an evaluation, a decision) is
+//! recorded in the same transaction. A refused statement with a valid enrolled signature is
+//! recorded as a refusal, and the command fails with its reason.
+
+use super::desk::Desk;
+use super::failures;
+use super::signing::{How, Made, compose, make, public_of, read_back};
+use crate::adapters::host::Entropy;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::evidence::facts::Fact;
+use crate::governance::audit::entry::Entry;
+use crate::governance::promotion::basis::{RecheckError, compare, reopen};
+use crate::governance::promotion::chain::{Chain, ChainError};
+use crate::governance::promotion::decide::Command;
+use crate::governance::promotion::event::Signed;
+use crate::governance::promotion::guard::{authenticate, stage_before};
+use crate::governance::promotion::refusal::Refusal;
+use crate::governance::promotion::state::RequestRecord;
+use crate::governance::promotion::statement::{Act, Approval, Denial, Withdrawal};
+use crate::kernel::digest::Digest;
+use crate::kernel::id::RequestId;
+
+/// What the engine does after a person's act, in the same transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Follow {
+    /// Nothing.
+    Nothing,
+    /// Judges a new request.
+    Evaluate {
+        /// Which.
+        request: RequestId,
+        /// Its facts.
+        facts: Vec<Fact>,
+    },
+    /// Decides, if nothing is missing any more.
+    Decide {
+        /// Which.
+        request: RequestId,
+    },
+}
+
+/// What a person wants to do to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Approve, with a word to the record.
+    Approve {
+        /// The word; may be empty.
+        comment: String,
+    },
+    /// Refuse.
+    Deny {
+        /// Reason code.
+        reason: String,
+        /// A word; may be empty.
+        comment: String,
+    },
+    /// Take back.
+    Withdraw,
+}
+
+impl Wish {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Approve { .. } => "approval",
+            Self::Deny { .. } => "denial",
+            Self::Withdraw => "withdrawal",
+        }
+    }
+}
+
+/// Records what a person wants, and the decision if it was the last thing missing.
+///
+/// # Errors
+/// When it is refused, or what would be signed is not what the evidence gives (exit 9).
+pub async fn act(
+    desk: &mut Desk,
+    id: &RequestId,
+    wish: &Wish,
+    role: Option<&str>,
+    how: &How,
+    ports: (&mut dyn Entropy, &mut dyn FnMut(&str)),
+) -> Result<(Made, Vec<Entry>), Failure> {
+    let (entropy, show) = ports;
+    let record = desk.request(id)?.clone();
+    if matches!(wish, Wish::Approve { .. }) {
+        desk.raises_risk()?;
+        recompute(desk, &record).await?;
+    }
+    let made = match (public_of(how)?, how) {
+        (Some(key), _) => {
+            let act = word(desk, &record, wish);
+            let role = match role {
+                Some(role) => role.to_owned(),
+                None => own_role(desk, &record, &key.fingerprint())?,
+            };
+            let statement = compose(desk, act, &key, &role, entropy)?;
+            make(&statement, how, show)?
+        }
+        (
+            None,
+            How::Back {
+                statement,
+                signature,
+            },
+        ) => brought(read_back(statement, signature)?, id, wish, role)?,
+        (None, _) => return Err(Failure::new(Exit::Usage, "usage", "a key is wanted")),
+    };
+    let Made::Signed(signed) = &made else {
+        return Ok((made, Vec::new()));
+    };
+    let follow = match wish {
+        Wish::Approve { .. } => Follow::Decide {
+            request: id.clone(),
+        },
+        Wish::Deny { .. } | Wish::Withdraw => Follow::Nothing,
+    };
+    let written = submit(desk, signed, follow, &[]).await?;
+    Ok((made, written))
+}
+
+/// Records a signed statement and what follows from it.
+///
+/// # Errors
+/// When it is refused; the refusal is recorded if its signature is valid and enrolled.
+pub async fn submit(
+    desk: &mut Desk,
+    signed: &Signed,
+    follow: Follow,
+    blobs: &[Vec<u8>],
+) -> Result<Vec<Entry>, Failure> {
+    let engine = desk.engine()?;
+    let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
+    let mut chain = desk.chain();
+    if let Err(error) = chain.submit(signed.clone()) {
+        let failure = failures::chain(&error);
+        let ChainError::Refused(refusal) = error else {
+            return Err(failure);
+        };
+        if authenticate(&desk.state, signed).is_ok() {
+            let mut chain = desk.chain();
+            chain
+                .refuse(signed, &refusal, engine.public(), &sign)
+                .map_err(|e| failures::chain(&e))?;
+            if !chain.drafts.is_empty() {
+                desk.append(chain, &[]).await?;
+            }
+        }
+        return Err(failure);
+    }
+    let followed = match follow {
+        Follow::Nothing => Ok(()),
+        Follow::Evaluate { request, facts } => {
+            let now = desk.now;
+            let command = Command::Evaluate {
+                request,
+                facts,
+                now,
+            };
+            chain.engine(command, engine.public(), &sign).map(|_| ())
+        }
+        Follow::Decide { request } => {
+            let decided = chain.engine(Command::Decide { request }, engine.public(), &sign);
+            match decided {
+                Err(ChainError::Refused(Refusal::Pending { .. })) => Ok(()),
+                other => other.map(|_| ()),
+            }
+        }
+    };
+    followed.map_err(|e| failures::chain(&e))?;
+    desk.append(chain, blobs).await
+}
+
+/// Judges a request that could not be judged when it was made.
+///
+/// # Errors
+/// When it has been judged, or its evidence is gone or changed.
+pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Failure> {
+    desk.raises_risk()?;
+    let record = desk.request(id)?.clone();
+    let facts = derived(desk, &record, desk.now).await?;
+    let command = Command::Evaluate {
+        request: id.clone(),
+        facts,
+        now: desk.now,
+    };
+    engine_act(desk, command).await
+}
+
+/// Decides a request whose slots are filled.
+///
+/// # Errors
+/// Exit 8 while something is missing.
+pub async fn decide(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Failure> {
+    desk.raises_risk()?;
+    let request = id.clone();
+    engine_act(desk, Command::Decide { request }).await
+}
+
+async fn engine_act(desk: &mut Desk, command: Command) -> Result<Vec<Entry>, Failure> {
+    let engine = desk.engine()?;
+    let mut chain: Chain = desk.chain();
+    let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
+    chain
+        .engine(command, engine.public(), &sign)
+        .map_err(|e| failures::chain(&e))?;
+    desk.append(chain, &[]).await
+}
+
+/// Derives everything again from the ledger's blobs; refuses on any difference.
+async fn recompute(desk: &mut Desk, record: &RequestRecord) -> Result<(), Failure> {
+    let Some(judged) = &record.judged else {
+        return Ok(());
+    };
+    let facts = derived(desk, record, judged.evaluation.now).await?;
+    compare(&judged.evaluation.facts, &facts).map_err(|e| failures::recheck(&e))
+}
+
+async fn derived(
+    desk: &mut Desk,
+    record: &RequestRecord,
+    now: crate::kernel::time::UtcTime,
+) -> Result<Vec<Fact>, Failure> {
+    let kept = desk.kept(&record.request).await?;
+    let policy = desk.state.policy.policy(&record.request.profile);
+    let policy = policy.ok_or_else(|| {
+        failures::refused(&Refusal::NoPolicy {
+            profile: record.request.profile.clone(),
+        })
+    })?;
+    let blob = |digest: &Digest| kept.get(digest).cloned();
+    reopen(&record.request, policy, now, &blob).map_err(|e: RecheckError| failures::recheck(&e))
+}
+
+fn word(desk: &Desk, record: &RequestRecord, wish: &Wish) -> Act {
+    let request = &record.request;
+    match wish {
+        Wish::Approve { comment } => Act::Approval(Box::new(Approval {
+            request: request.request.clone(),
+            request_leaf: record.mark.leaf,
+            portfolio: request.portfolio.clone(),
+            from: stage_before(request.target),
+            to: request.target.stage(),
+            // Without an evaluation there is nothing to approve, and the guard says so.
+            decision_sha256: record
+                .judged
+                .as_ref()
+                .map_or_else(|| Digest::of(b""), |j| j.evaluation.decision_sha256),
+            evidence: request.evidence.clone(),
+            policy_sha256: request.policy_sha256,
+            strategy_sha256: request.strategy_sha256,
+            limits_sha256: request.limits_sha256,
+            instance: None,
+            halt_epochs: desk.state.halt_epochs(&request.portfolio),
+            comment: comment.clone(),
+        })),
+        Wish::Deny { reason, comment } => Act::Denial(Denial {
+            request: request.request.clone(),
+            request_leaf: record.mark.leaf,
+            reason: reason.clone(),
+            comment: comment.clone(),
+        }),
+        Wish::Withdraw => Act::Withdrawal(Withdrawal {
+            request: request.request.clone(),
+            request_leaf: record.mark.leaf,
+        }),
+    }
+}
+
+/// The role in which the owner of `key` withdraws: as the requester, else as risk, else as held.
+fn own_role(
+    desk: &Desk,
+    record: &RequestRecord,
+    key: &crate::kernel::pubkey::Fingerprint,
+) -> Result<String, Failure> {
+    use crate::governance::policy::roles::Role;
+    let person = super::signing::person_of(&desk.state, key)?;
+    if record.mark.person == person {
+        return Ok(record.mark.role.clone());
+    }
+    let roles = desk.state.persons.get(&person).map(|p| &p.roles);
+    let role = roles.and_then(|roles| {
+        let risk = roles.contains(&Role::Risk).then_some(Role::Risk);
+        risk.or_else(|| roles.first().copied())
+    });
+    Ok(role.map_or_else(String::new, |role| role.to_string()))
+}
+
+/// A statement that was signed elsewhere must be the one that the command is about.
+fn brought(made: Made, id: &RequestId, wish: &Wish, role: Option<&str>) -> Result<Made, Failure> {
+    let Made::Signed(signed) = &made else {
+        return Ok(made);
+    };
+    let statement = &signed.statement;
+    let about = match &statement.act {
+        Act::Approval(approval) => Some(&approval.request),
+        Act::Denial(denial) => Some(&denial.request),
+        Act::Withdrawal(withdrawal) => Some(&withdrawal.request),
+        Act::Enrolment(_)
+        | Act::Request(_)
+        | Act::Evaluation(_)
+        | Act::Decision(_)
+        | Act::Refusal(_) => None,
+    };
+    let same_role = role.is_none_or(|role| role == statement.signer.role);
+    if about == Some(id) && statement.act.kind() == wish.kind() && same_role {
+        return Ok(made);
+    }
+    let text = format!(
+        "the statement is a {} by {} in the role {}, not this {} of `{id}`",
+        statement.act.kind(),
+        statement.signer.person,
+        crate::kernel::text::visible(&statement.signer.role, 40),
+        wish.kind(),
+    );
+    Err(Failure::new(Exit::Usage, "statement.other", text))
+}

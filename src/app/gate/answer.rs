@@ -1,0 +1,144 @@
+//! What the gate's commands print: one JSON shape for every act on a request, and its text.
+
+use serde::Serialize;
+
+use super::desk::Desk;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::governance::audit::entry::Entry;
+use crate::governance::promotion::missing::{Missing, missing};
+use crate::governance::promotion::state::Status;
+use crate::governance::stage::Stage;
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{PortfolioId, RequestId};
+use crate::kernel::text::visible;
+
+/// `promote/request/v1`, and with another `schema` what every act on a request answers.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+pub struct Answer {
+    /// Which answer this is.
+    pub schema: &'static str,
+    /// The request.
+    pub request: RequestId,
+    /// Its portfolio.
+    pub portfolio: PortfolioId,
+    /// Where it stands.
+    pub status: Status,
+    /// Stage of the portfolio.
+    pub stage: Stage,
+    /// What the policy said.
+    pub verdict: Option<String>,
+    /// Position of the entry that the act made; none when it made none.
+    pub seq: Option<u64>,
+    /// Its leaf hash.
+    pub leaf: Option<Digest>,
+    /// What is still missing.
+    pub missing: Vec<Missing>,
+    /// Every entry that was made: kind and position.
+    pub entries: Vec<Made>,
+}
+
+/// One entry that was made.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+pub struct Made {
+    /// Kind of entry.
+    pub kind: String,
+    /// Position.
+    pub seq: u64,
+    /// Leaf hash.
+    pub leaf: Digest,
+}
+
+/// The answer about `id` after `written`.
+///
+/// # Errors
+/// When there is no such request.
+pub fn answer(
+    desk: &Desk,
+    schema: &'static str,
+    id: &RequestId,
+    written: &[Entry],
+) -> Result<Answer, Failure> {
+    let record = desk.request(id)?;
+    let portfolio = &record.request.portfolio;
+    let stage = desk.state.portfolios.get(portfolio);
+    let first = written.first();
+    Ok(Answer {
+        schema,
+        request: id.clone(),
+        portfolio: portfolio.clone(),
+        status: record.status,
+        stage: stage.map_or(Stage::Research, |p| p.stage),
+        verdict: record
+            .judged
+            .as_ref()
+            .map(|j| j.verdict.status().to_owned()),
+        seq: first.map(|e| e.seq),
+        leaf: first.map(|e| e.leaf_hash),
+        missing: missing(&desk.state, record, desk.now),
+        entries: written
+            .iter()
+            .map(|e| Made {
+                kind: e.leaf.kind.clone(),
+                seq: e.seq,
+                leaf: e.leaf_hash,
+            })
+            .collect(),
+    })
+}
+
+/// The answer as text.
+#[must_use]
+pub fn text(answer: &Answer) -> String {
+    let mut out = String::new();
+    for made in &answer.entries {
+        out.push_str(&format!(
+            "{} recorded: seq {}, leaf {}\n",
+            made.kind, made.seq, made.leaf
+        ));
+    }
+    out.push_str(&format!(
+        "request {}: {}, portfolio {} in {}\n",
+        answer.request, answer.status, answer.portfolio, answer.stage
+    ));
+    if let Some(verdict) = &answer.verdict {
+        out.push_str(&format!("verdict: {verdict}\n"));
+    }
+    out.push_str(&missing_text(&answer.missing));
+    out
+}
+
+/// What is missing, a line each, with the command that supplies it.
+#[must_use]
+pub fn missing_text(missing: &[Missing]) -> String {
+    let mut out = String::new();
+    for line in missing {
+        out.push_str(&format!("missing: {}\n", visible(&line.text, 400)));
+        if let Some(command) = &line.command {
+            out.push_str(&format!("  next: {}\n", visible(command, 400)));
+        }
+    }
+    out
+}
+
+/// Exit code by where a request stands.
+#[must_use]
+pub fn exit(answer: &Answer) -> Exit {
+    match answer.status {
+        Status::Rejected => Exit::Reject,
+        Status::Revise => Exit::Revise,
+        Status::Submitted | Status::AwaitingApproval | Status::Approved => {
+            if answer.missing.is_empty() {
+                Exit::Done
+            } else {
+                Exit::Pending
+            }
+        }
+        Status::Promoted
+        | Status::Denied
+        | Status::Withdrawn
+        | Status::Expired
+        | Status::Superseded
+        | Status::Invalidated => Exit::Done,
+    }
+}

@@ -1,0 +1,250 @@
+//! The desk: a ledger opened, verified and folded, with the time to act at.
+//!
+//! In: the path of a ledger, the host's clock, perhaps a chosen time. Out: entries, the state at
+//! that time, the head. Writing goes through [`Desk::append`]: one transaction that fails if
+//! anybody wrote in between.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::failures;
+use crate::adapters::keys::{Identity, read_identity};
+use crate::adapters::ledger::{Access, Ledger};
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::evidence::bundle::is_judged;
+use crate::evidence::manifest::Manifest;
+use crate::governance::audit::entry::{Entry, Head};
+use crate::governance::audit::tree::Frontier;
+use crate::governance::promotion::apply::apply;
+use crate::governance::promotion::chain::Chain;
+use crate::governance::promotion::clock::present;
+use crate::governance::promotion::expiry::settle;
+use crate::governance::promotion::state::{RequestRecord, State};
+use crate::governance::promotion::statement::{Genesis, Request};
+use crate::governance::promotion::verify::published_policy;
+use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
+use crate::kernel::digest::Digest;
+use crate::kernel::id::RequestId;
+use crate::kernel::time::UtcTime;
+
+/// When a command acts: the host's clock and an explicit `--now`.
+#[derive(Debug, Clone, Copy)]
+pub struct When {
+    /// Host clock.
+    pub clock: UtcTime,
+    /// `--now`.
+    pub chosen: Option<UtcTime>,
+}
+
+/// A folded ledger.
+#[derive(Debug)]
+pub struct Desk {
+    ledger: Ledger,
+    path: PathBuf,
+    /// Every entry.
+    pub entries: Vec<Entry>,
+    /// The fold of the entries alone: what the next entry is decided on.
+    pub folded: State,
+    /// The fold with everything that is due by `now`: what is shown.
+    pub state: State,
+    /// Now.
+    pub now: UtcTime,
+    /// Milliseconds that the host's clock lies too far behind.
+    behind: Option<i64>,
+    frontier: Frontier,
+}
+
+/// Blobs by digest.
+pub type Kept = BTreeMap<Digest, Vec<u8>>;
+
+impl Desk {
+    /// Opens the ledger at `path` for reading.
+    ///
+    /// # Errors
+    /// When there is none, it does not verify, or the time is not acceptable.
+    pub async fn read(path: &Path, when: When) -> Result<Self, Failure> {
+        Self::open(path, Access::Read, when).await
+    }
+
+    /// Opens the ledger at `path` for appending.
+    ///
+    /// # Errors
+    /// As [`Desk::read`]; also when the log key cannot be read.
+    pub async fn write(path: &Path, when: When) -> Result<Self, Failure> {
+        if path.symlink_metadata().is_err() {
+            return Self::read(path, when).await;
+        }
+        let log = machine_key(path, "log")?;
+        Self::open(path, Access::Write(Box::new(log)), when).await
+    }
+
+    async fn open(path: &Path, access: Access, when: When) -> Result<Self, Failure> {
+        let mut ledger = Ledger::open(path, access)
+            .await
+            .map_err(|e| failures::ledger(&e))?;
+        let entries = ledger.entries().await.map_err(|e| failures::ledger(&e))?;
+        let empty = || Failure::new(Exit::Integrity, "ledger.empty", "the ledger is empty");
+        let first = entries.first().ok_or_else(empty)?;
+        let last = entries.last().ok_or_else(empty)?.leaf.time;
+        let kept = policy_blobs(&mut ledger, first).await?;
+        let broken = |e: &dyn std::error::Error| {
+            Failure::from_error(Exit::Integrity, "ledger.genesis", "", e)
+        };
+        let policy = published_policy(first, &|d| kept.get(d).cloned()).map_err(|e| broken(&e))?;
+        let mut folded = State::begin(first, policy).map_err(|e| broken(&e))?;
+        let mut frontier = Frontier::default();
+        for entry in &entries {
+            frontier.append(entry.leaf_hash);
+            if entry.seq > 0 {
+                apply(&mut folded, entry);
+            }
+        }
+        let at = present(folded.genesis.sandbox, when.chosen, when.clock, last)
+            .map_err(|e| failures::clock(&e))?;
+        let mut state = folded.clone();
+        settle(&mut state, at.now);
+        Ok(Self {
+            ledger,
+            path: path.to_owned(),
+            entries,
+            folded,
+            state,
+            now: at.now,
+            behind: at.behind,
+            frontier,
+        })
+    }
+
+    /// The present head.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        Head {
+            size: self.frontier.size(),
+            root: self.frontier.root(),
+        }
+    }
+
+    /// Refuses what raises risk while the host's clock lies behind the last entry.
+    ///
+    /// # Errors
+    /// Exit 7 when it does.
+    pub fn raises_risk(&self) -> Result<(), Failure> {
+        let Some(behind) = self.behind else {
+            return Ok(());
+        };
+        let text = format!("the clock lies {behind} ms behind the last entry");
+        Err(Failure::new(Exit::Conflict, "clock-behind", text)
+            .hint("set the clock right; denials and withdrawals are accepted meanwhile"))
+    }
+
+    /// A request by id.
+    ///
+    /// # Errors
+    /// Exit 7 when there is none.
+    pub fn request(&self, id: &RequestId) -> Result<&RequestRecord, Failure> {
+        self.state.requests.get(id).ok_or_else(|| {
+            let request = id.clone();
+            failures::refused(
+                &crate::governance::promotion::refusal::Refusal::UnknownRequest { request },
+            )
+        })
+    }
+
+    /// An empty chain on the present head.
+    #[must_use]
+    pub fn chain(&self) -> Chain {
+        Chain::new(self.folded.clone(), self.frontier.clone(), self.now)
+    }
+
+    /// The engine's key.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not the one that the genesis names.
+    pub fn engine(&self) -> Result<Identity, Failure> {
+        let engine = machine_key(&self.path, "engine")?;
+        if engine.public() == self.state.genesis.engine_key {
+            return Ok(engine);
+        }
+        let text = "the engine key beside the ledger is not the one that its genesis names";
+        Err(Failure::new(Exit::Integrity, "ledger.engine-key", text))
+    }
+
+    /// Appends what the chain holds, with `blobs`; the desk then shows the state after it.
+    ///
+    /// # Errors
+    /// When somebody wrote in between, or it cannot be stored; then nothing was written.
+    pub async fn append(&mut self, chain: Chain, blobs: &[Vec<u8>]) -> Result<Vec<Entry>, Failure> {
+        let written = self
+            .ledger
+            .append(self.frontier.size(), &chain.drafts, blobs)
+            .await
+            .map_err(|e| failures::ledger(&e))?;
+        for entry in &written {
+            self.frontier.append(entry.leaf_hash);
+        }
+        self.entries.extend(written.iter().cloned());
+        self.folded = chain.state;
+        self.state = self.folded.clone();
+        settle(&mut self.state, self.now);
+        Ok(written)
+    }
+
+    /// The blobs behind a request: manifests and their judged files.
+    ///
+    /// # Errors
+    /// When the database cannot be read or a blob does not fit its name.
+    pub async fn kept(&mut self, request: &Request) -> Result<Kept, Failure> {
+        let mut kept = Kept::new();
+        for evidence in &request.evidence {
+            let manifest = self.fetch(&evidence.evidence_sha256, &mut kept).await?;
+            let manifest =
+                manifest.and_then(|b| canonical::decode::<Manifest>(&b, DOCUMENT_MAX_BYTES).ok());
+            let files = manifest.map(|m| m.files).unwrap_or_default();
+            for file in files.iter().filter(|f| is_judged(f)) {
+                self.fetch(&file.sha256, &mut kept).await?;
+            }
+        }
+        Ok(kept)
+    }
+
+    async fn fetch(
+        &mut self,
+        digest: &Digest,
+        kept: &mut Kept,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let blob = self
+            .ledger
+            .blob(digest)
+            .await
+            .map_err(|e| failures::ledger(&e))?;
+        if let Some(bytes) = &blob {
+            kept.insert(*digest, bytes.clone());
+        }
+        Ok(blob)
+    }
+}
+
+async fn policy_blobs(ledger: &mut Ledger, first: &Entry) -> Result<Kept, Failure> {
+    let mut kept = Kept::new();
+    let genesis: Option<Genesis> = serde_json::from_value(first.leaf.body.clone()).ok();
+    for file in genesis.map(|g| g.policy_files).unwrap_or_default() {
+        let blob = ledger.blob(&file.sha256).await;
+        if let Some(bytes) = blob.map_err(|e| failures::ledger(&e))? {
+            kept.insert(file.sha256, bytes);
+        }
+    }
+    Ok(kept)
+}
+
+/// Where a machine key of the ledger at `path` lies.
+#[must_use]
+pub fn machine_key_path(path: &Path, name: &str) -> PathBuf {
+    path.with_file_name("keys").join(format!("{name}.key"))
+}
+
+fn machine_key(path: &Path, name: &str) -> Result<Identity, Failure> {
+    read_identity(&machine_key_path(path, name), None).map_err(|e| {
+        failures::key(&e).hint("only the host that holds the ledger's machine keys can write to it")
+    })
+}

@@ -1,0 +1,128 @@
+//! Refusals and errors of the gate as failures with exit codes and next steps.
+
+use crate::adapters::keys::KeyFileError;
+use crate::adapters::ledger::LedgerError;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::governance::promotion::basis::{BasisError, RecheckError};
+use crate::governance::promotion::chain::ChainError;
+use crate::governance::promotion::clock::ClockRefusal;
+use crate::governance::promotion::refusal::{Class, Refusal};
+
+/// A refusal.
+#[must_use]
+pub fn refused(refusal: &Refusal) -> Failure {
+    let exit = match refusal.class() {
+        Class::NotAuthorised => Exit::NotAuthorised,
+        Class::Conflict => Exit::Conflict,
+        Class::Pending => Exit::Pending,
+        Class::Integrity => Exit::Integrity,
+    };
+    let failure = Failure::new(exit, refusal.slug(), refusal.to_string());
+    match hint(refusal) {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+fn hint(refusal: &Refusal) -> Option<String> {
+    let text = match refusal {
+        Refusal::LedgerFindings { .. } => "`promote ledger verify` shows every finding".to_owned(),
+        Refusal::UnknownKey { .. } => {
+            "`promote key list` shows the enrolled keys; `promote key enrol` adds one".to_owned()
+        }
+        Refusal::RequesterFillsSlot { .. } | Refusal::AuthorFillsSlot { .. } => {
+            "`promote inbox` lists who may approve".to_owned()
+        }
+        Refusal::RoleNotAsked { .. } | Refusal::SlotFilled { .. } => {
+            "`promote inbox` lists the open slots".to_owned()
+        }
+        Refusal::StaleHead { .. }
+        | Refusal::StateMoved { .. }
+        | Refusal::StatementExpired { .. } => {
+            "look again (`promote show ID`) and sign the present state".to_owned()
+        }
+        Refusal::UnknownRequest { .. } => "`promote status` lists the requests".to_owned(),
+        Refusal::OpenRequest { request } => format!("`promote show {request}`"),
+        Refusal::RequestEnded { request, .. } => format!("`promote show {request}` says how"),
+        Refusal::StageOrder { .. } => "one stage at a time: `promote status`".to_owned(),
+        Refusal::Pending { missing } => missing
+            .iter()
+            .find_map(|m| m.command.clone())
+            .map(|command| format!("next: `{command}`"))?,
+        _ => return None,
+    };
+    Some(text)
+}
+
+/// What a chain says.
+#[must_use]
+pub fn chain(error: &ChainError) -> Failure {
+    match error {
+        ChainError::Refused(refusal) => refused(refusal),
+        ChainError::Canonical(_) => {
+            Failure::from_error(Exit::Invalid, "statement.unstorable", "", error)
+        }
+        ChainError::Contradiction { .. } => {
+            Failure::from_error(Exit::Internal, "gate.contradiction", "", error)
+        }
+    }
+}
+
+/// What a ledger says.
+#[must_use]
+pub fn ledger(error: &LedgerError) -> Failure {
+    let of = |exit, slug| Failure::from_error(exit, slug, "", error);
+    match error {
+        LedgerError::Missing(_) => of(Exit::Invalid, "ledger.missing")
+            .hint("`promote init DIR` makes a workspace with a ledger"),
+        LedgerError::Exists(_) => of(Exit::Conflict, "ledger.exists")
+            .hint("a ledger is never overwritten: name another folder"),
+        LedgerError::Io { .. } => of(Exit::Internal, "ledger.io"),
+        LedgerError::Database { source, .. } => {
+            let text = source.to_string();
+            if text.contains("malformed") || text.contains("not a database") {
+                of(Exit::Integrity, "ledger.corrupt")
+            } else {
+                of(Exit::Unreachable, "ledger.database")
+            }
+        }
+        LedgerError::Setting { .. } | LedgerError::Integrity(_) => {
+            of(Exit::Integrity, "ledger.integrity")
+                .hint("`promote ledger verify` shows every finding")
+        }
+        LedgerError::Moved { .. } => of(Exit::Conflict, "ledger.moved").hint("try again"),
+        LedgerError::Unstorable(_) => of(Exit::Invalid, "ledger.unstorable"),
+        LedgerError::ReadOnly => of(Exit::Internal, "ledger.read-only"),
+    }
+}
+
+/// What a key file says.
+#[must_use]
+pub fn key(error: &KeyFileError) -> Failure {
+    Failure::from_error(Exit::Invalid, "key.unusable", "", error)
+}
+
+/// Why a chosen time is not accepted.
+#[must_use]
+pub fn clock(refusal: &ClockRefusal) -> Failure {
+    let (exit, slug) = match refusal {
+        ClockRefusal::RealLedger => (Exit::Usage, "now.real-ledger"),
+        ClockRefusal::Backwards { .. } => (Exit::Conflict, "now.backwards"),
+    };
+    Failure::from_error(exit, slug, "", refusal)
+}
+
+/// Bundles that do not belong together.
+#[must_use]
+pub fn basis(error: &BasisError) -> Failure {
+    Failure::from_error(Exit::Invalid, "evidence.basis", "", error)
+}
+
+/// Kept evidence that does not give what was logged.
+#[must_use]
+pub fn recheck(error: &RecheckError) -> Failure {
+    let doing = "the ledger's evidence does not give what was logged: nothing is signed";
+    Failure::from_error(Exit::Integrity, "evidence.differs", doing, error)
+        .hint("`promote ledger verify` shows every finding")
+}

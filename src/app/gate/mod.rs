@@ -1,0 +1,13 @@
+//! The gate: requests, approvals, decisions over a ledger.
+//!
+//! [`desk`] opens a ledger and folds it, [`signing`] makes and signs statements, [`request`] and
+//! [`act`] are the use cases, [`answer`] is what they print.
+
+pub mod act;
+pub mod answer;
+pub mod desk;
+pub mod failures;
+pub mod log;
+pub mod request;
+pub mod signing;
+pub mod views;

@@ -1,0 +1,307 @@
+//! Asking for a promotion, and asking what the answer would be.
+//!
+//! Bundles are read and checked, every number derived again, the published policy set judges. A
+//! request is signed, recorded together with its evaluation in one transaction, and keeps what it
+//! rests on as blobs.
+
+use std::path::PathBuf;
+
+use super::act::{Follow, submit};
+use super::desk::Desk;
+use super::failures;
+use super::signing::{How, Made, compose, make, public_of};
+use crate::adapters::host::{Entropy, bundle_dir};
+use crate::app::evidence as bundles;
+use crate::app::exit::Exit;
+use crate::app::failure::{self, Failure};
+use crate::evidence::bundle::{self, CheckedBundle, Files};
+use crate::evidence::facts::{Fact, Facts};
+use crate::evidence::finding::{Code, Finding};
+use crate::evidence::kept::blobs_of;
+use crate::governance::audit::entry::Entry;
+use crate::governance::policy::decision::{DecisionInput, decision_sha256};
+use crate::governance::policy::evaluate::evaluate;
+use crate::governance::policy::verdict::Verdict;
+use crate::governance::promotion::basis::{self, Basis};
+use crate::governance::promotion::looks;
+use crate::governance::promotion::refusal::Refusal;
+use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
+use crate::governance::stage::Target;
+use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{PortfolioId, RequestId};
+
+/// Bundles with everything that the gate derived from them.
+#[derive(Debug)]
+pub struct Presented {
+    /// What they are about.
+    pub basis: Basis,
+    /// Every judged value.
+    pub facts: Vec<Fact>,
+    /// What was seen on the way.
+    pub findings: Vec<Finding>,
+    /// What the ledger keeps of them.
+    pub blobs: Vec<Vec<u8>>,
+}
+
+/// A request as a person words it.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Portfolio.
+    pub portfolio: PortfolioId,
+    /// Stage wanted.
+    pub target: Target,
+    /// Bundle directories.
+    pub evidence: Vec<PathBuf>,
+    /// Execution limits instead of the bundle's.
+    pub limits: Option<PathBuf>,
+    /// Why.
+    pub summary: String,
+    /// `material` or `immaterial`.
+    pub materiality: String,
+    /// What happens if it goes wrong.
+    pub fallback: String,
+    /// Next steps.
+    pub next: Vec<String>,
+    /// Report folders.
+    pub reports: Vec<String>,
+    /// Revises this request.
+    pub revises: Option<RequestId>,
+    /// Supersedes this request.
+    pub supersedes: Option<RequestId>,
+    /// State of the workspace.
+    pub workspace: WorkspaceState,
+}
+
+/// Reads bundles and derives what they give for `portfolio` at `target`.
+///
+/// # Errors
+/// Exit 9 when bytes differ from what was stated or signed; exit 3 when they are malformed,
+/// contradict themselves, lie in the future or are about something else; exit 4 when a signature
+/// is by somebody who is not enrolled.
+pub fn present(
+    desk: &Desk,
+    portfolio: &PortfolioId,
+    target: Target,
+    dirs: &[PathBuf],
+) -> Result<Presented, Failure> {
+    let mut checked: Vec<CheckedBundle> = Vec::new();
+    let mut blobs = Vec::new();
+    for dir in dirs {
+        let files: Files = bundle_dir::read(dir)
+            .map_err(|e| Failure::from_error(Exit::Invalid, "evidence.unreadable", "", &e))?;
+        let bundle = bundle::check(&files).map_err(|e| bundles::refused(&e))?;
+        blobs.extend(blobs_of(&bundle, &files));
+        checked.push(bundle);
+    }
+    let basis = basis::join(&checked).map_err(|e| failures::basis(&e))?;
+    if basis.portfolio != *portfolio {
+        let text = format!(
+            "the evidence is about `{}`, not `{portfolio}`",
+            basis.portfolio
+        );
+        return Err(Failure::new(
+            Exit::Invalid,
+            "evidence.other-portfolio",
+            text,
+        ));
+    }
+    for bundle in &checked {
+        check_producer(desk, bundle)?;
+    }
+    let policy = desk.state.policy.policy(&basis.profile).ok_or_else(|| {
+        failures::refused(&Refusal::NoPolicy {
+            profile: basis.profile.clone(),
+        })
+    })?;
+    let (facts, findings) =
+        basis::facts(&checked, policy, target, desk.now).map_err(|e| failures::basis(&e))?;
+    // A claim that is off is a finding, and only the derived value is judged; any other fault
+    // means that the bundle contradicts itself.
+    let fault = findings
+        .iter()
+        .find(|f| f.is_fault() && f.code != Code::Claim);
+    if let Some(fault) = fault {
+        let text = format!("the evidence contradicts itself: {}", fault.message);
+        return Err(Failure::new(Exit::Invalid, "evidence.contradicts", text)
+            .hint("`promote evidence verify DIR` shows everything"));
+    }
+    Ok(Presented {
+        basis,
+        facts,
+        findings,
+        blobs,
+    })
+}
+
+/// The producer's key must be enrolled, and be the producer's.
+fn check_producer(desk: &Desk, bundle: &CheckedBundle) -> Result<(), Failure> {
+    let Some(producer) = &bundle.manifest.producer else {
+        return Ok(());
+    };
+    match desk.state.keys.get(&producer.key) {
+        Some(held) if held.person == producer.person => Ok(()),
+        Some(held) => Err(failures::refused(&Refusal::WrongPerson {
+            named: producer.person.clone(),
+            owner: held.person.clone(),
+        })),
+        None => Err(failures::refused(&Refusal::UnknownProducer {
+            person: producer.person.clone(),
+        })),
+    }
+}
+
+/// What the published policy set says about presented bundles; nothing is written.
+///
+/// # Errors
+/// When the facts are unusable.
+pub fn verdict(
+    desk: &Desk,
+    target: Target,
+    presented: &Presented,
+) -> Result<(Verdict, Digest), Failure> {
+    let Basis {
+        portfolio,
+        profile,
+        strategy_sha256,
+        limits_sha256,
+        oos,
+        evidence,
+        ..
+    } = &presented.basis;
+    let state = &desk.state;
+    let no_policy = || {
+        failures::refused(&Refusal::NoPolicy {
+            profile: profile.clone(),
+        })
+    };
+    let policy = state.policy.policy(profile).ok_or_else(no_policy)?;
+    let unusable = |why: String| failures::refused(&Refusal::FactsUnusable { why });
+    let facts = Facts::new(presented.facts.clone()).map_err(|e| unusable(e.to_string()))?;
+    let guard = looks::guard_for(state, portfolio, target, (*strategy_sha256, *oos));
+    let verdict = evaluate(policy, &facts, target, guard.as_ref());
+    let digest = decision_sha256(&DecisionInput {
+        portfolio,
+        strategy_sha256: *strategy_sha256,
+        limits_sha256: *limits_sha256,
+        policy_sha256: state.policy.digest(),
+        evidence,
+        now: desk.now,
+        verdict: &verdict,
+    })
+    .map_err(|e| unusable(e.to_string()))?;
+    Ok((verdict, digest))
+}
+
+/// Records a request and its evaluation. With a statement to be signed elsewhere nothing is
+/// recorded yet, and the file is given.
+///
+/// # Errors
+/// When the bundles are not acceptable, or the request is refused.
+pub async fn request(
+    desk: &mut Desk,
+    ask: &Ask,
+    how: &How,
+    entropy: &mut dyn Entropy,
+    show: &mut dyn FnMut(&str),
+) -> Result<(Made, RequestId, Vec<Entry>), Failure> {
+    let mut presented = present(desk, &ask.portfolio, ask.target, &ask.evidence)?;
+    if let Some(path) = &ask.limits {
+        let bytes = limits(path)?;
+        presented.basis.limits_sha256 = Digest::of(&bytes);
+        presented.blobs.push(bytes);
+    }
+    desk.raises_risk()?;
+    let request = word(desk, ask, &presented.basis)?;
+    let id = request.request.clone();
+    let made = match public_of(how)? {
+        Some(key) => {
+            let act = Act::Request(Box::new(request));
+            let statement = compose(desk, act, &key, "research", entropy)?;
+            make(&statement, how, show)?
+        }
+        None => {
+            let How::Back {
+                statement,
+                signature,
+            } = how
+            else {
+                return Err(Failure::new(Exit::Usage, "usage", "a key is wanted"));
+            };
+            super::signing::read_back(statement, signature)?
+        }
+    };
+    let Made::Signed(signed) = &made else {
+        return Ok((made, id, Vec::new()));
+    };
+    let id = match &signed.statement.act {
+        Act::Request(brought) if brought.evidence == presented.basis.evidence => {
+            brought.request.clone()
+        }
+        _ => {
+            let field = "evidence";
+            return Err(failures::refused(&Refusal::StatementDiffers { field }));
+        }
+    };
+    let follow = Follow::Evaluate {
+        request: id.clone(),
+        facts: presented.facts,
+    };
+    let written = submit(desk, signed, follow, &presented.blobs).await?;
+    Ok((made, id, written))
+}
+
+fn word(desk: &Desk, ask: &Ask, basis: &Basis) -> Result<Request, Failure> {
+    let state = &desk.state;
+    let request = state
+        .next_request_id(&ask.portfolio)
+        .map_err(|e| Failure::from_error(Exit::Invalid, "request.id", "", &e))?;
+    for (field, text) in [("summary", &ask.summary), ("fallback", &ask.fallback)]
+        .into_iter()
+        .chain(ask.next.iter().map(|t| ("next", t)))
+        .chain(ask.reports.iter().map(|t| ("report", t)))
+    {
+        crate::kernel::text::check_free_text(field, text)
+            .map_err(|e| Failure::from_error(Exit::Invalid, "text.unstorable", "", &e))?;
+    }
+    Ok(Request {
+        request,
+        portfolio: ask.portfolio.clone(),
+        profile: basis.profile.clone(),
+        target: ask.target,
+        evidence: basis.evidence.clone(),
+        producers: basis.producers.clone(),
+        oos: basis.oos,
+        strategy_sha256: basis.strategy_sha256,
+        limits_sha256: basis.limits_sha256,
+        policy_sha256: state.policy.digest(),
+        summary: ask.summary.clone(),
+        materiality: ask.materiality.clone(),
+        fallback: ask.fallback.clone(),
+        next: ask.next.clone(),
+        reports: ask.reports.clone(),
+        revises: ask.revises.clone(),
+        supersedes: ask.supersedes.clone(),
+        workspace: ask.workspace.clone(),
+    })
+}
+
+/// Execution limits from a JSON file, in canonical bytes.
+fn limits(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
+    let bytes = std::fs::read(path).map_err(|e| failure::io("read", path, &e))?;
+    if bytes.len() > DOCUMENT_MAX_BYTES {
+        return Err(Failure::new(
+            Exit::Invalid,
+            "limits.invalid",
+            "the limits file is too large",
+        ));
+    }
+    let invalid = |e: &dyn std::error::Error| {
+        let doing = format!("`{}` is no file of execution limits", path.display());
+        Failure::from_error(Exit::Invalid, "limits.invalid", &doing, e).hint(
+            "a JSON object is wanted, decimals as strings: the form of limits.json in a bundle",
+        )
+    };
+    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| invalid(&e))?;
+    canonical::encode(&value).map_err(|e| invalid(&e))
+}

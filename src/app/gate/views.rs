@@ -1,0 +1,314 @@
+//! What reading commands show: portfolios, open work, one request with all that happened to it.
+
+use serde::Serialize;
+
+use super::answer::missing_text;
+use super::desk::Desk;
+use crate::governance::audit::entry::Head;
+use crate::governance::promotion::missing::{Missing, missing};
+use crate::governance::promotion::state::{RequestRecord, Status};
+use crate::governance::promotion::statement::Request;
+use crate::governance::stage::{Stage, Target};
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
+use crate::kernel::text::visible;
+use crate::kernel::time::UtcTime;
+use crate::render::decision_log::{SignerLine, signers};
+
+/// `promote/status/v1`.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct StatusJson {
+    schema: &'static str,
+    ledger: String,
+    sandbox: bool,
+    head: Head,
+    now: UtcTime,
+    findings: usize,
+    portfolios: Vec<PortfolioLine>,
+}
+
+/// One portfolio.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct PortfolioLine {
+    portfolio: PortfolioId,
+    profile: ProfileId,
+    owner: PersonId,
+    stage: Stage,
+    since: Option<UtcTime>,
+    strategy_sha256: Option<Digest>,
+    request: Option<RequestId>,
+    request_status: Option<Status>,
+    missing: Vec<Missing>,
+}
+
+/// `promote/inbox/v1`.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct InboxJson {
+    schema: &'static str,
+    items: Vec<InboxItem>,
+}
+
+/// One thing that somebody can do.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct InboxItem {
+    request: RequestId,
+    portfolio: PortfolioId,
+    target: Target,
+    status: Status,
+    code: String,
+    role: Option<String>,
+    text: String,
+    command: Option<String>,
+}
+
+/// `promote/request-record/v1`.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct RequestJson {
+    schema: &'static str,
+    request: RequestId,
+    portfolio: PortfolioId,
+    profile: ProfileId,
+    target: Target,
+    status: Status,
+    verdict: Option<String>,
+    decision_sha256: Option<Digest>,
+    strategy_sha256: Digest,
+    limits_sha256: Digest,
+    policy_sha256: Digest,
+    evidence: Vec<crate::governance::promotion::statement::EvidenceRef>,
+    producers: Vec<PersonId>,
+    summary: String,
+    materiality: String,
+    fallback: String,
+    next: Vec<String>,
+    reports: Vec<String>,
+    revises: Option<RequestId>,
+    supersedes: Option<RequestId>,
+    superseded_by: Option<RequestId>,
+    ended_at: Option<UtcTime>,
+    signers: Vec<SignerLine>,
+    missing: Vec<Missing>,
+}
+
+/// The state of all portfolios, or of one.
+#[must_use]
+pub fn status(desk: &Desk, only: Option<&PortfolioId>) -> StatusJson {
+    let state = &desk.state;
+    let portfolios = state
+        .portfolios
+        .iter()
+        .filter(|(id, _)| only.is_none_or(|only| only == *id))
+        .map(|(id, held)| {
+            let last = state.history(id).last();
+            PortfolioLine {
+                portfolio: id.clone(),
+                profile: held.profile.clone(),
+                owner: held.owner.clone(),
+                stage: held.stage,
+                since: held.since,
+                strategy_sha256: held.strategy,
+                request: last.map(|r| r.request.request.clone()),
+                request_status: last.map(|r| r.status),
+                missing: last.map_or_else(Vec::new, |r| missing(state, r, desk.now)),
+            }
+        })
+        .collect();
+    StatusJson {
+        schema: "promote/status/v1",
+        ledger: state.ledger.clone(),
+        sandbox: state.genesis.sandbox,
+        head: desk.head(),
+        now: desk.now,
+        findings: state.findings.len(),
+        portfolios,
+    }
+}
+
+/// The status as text.
+#[must_use]
+pub fn status_text(status: &StatusJson) -> String {
+    let mark = if status.sandbox { "SANDBOX " } else { "" };
+    let mut out = format!(
+        "{mark}ledger {}, {} entries, {}\n",
+        visible(&status.ledger, 100),
+        status.head.size,
+        status.now
+    );
+    if status.findings > 0 {
+        out.push_str(&format!(
+            "{} entries without effect: see `promote ledger verify`\n",
+            status.findings
+        ));
+    }
+    if status.portfolios.is_empty() {
+        out.push_str(
+            "no portfolio yet: `promote request PORTFOLIO --target shadow …` registers one\n",
+        );
+    }
+    for line in &status.portfolios {
+        let since = line
+            .since
+            .map(|t| format!(" since {t}"))
+            .unwrap_or_default();
+        out.push_str(&format!(
+            "\n{} ({}, owner {}): {}{since}\n",
+            line.portfolio, line.profile, line.owner, line.stage
+        ));
+        if let (Some(request), Some(status)) = (&line.request, line.request_status) {
+            out.push_str(&format!("request {request}: {status}\n"));
+        }
+        out.push_str(&missing_text(&line.missing));
+    }
+    out
+}
+
+/// What can be done about open requests, for one role or all.
+#[must_use]
+pub fn inbox(desk: &Desk, role: Option<&str>) -> InboxJson {
+    let open = desk.state.requests.values().filter(|r| r.status.is_open());
+    let items = open.flat_map(|record| {
+        missing(&desk.state, record, desk.now)
+            .into_iter()
+            .map(|line| InboxItem {
+                request: record.request.request.clone(),
+                portfolio: record.request.portfolio.clone(),
+                target: record.request.target,
+                status: record.status,
+                code: line.code,
+                role: line.role,
+                text: line.text,
+                command: line.command,
+            })
+    });
+    let wanted = |item: &InboxItem| role.is_none_or(|role| item.role.as_deref() == Some(role));
+    InboxJson {
+        schema: "promote/inbox/v1",
+        items: items.filter(wanted).collect(),
+    }
+}
+
+/// The inbox as text.
+#[must_use]
+pub fn inbox_text(inbox: &InboxJson) -> String {
+    if inbox.items.is_empty() {
+        return "nothing to do\n".to_owned();
+    }
+    let mut out = String::new();
+    for item in &inbox.items {
+        out.push_str(&format!(
+            "{} ({} for {}): {}\n",
+            item.request,
+            item.target,
+            item.portfolio,
+            visible(&item.text, 400)
+        ));
+        if let Some(command) = &item.command {
+            out.push_str(&format!("  next: {}\n", visible(command, 400)));
+        }
+    }
+    out
+}
+
+/// One request with all that happened to it.
+#[must_use]
+pub fn request(desk: &Desk, record: &RequestRecord) -> RequestJson {
+    let Request {
+        request,
+        portfolio,
+        profile,
+        target,
+        evidence,
+        producers,
+        strategy_sha256,
+        limits_sha256,
+        policy_sha256,
+        summary,
+        materiality,
+        fallback,
+        next,
+        reports,
+        revises,
+        supersedes,
+        ..
+    } = record.request.clone();
+    let judged = record.judged.as_ref();
+    RequestJson {
+        schema: "promote/request-record/v1",
+        request,
+        portfolio,
+        profile,
+        target,
+        status: record.status,
+        verdict: judged.map(|j| j.verdict.status().to_owned()),
+        decision_sha256: judged.map(|j| j.evaluation.decision_sha256),
+        strategy_sha256,
+        limits_sha256,
+        policy_sha256,
+        evidence,
+        producers,
+        summary,
+        materiality,
+        fallback,
+        next,
+        reports,
+        revises,
+        supersedes,
+        superseded_by: record.superseded_by.clone(),
+        ended_at: record.end.as_ref().map(|e| e.time),
+        signers: signers(record),
+        missing: missing(&desk.state, record, desk.now),
+    }
+}
+
+/// The request as text; every foreign text escaped.
+#[must_use]
+pub fn request_text(view: &RequestJson) -> String {
+    let mut out = format!(
+        "request {}: {}\nportfolio {} ({}), target {}\n",
+        view.request, view.status, view.portfolio, view.profile, view.target
+    );
+    if let Some(verdict) = &view.verdict {
+        out.push_str(&format!("verdict: {verdict}\n"));
+    }
+    out.push_str(&format!("summary: {}\n", visible(&view.summary, 2000)));
+    for (name, text) in [
+        ("fallback", &view.fallback),
+        ("materiality", &view.materiality),
+    ] {
+        if !text.is_empty() {
+            out.push_str(&format!("{name}: {}\n", visible(text, 2000)));
+        }
+    }
+    for evidence in &view.evidence {
+        out.push_str(&format!(
+            "evidence {}: {}\n",
+            evidence.kind.as_str(),
+            evidence.evidence_sha256
+        ));
+    }
+    for (name, digest) in [
+        ("strategy", view.strategy_sha256),
+        ("limits", view.limits_sha256),
+        ("policy set", view.policy_sha256),
+    ] {
+        out.push_str(&format!("{name}: {digest}\n"));
+    }
+    for line in &view.signers {
+        let reason = if line.reason.is_empty() {
+            String::new()
+        } else {
+            format!(", reason {}", visible(&line.reason, 64))
+        };
+        let comment = if line.comment.is_empty() {
+            String::new()
+        } else {
+            format!(", \"{}\"", visible(&line.comment, 400))
+        };
+        out.push_str(&format!(
+            "seq {}: {} by {} ({}) at {}{reason}{comment}\n",
+            line.seq, line.act, line.person, line.role, line.time
+        ));
+    }
+    out.push_str(&missing_text(&view.missing));
+    out
+}

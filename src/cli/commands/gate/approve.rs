@@ -1,0 +1,76 @@
+//! `promote approve`: signs what was judged; the last approval decides.
+
+use clap::Args;
+
+use super::signing::{SigningArgs, shown, told};
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::gate::act::{Wish, act};
+use crate::app::gate::answer::answer;
+use crate::app::gate::desk::Desk;
+use crate::app::gate::signing::{How, Made};
+use crate::app::runtime::block_on;
+use crate::cli::context::Context;
+use crate::governance::policy::roles::Role;
+use crate::kernel::id::RequestId;
+
+/// Flags of `approve`.
+#[derive(Debug, Args)]
+pub struct ApproveArgs {
+    /// Request
+    pub request: RequestId,
+    /// Slot to fill: `research`, `risk`, `ops` or `authoriser`
+    #[arg(long, value_name = "ROLE")]
+    pub role: Role,
+    /// A word to the record
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub comment: String,
+    /// Signature
+    #[command(flatten)]
+    pub signing: SigningArgs,
+}
+
+/// Approves: exit 8 while slots are open, 0 when it decided.
+///
+/// # Errors
+/// When it is refused, or the evidence does not give what was judged.
+pub fn run(args: &ApproveArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let how = args.signing.how(context)?;
+    let wish = Wish::Approve {
+        comment: args.comment.clone(),
+    };
+    carry_out(context, &args.request, &wish, Some(args.role), &how)
+}
+
+/// Carries out a person's wish and tells what came of it.
+///
+/// # Errors
+/// When it is refused.
+pub(super) fn carry_out(
+    context: &mut Context<'_, '_>,
+    id: &RequestId,
+    wish: &Wish,
+    role: Option<Role>,
+    how: &How,
+) -> Result<Exit, Failure> {
+    let path = context.ledger_path()?;
+    let when = super::open::when(context)?;
+    let mut statement = String::new();
+    let entropy = &mut *context.ports.entropy;
+    let outcome = block_on(async {
+        let mut desk = Desk::write(&path, when).await?;
+        let mut show = |bytes: &str| statement = shown(bytes);
+        let role = role.map(Role::as_str);
+        let (made, written) = act(&mut desk, id, wish, role, how, (entropy, &mut show)).await?;
+        let answer = match &made {
+            Made::Signed(_) => Some(answer(&desk, "promote/request-state/v1", id, &written)?),
+            Made::Written { .. } => None,
+        };
+        Ok((made, answer))
+    });
+    if !statement.is_empty() {
+        context.say(&statement);
+    }
+    let (made, answer) = outcome?;
+    told(context, &made, answer.as_ref())
+}

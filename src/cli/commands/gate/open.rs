@@ -1,0 +1,26 @@
+//! Opening the ledger for a command: path, time, and what the reader has to know.
+
+use crate::app::failure::Failure;
+use crate::app::gate::desk::{Desk, When};
+use crate::app::runtime::block_on;
+use crate::cli::context::Context;
+
+/// The time to act at, as the host and `--now` say.
+///
+/// # Errors
+/// Exit 2 when `--now` is no time.
+pub(super) fn when(context: &Context<'_, '_>) -> Result<When, Failure> {
+    Ok(When {
+        clock: context.ports.clock.now(),
+        chosen: context.explicit_now()?,
+    })
+}
+
+/// The ledger, for reading.
+///
+/// # Errors
+/// When there is none or it does not verify.
+pub(super) fn read(context: &Context<'_, '_>) -> Result<Desk, Failure> {
+    let path = context.ledger_path()?;
+    block_on(Desk::read(&path, when(context)?))
+}

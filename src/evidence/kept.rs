@@ -1,0 +1,66 @@
+//! What a ledger keeps of a bundle, and reading it back.
+//!
+//! A request keeps the manifest and every judged file as blobs, each under its digest. Views are
+//! not kept: nothing judged rests on them. [`blobs_of`] says what to keep, [`open_kept`] gives the
+//! checked bundle back from the digest of its manifest alone.
+
+use super::bundle::{self, BundleError, CheckedBundle, Files, is_judged};
+use super::manifest::{self, Manifest};
+use super::result_digest::result_sha256;
+use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
+use crate::kernel::digest::Digest;
+
+/// Why a kept bundle does not open.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeptError {
+    /// A blob is not there.
+    #[error("the blob {0} is not kept")]
+    Gone(Digest),
+    /// A blob has other bytes than its digest says.
+    #[error("the blob {0} has other bytes than its digest")]
+    Differs(Digest),
+    /// The blobs are no bundle.
+    #[error("the kept bundle is malformed")]
+    Bundle(#[from] BundleError),
+}
+
+/// The bytes of a bundle that are kept: manifest and judged files.
+#[must_use]
+pub fn blobs_of(bundle: &CheckedBundle, files: &Files) -> Vec<Vec<u8>> {
+    let judged = bundle.manifest.files.iter().filter(|f| is_judged(f));
+    std::iter::once(manifest::FILE_NAME)
+        .chain(judged.map(|f| f.path.as_str()))
+        .filter_map(|path| files.get(path).cloned())
+        .collect()
+}
+
+/// Opens the bundle whose manifest has the digest `evidence_sha256`.
+///
+/// # Errors
+/// When a blob is missing or has other bytes, or they are no bundle.
+pub fn open_kept(
+    evidence_sha256: Digest,
+    blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
+) -> Result<CheckedBundle, KeptError> {
+    let fetch = |digest: Digest| match blob(&digest) {
+        None => Err(KeptError::Gone(digest)),
+        Some(bytes) if Digest::of(&bytes) == digest => Ok(bytes),
+        Some(_) => Err(KeptError::Differs(digest)),
+    };
+    let bytes = fetch(evidence_sha256)?;
+    let manifest: Manifest =
+        canonical::decode(&bytes, DOCUMENT_MAX_BYTES).map_err(BundleError::Manifest)?;
+    bundle::check_manifest(&manifest)?;
+    if result_sha256(&manifest).map_err(BundleError::Manifest)? != manifest.result_sha256 {
+        return Err(BundleError::Result.into());
+    }
+    let mut files = Files::new();
+    for record in manifest.files.iter().filter(|f| is_judged(f)) {
+        let bytes = fetch(record.sha256)?;
+        if i64::try_from(bytes.len()).ok() != Some(record.size) {
+            return Err(BundleError::Differs(record.path.clone()).into());
+        }
+        files.insert(record.path.clone(), bytes);
+    }
+    Ok(bundle::open(manifest, &files, evidence_sha256, false)?)
+}

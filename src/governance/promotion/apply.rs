@@ -1,0 +1,349 @@
+//! `apply`: the only consumer of entries.
+//!
+//! In: the state before, one verified entry. Out: the state after. An entry takes effect only if
+//! `decide` would have proposed it from the state before it: human signatures are checked and
+//! counted again, the policy runs again on the logged facts, and a refusal must be one that
+//! `decide` gives. Anything else has no effect and becomes a finding, which blocks acts that raise
+//! risk until it is voided.
+
+use crate::governance::audit::entry::{Entry, Head};
+use crate::governance::policy::verdict::Outcome;
+use crate::governance::stage::Stage;
+
+use super::decide::{Command, Proposal, decide_settled, evaluation};
+use super::event::{self, Signed};
+use super::expiry;
+use super::guard::{self, Moment};
+use super::refusal::Refusal;
+use super::state::End;
+use super::state::{
+    Approved, EnrolledKey, Judged, Mark, NoEffect, Person, Portfolio, RequestRecord, State, Status,
+};
+use super::statement::{Act, Approval, Decision, Enrolment, Evaluation, Request, SignedBody};
+
+/// Applies `entry` to `state`. True when it took effect.
+pub fn apply(state: &mut State, entry: &Entry) -> bool {
+    let at = Moment {
+        tip: Head {
+            size: state.size(),
+            root: entry.leaf.prev_root,
+        },
+        now: entry.leaf.time,
+    };
+    let outcome = check_frame(state, entry).and_then(|()| {
+        expiry::settle(state, at.now);
+        let signed = event::read(entry).map_err(|r| (r.slug(), r.to_string()))?;
+        let verified = check(state, &signed, &at).map_err(|r| (r.slug(), r.to_string()))?;
+        effect(state, &signed, entry, verified);
+        expiry::settle(state, at.now);
+        Ok(())
+    });
+    let time = entry.leaf.time.max(state.last_time());
+    state.positions.push((entry.leaf.prev_root, time));
+    match outcome {
+        Ok(()) => true,
+        Err((code, message)) => {
+            state.findings.push(NoEffect {
+                seq: entry.seq,
+                code,
+                message,
+            });
+            false
+        }
+    }
+}
+
+fn check_frame(state: &State, entry: &Entry) -> Result<(), (&'static str, String)> {
+    if entry.seq != state.size() || entry.leaf.seq != entry.seq {
+        let wanted = state.size();
+        return Err(("position", format!("position {wanted} was wanted")));
+    }
+    if entry.leaf.ledger != state.ledger {
+        return Err((
+            "foreign-ledger",
+            "the entry is of another ledger".to_owned(),
+        ));
+    }
+    if entry.leaf.time < state.last_time() {
+        return Err((
+            "time-backwards",
+            "its time is before the last entry's".to_owned(),
+        ));
+    }
+    if entry.leaf.kind == "genesis" {
+        return Err(("second-genesis", "a ledger begins once".to_owned()));
+    }
+    Ok(())
+}
+
+/// What checking an entry derived that its effect needs.
+#[derive(Debug)]
+enum Verified {
+    Plain,
+    Verdict(Box<crate::governance::policy::verdict::Verdict>),
+}
+
+fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusal> {
+    match &signed.statement.act {
+        Act::Evaluation(logged) => {
+            engine_signed(state, signed, at)?;
+            let (wanted, verdict) =
+                evaluation(state, &logged.request, logged.facts.clone(), logged.now)?;
+            same(wanted == **logged, "evaluation")?;
+            same(ages_are_present(state, logged, at), "now")?;
+            Ok(Verified::Verdict(Box::new(verdict)))
+        }
+        Act::Decision(logged) => {
+            engine_signed(state, signed, at)?;
+            let request = logged.request.clone();
+            let wanted = decide_settled(state, Command::Decide { request }, at)?;
+            let act = Act::Decision(logged.clone());
+            same(wanted == Proposal::Engine(Box::new(act)), "decision")?;
+            Ok(Verified::Plain)
+        }
+        Act::Refusal(logged) => {
+            engine_signed(state, signed, at)?;
+            let inner = Signed::read(SignedBody {
+                statement: logged.statement.clone(),
+                signatures: vec![logged.signature.clone()],
+            })?;
+            guard::authenticate(state, &inner)?;
+            let again = decide_settled(state, Command::Submit(Box::new(inner)), at);
+            let reason = again.err().map(|refusal| refusal.slug());
+            same(reason == Some(logged.reason.as_str()), "reason")?;
+            Ok(Verified::Plain)
+        }
+        Act::Enrolment(_)
+        | Act::Request(_)
+        | Act::Approval(_)
+        | Act::Denial(_)
+        | Act::Withdrawal(_) => {
+            let command = Command::Submit(Box::new(signed.clone()));
+            decide_settled(state, command, at).map(|_| Verified::Plain)
+        }
+    }
+}
+
+/// Ages are those of the time of the append, give or take the time it took to get there.
+fn ages_are_present(state: &State, logged: &Evaluation, at: &Moment) -> bool {
+    let requested = state
+        .requests
+        .get(&logged.request)
+        .map(|record| record.mark.time);
+    let late = at.now.millis_since(logged.now);
+    (0..=600_000).contains(&late)
+        && requested.is_some_and(|time| time.millis_since(logged.now) <= 600_000)
+}
+
+fn same(equal: bool, field: &'static str) -> Result<(), Refusal> {
+    if equal {
+        Ok(())
+    } else {
+        Err(Refusal::StatementDiffers { field })
+    }
+}
+
+fn engine_signed(state: &State, signed: &Signed, at: &Moment) -> Result<(), Refusal> {
+    let envelope = signed.check_single_signature()?;
+    let signer = &signed.statement.signer;
+    if envelope.key != state.genesis.engine_key
+        || signer.person.as_str() != "engine"
+        || signer.role != "engine"
+    {
+        return Err(Refusal::UnknownKey {
+            key: signer.key.clone(),
+        });
+    }
+    guard::frame(state, signed, at)
+}
+
+fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified) {
+    state.nonces.insert(signed.statement.nonce.clone());
+    state.statements.insert(signed.digest);
+    let mark = mark(signed, entry);
+    match (&signed.statement.act, verified) {
+        (Act::Enrolment(act), _) => enrol(state, act, entry.seq),
+        (Act::Request(act), _) => request(state, act, mark),
+        (Act::Evaluation(act), Verified::Verdict(verdict)) => {
+            judge(state, act, mark, *verdict);
+        }
+        (Act::Approval(act), _) => approve(state, act, signed, mark),
+        (Act::Denial(act), _) => end(state, &act.request, Status::Denied, mark),
+        (Act::Withdrawal(act), _) => end(state, &act.request, Status::Withdrawn, mark),
+        (Act::Decision(act), _) => promote(state, act, mark),
+        (Act::Refusal(act), _) => refused(state, &act.statement, entry),
+        // Unreachable by construction: `check` gives a verdict for every evaluation.
+        (Act::Evaluation(_), Verified::Plain) => {}
+    }
+}
+
+fn mark(signed: &Signed, entry: &Entry) -> Mark {
+    let signer = &signed.statement.signer;
+    let (reason, comment) = match &signed.statement.act {
+        Act::Denial(denial) => (denial.reason.clone(), denial.comment.clone()),
+        Act::Approval(approval) => (String::new(), approval.comment.clone()),
+        _ => (String::new(), String::new()),
+    };
+    Mark {
+        seq: entry.seq,
+        leaf: entry.leaf_hash,
+        time: entry.leaf.time,
+        person: signer.person.clone(),
+        role: signer.role.clone(),
+        key: signer.key.clone(),
+        reason,
+        comment,
+    }
+}
+
+fn enrol(state: &mut State, act: &Enrolment, seq: u64) {
+    let fingerprint = act.public_key.fingerprint();
+    let person = state
+        .persons
+        .entry(act.person.clone())
+        .or_insert_with(|| Person {
+            roles: std::collections::BTreeSet::new(),
+            keys: Vec::new(),
+            touched: seq,
+        });
+    person.roles.insert(act.role);
+    person.touched = seq;
+    if !person.keys.contains(&fingerprint) {
+        person.keys.push(fingerprint.clone());
+    }
+    state.keys.entry(fingerprint).or_insert(EnrolledKey {
+        key: act.public_key,
+        person: act.person.clone(),
+        since: seq,
+    });
+}
+
+fn request(state: &mut State, act: &Request, mark: Mark) {
+    if let Some(old) = act.supersedes.as_ref()
+        && let Some(record) = state.requests.get_mut(old)
+    {
+        record.status = Status::Superseded;
+        record.superseded_by = Some(act.request.clone());
+        record.end = Some(End {
+            time: mark.time,
+            by: Some(mark.clone()),
+        });
+    }
+    let portfolio = state
+        .portfolios
+        .entry(act.portfolio.clone())
+        .or_insert_with(|| Portfolio {
+            owner: mark.person.clone(),
+            profile: act.profile.clone(),
+            stage: Stage::Research,
+            since: None,
+            strategy: None,
+            requests: Vec::new(),
+            touched: mark.seq,
+        });
+    portfolio.requests.push(act.request.clone());
+    portfolio.touched = mark.seq;
+    let record = RequestRecord {
+        mark,
+        request: act.clone(),
+        status: Status::Submitted,
+        judged: None,
+        approvals: Vec::new(),
+        superseded_by: None,
+        end: None,
+    };
+    state.requests.insert(act.request.clone(), record);
+}
+
+fn judge(
+    state: &mut State,
+    act: &Evaluation,
+    mark: Mark,
+    verdict: crate::governance::policy::verdict::Verdict,
+) {
+    touch(state, &act.request, mark.seq);
+    let Some(record) = state.requests.get_mut(&act.request) else {
+        return;
+    };
+    record.status = match act.outcome {
+        Outcome::Promote => Status::AwaitingApproval,
+        Outcome::Revise => Status::Revise,
+        Outcome::Reject => Status::Rejected,
+    };
+    record.judged = Some(Judged {
+        seq: mark.seq,
+        leaf: mark.leaf,
+        time: mark.time,
+        evaluation: act.clone(),
+        verdict,
+    });
+    if !record.status.is_open() {
+        record.end = Some(End {
+            time: mark.time,
+            by: Some(mark),
+        });
+    }
+}
+
+fn approve(state: &mut State, act: &Approval, signed: &Signed, mark: Mark) {
+    let statement = &signed.statement;
+    let Ok(role) = statement.signer.role.parse() else {
+        return;
+    };
+    let Some(target) = state.requests.get(&act.request).map(|r| r.request.target) else {
+        return;
+    };
+    let Some(rules) = state.rules().approval.get(&target).copied() else {
+        return;
+    };
+    let valid_until = expiry::approval_until(state, &rules, statement.issued_at, &statement.head);
+    if let Some(record) = state.requests.get_mut(&act.request) {
+        record.approvals.push(Approved {
+            mark,
+            role,
+            valid_until,
+        });
+    }
+}
+
+fn end(state: &mut State, id: &crate::kernel::id::RequestId, status: Status, mark: Mark) {
+    touch(state, id, mark.seq);
+    if let Some(record) = state.requests.get_mut(id) {
+        record.status = status;
+        record.end = Some(End {
+            time: mark.time,
+            by: Some(mark),
+        });
+    }
+}
+
+fn promote(state: &mut State, act: &Decision, mark: Mark) {
+    let strategy = state
+        .requests
+        .get(&act.request)
+        .map(|record| record.request.strategy_sha256);
+    if let Some(portfolio) = state.portfolios.get_mut(&act.portfolio) {
+        portfolio.stage = act.to;
+        portfolio.since = Some(mark.time);
+        portfolio.strategy = strategy;
+    }
+    end(state, &act.request, Status::Promoted, mark);
+}
+
+fn refused(state: &mut State, statement: &str, entry: &Entry) {
+    let inner = super::statement::Statement::from_bytes(statement.as_bytes());
+    if let Ok(inner) = inner {
+        let times = state.refusals.entry(inner.signer.person).or_default();
+        times.push(entry.leaf.time);
+    }
+}
+
+fn touch(state: &mut State, id: &crate::kernel::id::RequestId, seq: u64) {
+    let portfolio = state
+        .requests
+        .get(id)
+        .map(|record| record.request.portfolio.clone());
+    if let Some(portfolio) = portfolio.and_then(|id| state.portfolios.get_mut(&id)) {
+        portfolio.touched = seq;
+    }
+}

@@ -1,0 +1,215 @@
+//! What a request rests on: bundles joined into references, authors and facts.
+//!
+//! In: checked bundles (from directories or from the ledger's blobs), the policy, the target, the
+//! time. Out: everything that a request and its evaluation say about evidence. `request`, `check`,
+//! `approve` and `ledger verify` all derive it here, so what is approved is what was judged.
+
+use crate::evidence::bundle::CheckedBundle;
+use crate::evidence::derive::derive;
+use crate::evidence::facts::{Fact, Facts};
+use crate::evidence::finding::Finding;
+use crate::evidence::kept::{KeptError, open_kept};
+use crate::governance::policy::model::Policy;
+use crate::governance::stage::Target;
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{PersonId, PortfolioId, ProfileId};
+use crate::kernel::time::UtcTime;
+
+use super::statement::{EvidenceRef, OosRange, Request};
+
+/// Bundles that belong together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Basis {
+    /// The bundles, sorted by kind.
+    pub evidence: Vec<EvidenceRef>,
+    /// Persons who signed them, sorted.
+    pub producers: Vec<PersonId>,
+    /// True when every bundle is signed by its producer.
+    pub all_signed: bool,
+    /// Portfolio that they are about.
+    pub portfolio: PortfolioId,
+    /// Its profile.
+    pub profile: ProfileId,
+    /// Configuration.
+    pub strategy_sha256: Digest,
+    /// Execution limits.
+    pub limits_sha256: Digest,
+    /// Range of the out-of-sample data.
+    pub oos: Option<OosRange>,
+}
+
+/// Why bundles do not belong together.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BasisError {
+    /// None at all.
+    #[error("no evidence was given")]
+    Nothing,
+    /// Two of one kind.
+    #[error("two bundles of kind `{0}`: all criteria of a kind are judged on one bundle")]
+    SameKind(&'static str),
+    /// They disagree.
+    #[error("the bundles name different values for `{0}`")]
+    Differ(&'static str),
+    /// Two bundles give the same fact.
+    #[error("two bundles give the same value: {0}")]
+    Facts(String),
+}
+
+/// Joins `bundles`.
+///
+/// # Errors
+/// When there is none, two are of one kind, or they are about different things.
+pub fn join(bundles: &[CheckedBundle]) -> Result<Basis, BasisError> {
+    let first = bundles.first().ok_or(BasisError::Nothing)?;
+    let mut evidence: Vec<EvidenceRef> = bundles
+        .iter()
+        .map(|bundle| EvidenceRef {
+            kind: bundle.manifest.kind,
+            evidence_sha256: bundle.evidence_sha256,
+            result_sha256: bundle.manifest.result_sha256,
+        })
+        .collect();
+    evidence.sort();
+    for (a, b) in evidence.iter().zip(evidence.iter().skip(1)) {
+        if a.kind == b.kind {
+            return Err(BasisError::SameKind(a.kind.as_str()));
+        }
+    }
+    let manifest = &first.manifest;
+    for other in bundles.iter().map(|b| &b.manifest) {
+        for (equal, field) in [
+            (manifest.portfolio == other.portfolio, "portfolio"),
+            (
+                manifest.strategy_sha256 == other.strategy_sha256,
+                "strategy_sha256",
+            ),
+            (
+                manifest.limits_sha256 == other.limits_sha256,
+                "limits_sha256",
+            ),
+        ] {
+            if !equal {
+                return Err(BasisError::Differ(field));
+            }
+        }
+    }
+    let mut producers: Vec<PersonId> = bundles
+        .iter()
+        .filter_map(|b| Some(b.manifest.producer.as_ref()?.person.clone()))
+        .collect();
+    producers.sort();
+    producers.dedup();
+    Ok(Basis {
+        evidence,
+        producers,
+        all_signed: bundles.iter().all(|b| b.manifest.producer.is_some()),
+        portfolio: manifest.portfolio.id.clone(),
+        profile: manifest.portfolio.profile.clone(),
+        strategy_sha256: manifest.strategy_sha256,
+        limits_sha256: manifest.limits_sha256,
+        oos: bundles.iter().find_map(oos_of),
+    })
+}
+
+fn oos_of(bundle: &CheckedBundle) -> Option<OosRange> {
+    let windows = &bundle.manifest.samples.oos.as_ref()?.windows;
+    Some(OosRange {
+        first: windows.first()?.first,
+        last: windows.last()?.last,
+    })
+}
+
+/// Every judged value of `bundles` under `policy`, and what was seen on the way.
+///
+/// # Errors
+/// When two bundles give the same value.
+pub fn facts(
+    bundles: &[CheckedBundle],
+    policy: &Policy,
+    target: Target,
+    now: UtcTime,
+) -> Result<(Vec<Fact>, Vec<Finding>), BasisError> {
+    let mut facts = Vec::new();
+    let mut findings = Vec::new();
+    for bundle in bundles {
+        let derived = derive(bundle, &policy.conventions, now);
+        facts.extend(derived.facts_for(target != Target::Shadow));
+        findings.extend(derived.findings);
+    }
+    let table = Facts::new(facts).map_err(|e| BasisError::Facts(e.to_string()))?;
+    Ok((table.iter().cloned().collect(), findings))
+}
+
+/// Why what is logged about a request is not what its evidence gives.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecheckError {
+    /// A blob is missing: nothing can be said.
+    #[error("the blob {0} is not kept")]
+    NotKept(Digest),
+    /// The blobs are not what they should be.
+    #[error("the kept evidence does not open")]
+    Kept(#[source] KeptError),
+    /// The bundles do not belong together.
+    #[error("the kept evidence does not belong together")]
+    Basis(#[from] BasisError),
+    /// The request says something else than its bundles.
+    #[error("`{0}` of the request is not what its evidence says")]
+    Request(&'static str),
+    /// The logged facts are others.
+    #[error("the logged fact `{0}` is not what the evidence gives")]
+    Fact(String),
+}
+
+/// Opens the bundles of `request` from the ledger's blobs and derives its facts again.
+///
+/// # Errors
+/// When a blob is missing or changed, or the request says something else than its bundles.
+pub fn reopen(
+    request: &Request,
+    policy: &Policy,
+    now: UtcTime,
+    blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
+) -> Result<Vec<Fact>, RecheckError> {
+    let mut bundles = Vec::new();
+    for evidence in &request.evidence {
+        bundles.push(
+            open_kept(evidence.evidence_sha256, blob).map_err(|error| match error {
+                KeptError::Gone(digest) => RecheckError::NotKept(digest),
+                other => RecheckError::Kept(other),
+            })?,
+        );
+    }
+    let basis = join(&bundles)?;
+    for (equal, field) in [
+        (basis.evidence == request.evidence, "evidence"),
+        (basis.producers == request.producers, "producers"),
+        (basis.portfolio == request.portfolio, "portfolio"),
+        (basis.profile == request.profile, "profile"),
+        (
+            basis.strategy_sha256 == request.strategy_sha256,
+            "strategy_sha256",
+        ),
+        (basis.oos == request.oos, "oos"),
+    ] {
+        if !equal {
+            return Err(RecheckError::Request(field));
+        }
+    }
+    Ok(facts(&bundles, policy, request.target, now)?.0)
+}
+
+/// Compares logged facts with what the evidence gives.
+///
+/// # Errors
+/// Names the first one that differs.
+pub fn compare(logged: &[Fact], derived: &[Fact]) -> Result<(), RecheckError> {
+    if logged == derived {
+        return Ok(());
+    }
+    let differs = logged
+        .iter()
+        .find(|fact| !derived.contains(fact))
+        .or_else(|| derived.iter().find(|fact| !logged.contains(fact)));
+    let name = differs.map_or_else(|| "order".to_owned(), |fact| fact.key().to_string());
+    Err(RecheckError::Fact(name))
+}

@@ -1,0 +1,165 @@
+//! `decide`: the only producer of what becomes an entry.
+//!
+//! In: the state (settled here), the present head and time, a command. Out: one [`Proposal`] or
+//! one [`Refusal`]. It signs nothing and appends nothing. `apply` accepts an entry only if `decide`
+//! would propose it from the state before it, so an engine signature alone has no force.
+
+use crate::evidence::facts::{Fact, Facts};
+use crate::governance::policy::decision::{DecisionInput, decision_sha256};
+use crate::governance::policy::evaluate::evaluate;
+use crate::governance::policy::verdict::Verdict;
+use crate::kernel::id::RequestId;
+use crate::kernel::time::UtcTime;
+
+use super::enrolling;
+use super::event::Signed;
+use super::expiry;
+use super::guard::{self, Moment};
+use super::looks;
+use super::missing;
+use super::refusal::Refusal;
+use super::state::{State, Status};
+use super::statement::{Act, Decision, Evaluation};
+
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// A person's signed statement is to be recorded.
+    Submit(Box<Signed>),
+    /// A request is to be judged on `facts`, with ages taken at `now`.
+    Evaluate {
+        /// Which request.
+        request: RequestId,
+        /// Every judged value.
+        facts: Vec<Fact>,
+        /// The time at which ages were taken.
+        now: UtcTime,
+    },
+    /// A request whose slots are filled is to be decided.
+    Decide {
+        /// Which request.
+        request: RequestId,
+    },
+}
+
+/// What may be appended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proposal {
+    /// The person's statement, as signed.
+    Record(Box<Signed>),
+    /// An act that the engine has to sign.
+    Engine(Box<Act>),
+}
+
+/// Decides `command` at `at`.
+///
+/// # Errors
+/// The reason why not.
+pub fn decide(state: &State, command: Command, at: &Moment) -> Result<Proposal, Refusal> {
+    let mut present = state.clone();
+    expiry::settle(&mut present, at.now);
+    decide_settled(&present, command, at)
+}
+
+/// The same on a state that was settled at `at.now`.
+///
+/// # Errors
+/// The reason why not.
+pub fn decide_settled(state: &State, command: Command, at: &Moment) -> Result<Proposal, Refusal> {
+    match command {
+        Command::Submit(signed) => {
+            match &signed.statement.act {
+                Act::Enrolment(enrolment) => enrolling::check(state, &signed, enrolment, at)?,
+                _ => guard::person_act(state, &signed, at)?,
+            }
+            Ok(Proposal::Record(signed))
+        }
+        Command::Evaluate {
+            request,
+            facts,
+            now,
+        } => evaluation(state, &request, facts, now)
+            .map(|(act, _)| Proposal::Engine(Box::new(Act::Evaluation(Box::new(act))))),
+        Command::Decide { request } => decision(state, &request, at.now)
+            .map(|act| Proposal::Engine(Box::new(Act::Decision(act)))),
+    }
+}
+
+/// Judges a SUBMITTED request; also gives the verdict behind the recorded digest.
+///
+/// # Errors
+/// When the request is not waiting for an evaluation, or the facts are unusable.
+pub fn evaluation(
+    state: &State,
+    id: &RequestId,
+    facts: Vec<Fact>,
+    now: UtcTime,
+) -> Result<(Evaluation, Verdict), Refusal> {
+    let record = guard::open(state, id)?;
+    if record.status != Status::Submitted {
+        return Err(Refusal::AlreadyEvaluated {
+            request: id.clone(),
+        });
+    }
+    let request = &record.request;
+    let policy = state
+        .policy
+        .policy(&request.profile)
+        .ok_or_else(|| Refusal::NoPolicy {
+            profile: request.profile.clone(),
+        })?;
+    let unusable = |why: String| Refusal::FactsUnusable { why };
+    let table = Facts::new(facts).map_err(|e| unusable(e.to_string()))?;
+    let guard = looks::guard(state, request);
+    let verdict = evaluate(policy, &table, request.target, guard.as_ref());
+    let digest = decision_sha256(&DecisionInput {
+        portfolio: &request.portfolio,
+        strategy_sha256: request.strategy_sha256,
+        limits_sha256: request.limits_sha256,
+        policy_sha256: request.policy_sha256,
+        evidence: &request.evidence,
+        now,
+        verdict: &verdict,
+    })
+    .map_err(|e| unusable(e.to_string()))?;
+    let evaluation = Evaluation {
+        request: id.clone(),
+        request_leaf: record.mark.leaf,
+        policy_sha256: request.policy_sha256,
+        facts: table.iter().cloned().collect(),
+        guard,
+        now,
+        outcome: verdict.outcome,
+        decision_sha256: digest,
+    };
+    Ok((evaluation, verdict))
+}
+
+/// Grants the stage if nothing is missing now.
+fn decision(state: &State, id: &RequestId, now: UtcTime) -> Result<Decision, Refusal> {
+    let record = guard::open(state, id)?;
+    let judged = record
+        .judged
+        .as_ref()
+        .ok_or_else(|| Refusal::NotEvaluated {
+            request: id.clone(),
+        })?;
+    guard::raises_risk(state)?;
+    let missing_now = missing::missing(state, record, now);
+    let tally = missing::count(state, record, now);
+    if !missing_now.is_empty() || !tally.complete {
+        return Err(Refusal::Pending {
+            missing: missing_now,
+        });
+    }
+    let target = record.request.target;
+    Ok(Decision {
+        request: id.clone(),
+        request_leaf: record.mark.leaf,
+        portfolio: record.request.portfolio.clone(),
+        from: guard::stage_before(target),
+        to: target.stage(),
+        decision_sha256: judged.evaluation.decision_sha256,
+        approvals: tally.filling,
+    })
+}

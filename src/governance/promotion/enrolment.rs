@@ -1,0 +1,76 @@
+//! The signatures of an enrolment: root threshold, and proof of possession by the new key.
+//!
+//! In: the genesis facts and the signed body. Out: the enrolment, if its signatures are those of
+//! at least `root_threshold` different root keys, followed by one of the enrolled key itself, all
+//! over the stored bytes.
+
+use std::collections::BTreeSet;
+
+use super::event::Signed;
+use super::statement::{Act, Enrolment, Genesis, SignedBody};
+
+/// Why the signatures of an enrolment do not suffice.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EnrolmentError {
+    /// Malformed, or no enrolment.
+    #[error("not a signed enrolment: {0}")]
+    Shape(String),
+    /// A signature that does not fit.
+    #[error("signature {0} does not fit the statement")]
+    Signature(usize),
+    /// The last signature is not the new key's.
+    #[error("the new key has not signed: proof of possession is missing")]
+    NoPossession,
+    /// A signature by a key that is no root.
+    #[error("signature {0} is not by a root key")]
+    NotRoot(usize),
+    /// Too few different roots.
+    #[error("{have} root keys have signed, {wanted} are wanted")]
+    Threshold {
+        /// Different roots.
+        have: usize,
+        /// Threshold.
+        wanted: u32,
+    },
+}
+
+/// Checks the signatures of an enrolment.
+///
+/// # Errors
+/// What is missing.
+pub fn check_enrolment(genesis: &Genesis, body: &SignedBody) -> Result<Enrolment, EnrolmentError> {
+    let shape = |why: String| EnrolmentError::Shape(why);
+    let signed = Signed::read(body.clone()).map_err(|e| shape(e.to_string()))?;
+    let Act::Enrolment(enrolment) = &signed.statement.act else {
+        return Err(shape("another act".to_owned()));
+    };
+    let namespace = signed.statement.act.namespace();
+    let bytes = body.statement.as_bytes();
+    for (at, envelope) in signed.envelopes.iter().enumerate() {
+        if envelope.verify(&namespace, bytes).is_err() {
+            return Err(EnrolmentError::Signature(at));
+        }
+    }
+    let Some((last, roots)) = signed.envelopes.split_last() else {
+        return Err(EnrolmentError::NoPossession);
+    };
+    if last.key != enrolment.public_key {
+        return Err(EnrolmentError::NoPossession);
+    }
+    let mut distinct = BTreeSet::new();
+    for (at, envelope) in roots.iter().enumerate() {
+        if !genesis.roots.contains(&envelope.key) {
+            return Err(EnrolmentError::NotRoot(at));
+        }
+        distinct.insert(envelope.key.fingerprint());
+    }
+    let enough = u32::try_from(distinct.len()).is_ok_and(|n| n >= genesis.root_threshold);
+    if enough && genesis.root_threshold > 0 {
+        Ok(enrolment.clone())
+    } else {
+        Err(EnrolmentError::Threshold {
+            have: distinct.len(),
+            wanted: genesis.root_threshold,
+        })
+    }
+}

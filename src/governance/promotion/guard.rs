@@ -1,0 +1,377 @@
+//! Guards: may this signed statement become an entry now?
+//!
+//! In: the state, the present head and time, a signed statement. Out: nothing, or the one reason
+//! why not. `decide` asks before an entry is written and `apply` asks again when it is read, so no
+//! guard exists on one side only. What lowers risk (denial, withdrawal) needs one valid signature;
+//! what raises it also needs a ledger without findings and a signer who saw the present state.
+
+use crate::governance::audit::entry::Head;
+use crate::governance::policy::roles::Role;
+use crate::governance::stage::{Stage, Target};
+use crate::kernel::id::is_identifier;
+use crate::kernel::text::FREE_TEXT_MAX_BYTES;
+use crate::kernel::time::UtcTime;
+
+use super::event::Signed;
+use super::expiry;
+use super::refusal::Refusal;
+use super::state::{EnrolledKey, RequestRecord, State, Status};
+use super::statement::{Act, Approval, Denial, Request, Statement, Withdrawal};
+
+/// The present: the ledger's head and the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Head over every folded entry.
+    pub tip: Head,
+    /// Now.
+    pub now: UtcTime,
+}
+
+type Checked = Result<(), Refusal>;
+
+/// The enrolled key behind a person's statement, if its signature is valid. An act refused after
+/// this point is worth an entry.
+///
+/// # Errors
+/// When the signature does not fit, or the key is nobody's here.
+pub fn authenticate<'s>(state: &'s State, signed: &Signed) -> Result<&'s EnrolledKey, Refusal> {
+    let envelope = signed.check_single_signature()?;
+    let fingerprint = envelope.key.fingerprint();
+    state
+        .keys
+        .get(&fingerprint)
+        .filter(|held| held.key == envelope.key)
+        .ok_or(Refusal::UnknownKey { key: fingerprint })
+}
+
+/// Ledger, uniqueness, times and head: what every statement has to keep.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn frame(state: &State, signed: &Signed, at: &Moment) -> Checked {
+    let Statement {
+        ledger,
+        head,
+        issued_at,
+        expires_at,
+        nonce,
+        ..
+    } = &signed.statement;
+    if *ledger != state.ledger {
+        let named = crate::kernel::text::visible(ledger, 80);
+        return Err(Refusal::ForeignLedger { named });
+    }
+    if state.statements.contains(&signed.digest) {
+        return Err(Refusal::StatementReplayed);
+    }
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    if nonce.len() != 32 || !nonce.bytes().all(hex) {
+        return Err(Refusal::NonceMalformed);
+    }
+    if state.nonces.contains(nonce) {
+        return Err(Refusal::NonceUsed);
+    }
+    if !state.is_prefix(head, &at.tip) {
+        return Err(Refusal::HeadNotPrefix { size: head.size });
+    }
+    if *issued_at > at.now {
+        return Err(Refusal::IssuedInFuture {
+            issued_at: *issued_at,
+        });
+    }
+    if at.now >= *expires_at {
+        return Err(Refusal::StatementExpired {
+            expires_at: *expires_at,
+        });
+    }
+    Ok(())
+}
+
+/// Everything about a person's act.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
+    let held = authenticate(state, signed)?;
+    let signer = &signed.statement.signer;
+    if held.person != signer.person {
+        return Err(Refusal::WrongPerson {
+            named: signer.person.clone(),
+            owner: held.person.clone(),
+        });
+    }
+    frame(state, signed, at)?;
+    let role = held_role(state, signed)?;
+    match &signed.statement.act {
+        Act::Request(request) => {
+            raises_risk(state)?;
+            super::guard_request::check(state, signed, role, at)?;
+            fresh(state, signed, request.target, &request.portfolio, at)
+        }
+        Act::Approval(approval) => {
+            raises_risk(state)?;
+            check_approval(state, signed, approval, role)?;
+            fresh(
+                state,
+                signed,
+                target_of(state, approval)?,
+                &approval.portfolio,
+                at,
+            )
+        }
+        Act::Denial(denial) => check_denial(state, denial, role),
+        Act::Withdrawal(withdrawal) => check_withdrawal(state, signed, withdrawal, role),
+        Act::Enrolment(_) | Act::Evaluation(_) | Act::Decision(_) | Act::Refusal(_) => {
+            Err(Refusal::NotAPersonsAct {
+                act: signed.statement.act.kind(),
+            })
+        }
+    }
+}
+
+/// Refuses what raises risk while the ledger holds entries without effect.
+///
+/// # Errors
+/// When there is any finding.
+pub fn raises_risk(state: &State) -> Checked {
+    match state.findings.first() {
+        None => Ok(()),
+        Some(first) => Err(Refusal::LedgerFindings {
+            count: state.findings.len(),
+            first: first.seq,
+        }),
+    }
+}
+
+fn held_role(state: &State, signed: &Signed) -> Result<Role, Refusal> {
+    let signer = &signed.statement.signer;
+    let refuse = || Refusal::RoleNotHeld {
+        person: signer.person.clone(),
+        role: crate::kernel::text::visible(&signer.role, 40),
+    };
+    let role: Role = signer.role.parse().map_err(|_| refuse())?;
+    state
+        .persons
+        .get(&signer.person)
+        .is_some_and(|person| person.roles.contains(&role))
+        .then_some(role)
+        .ok_or_else(refuse)
+}
+
+/// The head is young enough, and nothing after it touches what the signer judged.
+fn fresh(
+    state: &State,
+    signed: &Signed,
+    target: Target,
+    portfolio: &crate::kernel::id::PortfolioId,
+    at: &Moment,
+) -> Checked {
+    let head = &signed.statement.head;
+    let rules = state.rules().approval.get(&target).copied();
+    let rules = rules.ok_or(Refusal::StaleHead { hours_max: 0 })?;
+    if !expiry::head_is_fresh(state, &rules, head, at.now) {
+        return Err(Refusal::StaleHead {
+            hours_max: rules.head_age_hours_max,
+        });
+    }
+    let touched = [
+        state.portfolios.get(portfolio).map(|p| p.touched),
+        state
+            .persons
+            .get(&signed.statement.signer.person)
+            .map(|p| p.touched),
+        Some(state.policy_touched),
+    ];
+    match touched.into_iter().flatten().max() {
+        Some(seq) if seq >= head.size => Err(Refusal::StateMoved { seq }),
+        _ => Ok(()),
+    }
+}
+
+/// A request by id, still open.
+///
+/// # Errors
+/// When it does not exist or ended.
+pub fn open<'s>(
+    state: &'s State,
+    id: &crate::kernel::id::RequestId,
+) -> Result<&'s RequestRecord, Refusal> {
+    let record = state
+        .requests
+        .get(id)
+        .ok_or_else(|| Refusal::UnknownRequest {
+            request: id.clone(),
+        })?;
+    if record.status.is_open() {
+        Ok(record)
+    } else {
+        Err(Refusal::RequestEnded {
+            request: id.clone(),
+            status: record.status,
+        })
+    }
+}
+
+fn same(equal: bool, field: &'static str) -> Checked {
+    if equal {
+        Ok(())
+    } else {
+        Err(Refusal::StatementDiffers { field })
+    }
+}
+
+fn short(text: &str, field: &'static str) -> Checked {
+    if text.len() <= FREE_TEXT_MAX_BYTES {
+        Ok(())
+    } else {
+        Err(Refusal::TextTooLong { field })
+    }
+}
+
+fn target_of(state: &State, approval: &Approval) -> Result<Target, Refusal> {
+    Ok(open(state, &approval.request)?.request.target)
+}
+
+fn check_approval(state: &State, signed: &Signed, approval: &Approval, role: Role) -> Checked {
+    let record = open(state, &approval.request)?;
+    let id = || approval.request.clone();
+    let judged = record
+        .judged
+        .as_ref()
+        .filter(|_| record.status != Status::Submitted)
+        .ok_or_else(|| Refusal::NotEvaluated { request: id() })?;
+    let Request {
+        target,
+        evidence,
+        portfolio,
+        ..
+    } = &record.request;
+    same(approval.request_leaf == record.mark.leaf, "request_leaf")?;
+    same(approval.portfolio == *portfolio, "portfolio")?;
+    same(approval.from == stage_before(*target), "from")?;
+    same(approval.to == target.stage(), "to")?;
+    same(
+        approval.decision_sha256 == judged.evaluation.decision_sha256,
+        "decision_sha256",
+    )?;
+    same(approval.evidence == *evidence, "evidence")?;
+    same(
+        approval.policy_sha256 == state.policy.digest(),
+        "policy_sha256",
+    )?;
+    same(
+        approval.strategy_sha256 == record.request.strategy_sha256,
+        "strategy_sha256",
+    )?;
+    same(
+        approval.limits_sha256 == record.request.limits_sha256,
+        "limits_sha256",
+    )?;
+    same(approval.instance.is_none(), "instance")?;
+    same(
+        approval.halt_epochs == state.halt_epochs(portfolio),
+        "halt_epochs",
+    )?;
+    short(&approval.comment, "comment")?;
+    check_slot(state, record, signed, role)
+}
+
+/// Separation of duties, then whether the slot is open.
+fn check_slot(state: &State, record: &RequestRecord, signed: &Signed, role: Role) -> Checked {
+    let signer = &signed.statement.signer;
+    let target = record.request.target;
+    let quorum = state.quorum(target).ok_or_else(|| Refusal::NoQuorum {
+        preset: state.genesis.preset.clone(),
+        target,
+    })?;
+    let slots = quorum.slots.get(&role).copied().unwrap_or(0);
+    eligible(state, record, &signer.person, role)?;
+    if slots == 0 {
+        return Err(Refusal::RoleNotAsked {
+            role: role.to_string(),
+            target,
+        });
+    }
+    let now = signed.statement.issued_at;
+    let valid = |a: &&super::state::Approved| now < a.valid_until;
+    let mut standing = record.approvals.iter().filter(valid);
+    if standing.any(|a| a.mark.person == signer.person || a.mark.key == signer.key) {
+        return Err(Refusal::AlreadyApproved {
+            person: signer.person.clone(),
+        });
+    }
+    let standing = record.approvals.iter().filter(valid);
+    if standing.filter(|a| a.role == role).count() >= slots as usize {
+        return Err(Refusal::SlotFilled {
+            role: role.to_string(),
+        });
+    }
+    Ok(())
+}
+
+/// Whether `person` may fill a `role` slot of this request at all.
+///
+/// # Errors
+/// When the person is the requester, or one of its authors in a risk or authoriser slot.
+pub fn eligible(
+    state: &State,
+    record: &RequestRecord,
+    person: &crate::kernel::id::PersonId,
+    role: Role,
+) -> Checked {
+    if state.rules().separation.requester_fills_no_slot && record.mark.person == *person {
+        return Err(Refusal::RequesterFillsSlot {
+            person: person.clone(),
+        });
+    }
+    if matches!(role, Role::Risk | Role::Authoriser) && state.author_set(record).contains(person) {
+        return Err(Refusal::AuthorFillsSlot {
+            person: person.clone(),
+            role: role.to_string(),
+        });
+    }
+    Ok(())
+}
+
+fn check_denial(state: &State, denial: &Denial, role: Role) -> Checked {
+    let record = open(state, &denial.request)?;
+    match role {
+        Role::Risk => {}
+        Role::Ops => return Err(Refusal::DenialNeedsChecklistItem),
+        Role::Research | Role::Authoriser | Role::Root => {
+            return Err(Refusal::ActNotForRole {
+                act: "denial",
+                role: role.to_string(),
+            });
+        }
+    }
+    same(denial.request_leaf == record.mark.leaf, "request_leaf")?;
+    same(is_identifier(&denial.reason), "reason")?;
+    short(&denial.comment, "comment")
+}
+
+fn check_withdrawal(
+    state: &State,
+    signed: &Signed,
+    withdrawal: &Withdrawal,
+    role: Role,
+) -> Checked {
+    let record = open(state, &withdrawal.request)?;
+    let person = &signed.statement.signer.person;
+    if record.mark.person != *person && role != Role::Risk {
+        return Err(Refusal::WithdrawalNotForPerson {
+            person: person.clone(),
+        });
+    }
+    same(withdrawal.request_leaf == record.mark.leaf, "request_leaf")
+}
+
+/// The stage from which `target` is the next one.
+#[must_use]
+pub fn stage_before(target: Target) -> Stage {
+    match target {
+        Target::Shadow => Stage::Research,
+        Target::Testnet => Stage::Shadow,
+        Target::Live => Stage::Testnet,
+    }
+}

@@ -1,0 +1,271 @@
+//! The guard of a request: who may ask, for which stage, after what happened before.
+//!
+//! Everything that design calls "checked at the request" stands here. What a later stage asks for
+//! and this version cannot judge (covered session time, checklists, reruns) is refused with a
+//! reason of its own; nothing passes because it is not known.
+
+use crate::evidence::manifest::EvidenceKind;
+use crate::governance::policy::roles::Role;
+use crate::governance::stage::{Stage, Target};
+use crate::kernel::text::FREE_TEXT_MAX_BYTES;
+use crate::kernel::time::{DAY_MS, UtcTime};
+
+use super::event::Signed;
+use super::guard::Moment;
+use super::refusal::Refusal;
+use super::state::{Portfolio, RequestRecord, State, Status};
+use super::statement::{Act, OosRange, Request};
+
+type Checked = Result<(), Refusal>;
+
+/// Checks the request inside `signed`, made in `role`.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked {
+    let Act::Request(request) = &signed.statement.act else {
+        return Err(Refusal::NotAPersonsAct {
+            act: signed.statement.act.kind(),
+        });
+    };
+    if role != Role::Research {
+        return Err(Refusal::ActNotForRole {
+            act: "request",
+            role: role.to_string(),
+        });
+    }
+    let held = state.portfolios.get(&request.portfolio);
+    check_owner(signed, request, held)?;
+    check_words(request)?;
+    check_policy(state, request)?;
+    check_evidence(state, request)?;
+    check_order(state, request, held, at.now)?;
+    check_open(state, request)?;
+    check_number(state, request)?;
+    check_revision(state, request)?;
+    check_cool_off(state, request, at.now)
+}
+
+fn check_owner(signed: &Signed, request: &Request, held: Option<&Portfolio>) -> Checked {
+    let person = &signed.statement.signer.person;
+    match held {
+        Some(held) if held.owner != *person => Err(Refusal::NotOwner {
+            person: person.clone(),
+            portfolio: request.portfolio.clone(),
+            owner: held.owner.clone(),
+        }),
+        Some(held) if held.profile != request.profile => Err(Refusal::ProfileChanged {
+            held: held.profile.clone(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn check_words(request: &Request) -> Checked {
+    let too_long = |text: &String| text.len() > FREE_TEXT_MAX_BYTES;
+    for (field, text) in [
+        ("summary", &request.summary),
+        ("fallback", &request.fallback),
+    ] {
+        if too_long(text) {
+            return Err(Refusal::TextTooLong { field });
+        }
+    }
+    for (field, texts) in [("next", &request.next), ("reports", &request.reports)] {
+        if texts.len() > 32 || texts.iter().any(too_long) {
+            return Err(Refusal::TextTooLong { field });
+        }
+    }
+    match request.materiality.as_str() {
+        "material" | "immaterial" => Ok(()),
+        _ => Err(Refusal::MaterialityUnknown),
+    }
+}
+
+fn check_policy(state: &State, request: &Request) -> Checked {
+    if request.policy_sha256 != state.policy.digest() {
+        return Err(Refusal::PolicyNotInForce);
+    }
+    if state.policy.policy(&request.profile).is_none() {
+        return Err(Refusal::NoPolicy {
+            profile: request.profile.clone(),
+        });
+    }
+    match state.quorum(request.target) {
+        Some(_) => Ok(()),
+        None => Err(Refusal::NoQuorum {
+            preset: state.genesis.preset.clone(),
+            target: request.target,
+        }),
+    }
+}
+
+fn check_evidence(state: &State, request: &Request) -> Checked {
+    let refuse = |why| Err(Refusal::EvidenceList { why });
+    let kinds: Vec<EvidenceKind> = request.evidence.iter().map(|e| e.kind).collect();
+    if !kinds.is_sorted_by(|a, b| a < b) {
+        return refuse("bundles are sorted by kind, at most one of each");
+    }
+    let research = [EvidenceKind::Robustness, EvidenceKind::Import];
+    if kinds.iter().filter(|k| research.contains(k)).count() != 1 {
+        return refuse("exactly one bundle of kind robustness or import is wanted");
+    }
+    if request.target == Target::Shadow && kinds.len() != 1 {
+        return refuse("shadow rests on one bundle of kind robustness or import");
+    }
+    if !request.producers.is_sorted_by(|a, b| a < b) {
+        return refuse("producers are sorted and named once");
+    }
+    if request.producers.is_empty() && !state.genesis.sandbox {
+        return Err(Refusal::UnsignedEvidence);
+    }
+    match request
+        .producers
+        .iter()
+        .find(|p| !state.persons.contains_key(p))
+    {
+        Some(person) => Err(Refusal::UnknownProducer {
+            person: person.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Stages rise one at a time. A changed strategy climbs from RESEARCH as a new version, while the
+/// running version keeps its stage.
+fn check_order(
+    state: &State,
+    request: &Request,
+    held: Option<&Portfolio>,
+    now: UtcTime,
+) -> Checked {
+    let stage = held.map_or(Stage::Research, |p| p.stage);
+    let running = held.and_then(|p| p.strategy);
+    let target = request.target;
+    let order = Err(Refusal::StageOrder {
+        from: stage,
+        target,
+    });
+    match (stage, target) {
+        (Stage::Research, Target::Shadow) => Ok(()),
+        (Stage::Shadow, Target::Shadow) if running == Some(request.strategy_sha256) => {
+            Err(Refusal::AlreadyGranted { stage })
+        }
+        (Stage::Shadow, Target::Shadow) => Ok(()),
+        (Stage::Shadow, Target::Testnet) | (Stage::Testnet, Target::Live) => {
+            if running != Some(request.strategy_sha256) {
+                return Err(Refusal::StrategyChanged);
+            }
+            check_dwell(state, stage, target, held.and_then(|p| p.since), now)
+        }
+        (Stage::Research, Target::Testnet | Target::Live)
+        | (Stage::Shadow, Target::Live)
+        | (Stage::Testnet, Target::Shadow | Target::Testnet)
+        | (Stage::Live | Stage::Retired, _) => order,
+    }
+}
+
+fn check_dwell(
+    state: &State,
+    stage: Stage,
+    target: Target,
+    since: Option<UtcTime>,
+    now: UtcTime,
+) -> Checked {
+    let rules = &state.rules().request;
+    let days = if stage == Stage::Shadow {
+        rules.shadow_dwell_days
+    } else {
+        rules.testnet_dwell_days
+    };
+    let until = since.unwrap_or(now).plus_days(i64::from(days));
+    if now < until {
+        return Err(Refusal::DwellNotOver { stage, days, until });
+    }
+    let what = "session time covered by bars, the transition's checklist and an independent rerun";
+    Err(Refusal::PreconditionNotJudged { target, what })
+}
+
+fn check_open(state: &State, request: &Request) -> Checked {
+    let open = state.open_request(&request.portfolio);
+    match (open, &request.supersedes) {
+        (None, None) => Ok(()),
+        (Some(open), Some(named)) if open.request.request == *named => Ok(()),
+        (_, Some(named)) => Err(Refusal::SupersedesNothing {
+            request: named.clone(),
+        }),
+        (Some(open), None) => Err(Refusal::OpenRequest {
+            request: open.request.request.clone(),
+        }),
+    }
+}
+
+fn check_number(state: &State, request: &Request) -> Checked {
+    match state.next_request_id(&request.portfolio) {
+        Ok(next) if next == request.request => Ok(()),
+        Ok(next) => Err(Refusal::RequestIdNotNext {
+            wanted: next.to_string(),
+        }),
+        Err(_) => Err(Refusal::RequestIdNotNext {
+            wanted: "none: the portfolio's name is longer than 59 characters".to_owned(),
+        }),
+    }
+}
+
+/// After a REVISE the next request for that target names what it revises.
+fn check_revision(state: &State, request: &Request) -> Checked {
+    let judged = |r: &&RequestRecord| {
+        r.request.target == request.target
+            && matches!(
+                r.status,
+                Status::Revise | Status::Rejected | Status::Promoted
+            )
+    };
+    let last = state.history(&request.portfolio).filter(judged).last();
+    let wanted = last
+        .filter(|r| r.status == Status::Revise)
+        .map(|r| &r.request.request);
+    match (wanted, &request.revises) {
+        (None, None) => Ok(()),
+        (Some(wanted), Some(named)) if wanted == named => Ok(()),
+        (_, Some(named)) => Err(Refusal::RevisesNothing {
+            request: named.clone(),
+        }),
+        (Some(wanted), None) => Err(Refusal::MustRevise {
+            request: wanted.clone(),
+        }),
+    }
+}
+
+/// After a REJECT: a pause, and something new. It follows the portfolio and the strategy digest,
+/// so that another name does not help.
+fn check_cool_off(state: &State, request: &Request, now: UtcTime) -> Checked {
+    let days = state.rules().request.cool_off_days;
+    let rejected = state.requests.values().filter(|r| {
+        r.status == Status::Rejected
+            && (r.request.portfolio == request.portfolio
+                || r.request.strategy_sha256 == request.strategy_sha256)
+    });
+    for record in rejected {
+        let ended = record.end.as_ref().map_or(record.mark.time, |e| e.time);
+        let until = ended.plus_days(i64::from(days));
+        let id = record.request.request.clone();
+        if now < until {
+            return Err(Refusal::CoolOff { request: id, until });
+        }
+        let same = record.request.strategy_sha256 == request.strategy_sha256;
+        if same && !is_longer(record.request.oos, request.oos, days) {
+            return Err(Refusal::NothingNew { request: id, days });
+        }
+    }
+    Ok(())
+}
+
+/// Longer by `days`, at its end: earlier history added in front is not new data.
+fn is_longer(before: Option<OosRange>, after: Option<OosRange>, days: u32) -> bool {
+    let Some(after) = after else { return false };
+    let Some(before) = before else { return true };
+    let days = i64::from(days).saturating_mul(DAY_MS);
+    let length = |r: OosRange| r.last.millis_since(r.first);
+    after.last.millis_since(before.last) >= days && length(after) - length(before) >= days
+}

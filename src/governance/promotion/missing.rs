@@ -1,0 +1,189 @@
+//! What stands between a request and its stage: the one answer that status, inbox, request,
+//! approve and decide give.
+//!
+//! In: a settled state, a request, the time. Out: one line per thing that is missing, with the
+//! role that can supply it and the command that does. Empty for a request that was promoted.
+
+use crate::governance::policy::roles::Role;
+use crate::kernel::time::{HOUR_MS, UtcTime};
+
+use super::guard;
+use super::quorum::{Tally, tally};
+use super::state::{RequestRecord, State, Status};
+
+/// One thing that is missing.
+#[derive(
+    Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+pub struct Missing {
+    /// Stable name, such as `approval`.
+    pub code: String,
+    /// Who can supply it; none when time or nobody can.
+    pub role: Option<String>,
+    /// In words.
+    pub text: String,
+    /// The command that supplies it; none when there is none.
+    pub command: Option<String>,
+}
+
+impl Missing {
+    fn new(code: &str, role: Option<&str>, text: String, command: Option<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            role: role.map(str::to_owned),
+            text,
+            command,
+        }
+    }
+}
+
+/// The count of a request's approvals at `now`.
+#[must_use]
+pub fn count(state: &State, record: &RequestRecord, now: UtcTime) -> Tally {
+    tally(state.quorum(record.request.target), &record.approvals, now)
+}
+
+/// What `record` still needs at `now`. Ask a state that was settled at `now`.
+#[must_use]
+pub fn missing(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Missing> {
+    let mut list = Vec::new();
+    if record.status.is_open() {
+        findings(state, &mut list);
+    }
+    match record.status {
+        Status::Submitted => list.push(evaluation(record)),
+        Status::AwaitingApproval | Status::Approved => slots(state, record, now, &mut list),
+        Status::Promoted => {}
+        Status::Rejected => list.push(rejected(state, record)),
+        Status::Revise => list.push(revise(record)),
+        Status::Denied
+        | Status::Withdrawn
+        | Status::Expired
+        | Status::Superseded
+        | Status::Invalidated => list.push(ended(record)),
+    }
+    list
+}
+
+fn findings(state: &State, list: &mut Vec<Missing>) {
+    if let Some(first) = state.findings.first() {
+        let text = format!(
+            "the ledger holds {} entries without effect (first: seq {}, {})",
+            state.findings.len(),
+            first.seq,
+            first.code
+        );
+        let command = Some("promote ledger verify".to_owned());
+        list.push(Missing::new("ledger_findings", Some("root"), text, command));
+    }
+}
+
+fn evaluation(record: &RequestRecord) -> Missing {
+    let command = format!("promote evaluate {}", record.request.request);
+    let text = "the request has not been evaluated".to_owned();
+    Missing::new("evaluation", None, text, Some(command))
+}
+
+fn slots(state: &State, record: &RequestRecord, now: UtcTime, list: &mut Vec<Missing>) {
+    let request = &record.request;
+    let Some(quorum) = state.quorum(request.target) else {
+        let text = format!(
+            "the policy set has no usable quorum `{}` for {}",
+            state.genesis.preset, request.target
+        );
+        list.push(Missing::new("quorum_missing", None, text, None));
+        return;
+    };
+    let tally = count(state, record, now);
+    for (role, open) in &tally.open {
+        let free = candidates(state, record, *role, now);
+        if free < *open as usize {
+            let text = format!(
+                "{open} {role} approvals are wanted, only {free} enrolled persons may give one"
+            );
+            list.push(Missing::new("quorum_unreachable", Some("root"), text, None));
+        }
+        for _ in 0..*open {
+            let text = format!("approval by a person with the role {role}");
+            let command = format!(
+                "promote approve {} --role {role} --key KEY",
+                request.request
+            );
+            list.push(Missing::new(
+                "approval",
+                Some(role.as_str()),
+                text,
+                Some(command),
+            ));
+        }
+    }
+    if tally.open.is_empty() && tally.persons_missing > 0 {
+        let text = format!("{} more persons are wanted", tally.persons_missing);
+        list.push(Missing::new("persons", None, text, None));
+    }
+    if quorum.witnesses > 0 {
+        let text = format!(
+            "{} witnesses are wanted; this version records none",
+            quorum.witnesses
+        );
+        list.push(Missing::new("witnesses", None, text, None));
+    }
+    if tally.complete {
+        let lock = i64::from(quorum.time_lock_hours).saturating_mul(HOUR_MS);
+        let until = tally.last.unwrap_or(now).plus_millis(lock);
+        if now < until {
+            let command = format!("promote decide {}", request.request);
+            let text = format!("the time lock ends at {until}");
+            list.push(Missing::new("time_lock", None, text, Some(command)));
+        }
+    }
+}
+
+/// Enrolled persons who may still fill a `role` slot.
+fn candidates(state: &State, record: &RequestRecord, role: Role, now: UtcTime) -> usize {
+    let filled = |person: &crate::kernel::id::PersonId| {
+        record
+            .approvals
+            .iter()
+            .any(|a| now < a.valid_until && a.mark.person == *person)
+    };
+    state
+        .persons
+        .iter()
+        .filter(|(id, person)| {
+            person.roles.contains(&role)
+                && guard::eligible(state, record, id, role).is_ok()
+                && !filled(id)
+        })
+        .count()
+}
+
+fn rejected(state: &State, record: &RequestRecord) -> Missing {
+    let days = state.rules().request.cool_off_days;
+    let ended = record.end.as_ref().map_or(record.mark.time, |e| e.time);
+    let until = ended.plus_days(i64::from(days));
+    let text = format!(
+        "rejected: ask again from {until} on, with a new strategy or out-of-sample data longer by {days} days"
+    );
+    Missing::new("cool_off", Some("research"), text, None)
+}
+
+fn revise(record: &RequestRecord) -> Missing {
+    let request = &record.request;
+    let command = format!(
+        "promote request {} --target {} --evidence DIR --summary TEXT --revises {} --key KEY",
+        request.portfolio, request.target, request.request
+    );
+    let text = "some criteria are not met: revise the portfolio and ask again".to_owned();
+    Missing::new("revision", Some("research"), text, Some(command))
+}
+
+fn ended(record: &RequestRecord) -> Missing {
+    let request = &record.request;
+    let command = format!(
+        "promote request {} --target {} --evidence DIR --summary TEXT --key KEY",
+        request.portfolio, request.target
+    );
+    let text = format!("the request ended: {}", record.status);
+    Missing::new("new_request", Some("research"), text, Some(command))
+}

@@ -1,0 +1,177 @@
+//! Refusals: what the rules forbid, each with its own reason. An ordinary outcome of `decide`, not
+//! an error.
+//!
+//! The slug is what a `refusal` entry stores and what scripts read; the class becomes the exit
+//! code. No two reasons share a slug.
+
+use crate::governance::stage::{Stage, Target};
+use crate::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
+use crate::kernel::pubkey::Fingerprint;
+use crate::kernel::time::UtcTime;
+
+use super::missing::Missing;
+use super::state::Status;
+
+/// Exit code class of a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Exit 4: who asks may not.
+    NotAuthorised,
+    /// Exit 7: not now, or not like this.
+    Conflict,
+    /// Exit 8: something is still missing.
+    Pending,
+    /// Exit 9: bytes, signatures or heads do not fit.
+    Integrity,
+}
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $variant:ident $({$($(#[$fdoc:meta])* $field:ident: $kind:ty),*})? $class:ident $slug:literal $text:literal;)*) => {
+        /// Why an act is refused.
+        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+        pub enum Refusal {
+            $($(#[$doc])* #[error($text)] $variant $({$($(#[$fdoc])* $field: $kind),*})?,)*
+        }
+
+        impl Refusal {
+            /// Every slug, in the order of the list.
+            pub const SLUGS: &[&'static str] = &[$($slug),*];
+
+            /// Stable name of the reason.
+            #[must_use]
+            pub fn slug(&self) -> &'static str {
+                match self { $(Self::$variant {..} => $slug,)* }
+            }
+
+            /// Exit code class.
+            #[must_use]
+            pub fn class(&self) -> Class {
+                match self { $(Self::$variant {..} => Class::$class,)* }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// The bytes are no statement.
+    NotAStatement { /** What is wrong. */ why: String } Integrity "not-a-statement" "the signed bytes are no statement: {why}";
+    /// The signature does not fit.
+    BadSignature { /** What is wrong. */ why: String } Integrity "bad-signature" "signature refused: {why}";
+    /// Signed for another ledger.
+    ForeignLedger { /** Its origin. */ named: String } Integrity "foreign-ledger" "the statement is for the ledger `{named}`, not for this one";
+    /// The head it names is not a prefix of this ledger.
+    HeadNotPrefix { /** Its size. */ size: u64 } Integrity "head-not-prefix" "the head of size {size} that the signer saw is not a prefix of this ledger";
+    /// The ledger holds entries that do not verify.
+    LedgerFindings { /** How many. */ count: usize, /** First of them. */ first: u64 } Integrity "ledger-findings" "the ledger holds {count} entries without effect (first: seq {first}); acts that raise risk are refused until they are voided";
+    /// The enrolment is not acceptable.
+    EnrolmentRefused { /** Why. */ why: String } NotAuthorised "enrolment-refused" "enrolment refused: {why}";
+    /// The key is nobody's here.
+    UnknownKey { /** The key. */ key: Fingerprint } NotAuthorised "unknown-key" "the key {key} is not enrolled in this ledger";
+    /// The key belongs to somebody else than the statement says.
+    WrongPerson { /** Named. */ named: PersonId, /** Owner of the key. */ owner: PersonId } NotAuthorised "wrong-person" "the statement names `{named}`, the key belongs to `{owner}`";
+    /// The person does not hold the role.
+    RoleNotHeld { /** Who. */ person: PersonId, /** Role. */ role: String } NotAuthorised "role-not-held" "`{person}` does not hold the role {role}";
+    /// The role has no slot for this target.
+    RoleNotAsked { /** Role. */ role: String, /** Target. */ target: Target } NotAuthorised "role-not-asked" "no {role} approval is asked for at {target}";
+    /// The requester may not fill a slot.
+    RequesterFillsSlot { /** Who. */ person: PersonId } NotAuthorised "requester-fills-slot" "`{person}` requested this promotion and may not approve it";
+    /// Somebody of the author set in a risk or authoriser slot.
+    AuthorFillsSlot { /** Who. */ person: PersonId, /** Role. */ role: String } NotAuthorised "author-fills-slot" "`{person}` belongs to the authors (owner, requester, evidence producers) and may not fill the {role} slot";
+    /// Somebody else's portfolio.
+    NotOwner { /** Who. */ person: PersonId, /** Portfolio. */ portfolio: PortfolioId, /** Owner. */ owner: PersonId } NotAuthorised "not-owner" "`{person}` does not own `{portfolio}`, `{owner}` does";
+    /// The act is not this role's.
+    ActNotForRole { /** Act. */ act: &'static str, /** Role. */ role: String } NotAuthorised "act-not-for-role" "a {act} is not for the role {role}";
+    /// Only requester or risk withdraw.
+    WithdrawalNotForPerson { /** Who. */ person: PersonId } NotAuthorised "withdrawal-not-for-person" "only the requester or risk may withdraw, `{person}` is neither";
+    /// Operations deny checklist items only.
+    DenialNeedsChecklistItem NotAuthorised "denial-needs-checklist-item" "ops denies checklist items only, and this target has no binding checklist";
+    /// Evidence without a producer outside a sandbox.
+    UnsignedEvidence NotAuthorised "unsigned-evidence" "evidence without a signed producer is accepted in sandboxes only";
+    /// A producer who is not enrolled.
+    UnknownProducer { /** Who. */ person: PersonId } NotAuthorised "unknown-producer" "the evidence producer `{person}` is not enrolled";
+    /// Written later than now.
+    IssuedInFuture { /** When. */ issued_at: UtcTime } Conflict "issued-in-future" "the statement says that it was written at {issued_at}, which is later than now";
+    /// Too late.
+    StatementExpired { /** When. */ expires_at: UtcTime } Conflict "statement-expired" "the statement expired at {expires_at}";
+    /// Seen before.
+    StatementReplayed Conflict "statement-replayed" "this statement is in the ledger already";
+    /// The nonce was used.
+    NonceUsed Conflict "nonce-used" "the nonce of this statement was used before";
+    /// The nonce is malformed.
+    NonceMalformed Conflict "nonce-malformed" "the nonce is not 32 hexadecimal digits";
+    /// A text is too long.
+    TextTooLong { /** Which. */ field: &'static str } Conflict "text-too-long" "{field} is longer than 4096 bytes";
+    /// The head is too old.
+    StaleHead { /** Hours. */ hours_max: u32 } Conflict "stale-head" "the head that the signer saw was replaced more than {hours_max} hours ago: sign the present state";
+    /// Something that matters happened after the head.
+    StateMoved { /** Seq. */ seq: u64 } Conflict "state-moved" "entry {seq} touches this portfolio, the key or the policy set and is later than the head that the signer saw";
+    /// No such request.
+    UnknownRequest { /** Id. */ request: RequestId } Conflict "unknown-request" "there is no request `{request}`";
+    /// The request ended.
+    RequestEnded { /** Id. */ request: RequestId, /** How. */ status: Status } Conflict "request-ended" "request `{request}` ended: {status}";
+    /// The request has not been judged.
+    NotEvaluated { /** Id. */ request: RequestId } Conflict "not-evaluated" "request `{request}` has not been evaluated";
+    /// The request has been judged already.
+    AlreadyEvaluated { /** Id. */ request: RequestId } Conflict "already-evaluated" "request `{request}` has been evaluated already";
+    /// The statement names something else than the request.
+    StatementDiffers { /** Which field. */ field: &'static str } Conflict "statement-differs" "`{field}` in the statement is not what the ledger holds for this request";
+    /// Slots of this role are filled.
+    SlotFilled { /** Role. */ role: String } Conflict "slot-filled" "the {role} slots of this request are filled";
+    /// One person fills one slot.
+    AlreadyApproved { /** Who. */ person: PersonId } Conflict "already-approved" "`{person}` has approved this request already";
+    /// Another request is open.
+    OpenRequest { /** Which. */ request: RequestId } Conflict "open-request" "request `{request}` is open: withdraw it, or replace it with --supersede {request}";
+    /// Supersedes what is not open.
+    SupersedesNothing { /** Named. */ request: RequestId } Conflict "supersedes-nothing" "`{request}` is not the open request of this portfolio";
+    /// The id is not the next one.
+    RequestIdNotNext { /** Wanted. */ wanted: String } Conflict "request-id-not-next" "the next request of this portfolio is `{wanted}`";
+    /// Target is not the next stage.
+    StageOrder { /** Stage. */ from: Stage, /** Target. */ target: Target } Conflict "stage-order" "from {from}, {target} is not the next stage";
+    /// That version has the stage already.
+    AlreadyGranted { /** Stage. */ stage: Stage } Conflict "already-granted" "this strategy is in {stage} already";
+    /// Another profile.
+    ProfileChanged { /** Held. */ held: ProfileId } Conflict "profile-changed" "the portfolio has the profile `{held}` for good: another profile is another portfolio";
+    /// No policy for the profile.
+    NoPolicy { /** Profile. */ profile: ProfileId } Conflict "no-policy" "the published policy set has no policy for the profile `{profile}`";
+    /// Another strategy than the one the stage was granted for.
+    StrategyChanged Conflict "strategy-changed" "the strategy is not the one that the present stage was granted for";
+    /// Not the published policy set.
+    PolicyNotInForce Conflict "policy-not-in-force" "the statement names a policy set that is not the published one";
+    /// Evidence malformed.
+    EvidenceList { /** Why. */ why: &'static str } Conflict "evidence-list" "{why}";
+    /// Cool-off after a reject.
+    CoolOff { /** Rejected request. */ request: RequestId, /** Until. */ until: UtcTime } Conflict "cool-off" "`{request}` was rejected: no new request before {until}";
+    /// After a reject: neither a new strategy nor enough new data.
+    NothingNew { /** Rejected request. */ request: RequestId, /** Days. */ days: u32 } Conflict "nothing-new" "`{request}` was rejected: a new strategy digest, or out-of-sample data longer by {days} days, is wanted";
+    /// After a revise: the request must say so.
+    MustRevise { /** Which. */ request: RequestId } Conflict "must-revise" "`{request}` ended with REVISE: say --revises {request}";
+    /// Revises what cannot be revised.
+    RevisesNothing { /** Named. */ request: RequestId } Conflict "revises-nothing" "`{request}` is not the last REVISE of this portfolio and target";
+    /// Dwell time not over.
+    DwellNotOver { /** Stage. */ stage: Stage, /** Days. */ days: u32, /** Until. */ until: UtcTime } Conflict "dwell-not-over" "{stage} lasts at least {days} days: not before {until}";
+    /// A precondition that this build cannot judge.
+    PreconditionNotJudged { /** Target. */ target: Target, /** Which. */ what: &'static str } Conflict "precondition-not-judged" "{target} asks for {what}, which this version does not record: it cannot be granted";
+    /// A stage granted under another evaluation.
+    MaterialityUnknown Conflict "materiality-unknown" "materiality is `material` or `immaterial`";
+    /// The quorum names fewer than one person.
+    NoQuorum { /** Preset. */ preset: String, /** Target. */ target: Target } Conflict "no-quorum" "the policy set has no usable quorum `{preset}` for {target}";
+    /// Facts twice, or unusable.
+    FactsUnusable { /** Why. */ why: String } Conflict "facts-unusable" "the evidence gives no usable facts: {why}";
+    /// The engine does not take this act from outside.
+    NotAPersonsAct { /** Which. */ act: &'static str } NotAuthorised "not-a-persons-act" "a {act} is made by the engine only";
+    /// Slots are open.
+    Pending { /** What is missing. */ missing: Vec<Missing> } Pending "pending" "something is still missing";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_own_slug() {
+        let mut slugs = Refusal::SLUGS.to_vec();
+        slugs.sort_unstable();
+        slugs.dedup();
+        assert_eq!(slugs.len(), Refusal::SLUGS.len());
+    }
+}

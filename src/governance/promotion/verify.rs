@@ -1,0 +1,178 @@
+//! The semantic part of `ledger verify`: does every entry follow from the ones before it, and
+//! every verdict from the kept evidence?
+//!
+//! In: verified entries and an accessor to blobs. Out: findings, and what could not be checked.
+//! Every signature is checked and every approval counted again by the fold; facts are derived
+//! again from the evidence blobs, and the policy runs again on them: `decision_sha256` must come
+//! out bit for bit. A blob that is not there is reported, never skipped silently.
+
+use std::collections::BTreeMap;
+
+use crate::governance::audit::entry::Entry;
+use crate::governance::policy::set::PolicySet;
+use crate::kernel::digest::Digest;
+
+use super::apply::apply;
+use super::basis::{self, RecheckError};
+use super::state::{RequestRecord, State};
+use super::statement::Genesis;
+
+/// Gives the bytes of a kept blob.
+pub type Blobs<'a> = &'a dyn Fn(&Digest) -> Option<Vec<u8>>;
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Position.
+    pub seq: u64,
+    /// Stable name.
+    pub code: String,
+    /// In words.
+    pub message: String,
+}
+
+/// What verification saw.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Report {
+    /// What is wrong, in ledger order.
+    pub findings: Vec<Finding>,
+    /// Positions that could not be checked, and why.
+    pub not_checked: Vec<Finding>,
+    /// The fold, if there is one.
+    pub state: Option<State>,
+}
+
+/// Why the published policy set cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyBlobError {
+    /// The genesis body is malformed.
+    #[error("the genesis entry is malformed: {0}")]
+    Genesis(String),
+    /// A file of the set is not kept.
+    #[error("the policy file `{path}` is not kept")]
+    Gone {
+        /// File.
+        path: String,
+    },
+    /// A file has other bytes, or the set another digest.
+    #[error("`{0}` has other bytes than the genesis entry says")]
+    Differs(String),
+    /// The files are no policy set.
+    #[error("the kept files are no policy set: {0}")]
+    Set(String),
+}
+
+/// The policy set that the genesis entry publishes, from the blobs.
+///
+/// # Errors
+/// When a file is missing or changed, or the files are no policy set.
+pub fn published_policy(genesis: &Entry, blob: Blobs<'_>) -> Result<PolicySet, PolicyBlobError> {
+    let genesis: Genesis = serde_json::from_value(genesis.leaf.body.clone())
+        .map_err(|e| PolicyBlobError::Genesis(crate::kernel::text::visible(&e.to_string(), 200)))?;
+    let mut files = BTreeMap::new();
+    for file in &genesis.policy_files {
+        let path = crate::kernel::text::visible(&file.path, 100);
+        let bytes = blob(&file.sha256).ok_or(PolicyBlobError::Gone { path: path.clone() })?;
+        if Digest::of(&bytes) != file.sha256 {
+            return Err(PolicyBlobError::Differs(path));
+        }
+        files.insert(file.path.clone(), bytes);
+    }
+    let set = PolicySet::load(files).map_err(|errors| {
+        PolicyBlobError::Set(errors.first().map(ToString::to_string).unwrap_or_default())
+    })?;
+    if set.digest() == genesis.policy_sha256 {
+        Ok(set)
+    } else {
+        Err(PolicyBlobError::Differs("policy set".to_owned()))
+    }
+}
+
+/// Verifies what `entries` mean.
+#[must_use]
+pub fn verify(entries: &[Entry], blob: Blobs<'_>) -> Report {
+    let mut report = Report::default();
+    let finding = |seq, code: &str, message: String| Finding {
+        seq,
+        code: code.to_owned(),
+        message,
+    };
+    let Some((first, rest)) = entries.split_first() else {
+        return report;
+    };
+    let policy = match published_policy(first, blob) {
+        Ok(policy) => policy,
+        Err(error @ PolicyBlobError::Gone { .. }) => {
+            let gone = finding(0, "policy-not-kept", error.to_string());
+            report.not_checked.push(gone);
+            return report;
+        }
+        Err(error) => {
+            report
+                .findings
+                .push(finding(0, "policy", error.to_string()));
+            return report;
+        }
+    };
+    let mut state = match State::begin(first, policy) {
+        Ok(state) => state,
+        Err(error) => {
+            report
+                .findings
+                .push(finding(0, "genesis", error.to_string()));
+            return report;
+        }
+    };
+    for entry in rest {
+        apply(&mut state, entry);
+    }
+    report
+        .findings
+        .extend(state.findings.iter().map(|f| Finding {
+            seq: f.seq,
+            code: f.code.to_owned(),
+            message: f.message.clone(),
+        }));
+    for record in state.requests.values() {
+        recheck(&state, record, blob, &mut report);
+    }
+    report.findings.sort_by_key(|f| f.seq);
+    report.not_checked.sort_by_key(|f| f.seq);
+    report.state = Some(state);
+    report
+}
+
+fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut Report) {
+    let Some(judged) = &record.judged else {
+        return;
+    };
+    let Some(policy) = state.policy.policy(&record.request.profile) else {
+        return;
+    };
+    let evaluation = &judged.evaluation;
+    let derived = basis::reopen(&record.request, policy, evaluation.now, blob)
+        .and_then(|facts| basis::compare(&evaluation.facts, &facts));
+    let finding = |code: &str, error: &RecheckError| {
+        let mut message = error.to_string();
+        let mut cause = std::error::Error::source(error);
+        while let Some(next) = cause {
+            message.push_str(": ");
+            message.push_str(&next.to_string());
+            cause = next.source();
+        }
+        Finding {
+            seq: judged.seq,
+            code: code.to_owned(),
+            message: crate::kernel::text::visible(&message, 400),
+        }
+    };
+    match derived {
+        Ok(()) => {}
+        Err(error @ RecheckError::NotKept(_)) => {
+            report
+                .not_checked
+                .push(finding("evidence-not-kept", &error));
+        }
+        Err(error) => report.findings.push(finding("evidence", &error)),
+    }
+}

@@ -1,0 +1,67 @@
+//! Amounts for people: a value and its limit in the same rounding.
+//!
+//! The rounding starts at two decimals (one for percentages) and grows until two different
+//! numbers look different, so that 0.7999 never appears as "0.80 < 0.80".
+
+use crate::kernel::decimal::Decimal;
+use crate::kernel::unit::Unit;
+
+/// `value` alone.
+#[must_use]
+pub fn show(value: &Decimal, unit: Unit) -> String {
+    with(value, unit, decimals(unit))
+}
+
+/// `value` and `others` with as many decimals as it takes to tell `value` from each of them.
+#[must_use]
+pub fn show_all(value: &Decimal, others: &[&Decimal], unit: Unit) -> (String, Vec<String>) {
+    let first = decimals(unit);
+    let places = (first..=9)
+        .find(|places| {
+            others.iter().all(|other| {
+                *other == value || with(other, unit, *places) != with(value, unit, *places)
+            })
+        })
+        .unwrap_or(9);
+    (
+        with(value, unit, places),
+        others.iter().map(|o| with(o, unit, places)).collect(),
+    )
+}
+
+fn decimals(unit: Unit) -> u32 {
+    match unit {
+        Unit::Fraction => 1,
+        Unit::Ratio => 2,
+        Unit::Count | Unit::Days => 0,
+    }
+}
+
+fn with(value: &Decimal, unit: Unit, places: u32) -> String {
+    match unit {
+        Unit::Fraction => {
+            let percent = value.times(&Decimal::from_int(100));
+            format!("{}%", percent.to_fixed(places))
+        }
+        Unit::Ratio | Unit::Count | Unit::Days => value.to_fixed(places),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn different_numbers_look_different() {
+        let d = |text: &str| text.parse::<Decimal>().unwrap();
+        let (value, limits) = show_all(&d("0.7999"), &[&d("0.8"), &d("1")], Unit::Ratio);
+        assert_eq!((value.as_str(), limits[0].as_str()), ("0.7999", "0.8000"));
+        let (value, limits) = show_all(&d("0.18"), &[&d("0.2")], Unit::Fraction);
+        assert_eq!((value.as_str(), limits[0].as_str()), ("18.0%", "20.0%"));
+        let (value, limits) = show_all(&d("0.8"), &[&d("0.8")], Unit::Ratio);
+        assert_eq!((value.as_str(), limits[0].as_str()), ("0.80", "0.80"));
+        assert_eq!(show(&d("29.5"), Unit::Count), "30");
+        let (value, _) = show_all(&d("29.5"), &[&d("30")], Unit::Count);
+        assert_eq!(value, "29.5");
+    }
+}
