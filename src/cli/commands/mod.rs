@@ -4,6 +4,8 @@ pub mod completions;
 pub mod config;
 #[cfg(feature = "research")]
 pub mod data;
+#[cfg(feature = "research")]
+pub mod demo;
 pub mod evidence;
 pub mod gate;
 pub mod help;
@@ -26,6 +28,9 @@ use crate::app::failure::Failure;
 pub enum Command {
     /// Help on a topic: `exit-codes`, or a command
     Help(help::HelpArgs),
+    /// The whole way in a throw-away sandbox, narrated
+    #[cfg(feature = "research")]
+    Demo(demo::DemoArgs),
     /// Make a workspace with its ledger
     Init(gate::init::InitArgs),
     /// Judge evidence with the published policy set; writes nothing
@@ -94,6 +99,8 @@ impl Command {
             | Self::Withdraw(_)
             | Self::Decide(_)
             | Self::Evaluate(_) => false,
+            #[cfg(feature = "research")]
+            Self::Demo(_) => false,
             Self::Ledger(_) => false,
             Self::Check(args) => args.wants_json(),
             Self::Status(args) => args.wants_json(),
@@ -114,6 +121,8 @@ impl Command {
 pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     match command {
         Command::Help(args) => help::run(args, context),
+        #[cfg(feature = "research")]
+        Command::Demo(args) => demo::run(args, context),
         Command::Init(args) => gate::init::run(args, context),
         Command::Check(args) => gate::check::run(args, context),
         Command::Request(args) => gate::request::run(args, context),
