@@ -4,6 +4,7 @@
     clippy::cast_possible_truncation,
     clippy::expect_used,
     clippy::float_cmp,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,
@@ -12,13 +13,17 @@
     clippy::too_many_lines,
     clippy::unwrap_used,
     reason = "a test that cannot go on panics; clippy's own exemption covers test functions only"
+    clippy::unwrap_used,
+    reason = "helpers of tests fail loudly, as tests do"
 )]
 
 mod architecture;
+mod bundles;
 mod cli_reference;
 mod decision_log;
 mod evidence;
 mod evidence_cli;
+mod gate;
 mod harness;
 mod machine;
 mod market;
