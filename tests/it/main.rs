@@ -4,7 +4,6 @@
     clippy::cast_possible_truncation,
     clippy::expect_used,
     clippy::float_cmp,
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,
@@ -13,8 +12,6 @@
     clippy::too_many_lines,
     clippy::unwrap_used,
     reason = "a test that cannot go on panics; clippy's own exemption covers test functions only"
-    clippy::unwrap_used,
-    reason = "helpers of tests fail loudly, as tests do"
 )]
 
 mod architecture;
