@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 use crate::evidence::facts::{Fact, Facts};
-use crate::governance::policy::problem::PolicyError;
+use crate::governance::policy::problem::{PolicyError, utf8};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::text::visible;
 use crate::kernel::unit::Unit;
@@ -21,26 +21,11 @@ use crate::metrics::{Metric, MetricKey, Sample, Undefined};
 ///
 /// # Errors
 /// The first problem in it.
-pub fn read(name: &str, bytes: &[u8]) -> Result<Facts, PolicyError> {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let before = String::from_utf8_lossy(good);
-            let message = format!("not UTF-8 at byte {}", error.valid_up_to());
-            let end = before.len();
-            return Err(PolicyError::at(
-                name,
-                &before,
-                end..end,
-                "not-utf8",
-                message,
-            ));
-        }
-    };
+pub fn read(name: &str, bytes: &[u8]) -> Result<Facts, Box<PolicyError>> {
+    let text = utf8(name, bytes)?;
     serde_json::from_str::<Bare>(text)
         .map(|bare| bare.0)
-        .map_err(|error| problem(name, text, &error))
+        .map_err(|error| Box::new(problem(name, text, &error)))
 }
 
 /// The problem that serde_json found, with the token before its position.
@@ -55,7 +40,9 @@ fn problem(name: &str, text: &str, error: &serde_json::Error) -> PolicyError {
     };
     let key = key_before(text, span.start).unwrap_or_default();
     let mut problem = PolicyError::at(name, text, span, code, visible(message, 300)).key(&key);
-    problem.hint = if full.contains("expected a string") {
+    problem.hint = if full.contains("sequence, expected a string") {
+        Some("each metric is an object: {\"metric\":\"sharpe\", …}".to_owned())
+    } else if full.contains("expected a string") {
         Some("values are written in quotes: \"value\": \"1.05\"".to_owned())
     } else if code == "bad-metrics" {
         None
@@ -192,7 +179,8 @@ mod tests {
     #[track_caller]
     fn refused(text: &str, underlined: &str, key: &str, message: &str) {
         let problem = read("m.json", text.as_bytes()).unwrap_err();
-        assert_eq!(&problem.source_line[problem.underline.clone()], underlined);
+        let token = problem.source_line.get(problem.underline.clone());
+        assert_eq!(token, Some(underlined));
         assert_eq!(problem.key, key);
         assert!(problem.message.contains(message), "{}", problem.message);
     }

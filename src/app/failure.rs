@@ -21,8 +21,8 @@ pub struct Failure {
     pub causes: Vec<String>,
     /// A source snippet with the value underlined, or any other block to show as is.
     pub snippet: Option<String>,
-    /// What the snippet shows, one line per problem, for those who asked for JSON.
-    pub details: Vec<String>,
+    /// The snippet shows every cause in its place, so text leaves the list out; JSON keeps it.
+    pub causes_in_snippet: bool,
     /// The next step.
     pub hint: Option<String>,
 }
@@ -37,7 +37,7 @@ impl Failure {
             message: message.into(),
             causes: Vec::new(),
             snippet: None,
-            details: Vec::new(),
+            causes_in_snippet: false,
             hint: None,
         }
     }

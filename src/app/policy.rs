@@ -106,7 +106,8 @@ pub fn failure_of(problems: &[PolicyError]) -> Failure {
         .snippet(pictures.join(if several { "\n" } else { "" }))
         .hint("docs/policies.md describes the format");
     if several {
-        failure.details = problems.iter().map(ToString::to_string).collect();
+        failure.causes = problems.iter().map(ToString::to_string).collect();
+        failure.causes_in_snippet = true;
     }
     failure
 }

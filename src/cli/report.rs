@@ -19,8 +19,6 @@ pub struct ErrorJson<'a> {
     exit: u8,
     message: &'a str,
     causes: &'a [String],
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    details: &'a [String],
     hint: Option<&'a str>,
 }
 
@@ -35,7 +33,6 @@ pub fn failure(failure: &Failure, json: bool, ports: &mut Ports<'_>) -> Exit {
             exit: exit.code(),
             message: &failure.message,
             causes: &failure.causes,
-            details: &failure.details,
             hint: failure.hint.as_deref(),
         };
         let text = serde_json::to_string(&object).unwrap_or_default();
@@ -43,7 +40,8 @@ pub fn failure(failure: &Failure, json: bool, ports: &mut Ports<'_>) -> Exit {
         return exit;
     }
     let mut text = format!("error: {}\n", visible(&failure.message, 2000));
-    for cause in &failure.causes {
+    let listed = !failure.causes_in_snippet;
+    for cause in failure.causes.iter().filter(|_| listed) {
         text.push_str(&format!("  because: {}\n", visible(cause, 2000)));
     }
     if let Some(snippet) = &failure.snippet {

@@ -1,8 +1,8 @@
 //! Measuring: every metric that a bundle's judged files support, under the policy's conventions.
 //!
 //! Series metrics come from `series/full.csv` and `series/oos.csv`; stress from the full series
-//! with the policy's severities (crash bar in the middle, at the worst bar, and both scenarios at
-//! every position); Monte-Carlo from the full series with the policy's method, block rule and
+//! with the policy's severities (crash bar in the middle and at its worst bar, volatility spike at
+//! start, middle and end); Monte-Carlo from the full series with the policy's method, block rule and
 //! runs, seeded by the digest of `series/full.csv`; trade metrics from `trades.csv` once it
 //! reconciles; portfolio figures from the strategies' columns, at their mean weights. What rests
 //! on a part that contradicts itself, or is not there, is `unsupported`.
@@ -215,7 +215,7 @@ impl Sheet<'_> {
             (
                 Metric::StressDrawdownWorst,
                 all,
-                format!("{crash} and {spike}, start, middle and end"),
+                format!("{crash}{at_worst} and {spike} at start, middle and end"),
             ),
         ];
         for (metric, result, source) in rows {

@@ -12,7 +12,8 @@
 //! # Degenerate cases
 //! A replicate whose variance is at most 1e-10 of s2/(n-1) has no Sharpe ratio: `zero_variance`.
 //! It counts as worse than every other one: lowest in the quantiles, and not above the floor. A
-//! quantile that touches it has no value. No runs, or no returns: `too_few_observations`.
+//! quantile that touches it has no value. A replicate that outgrows f64 has neither total return nor
+//! drawdown, `infinite`, and counts as the worst of both. No runs, or no returns: `too_few_observations`.
 
 use super::bootstrap::Resampling;
 use super::dispersion::{count_of, mean};
@@ -70,29 +71,30 @@ impl<'a> MonteCarlo<'a> {
     #[must_use]
     pub fn replicate(&self, index: u64) -> Replicate {
         let (mut s1, mut s2) = (0.0_f64, 0.0_f64);
-        let (mut growth, mut ratio, mut lowest) = (1.0_f64, 1.0_f64, 1.0_f64);
+        let (mut growth, mut peak, mut lowest) = (1.0_f64, 1.0_f64, 1.0_f64);
         for run in self.resampling.runs(self.returns.len(), index) {
             let part = self.returns.get(run.start..run.start + run.len);
             for r in part.unwrap_or_default() {
                 let d = r - self.centre;
                 s1 += d;
                 s2 += d * d;
-                let factor = 1.0 + r;
-                growth *= factor;
-                ratio *= factor;
-                // A comparison predicts well and keeps the minimum off the critical path.
-                if ratio > 1.0 {
-                    ratio = 1.0;
+                growth *= 1.0 + r;
+                // One instruction, unlike `max`, which would also look for NaN.
+                if growth > peak {
+                    peak = growth;
                 }
-                if ratio < lowest {
-                    lowest = ratio;
+                // Seldom true, so the division is off the path.
+                if growth < peak * lowest {
+                    lowest = growth / peak;
                 }
             }
         }
+        let total_return = defined(growth - 1.0);
         Replicate {
             sharpe: self.sharpe(s1, s2),
-            max_drawdown: defined(1.0 - lowest),
-            total_return: defined(growth - 1.0),
+            // A series that outgrows f64 hides what it lost afterwards.
+            max_drawdown: total_return.and(defined(1.0 - lowest)),
+            total_return,
         }
     }
 

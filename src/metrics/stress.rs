@@ -162,7 +162,7 @@ pub fn vol_spike_drawdown(
     Ok(stressed.max(max_drawdown(returns)?))
 }
 
-/// What `stress_drawdown_worst` covers: both scenarios at every position.
+/// What `stress_drawdown_worst` covers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scenarios {
     /// Severity of `single_crash_bar`, fraction.
@@ -173,21 +173,16 @@ pub struct Scenarios {
     pub spike_window: usize,
 }
 
-/// Largest drawdown over `single_crash_bar` and `vol_spike` at start, middle and end.
+/// Largest drawdown over `single_crash_bar` at its worst bar and `vol_spike` at start, middle and
+/// end.
 ///
 /// # Errors
 /// As the scenarios: one without a value leaves the worst unknown.
 pub fn stress_drawdown_worst(returns: &[f64], scenarios: &Scenarios) -> MetricResult {
-    let mut worst = 0.0_f64;
+    let (mut worst, _) = crash_drawdown_worst(returns, scenarios.crash_severity)?;
     for position in Position::ALL {
-        let crash = crash_drawdown(returns, scenarios.crash_severity, position)?;
-        let spike = vol_spike_drawdown(
-            returns,
-            scenarios.spike_severity,
-            scenarios.spike_window,
-            position,
-        )?;
-        worst = worst.max(crash).max(spike);
+        let (severity, window) = (scenarios.spike_severity, scenarios.spike_window);
+        worst = worst.max(vol_spike_drawdown(returns, severity, window, position)?);
     }
     Ok(worst)
 }

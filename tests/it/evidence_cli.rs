@@ -307,3 +307,93 @@ fn the_profile_comes_from_the_recipes() {
         .run(&["evidence", "verify", "e"])
         .expect(Exit::Invalid);
 }
+
+/// A workspace with synthetic bars of both symbols and a robustness bundle in `e`.
+#[cfg(feature = "research")]
+fn robustness() -> World {
+    let mut world = World::new();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["config/config.toml", "config/portfolio_recipes.toml"] {
+        world.write(name, std::fs::read(root.join(name)).unwrap());
+    }
+    for (name, bytes) in promote::governance::policy::set::embedded_files() {
+        world.write(&format!("policies/{name}"), bytes);
+    }
+    for (symbol, seed) in [("BTC/EUR", "1"), ("ETH/EUR", "2")] {
+        let mut args = vec!["data", "synth", "--symbol", symbol, "--timeframe", "1h"];
+        args.extend(["--start", "2024-01-01", "--bars", "4000", "--gaps", "0"]);
+        args.extend(["--reversion", "0.03", "--seed", seed]);
+        world.run(&args).expect(Exit::Done);
+    }
+    let preset = [
+        "--portfolio-preset",
+        "rsi_reversion_conservative",
+        "--out",
+        "e",
+    ];
+    world
+        .run(&[&["robustness"], &preset[..]].concat())
+        .expect(Exit::Done);
+    world
+}
+
+#[cfg(feature = "research")]
+#[test]
+fn a_rerun_reaches_the_same_result_from_the_bars_alone() {
+    let mut world = robustness();
+    let verify = ["evidence", "verify", "e", "--json"];
+    let plain = world.run(&verify).expect(Exit::Done).json();
+    assert_eq!(plain["findings"].as_array().unwrap().len(), 1, "{plain}");
+    assert_eq!(plain["findings"][0]["code"], "synthetic");
+    assert!(plain.get("rerun").is_none());
+    let rerun = [&verify[..], &["--rerun"]].concat();
+    let again = world.run(&rerun).expect(Exit::Done).json();
+    assert_eq!(again["rerun"]["same"], true);
+    assert_eq!(again["rerun"]["result_sha256"], plain["result_sha256"]);
+    // The same bars in another folder do as well; other bars, or none, do not.
+    std::fs::rename(world.at("data"), world.at("bars")).unwrap();
+    world.run(&rerun).expect(Exit::Invalid);
+    world
+        .run(&[&rerun[..], &["--data", "bars"]].concat())
+        .expect(Exit::Done);
+    world
+        .run(&["evidence", "verify", "e", "--data", "bars"])
+        .expect(Exit::Usage);
+    let bars = world.at("bars");
+    std::fs::copy(
+        bars.join("BTC-EUR_1h.parquet"),
+        bars.join("ETH-EUR_1h.parquet"),
+    )
+    .unwrap();
+    let answer = world
+        .run(&[&rerun[..], &["--data", "bars"]].concat())
+        .expect(Exit::Invalid);
+    assert!(
+        answer.err.contains("no bars of ETH/EUR 1h with the digest"),
+        "{}",
+        answer.err
+    );
+}
+
+#[cfg(feature = "research")]
+#[test]
+fn a_consistent_invention_does_not_survive_a_rerun() {
+    let mut world = robustness();
+    // A higher fee is claimed than was paid: consistent, and prettier than it should be.
+    let path = world.at("e/evidence.json");
+    let bytes = std::fs::read(&path).unwrap();
+    let mut manifest: promote::evidence::manifest::Manifest =
+        promote::kernel::canonical::decode(&bytes, 1 << 20).unwrap();
+    manifest.conventions.fee = "0.01".parse().unwrap();
+    manifest.result_sha256 = promote::evidence::result_digest::result_sha256(&manifest).unwrap();
+    std::fs::write(
+        &path,
+        promote::kernel::canonical::encode(&manifest).unwrap(),
+    )
+    .unwrap();
+    world.run(&["evidence", "verify", "e"]).expect(Exit::Done);
+    let answer = world.run(&["evidence", "verify", "e", "--rerun", "--json"]);
+    let json = answer.expect(Exit::Integrity).json();
+    assert_eq!(json["ok"], false);
+    assert_eq!(json["rerun"]["differs"], serde_json::json!(["conventions"]));
+}

@@ -239,7 +239,7 @@ fn the_same_commands_give_the_same_bytes() {
 fn revise_and_reject_have_their_exit_codes_and_ends() {
     let mut world = world();
     let few = write(&world, "few", "one", Quality::FewTrades);
-    let bad = write(&world, "bad", "one", Quality::Bad);
+    let bad = write(&world, "bad", "two", Quality::Bad);
     let answer = request(&mut world, "few", &few, &["--json"])
         .expect(Exit::Revise)
         .json();

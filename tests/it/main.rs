@@ -1,5 +1,19 @@
 //! The one integration test binary.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::too_many_arguments,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on panics; clippy's own exemption covers test functions only"
+)]
+
 mod architecture;
 mod bundles;
 mod cli_reference;
@@ -9,9 +23,16 @@ mod evidence_cli;
 mod gate;
 mod harness;
 mod machine;
+mod market;
 mod metric_reference;
 mod model;
+#[path = "../support/naive_policy.rs"]
+mod naive_policy;
+mod policy;
+mod policy_laws;
+mod report;
 #[cfg(feature = "research")]
 mod robustness;
+mod schemas;
 mod store;
 mod version;

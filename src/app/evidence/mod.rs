@@ -2,6 +2,8 @@
 
 pub mod import;
 pub mod policies;
+#[cfg(feature = "research")]
+pub mod rerun;
 pub mod view;
 
 use std::path::Path;
@@ -9,7 +11,7 @@ use std::path::Path;
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::adapters::host::{bundle_dir, durable};
-use crate::evidence::bundle::{self, BundleError, CheckedBundle};
+use crate::evidence::bundle::{self, BundleError, CheckedBundle, Files};
 use crate::evidence::manifest::Engine;
 
 /// Reads and checks the bundle in `dir`.
@@ -17,6 +19,14 @@ use crate::evidence::manifest::Engine;
 /// # Errors
 /// Exit 9 when bytes differ from what was stated or signed, exit 3 when it is no bundle.
 pub fn load(dir: &Path) -> Result<CheckedBundle, Failure> {
+    load_files(dir).map(|(_, bundle)| bundle)
+}
+
+/// As [`load`], with the files themselves.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_files(dir: &Path) -> Result<(Files, CheckedBundle), Failure> {
     let files = bundle_dir::read(dir).map_err(|e| {
         let exit = match &e {
             bundle_dir::BundleDirError::Io { error, .. }
@@ -29,7 +39,8 @@ pub fn load(dir: &Path) -> Result<CheckedBundle, Failure> {
         Failure::from_error(exit, "evidence.unreadable", "", &e)
             .hint("name the directory that `promote robustness` or `promote evidence import` wrote")
     })?;
-    bundle::check(&files).map_err(|e| refused(&e))
+    let bundle = bundle::check(&files).map_err(|e| refused(&e))?;
+    Ok((files, bundle))
 }
 
 /// A bundle error as a failure.

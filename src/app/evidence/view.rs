@@ -5,11 +5,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::evidence::bundle::CheckedBundle;
+use crate::evidence::bundle::{Built, CheckedBundle};
 use crate::evidence::derive::Derived;
 use crate::evidence::facts::Fact;
 use crate::evidence::finding::Finding;
-use crate::evidence::manifest::{Claim, EvidenceKind};
+use crate::evidence::manifest::{Claim, EvidenceKind, MetricRecord};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::text::visible;
@@ -65,6 +65,10 @@ pub struct VerificationJson {
     pub kind: EvidenceKind,
     /// Person and key whose signature holds; null when unsigned.
     pub signed_by: Option<String>,
+    /// What a rerun came to, where one was asked for.
+    #[cfg(feature = "research")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rerun: Option<super::rerun::RerunJson>,
     /// What was seen.
     pub findings: Vec<Finding>,
     /// Derived values.
@@ -103,9 +107,36 @@ pub fn verification_json(
         result_sha256: evidence.result_sha256,
         kind: evidence.kind,
         signed_by: signed_by(bundle),
+        #[cfg(feature = "research")]
+        rerun: None,
         findings: derived.findings.clone(),
         metrics: evidence.metrics,
         claimed: evidence.claimed,
+    }
+}
+
+/// A bundle just written to `dir` as `promote/evidence/v1`: what its manifest states was derived a
+/// moment ago by the gate's own function, so it is not derived again.
+#[must_use]
+pub fn built_json(dir: &Path, built: &Built) -> EvidenceJson {
+    EvidenceJson {
+        schema: "promote/evidence/v1",
+        evidence: dir.display().to_string(),
+        evidence_sha256: built.evidence_sha256,
+        result_sha256: built.manifest.result_sha256,
+        kind: built.manifest.kind,
+        metrics: built.manifest.metrics.iter().map(record_json).collect(),
+        claimed: built.manifest.claimed.clone(),
+    }
+}
+
+fn record_json(record: &MetricRecord) -> MetricJson {
+    MetricJson {
+        metric: record.metric,
+        sample: record.sample,
+        value: record.value.as_ref().map(Decimal::judged),
+        unit: record.metric.unit(),
+        reason: record.undefined,
     }
 }
 

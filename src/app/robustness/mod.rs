@@ -3,10 +3,11 @@
 //! `resolve` joins preset, settings and flags (a flag wins over the preset, the preset over the
 //! defaults), `run` loads the bars, computes, renders and writes the bundle in one step.
 
-pub mod json;
+pub mod printed;
 pub mod report;
 pub mod resolve;
 pub mod run;
+pub mod signer;
 
 pub use resolve::{Overrides, Resolved, catalogue, resolve};
 pub use run::{Written, run};

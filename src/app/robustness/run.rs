@@ -3,25 +3,24 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::report::{Material, report};
+use super::report::{Material, report as report_of};
 use super::resolve::Resolved;
-use crate::adapters::host::durable;
+use super::signer::Signer;
+use crate::app::evidence;
 use crate::app::exit::Exit;
-use crate::app::failure::{Failure, io};
+use crate::app::failure::Failure;
 use crate::app::market::load_bars;
 use crate::app::policy;
 use crate::app::workspace::Workspace;
 use crate::evidence::bundle::{self, Built};
-use crate::evidence::manifest::{Engine, Producer};
-use crate::kernel::text::visible;
+use crate::evidence::manifest::Engine;
 use crate::kernel::time::UtcTime;
+use crate::render::report::{self, RobustnessReport};
 use crate::research::market::{BarSeries, Symbol};
 use crate::research::portfolio::runnable::Runnable;
+use crate::research::robustness::options::Format;
 use crate::research::robustness::outcome;
 use crate::research::robustness::parts::{Origin, parts};
-
-/// Signs the bytes of `evidence.json`; the answer is the content of `evidence.json.sig`.
-pub type Sign<'a> = dyn Fn(&[u8]) -> Result<Vec<u8>, Failure> + 'a;
 
 /// Everything besides the resolved preset.
 pub struct Job<'a> {
@@ -35,8 +34,8 @@ pub struct Job<'a> {
     pub now: UtcTime,
     /// This program.
     pub engine: Engine,
-    /// Who signs, and how.
-    pub signer: Option<(Producer, &'a Sign<'a>)>,
+    /// Who signs.
+    pub signer: Option<Signer>,
     /// The command line that repeats it, without machine paths.
     pub command: String,
 }
@@ -52,18 +51,6 @@ pub struct Written {
     pub signed: bool,
 }
 
-/// This program, as manifests name it.
-#[must_use]
-pub fn engine() -> Engine {
-    Engine {
-        name: "promote".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        commit: option_env!("PROMOTE_COMMIT")
-            .unwrap_or("unknown")
-            .to_owned(),
-    }
-}
-
 /// Runs `resolved` and writes the bundle.
 ///
 /// # Errors
@@ -75,7 +62,7 @@ pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Written, Failure> {
     let outcome = outcome::run(&resolved.configuration, &series, &resolved.wanted)
         .map_err(|e| invalid("robustness.run", &e))?;
     let origin = Origin {
-        producer: job.signer.as_ref().map(|(producer, _)| producer.clone()),
+        producer: job.signer.as_ref().map(Signer::producer),
         engine: job.engine.clone(),
         limits: resolved.limits.clone(),
     };
@@ -89,7 +76,7 @@ pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Written, Failure> {
     .map_err(|e| invalid("robustness.parts", &e))?;
     let built = bundle::build(&parts, &policy.conventions, job.now)
         .map_err(|e| invalid("evidence.build", &e))?;
-    let report = report(&Material {
+    let report = report_of(&Material {
         configuration: &resolved.configuration,
         wanted: &resolved.wanted,
         outcome: &outcome,
@@ -106,8 +93,8 @@ pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Written, Failure> {
 
 fn write(resolved: &Resolved, job: &Job<'_>, built: Built) -> Result<Written, Failure> {
     let mut files = built.files.clone();
-    if let Some((_, sign)) = &job.signer {
-        let signature = sign(built.manifest_bytes())?;
+    if let Some(signer) = &job.signer {
+        let signature = signer.sign(built.manifest_bytes());
         files.push((crate::evidence::path::SIGNATURE.to_owned(), signature));
     }
     let path = match &job.out {
@@ -119,15 +106,7 @@ fn write(resolved: &Resolved, job: &Job<'_>, built: Built) -> Result<Written, Fa
             built.evidence_sha256.short()
         ))),
     };
-    durable::write_new_dir(&path, &files).map_err(|e| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            let shown = visible(&path.display().to_string(), 200);
-            let said = format!("`{shown}` exists; evidence is never overwritten");
-            Failure::new(Exit::Conflict, "evidence.exists", said)
-                .hint("name another directory with --out")
-        }
-        _ => io("write", &path, &e),
-    })?;
+    evidence::write(&path, &files)?;
     Ok(Written {
         path,
         built,
@@ -168,9 +147,16 @@ fn bars(resolved: &Resolved, job: &Job<'_>) -> Result<BTreeMap<Symbol, BarSeries
     Ok(series)
 }
 
-fn views(
-    _report: &crate::render::report::RobustnessReport,
-    _format: crate::research::robustness::options::Format,
-) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    Ok(Vec::new())
+/// The report files.
+fn views(report: &RobustnessReport, format: Format) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let mut views = Vec::new();
+    if format.markdown() {
+        let text = report::markdown(report).map_err(|e| rendering(&e))?;
+        views.push(("report.md".to_owned(), text.into_bytes()));
+    }
+    if format.html() {
+        let text = report::html(report).map_err(|e| rendering(&e))?;
+        views.push(("report.html".to_owned(), text.into_bytes()));
+    }
+    Ok(views)
 }

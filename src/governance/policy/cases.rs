@@ -4,6 +4,8 @@
 //! and what the evaluator said; none means passed. docs/policies.md describes the format. Cases
 //! name a profile, not a file, so the same cases hold a draft against the set in force.
 
+use std::collections::BTreeSet;
+
 use toml::de::{DeTable, DeValue};
 
 use super::evaluate::{evaluate, evaluate_bare};
@@ -134,7 +136,7 @@ fn differences(expect: &Expectation, verdict: &Verdict) -> Vec<String> {
 /// # Errors
 /// Every problem in it.
 pub fn load_cases(file: &str, bytes: &[u8]) -> Result<Vec<Case>, Vec<PolicyError>> {
-    let text = text_of(file, bytes).map_err(|e| vec![e])?;
+    let text = text_of(file, bytes).map_err(|e| vec![*e])?;
     with_table(file, text, read_cases)
 }
 
@@ -146,11 +148,12 @@ fn read_cases<'t>(source: &mut Source<'t>, root: &DeTable<'t>) -> Option<Vec<Cas
         .unwrap_or_default();
     source.finish(fields);
     let mut cases: Vec<Case> = Vec::new();
+    let mut names = BTreeSet::new();
     for entry in tables {
         let place = entry.place.clone();
         let case = source.table(entry).and_then(|t| read_case(source, t));
         if let Some(case) = case {
-            if cases.iter().any(|c| c.name == case.name) {
+            if !names.insert(case.name.clone()) {
                 let message = format!("case `{}` is there twice", visible(&case.name, 80));
                 source.report(&place, "duplicate-case", message);
             }
@@ -208,7 +211,7 @@ fn read_case<'t>(source: &mut Source<'t>, mut fields: Fields<'_, 't>) -> Option<
 fn read_facts<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Option<Facts> {
     let mut facts = Vec::new();
     for (name, entry) in table.rest() {
-        let Some(key) = read_key(source, name, &entry) else {
+        let Some(key) = read_key(source, &name) else {
             continue;
         };
         facts.extend(read_fact(source, key, entry));
@@ -217,8 +220,8 @@ fn read_facts<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Option<
     Facts::new(facts).ok()
 }
 
-fn read_key(source: &mut Source<'_>, name: &str, entry: &Entry<'_, '_>) -> Option<MetricKey> {
-    let parsed = name.split_once(':').map(|(metric, sample)| {
+fn read_key(source: &mut Source<'_>, name: &Placed<&str>) -> Option<MetricKey> {
+    let parsed = name.value.split_once(':').map(|(metric, sample)| {
         let metric: Result<Metric, _> = metric.parse();
         let sample: Result<Sample, _> = sample.parse();
         (metric, sample)
@@ -234,7 +237,7 @@ fn read_key(source: &mut Source<'_>, name: &str, entry: &Entry<'_, '_>) -> Optio
         Some((Err(error), _) | (_, Err(error))) => error.to_string(),
         None => "a key such as \"sharpe:oos\" is wanted".to_owned(),
     };
-    source.report(&entry.place, "unknown-metric", message);
+    source.report(&name.place, "unknown-metric", message);
     None
 }
 
@@ -301,7 +304,7 @@ fn read_expectation<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> O
     let mut wanted = Vec::new();
     for (id, entry) in scores.map(|mut t| t.rest()).unwrap_or_default() {
         if let Some(score) = source.decimal(&entry) {
-            wanted.push((id.to_owned(), score.value, source.decimals(&entry)));
+            wanted.push((id.value.to_owned(), score.value, source.decimals(&entry)));
         }
     }
     source.finish(table);
@@ -321,7 +324,7 @@ fn read_words<'t>(
     let mut words = Vec::new();
     for (id, entry) in table.map(|mut t| t.rest()).unwrap_or_default() {
         if let Some(word) = source.string(&entry) {
-            words.push((id.to_owned(), word.value));
+            words.push((id.value.to_owned(), word.value));
         }
     }
     words

@@ -41,6 +41,7 @@ pub struct DecisionInput<'a> {
 #[serde(deny_unknown_fields)]
 pub struct DecisionRecord {
     /// [`SCHEMA`].
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// Judged portfolio.
     pub portfolio: PortfolioId,
@@ -123,4 +124,91 @@ pub fn decision_sha256(input: &DecisionInput<'_>) -> Result<Digest, CanonicalErr
     DecisionRecord::new(input)
         .to_bytes()
         .map(|bytes| Digest::of(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::facts::{Fact, Facts};
+    use crate::evidence::manifest::EvidenceKind;
+    use crate::governance::policy::evaluate::evaluate;
+    use crate::governance::policy::set::PolicySet;
+    use crate::metrics::{Metric, MetricKey, Sample};
+
+    fn bundle(kind: EvidenceKind, byte: u8) -> EvidenceRef {
+        EvidenceRef {
+            kind,
+            evidence_sha256: Digest::from_bytes([byte; 32]),
+            result_sha256: Digest::from_bytes([byte + 1; 32]),
+        }
+    }
+
+    fn verdict(source: &str) -> Verdict {
+        let set = PolicySet::embedded().unwrap();
+        let mut policy = set.policies().next().unwrap().clone();
+        policy.criteria.retain(|c| c.id.as_str() == "sharpe_oos");
+        let key = MetricKey::new(Metric::Sharpe, Sample::Oos);
+        let facts = Facts::new([Fact::computed(key, Ok(1.35), source)]).unwrap();
+        evaluate(&policy, &facts, Target::Shadow, None)
+    }
+
+    fn record(verdict: &Verdict, evidence: &[EvidenceRef], now: &str) -> DecisionRecord {
+        DecisionRecord::new(&DecisionInput {
+            portfolio: &PortfolioId::new("steady").unwrap(),
+            strategy_sha256: Digest::of(b"strategy"),
+            limits_sha256: Digest::of(b"limits"),
+            policy_sha256: Digest::of(b"policy"),
+            evidence,
+            now: now.parse().unwrap(),
+            verdict,
+        })
+    }
+
+    const NOW: &str = "2025-12-15T08:00:00.000Z";
+
+    #[test]
+    fn the_bytes_are_written_out() {
+        let bundles = [bundle(EvidenceKind::Robustness, 1)];
+        let bytes = record(&verdict("series/oos.csv"), &bundles, NOW)
+            .to_bytes()
+            .unwrap();
+        let wanted = format!(
+            concat!(
+                r#"{{"criteria":[{{"enforcement":"hard","flip":null,"floor":"1.2","guard":"0.25","#,
+                r#""id":"sharpe_oos","metric":"sharpe","op":"ge","reason":null,"sample":"oos","#,
+                r#""score":"0.5","source":"series/oos.csv","target":"1.5","unit":"ratio","#,
+                r#""value":"1.35","zone":"in_band"}}],"evidence":[{{"evidence_sha256":"{one}","#,
+                r#""result_sha256":"{two}"}}],"limits_sha256":"{limits}","#,
+                r#""now":"2025-12-15T08:00:00.000Z","policy_sha256":"{policy}","#,
+                r#""portfolio":"steady","profile":"aggressive","#,
+                r#""schema":"promote/decision/v1","strategy_sha256":"{strategy}","#,
+                r#""target":"shadow","verdict":"PROMOTE_TO_SHADOW"}}"#
+            ),
+            one = "01".repeat(32),
+            two = "02".repeat(32),
+            limits = Digest::of(b"limits"),
+            policy = Digest::of(b"policy"),
+            strategy = Digest::of(b"strategy"),
+        );
+        assert_eq!(String::from_utf8(bytes).unwrap(), wanted);
+    }
+
+    #[test]
+    fn order_does_not_matter_and_everything_else_does() {
+        let judged = verdict("series/oos.csv");
+        let (a, b) = (
+            bundle(EvidenceKind::Robustness, 7),
+            bundle(EvidenceKind::Shadow, 1),
+        );
+        let one = record(&judged, &[a.clone(), b.clone()], NOW);
+        assert_eq!(one, record(&judged, &[b.clone(), a.clone()], NOW));
+        assert_ne!(one, record(&judged, std::slice::from_ref(&a), NOW));
+        assert_ne!(one, record(&judged, &[a, b], "2025-12-15T08:00:00.001Z"));
+    }
+
+    #[test]
+    fn a_hostile_source_cannot_make_a_record_that_cannot_be_stored() {
+        let judged = verdict("series/\u{1b}[31m\u{202e}\n.csv");
+        assert!(record(&judged, &[], NOW).to_bytes().is_ok());
+    }
 }

@@ -53,7 +53,7 @@ pub(super) fn unit(source: &mut Source<'_>, metric: Option<Metric>, unit: Unit, 
         && metric.unit() != unit
     {
         let message = format!(
-            "`{metric}` is a {}, not a {}",
+            "`{metric}` is measured in `{}`, not in `{}`",
             metric.unit().as_str(),
             unit.as_str()
         );
@@ -86,7 +86,7 @@ pub(super) fn limit(source: &mut Source<'_>, metric: Metric, limit: &Placed<Deci
             || "write a number between 0 and 1".to_owned(),
             |share| format!("{} % is written {share}", limit.value),
         );
-    let message = format!("`{}` cannot be: {kind}", limit.value);
+    let message = format!("`{}` is out of range: {kind}", limit.value);
     source.report_hint(&limit.place, code, message, Some(hint));
 }
 
@@ -127,10 +127,9 @@ pub(super) fn edges(
     floor: &Placed<Decimal>,
     edges: &Edges,
 ) {
-    for place in [&edges.target, &edges.reject, &edges.implausible_beyond] {
-        if let Some(value) = place {
-            limit(source, metric, value);
-        }
+    let limits = [&edges.target, &edges.reject, &edges.implausible_beyond];
+    for value in limits.into_iter().flatten() {
+        limit(source, metric, value);
     }
     match &edges.target {
         Some(target) => two_edges(source, op, floor, target, edges),

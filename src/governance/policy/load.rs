@@ -10,7 +10,7 @@ use super::lint;
 use super::model::{
     Condition, Criterion, ExtraCheck, GUARD_DEFAULT, Policy, REJECT_MARGIN_DEFAULT, Weights,
 };
-use super::problem::PolicyError;
+use super::problem::{PolicyError, utf8};
 use super::source::{Entry, Fields, Place, Placed, Source};
 use super::verdict::{Enforcement, Op};
 use crate::evidence::conventions::GateConventions;
@@ -21,6 +21,9 @@ use crate::metrics::{Metric, Sample};
 
 /// Largest policy file, in bytes.
 pub const FILE_MAX_BYTES: usize = 1024 * 1024;
+
+/// Most criteria in one policy.
+const CRITERIA_MAX: usize = 1000;
 
 const OPS: [(&str, Op); 4] = [
     ("ge", Op::Ge),
@@ -45,7 +48,7 @@ const ENFORCEMENTS: [(&str, Enforcement); 3] = [
 /// # Errors
 /// Every problem in it.
 pub fn load_policy(file: &str, bytes: &[u8]) -> Result<Policy, Vec<PolicyError>> {
-    let text = text_of(file, bytes).map_err(|e| vec![e])?;
+    let text = text_of(file, bytes).map_err(|e| vec![*e])?;
     with_table(file, text, |source, root| {
         let policy = read_policy(source, root);
         if let Some(policy) = &policy {
@@ -56,27 +59,12 @@ pub fn load_policy(file: &str, bytes: &[u8]) -> Result<Policy, Vec<PolicyError>>
 }
 
 /// The bytes as text of bearable size.
-pub(super) fn text_of<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, PolicyError> {
+pub(super) fn text_of<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, Box<PolicyError>> {
     if bytes.len() > FILE_MAX_BYTES {
         let message = format!("{} bytes, the limit is {FILE_MAX_BYTES}", bytes.len());
-        return Err(PolicyError::whole(file, "too-large", message));
+        return Err(Box::new(PolicyError::whole(file, "too-large", message)));
     }
-    std::str::from_utf8(bytes).map_err(|error| {
-        let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let before = std::str::from_utf8(good).unwrap_or_default();
-        let mut problem = PolicyError::at(
-            file,
-            before,
-            before.len()..before.len(),
-            "not-utf8",
-            format!("not UTF-8 at byte {}", error.valid_up_to()),
-        );
-        let bad = bytes.get(error.valid_up_to()).copied().unwrap_or_default();
-        let start = problem.source_line.len();
-        problem.source_line.push_str(&format!("\\x{bad:02x}"));
-        problem.underline = start..problem.source_line.len();
-        problem
-    })
+    utf8(file, bytes)
 }
 
 /// Parses `text` and reads it with `read`; a value comes back only when nothing was wrong.
@@ -147,6 +135,11 @@ fn read_policy<'t>(source: &mut Source<'t>, root: &DeTable<'t>) -> Option<Policy
         .unwrap_or_default();
     source.finish(fields);
     let count = tables.len();
+    if let Some(over) = tables.get(CRITERIA_MAX) {
+        let message = format!("{count} criteria, the limit is {CRITERIA_MAX}");
+        source.report(&over.place.clone(), "too-large", message);
+        return None;
+    }
     let mut criteria = Vec::new();
     for entry in tables {
         if let Some(table) = source.table(entry) {

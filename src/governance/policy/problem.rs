@@ -11,6 +11,9 @@ use crate::kernel::text::visible;
 /// Longest source line that is shown, in characters.
 const LINE_MAX_CHARS: usize = 160;
 
+/// Problems that are collected per file; whoever has so many fixes some and asks again.
+pub const PROBLEMS_MAX: usize = 100;
+
 /// One problem in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyError {
@@ -96,6 +99,30 @@ impl PolicyError {
     }
 }
 
+/// `bytes` of `file` as text.
+///
+/// # Errors
+/// When they are not UTF-8; the problem underlines the first bad bytes as escapes.
+pub fn utf8<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, Box<PolicyError>> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let good = bytes.get(..at).unwrap_or_default();
+        let before = std::str::from_utf8(good).unwrap_or_default();
+        let message = format!("not UTF-8 at byte {at}");
+        let mut problem = PolicyError::at(file, before, at..at, "not-utf8", message);
+        let bad: String = bytes
+            .iter()
+            .skip(at)
+            .take(error.error_len().unwrap_or(1))
+            .map(|b| format!("\\x{b:02x}"))
+            .collect();
+        let start = problem.source_line.len();
+        problem.source_line.push_str(&bad);
+        problem.underline = start..problem.source_line.len();
+        Box::new(problem)
+    })
+}
+
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", self.file)?;
@@ -147,13 +174,15 @@ mod tests {
         let problem = PolicyError::at("p.toml", text, at..at + 8, "x", "bad");
         assert_eq!(problem.line, 2);
         assert_eq!(problem.source_line, " name = \"x\\u{1b}[31m\" # end");
-        assert_eq!(&problem.source_line[problem.underline], "\"x\\u{1b}[31m\"");
+        let token = problem.source_line.get(problem.underline);
+        assert_eq!(token, Some("\"x\\u{1b}[31m\""));
         assert_eq!(problem.message, "bad");
     }
 
     #[test]
     fn places_outside_or_inside_a_character_are_moved() {
-        for span in [0..99, 50..60, 1..2, 4..1] {
+        let turned_round = std::ops::Range { start: 4, end: 1 };
+        for span in [0..99, 50..60, 1..2, turned_round] {
             let _problem = PolicyError::at("p", "€ä\n€", span, "x", "bad");
         }
     }

@@ -38,7 +38,7 @@ const SLOTS: [(&str, Role); 4] = [
 /// # Errors
 /// Every problem in it.
 pub fn load_rules(file: &str, bytes: &[u8]) -> Result<Rules, Vec<PolicyError>> {
-    let text = text_of(file, bytes).map_err(|e| vec![e])?;
+    let text = text_of(file, bytes).map_err(|e| vec![*e])?;
     with_table(file, text, read_rules)
 }
 
@@ -94,14 +94,14 @@ fn read_presets<'t>(
     }
     let mut presets = BTreeMap::new();
     for (name, entry) in table.rest() {
-        if !is_identifier(name) {
-            let message = format!("`{}` is not a name for a preset", visible(name, 60));
-            source.report(&entry.place, "bad-id", message);
+        if !is_identifier(name.value) {
+            let message = format!("`{}` is not a name for a preset", visible(name.value, 60));
+            source.report(&name.place, "bad-id", message);
         }
         if let Some(targets) = source.table(entry)
             && let Some(preset) = per_target(source, targets, read_quorum)
         {
-            presets.insert(name.to_owned(), preset);
+            presets.insert(name.value.to_owned(), preset);
         }
     }
     Some(presets)
@@ -161,6 +161,7 @@ fn read_slots<'t>(source: &mut Source<'t>, entry: Entry<'_, 't>) -> Option<BTree
     let place = entry.place.clone();
     let mut table = source.table(entry)?;
     let mut slots = BTreeMap::new();
+    let named = !table.is_empty();
     for (name, role) in SLOTS {
         let Some(entry) = table.optional(name) else {
             continue;
@@ -175,9 +176,8 @@ fn read_slots<'t>(source: &mut Source<'t>, entry: Entry<'_, 't>) -> Option<BTree
             slots.insert(role, count);
         }
     }
-    let empty = table.is_empty() && slots.is_empty();
     source.finish(table);
-    if empty && !source.problems.iter().any(|p| p.code == "quorum-zero") {
+    if !named {
         let message = "no slot at all: everything would be approved".to_owned();
         source.report(&place, "missing-quorum", message);
     }

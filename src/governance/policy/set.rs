@@ -14,7 +14,7 @@ use super::problem::PolicyError;
 use super::roles::Rules;
 use super::roles_load::{FILE_NAME as ROLES, load_rules};
 use crate::governance::promotion::statement::PolicyFile;
-use crate::kernel::canonical;
+use crate::kernel::canonical::{self, CanonicalError};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{ProfileId, is_identifier};
 use crate::kernel::text::visible;
@@ -97,7 +97,10 @@ impl PolicySet {
                 rules,
                 digest,
             }),
-            (_, Err(problem)) if problems.is_empty() => Err(vec![problem]),
+            (_, Err(error)) if problems.is_empty() => {
+                let message = error.to_string();
+                Err(vec![PolicyError::whole(ROLES, "bad-file-name", message)])
+            }
             _ => Err(problems),
         }
     }
@@ -166,10 +169,8 @@ fn refs(files: &BTreeMap<String, Vec<u8>>) -> Vec<PolicyFile> {
         .collect()
 }
 
-fn digest_of(files: &BTreeMap<String, Vec<u8>>) -> Result<Digest, PolicyError> {
-    canonical::encode(&Listing { files: refs(files) })
-        .map(|bytes| Digest::of(&bytes))
-        .map_err(|error| PolicyError::whole("policies", "bad-file-name", error.to_string()))
+fn digest_of(files: &BTreeMap<String, Vec<u8>>) -> Result<Digest, CanonicalError> {
+    canonical::encode(&Listing { files: refs(files) }).map(|bytes| Digest::of(&bytes))
 }
 
 #[cfg(test)]

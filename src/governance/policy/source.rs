@@ -11,7 +11,7 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::PolicyError;
+use super::problem::{PROBLEMS_MAX, PolicyError};
 use crate::kernel::decimal::{Decimal, DecimalError};
 use crate::kernel::text::{self, visible};
 
@@ -42,6 +42,9 @@ pub(super) struct Placed<T> {
 /// One entry of a table, not read yet.
 pub(super) type Entry<'v, 't> = Placed<&'v DeValue<'t>>;
 
+/// An entry with its name, each with its own place.
+pub(super) type Named<'v, 't> = (Placed<&'v str>, Entry<'v, 't>);
+
 /// A table whose keys are taken one by one.
 pub(super) struct Fields<'v, 't> {
     pub(super) place: Place,
@@ -63,6 +66,9 @@ impl<'t> Source<'t> {
         message: String,
         hint: Option<String>,
     ) {
+        if self.problems.len() >= PROBLEMS_MAX {
+            return;
+        }
         let mut problem = PolicyError::at(self.file, self.text, place.span.clone(), code, message)
             .key(&place.key);
         problem.hint = hint;
@@ -304,14 +310,22 @@ impl<'v, 't> Fields<'v, 't> {
         found
     }
 
-    /// Takes everything that is left, by name: for tables whose keys are names.
-    pub(super) fn rest(&mut self) -> Vec<(&'v str, Entry<'v, 't>)> {
+    /// Takes everything that is left: for tables whose keys are names.
+    pub(super) fn rest(&mut self) -> Vec<Named<'v, 't>> {
         let entries = std::mem::take(&mut self.entries);
         entries
             .into_iter()
-            .map(|(name, (_, value))| {
+            .map(|(name, (key_span, value))| {
+                let key = self.dotted(name);
+                let name = Placed {
+                    value: name,
+                    place: Place {
+                        key: key.clone(),
+                        span: key_span,
+                    },
+                };
                 let place = Place {
-                    key: self.dotted(name),
+                    key,
                     span: value.span(),
                 };
                 let value = value.get_ref();

@@ -17,6 +17,7 @@ use crate::render::verdict::json::PolicyRefJson;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct LintJson {
     /// `promote/policy-lint/v1`.
+    #[schemars(extend("const" = "promote/policy-lint/v1"))]
     pub schema: &'static str,
     /// True when there is no problem.
     pub ok: bool,
@@ -71,6 +72,7 @@ impl ProblemJson {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct PolicyJson {
     /// `promote/policy/v1`.
+    #[schemars(extend("const" = "promote/policy/v1"))]
     pub schema: &'static str,
     /// The set.
     pub policy: PolicyRefJson,
@@ -82,6 +84,7 @@ pub struct PolicyJson {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct TestJson {
     /// `promote/policy-test/v1`.
+    #[schemars(extend("const" = "promote/policy-test/v1"))]
     pub schema: &'static str,
     /// The set that was tested.
     pub policy: PolicyRefJson,

@@ -7,11 +7,11 @@ pub mod cases;
 pub mod json;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use comfy_table::{Table, presets};
 
 use crate::governance::policy::model::{Criterion, Policy};
 use crate::governance::policy::problem::PolicyError;
 use crate::governance::stage::Target;
+use crate::render::plain_table;
 
 /// The place of one problem, underlined, with its hint; empty when it has no place.
 /// `titled` puts the message above it.
@@ -49,8 +49,7 @@ pub fn picture(problem: &PolicyError, titled: bool) -> String {
 /// The criteria of a policy, one line each.
 #[must_use]
 pub fn criteria_table(policy: &Policy) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::ASCII_NO_BORDERS);
+    let mut table = plain_table();
     table.set_header([
         "criterion",
         "metric",

@@ -4,6 +4,29 @@
 //! A report interprets in the playbook's words (good, warning, bad) and never gives a verdict:
 //! that is the gate's.
 
+pub mod document;
+pub mod interpretation;
+pub mod number;
 pub mod robustness;
+mod sections;
+mod series;
+mod template;
 
 pub use robustness::RobustnessReport;
+pub use template::{TemplateError, inert};
+
+/// The report as Markdown.
+///
+/// # Errors
+/// When the embedded template does not fit; a defect of this program.
+pub fn markdown(report: &RobustnessReport) -> Result<String, TemplateError> {
+    template::markdown(&sections::document(report))
+}
+
+/// The report as one self-contained HTML file.
+///
+/// # Errors
+/// When the embedded template does not fit; a defect of this program.
+pub fn html(report: &RobustnessReport) -> Result<String, TemplateError> {
+    template::html(&sections::document(report))
+}

@@ -19,6 +19,7 @@ use crate::metrics::{Metric, Sample};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct VerdictJson {
     /// `promote/verdict/v1`.
+    #[schemars(extend("const" = "promote/verdict/v1"))]
     pub schema: &'static str,
     /// The portfolio; null where bare metrics were judged.
     pub portfolio: Option<PortfolioId>,

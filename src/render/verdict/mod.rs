@@ -6,7 +6,7 @@
 
 pub mod json;
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::CellAlignment;
 
 use crate::governance::policy::evaluate::{
     AGE_UNKNOWN, CONDITION_FALSE, CONVENTION, IMPLAUSIBLE, NO_VALUE, STALE, WRONG_UNIT,
@@ -17,6 +17,7 @@ use crate::governance::policy::verdict::{
 };
 use crate::kernel::decimal::Decimal;
 use crate::kernel::text::visible;
+use crate::render::plain_table;
 
 /// Decimals shown at least, where a value is no whole number.
 const DECIMALS_MIN: u32 = 2;
@@ -26,8 +27,7 @@ const DECIMALS_MAX: u32 = 9;
 /// The verdict as a table. Advisory criteria without a value are counted, not listed.
 #[must_use]
 pub fn table(verdict: &Verdict) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::ASCII_NO_BORDERS);
+    let mut table = plain_table();
     table.set_header([
         "criterion",
         "value",
@@ -46,9 +46,7 @@ pub fn table(verdict: &Verdict) -> String {
     let hidden = |j: &Judgement| {
         j.enforcement == Enforcement::Advisory && j.value.is_none() && j.zone != Zone::NotApplicable
     };
-    let ranked = |j: &&Judgement| j.enforcement == Enforcement::Advisory;
-    let (advisory, judged): (Vec<_>, Vec<_>) = verdict.criteria.iter().partition(ranked);
-    for judgement in judged.into_iter().chain(advisory).filter(|j| !hidden(j)) {
+    for judgement in ranked(verdict).filter(|j| !hidden(j)) {
         let decimals = decimals(judgement);
         table.add_row([
             judgement.id.to_string(),
@@ -81,11 +79,20 @@ pub fn table(verdict: &Verdict) -> String {
 #[must_use]
 pub fn explain(verdict: &Verdict, policy: &Policy) -> String {
     let mut text = headline(verdict);
-    for judgement in &verdict.criteria {
+    for judgement in ranked(verdict) {
         text.push('\n');
         text.push_str(&block(judgement, policy.criterion(&judgement.id), policy));
     }
     text
+}
+
+/// The criteria that count before the advisory ones, each group by id.
+fn ranked(verdict: &Verdict) -> impl Iterator<Item = &Judgement> {
+    let (advisory, judged): (Vec<_>, Vec<_>) = verdict
+        .criteria
+        .iter()
+        .partition(|j| j.enforcement == Enforcement::Advisory);
+    judged.into_iter().chain(advisory)
 }
 
 /// One line with the outcome.
@@ -200,11 +207,16 @@ fn limit(judgement: &Judgement, decimals: u32) -> String {
     }
 }
 
+/// The score with so many decimals that it lies on the right side of 0, the guard and 1.
 fn score(judgement: &Judgement) -> String {
-    match &judgement.score {
-        Some(score) => score.to_fixed(3),
-        None => String::new(),
-    }
+    let Some(score) = &judgement.score else {
+        return String::new();
+    };
+    let edges = [&Decimal::zero(), &judgement.guard, &Decimal::from_int(1)];
+    let decimals = (3..6)
+        .find(|n| edges.iter().all(|e| score.round(*n).cmp(e) == score.cmp(e)))
+        .unwrap_or(6);
+    score.to_fixed(decimals)
 }
 
 /// How far the value lies on the good side of the loose edge; negative on the bad side.

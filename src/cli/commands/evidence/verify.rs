@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::app::evidence::{load, policies, view};
+use crate::app::evidence::{load_files, policies, view};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::cli::context::Context;
@@ -15,33 +15,68 @@ use crate::evidence::derive::derive;
 pub struct VerifyArgs {
     /// Directory of the bundle
     pub dir: PathBuf,
+    /// Run it again on your own bars: the same result must come out
+    #[cfg(feature = "research")]
+    #[arg(long)]
+    pub rerun: bool,
+    /// Folder with the bars for --rerun [default: data/ of the workspace]
+    #[cfg(feature = "research")]
+    #[arg(long, value_name = "DIR", requires = "rerun")]
+    pub data: Option<PathBuf>,
 }
 
 /// Verifies a bundle: exit 0, 3 when it contradicts itself or a stated value is off, 9 when its
-/// bytes are not those that were stated or signed.
+/// bytes are not those that were stated or signed, or a rerun comes to another result.
 ///
 /// # Errors
 /// When there is no bundle, or not the one that was produced.
 pub fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
-    let bundle = load(&context.path(&args.dir))?;
+    let (files, bundle) = load_files(&context.path(&args.dir))?;
     let workspace = context.workspace_or_defaults()?;
     let profile = &bundle.manifest.portfolio.profile;
     let gate = policies::conventions(workspace.as_ref(), profile)?;
     let derived = derive(&bundle, &gate, super::now(context)?);
-    if context.global.json {
-        context.print_json(&view::verification_json(&args.dir, &bundle, &derived))?;
+    let mut json = view::verification_json(&args.dir, &bundle, &derived);
+    let mut lines = view::findings_text(&derived.findings);
+    lines.push_str(if derived.has_faults() {
+        "not consistent: what a fault touches is not judged\n"
     } else {
-        context.print(&view::text(&args.dir, &bundle, &derived))?;
-        context.print(&format!("\n{}", view::findings_text(&derived.findings)))?;
-        context.print(if derived.has_faults() {
-            "not consistent: what a fault touches is not judged\n"
-        } else {
-            "consistent: every stated value was derived again\n"
-        })?;
-    }
-    Ok(if derived.has_faults() {
+        "consistent: every stated value was derived again\n"
+    });
+    let mut exit = if derived.has_faults() {
         Exit::Invalid
     } else {
         Exit::Done
-    })
+    };
+    #[cfg(feature = "research")]
+    if args.rerun {
+        use crate::app::evidence::rerun::rerun;
+        let data = match &args.data {
+            Some(data) => context.path(data),
+            None => context.workspace()?.resolve("data".as_ref()),
+        };
+        let again = rerun(&files, &bundle, &gate, &data)?;
+        lines.push_str(&match again.same {
+            true => format!("rerun: the same result_sha256 {}\n", again.result_sha256),
+            false => format!(
+                "rerun: another result_sha256 {}, different in {}\n",
+                again.result_sha256,
+                again.differs.join(", ")
+            ),
+        });
+        if !again.same {
+            json.ok = false;
+            exit = Exit::Integrity;
+        }
+        json.rerun = Some(again);
+    }
+    #[cfg(not(feature = "research"))]
+    drop(files);
+    if context.global.json {
+        context.print_json(&json)?;
+    } else {
+        let text = view::text(&args.dir, &bundle, &derived);
+        context.print(&format!("{text}\n{lines}"))?;
+    }
+    Ok(exit)
 }

@@ -43,7 +43,7 @@ pub(super) fn run(args: &EvaluateArgs, context: &mut Context<'_, '_>) -> Result<
     let bytes = policy::read(&context.path(&args.metrics))?;
     let name = args.metrics.display().to_string();
     let facts = bare_metrics::read(&name, &bytes).map_err(|problem| {
-        let mut failure = policy::failure_of(&[problem]);
+        let mut failure = policy::failure_of(&[*problem]);
         failure.slug = "metrics.invalid";
         failure
     })?;

@@ -1,0 +1,293 @@
+//! Charts: a line or an area over time as one SVG element, deterministic, without script, font or
+//! anything else from outside.
+//!
+//! Colours stand in presentation attributes, so the picture is whole on its own; a page may
+//! override them by class (`grid`, `line`, `area`, `limit`, text in `currentColor`). Long series
+//! are thinned to the lowest and highest value of each of [`BUCKETS`] stretches of time, so no
+//! peak is lost and the picture stays small.
+
+use std::fmt::Write as _;
+
+use super::axis::{Scale, Tick, number_ticks, time_ticks};
+use crate::kernel::text::visible;
+use crate::kernel::time::UtcTime;
+
+/// Stretches of time that a series is thinned to; each keeps at most two points.
+pub const BUCKETS: usize = 400;
+
+const WIDTH: f64 = 900.0;
+const HEIGHT: f64 = 300.0;
+const LEFT: f64 = 76.0;
+const RIGHT: f64 = 16.0;
+const TOP: f64 = 34.0;
+const BOTTOM: f64 = 30.0;
+/// Least distance between the labels of two limits.
+const LABEL_GAP: f64 = 14.0;
+
+/// What is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A line; the axis fits the values.
+    Line,
+    /// An area that hangs from zero at the top: drawdowns as positive fractions.
+    Hanging,
+}
+
+/// A chart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart<'a> {
+    /// Heading, with the unit.
+    pub title: &'a str,
+    /// Points in order of time; values that are not finite are left out.
+    pub points: &'a [(UtcTime, f64)],
+    /// Line or area.
+    pub shape: Shape,
+    /// How the values are written.
+    pub scale: Scale,
+    /// Horizontal lines with their labels.
+    pub limits: &'a [(String, f64)],
+}
+
+/// The plane: values and times to picture coordinates.
+struct Plane {
+    first: UtcTime,
+    span_ms: f64,
+    low: f64,
+    high: f64,
+    hanging: bool,
+}
+
+impl Plane {
+    fn x(&self, at: UtcTime) -> f64 {
+        LEFT + at.millis_since(self.first) as f64 / self.span_ms * (WIDTH - LEFT - RIGHT)
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        let share = (value - self.low) / (self.high - self.low);
+        let down = if self.hanging { share } else { 1.0 - share };
+        TOP + down * (HEIGHT - TOP - BOTTOM)
+    }
+}
+
+impl Chart<'_> {
+    /// The chart as one SVG element.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        let points = thinned(self.points);
+        let title = escaped(self.title);
+        let mut out = format!(
+            "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
+             role=\"img\" font-family=\"system-ui,sans-serif\" font-size=\"12\"><title>{title}</title>\
+             <text x=\"{LEFT}\" y=\"18\" font-size=\"14\" font-weight=\"600\" fill=\"currentColor\">{title}</text>"
+        );
+        match (points.first(), points.last()) {
+            (Some(first), Some(last)) if first.0 < last.0 => {
+                self.draw(&points, first.0, last.0, &mut out);
+            }
+            _ => {
+                let middle = HEIGHT / 2.0;
+                let _infallible = write!(
+                    out,
+                    "<text x=\"{LEFT}\" y=\"{middle}\" fill=\"currentColor\">too few points to draw</text>"
+                );
+            }
+        }
+        out.push_str("</svg>");
+        out
+    }
+
+    fn draw(&self, points: &[(UtcTime, f64)], first: UtcTime, last: UtcTime, out: &mut String) {
+        let values = points
+            .iter()
+            .map(|p| p.1)
+            .chain(self.limits.iter().map(|l| l.1));
+        let values = values.filter(|v| v.is_finite());
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+            (low.min(v), high.max(v))
+        });
+        let hanging = self.shape == Shape::Hanging;
+        let low = if hanging { low.min(0.0) } else { low };
+        let ticks = number_ticks(low, high, 5, self.scale);
+        let plane = Plane {
+            first,
+            span_ms: last.millis_since(first) as f64,
+            low: ticks.first().map_or(low, |t| t.at),
+            high: ticks.last().map_or(high, |t| t.at),
+            hanging,
+        };
+        grid(&ticks, &time_ticks(first, last, 9), &plane, out);
+        let path = path(points, &plane);
+        if hanging {
+            let (x0, x1, top) = (plane.x(first), plane.x(last), plane.y(0.0));
+            let _infallible = write!(
+                out,
+                "<path class=\"area\" d=\"M{x0:.1} {top:.1}L{} L{x1:.1} {top:.1}Z\" fill=\"#b3402e\" fill-opacity=\"0.25\" stroke=\"none\"/>",
+                path.trim_start_matches('M')
+            );
+        }
+        let (class, colour) = if hanging {
+            ("fall", "#b3402e")
+        } else {
+            ("line", "#1f5fa8")
+        };
+        let _infallible = write!(
+            out,
+            "<path class=\"{class}\" d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.3\" stroke-linejoin=\"round\"/>"
+        );
+        self.draw_limits(&plane, out);
+    }
+
+    fn draw_limits(&self, plane: &Plane, out: &mut String) {
+        let mut limits: Vec<(f64, &str)> = self
+            .limits
+            .iter()
+            .filter(|(_, value)| value.is_finite())
+            .map(|(label, value)| (plane.y(*value), label.as_str()))
+            .collect();
+        limits.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut free_from = TOP;
+        for (y, label) in limits {
+            // Just above its line, or below the label before it.
+            let text_y = (y - 4.0).max(free_from);
+            free_from = text_y + LABEL_GAP;
+            let (right, label) = (WIDTH - RIGHT, escaped(label));
+            let text_x = right - 4.0;
+            let _infallible = write!(
+                out,
+                "<line class=\"limit\" x1=\"{LEFT}\" x2=\"{right}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"#8a6d1d\" stroke-width=\"1.2\" stroke-dasharray=\"6 4\"/>\
+                 <text class=\"limit-label\" x=\"{text_x}\" y=\"{text_y:.1}\" text-anchor=\"end\" fill=\"#8a6d1d\">{label}</text>"
+            );
+        }
+    }
+}
+
+fn grid(values: &[Tick<f64>], times: &[Tick<UtcTime>], plane: &Plane, out: &mut String) {
+    let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
+    for tick in values {
+        let (y, x) = (plane.y(tick.at), LEFT - 8.0);
+        let text_y = y + 4.0;
+        let _infallible = write!(
+            out,
+            "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{right}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"#8888\" stroke-width=\"0.6\"/>\
+             <text x=\"{x}\" y=\"{text_y:.1}\" text-anchor=\"end\" fill=\"currentColor\">{}</text>",
+            tick.label
+        );
+    }
+    for tick in times {
+        let (x, text_y) = (plane.x(tick.at), bottom + 18.0);
+        let end = bottom + 4.0;
+        let _infallible = write!(
+            out,
+            "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{TOP}\" y2=\"{end}\" stroke=\"#8888\" stroke-width=\"0.6\"/>\
+             <text x=\"{x:.1}\" y=\"{text_y}\" text-anchor=\"middle\" fill=\"currentColor\">{}</text>",
+            tick.label
+        );
+    }
+}
+
+fn path(points: &[(UtcTime, f64)], plane: &Plane) -> String {
+    let mut path = String::new();
+    for (index, (time, value)) in points.iter().enumerate() {
+        let letter = if index == 0 { 'M' } else { 'L' };
+        let _infallible = write!(path, "{letter}{:.1} {:.1}", plane.x(*time), plane.y(*value));
+    }
+    path
+}
+
+/// The points to draw: first, last, and the lowest and highest of each stretch of time.
+#[must_use]
+pub fn thinned(points: &[(UtcTime, f64)]) -> Vec<(UtcTime, f64)> {
+    let finite: Vec<(UtcTime, f64)> = points.iter().copied().filter(|p| p.1.is_finite()).collect();
+    let (Some(first), Some(last)) = (finite.first().copied(), finite.last().copied()) else {
+        return Vec::new();
+    };
+    if finite.len() <= 2 * BUCKETS {
+        return finite;
+    }
+    let span = i128::from(last.0.millis_since(first.0).max(1));
+    let bucket = |p: &(UtcTime, f64)| {
+        i128::from(p.0.millis_since(first.0)) * i128::try_from(BUCKETS).unwrap_or(1) / (span + 1)
+    };
+    let mut kept = vec![first];
+    for stretch in finite.chunk_by(|a, b| bucket(a) == bucket(b)) {
+        let low = stretch.iter().min_by(|a, b| a.1.total_cmp(&b.1));
+        let high = stretch.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        let mut pair: Vec<(UtcTime, f64)> = low.into_iter().chain(high).copied().collect();
+        pair.sort_by_key(|p| p.0);
+        kept.extend(pair);
+    }
+    kept.push(last);
+    kept.dedup_by_key(|p| p.0);
+    kept
+}
+
+/// `text` on one line with everything that XML reads as markup escaped.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in visible(text, 120).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(n: i64) -> Vec<(UtcTime, f64)> {
+        (0..n)
+            .map(|i| {
+                let time = UtcTime::EPOCH.plus_millis(i * 3_600_000);
+                (time, 100.0 + ((i * 7919) % 1000) as f64 / 10.0)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn thinning_keeps_ends_and_extremes_and_is_small() {
+        let mut points = series(100_000);
+        points[54_321].1 = 9999.0;
+        points[54_322].1 = -9999.0;
+        let thin = thinned(&points);
+        assert!(thin.len() <= 2 * BUCKETS + 2, "{}", thin.len());
+        assert!(thin.is_sorted_by_key(|p| p.0));
+        for kept in [points[0], points[54_321], points[54_322], points[99_999]] {
+            assert!(thin.contains(&kept), "{kept:?}");
+        }
+        let short = series(800);
+        assert_eq!(thinned(&short), short);
+    }
+
+    #[test]
+    fn any_input_gives_a_picture() {
+        let limits = [
+            ("a <b> & \"c\"\u{1b}".to_owned(), 0.2),
+            ("nan".to_owned(), f64::NAN),
+        ];
+        let flat: Vec<_> = series(10).into_iter().map(|p| (p.0, 5.0)).collect();
+        let nan: Vec<_> = series(10).into_iter().map(|p| (p.0, f64::NAN)).collect();
+        for points in [&[][..], &series(1), &series(2), &flat, &nan, &series(5000)] {
+            for shape in [Shape::Line, Shape::Hanging] {
+                let chart = Chart {
+                    title: "x < y",
+                    points,
+                    shape,
+                    scale: Scale::Percent,
+                    limits: &limits,
+                };
+                let svg = chart.svg();
+                assert!(svg.starts_with("<svg") && svg.ends_with("</svg>"));
+                assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+                assert!(!svg.contains('\u{1b}') && !svg.contains("<b>"));
+                assert_eq!(svg, chart.svg());
+                assert!(svg.len() < 30_000, "{}", svg.len());
+            }
+        }
+    }
+}

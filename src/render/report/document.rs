@@ -1,0 +1,122 @@
+//! A report as a list of sections, before it becomes Markdown or HTML.
+//!
+//! Texts are plain: escaping is the templates' business, for every one of them. Only a chart is
+//! markup, made by [`Chart`](crate::render::chart::Chart) from escaped parts.
+
+use serde::Serialize;
+
+/// A report.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Document {
+    /// Heading.
+    pub title: String,
+    /// Shown above everything else.
+    pub banner: Option<String>,
+    /// Name and value, shown first.
+    pub facts: Vec<(String, String)>,
+    /// The sections.
+    pub sections: Vec<Section>,
+}
+
+/// A section.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Section {
+    /// Heading.
+    pub title: String,
+    /// What is in it.
+    pub blocks: Vec<Block>,
+}
+
+/// A part of a section.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Block {
+    /// A paragraph.
+    Text {
+        /// Its text.
+        text: String,
+    },
+    /// A table.
+    Table(Table),
+    /// A picture, and what Markdown says instead.
+    Chart {
+        /// SVG element.
+        svg: String,
+        /// In words.
+        words: String,
+    },
+}
+
+/// A table.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Table {
+    /// Column heads.
+    pub heads: Vec<Head>,
+    /// Rows.
+    pub rows: Vec<Row>,
+}
+
+/// A column's head.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Head {
+    /// Its text.
+    pub text: String,
+    /// The column holds numbers: they stand to the right.
+    pub number: bool,
+    /// The cells are short and stay on one line, as dates.
+    pub short: bool,
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// Cells, one per column.
+    pub cells: Vec<String>,
+    /// `good`, `warning` or `bad`, for the colour; the word stands in a cell too.
+    pub level: Option<&'static str>,
+}
+
+impl Head {
+    /// A head; see [`Block::table`] for its mark.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self {
+            text: text.trim_start_matches(['#', '=']).to_owned(),
+            number: text.starts_with('#'),
+            short: text.starts_with('='),
+        }
+    }
+}
+
+impl Section {
+    /// A section of `blocks`.
+    #[must_use]
+    pub fn new(title: &str, blocks: Vec<Block>) -> Self {
+        Self {
+            title: title.to_owned(),
+            blocks,
+        }
+    }
+}
+
+impl Block {
+    /// A paragraph.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text { text: text.into() }
+    }
+
+    /// A table; heads that begin with `#` mark columns of numbers, with `=` of short texts.
+    #[must_use]
+    pub fn table<const N: usize>(heads: [&str; N], rows: Vec<[String; N]>) -> Self {
+        let heads = heads.map(Head::new);
+        let row = |cells: [String; N]| Row {
+            cells: cells.into(),
+            level: None,
+        };
+        Self::Table(Table {
+            heads: heads.into(),
+            rows: rows.into_iter().map(row).collect(),
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! JSON Schemas of what the program prints and records: made from the types, kept in schema/json,
+//! compared here. `UPDATE=1 cargo test --test it schemas` writes them; read the difference.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+use promote::cli::report::ErrorJson;
+use promote::governance::policy::decision::DecisionRecord;
+use promote::render::policy::json::{LintJson, PolicyJson, TestJson};
+use promote::render::verdict::json::VerdictJson;
+
+/// A file in schema/json and what makes it.
+type Kept = (&'static str, fn() -> Value);
+
+/// Every schema: file in schema/json, and the type it is made from. Add a line per document.
+const SCHEMAS: &[Kept] = &[
+    ("decision.v1.json", schema::<DecisionRecord>),
+    ("error.v1.json", schema::<ErrorJson<'static>>),
+    ("policy.v1.json", schema::<PolicyJson>),
+    ("policy-lint.v1.json", schema::<LintJson>),
+    ("policy-test.v1.json", schema::<TestJson>),
+    ("verdict.v1.json", schema::<VerdictJson>),
+];
+
+/// The schema of what `T` serialises to.
+fn schema<T: JsonSchema>() -> Value {
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/json")
+}
+
+/// Panics unless `document` fits the schema in `file`.
+#[track_caller]
+pub fn fits(file: &str, document: &Value) {
+    let text = fs::read_to_string(folder().join(file)).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(document)
+        .map(|e| format!("{}: {e}", e.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{file}: {errors:#?}\n{document:#}");
+}
+
+#[test]
+fn files_are_what_the_types_say() {
+    let update = std::env::var_os("UPDATE").is_some();
+    for (file, make) in SCHEMAS {
+        let path = folder().join(file);
+        let wanted = format!("{:#}\n", make());
+        if update {
+            fs::create_dir_all(folder()).unwrap();
+            fs::write(&path, &wanted).unwrap();
+        }
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            found == wanted,
+            "schema/json/{file} differs from its type: UPDATE=1 cargo test --test it schemas"
+        );
+    }
+}
+
+#[test]
+fn every_schema_file_is_in_the_table() {
+    for entry in fs::read_dir(folder()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(
+            SCHEMAS.iter().any(|(file, _)| *file == name),
+            "schema/json/{name} is not in the table"
+        );
+    }
+}
