@@ -64,7 +64,7 @@ pub enum Command {
     Man(completions::ManArgs),
     /// Backtest, walk-forward, Monte-Carlo and stress tests of a preset, as evidence
     #[cfg(feature = "research")]
-    Robustness(robustness::RobustnessArgs),
+    Robustness(Box<robustness::RobustnessArgs>),
     /// The catalogue of portfolio presets
     #[cfg(feature = "research")]
     Presets(presets::PresetsArgs),
