@@ -14,6 +14,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::adapters::host::durable;
+use crate::kernel::digest::Digest;
 use crate::research::market::Bar;
 
 /// Largest file that is read, in bytes.
@@ -36,6 +37,9 @@ pub enum FrameError {
     /// Not Parquet, or damaged.
     #[error("not a readable Parquet file: {0}")]
     Parquet(String),
+    /// Its bytes are not those that were written.
+    #[error("its SHA-256 is not the one in the manifest")]
+    Changed,
     /// A column that is missing or of another type.
     #[error("column `{name}`: {problem}")]
     Column {
@@ -75,7 +79,7 @@ pub fn read_capped(path: &Path) -> Result<Vec<u8>, FrameError> {
     Ok(bytes)
 }
 
-/// Reads one of our own bar files.
+/// Reads a file in the form of our own bar files.
 ///
 /// # Errors
 /// When it cannot be read, is no Parquet or has other columns. The bars are not checked:
@@ -84,11 +88,30 @@ pub fn read_bars(path: &Path) -> Result<StoredBars, FrameError> {
     parquet::decode(&read_capped(path)?)
 }
 
-/// Writes bars into one of our own files, atomically and durably, replacing an older one.
+/// Reads one of our own bar files, whose bytes must have the digest `sha256`.
+///
+/// # Errors
+/// As [`read_bars`], and when it has other bytes.
+pub fn read_known_bars(path: &Path, sha256: &Digest) -> Result<StoredBars, FrameError> {
+    let bytes = read_capped(path)?;
+    if Digest::of(&bytes) != *sha256 {
+        return Err(FrameError::Changed);
+    }
+    parquet::decode(&bytes)
+}
+
+/// One of our own bar files as bytes; the same bars give the same bytes.
+///
+/// # Errors
+/// When the Parquet writer refuses.
+pub fn bars_file(bars: &[Bar], synthetic: bool) -> Result<Vec<u8>, FrameError> {
+    parquet::encode(bars, synthetic)
+}
+
+/// Writes the bytes of a bar file atomically and durably, replacing an older one.
 ///
 /// # Errors
 /// When the file system refuses; then an older file is unchanged.
-pub fn write_bars(path: &Path, bars: &[Bar], synthetic: bool) -> Result<(), FrameError> {
-    let bytes = parquet::encode(bars, synthetic)?;
-    durable::write_file(path, &bytes).map_err(FrameError::Io)
+pub fn write_bars(path: &Path, file: &[u8]) -> Result<(), FrameError> {
+    durable::write_file(path, file).map_err(FrameError::Io)
 }

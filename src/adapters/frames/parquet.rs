@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use polars::io::parquet::metadata::FileMetadataRef;
 use polars::prelude::{
     Column, DataFrame, KeyValueMetadata, ParallelStrategy, ParquetCompression, ParquetReader,
     ParquetWriter, PolarsError, SerReader as _,
@@ -13,6 +14,8 @@ use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::research::market::Bar;
 
+/// Largest unpacked column chunk, in bytes.
+const UNPACKED_MAX: usize = 1 << 30;
 /// The columns of our own files after `time`.
 const VALUES: [&str; 5] = ["open", "high", "low", "close", "volume"];
 /// File-level key that marks invented bars.
@@ -30,7 +33,39 @@ pub(super) fn open(bytes: &[u8]) -> Result<ParquetReader<Cursor<&[u8]>>, FrameEr
     if rows > ROWS_MAX {
         return Err(FrameError::TooManyRows(rows));
     }
-    Ok(reader)
+    let metadata = reader.get_metadata().map_err(|e| shown(&e))?;
+    let plausible = is_plausible(metadata, bytes.len());
+    if plausible {
+        Ok(reader)
+    } else {
+        Err(FrameError::Parquet(
+            "its sizes contradict each other".into(),
+        ))
+    }
+}
+
+/// The sizes that the reader allocates by, against the file's own size. A page cannot hold more
+/// than its bytes say, so a small file cannot ask for much memory.
+fn is_plausible(metadata: &FileMetadataRef, file: usize) -> bool {
+    let at_most = |value: i64, most: usize| usize::try_from(value).is_ok_and(|v| v <= most);
+    let groups = &metadata.row_groups;
+    let rows = groups.iter().map(|group| group.num_rows());
+    // Row groups of at most ROWS_MAX rows each, so the sum cannot overflow before it is refused.
+    groups.len() <= ROWS_MAX
+        && rows.clone().all(|rows| rows <= ROWS_MAX)
+        && rows.sum::<usize>() == metadata.num_rows
+        && metadata.max_row_group_height <= ROWS_MAX
+        && groups.iter().all(|group| {
+            group.parquet_columns().iter().all(|column| {
+                at_most(column.num_values(), ROWS_MAX)
+                    && at_most(column.compressed_size(), file)
+                    && at_most(column.uncompressed_size(), UNPACKED_MAX)
+                    && at_most(column.data_page_offset(), file)
+                    && column
+                        .dictionary_page_offset()
+                        .is_none_or(|at| at_most(at, file))
+            })
+        })
 }
 
 /// True when the file carries our mark of invented bars.

@@ -16,11 +16,11 @@ use crate::research::market::layout::Source;
 use crate::research::market::manifest::Origin;
 use crate::research::market::quality::{self, Assessment};
 use crate::research::market::rows::{RawRow, RowSet, Wanted};
-use crate::research::market::{BarSeries, DataManifest, FaultCode, Symbol, Timeframe, csv};
+use crate::research::market::{BarSeries, FaultCode, Symbol, Timeframe, csv};
 
 use super::report::{self, DataReport, Reported};
 use super::store::{self, Replace};
-use super::{StoredSeries, frame_failure, paths};
+use super::{frame_failure, paths};
 
 /// How a file is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,17 +91,17 @@ pub fn import_file(
             layout: judged.layout.as_str().to_owned(),
             rows: assessment.figures.rows,
         };
-        let Some(manifest) = DataManifest::of(&series, origin, assessment.figures.faults) else {
-            continue; // no bar is left: `empty` was accepted
-        };
+        if series.bars.is_empty() {
+            continue; // `empty` was accepted, or every row was dropped
+        }
         report.written = store::is_needed(workspace, &series, replace)?;
         report.path = Some(shown_path(workspace, &series));
         if report.written {
-            plans.push((series, manifest));
+            plans.push((series, origin, assessment.figures.faults));
         }
     }
-    for (series, manifest) in &plans {
-        store::save(workspace, series, manifest)?;
+    for (series, origin, faults) in plans {
+        store::save(workspace, &series, origin, faults)?;
     }
     Ok(Reported {
         reports,
@@ -109,11 +109,11 @@ pub fn import_file(
     })
 }
 
-/// The report on bars that are already in the workspace.
+/// The report on bars that are in the workspace, or about to be.
 #[must_use]
-pub fn check_stored(workspace: &Workspace, stored: &StoredSeries) -> DataReport {
+pub fn check_stored(workspace: &Workspace, series: &BarSeries) -> DataReport {
     let rows: Vec<RawRow> = (1..)
-        .zip(&stored.series.bars)
+        .zip(&series.bars)
         .map(|(line, bar)| RawRow {
             line,
             time: bar.time,
@@ -127,18 +127,18 @@ pub fn check_stored(workspace: &Workspace, stored: &StoredSeries) -> DataReport 
         .collect();
     // What is stored was accepted when it was imported.
     let accepted: BTreeSet<FaultCode> = FaultCode::ALL.into_iter().collect();
-    let assessment = quality::assess(rows, stored.series.timeframe, &accepted);
+    let assessment = quality::assess(rows, series.timeframe, &accepted);
     DataReport {
         schema: report::SCHEMA,
-        symbol: stored.series.symbol.clone(),
-        timeframe: stored.series.timeframe,
+        symbol: series.symbol.clone(),
+        timeframe: series.timeframe,
         figures: assessment.figures,
         layout: None,
         skipped_rows: 0,
-        bars: stored.manifest.rows,
-        sha256: Some(stored.manifest.bars_sha256),
-        synthetic: stored.series.synthetic,
-        path: Some(shown_path(workspace, &stored.series)),
+        bars: i64::try_from(series.bars.len()).unwrap_or(i64::MAX),
+        sha256: Some(series.sha256()),
+        synthetic: series.synthetic,
+        path: Some(shown_path(workspace, series)),
         written: false,
     }
 }

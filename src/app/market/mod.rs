@@ -31,7 +31,10 @@ pub struct StoredSeries {
 /// The paths of the Parquet file and the manifest of one series.
 #[must_use]
 pub fn paths(workspace: &Workspace, symbol: &Symbol, timeframe: Timeframe) -> (PathBuf, PathBuf) {
-    let folder = workspace.root.join("data");
+    paths_in(&workspace.root.join("data"), symbol, timeframe)
+}
+
+fn paths_in(folder: &Path, symbol: &Symbol, timeframe: Timeframe) -> (PathBuf, PathBuf) {
     let stem = format!("{}_{timeframe}", symbol.file_name());
     (
         folder.join(format!("{stem}.parquet")),
@@ -48,30 +51,43 @@ pub fn load_bars(
     symbol: &Symbol,
     timeframe: Timeframe,
 ) -> Result<StoredSeries, Failure> {
-    let (bars_path, manifest_path) = paths(workspace, symbol, timeframe);
+    load_from(&workspace.root.join("data"), symbol, timeframe)
+}
+
+/// Loads the bars of `symbol` from any folder that holds such a pair of files.
+///
+/// # Errors
+/// As [`load_bars`].
+pub fn load_from(
+    folder: &Path,
+    symbol: &Symbol,
+    timeframe: Timeframe,
+) -> Result<StoredSeries, Failure> {
+    let (bars_path, manifest_path) = paths_in(folder, symbol, timeframe);
     if manifest_path.symlink_metadata().is_err() {
         return Err(absent(symbol, timeframe));
     }
     let manifest = store::read_manifest(&manifest_path)?;
-    let stored = frames::read_bars(&bars_path).map_err(|e| frame_failure(&bars_path, &e))?;
+    let stored = frames::read_known_bars(&bars_path, &manifest.file_sha256)
+        .map_err(|e| frame_failure(&bars_path, &e))?;
     let series = BarSeries {
         symbol: symbol.clone(),
         timeframe,
         bars: stored.bars,
         synthetic: manifest.synthetic,
     };
-    let again = DataManifest::of(&series, manifest.source.clone(), manifest.faults.clone());
+    let again = DataManifest::of(
+        &series,
+        manifest.file_sha256,
+        manifest.source.clone(),
+        manifest.faults.clone(),
+    );
     let shown = |path: &Path| visible(&path.display().to_string(), 200);
     let same = stored.synthetic == manifest.synthetic
         && manifest.schema == manifest::SCHEMA
         && again.as_ref() == Some(&manifest);
     if !same {
-        let message = format!(
-            "`{}` does not hold what its manifest says",
-            shown(&bars_path)
-        );
-        return Err(Failure::new(Exit::Integrity, "data.digest", message)
-            .hint("import the source again with `promote data import FILE … --replace`"));
+        return Err(changed(&bars_path));
     }
     series.check().map_err(|e| {
         let doing = format!("`{}` holds broken bars", shown(&bars_path));
@@ -87,10 +103,19 @@ fn absent(symbol: &Symbol, timeframe: Timeframe) -> Failure {
     ))
 }
 
+fn changed(path: &Path) -> Failure {
+    let name = visible(&path.display().to_string(), 200);
+    let message = format!("`{name}` does not hold what its manifest says");
+    Failure::new(Exit::Integrity, "data.digest", message)
+        .hint("import the source again with `promote data import FILE … --replace`")
+}
+
 /// An error of the frames room as a failure that names the file.
 pub(crate) fn frame_failure(path: &Path, error: &FrameError) -> Failure {
-    if let FrameError::Io(io) = error {
-        return failure::io("read or write", path, io);
+    match error {
+        FrameError::Io(io) => return failure::io("read or write", path, io),
+        FrameError::Changed => return changed(path),
+        _ => {}
     }
     let doing = format!("`{}`", visible(&path.display().to_string(), 200));
     Failure::from_error(

@@ -88,5 +88,16 @@ pub fn refusal(name: &str, reports: &[DataReport]) -> Option<Failure> {
         flags.join(" "),
         effects.join("; ")
     );
+    let other = |report: &&DataReport| {
+        let usual = report.figures.usual_step;
+        usual.filter(|usual| *usual != report.timeframe)
+    };
+    let mismatch = codes.contains(&FaultCode::IntervalMismatch);
+    let hint = match reports.iter().find_map(|report| other(&report)) {
+        Some(usual) if mismatch => {
+            format!("the bars are {usual} apart: say --timeframe {usual}; or {hint}")
+        }
+        _ => hint,
+    };
     Some(Failure::new(Exit::Invalid, "data.refused", message).hint(hint))
 }

@@ -9,8 +9,10 @@ use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::workspace::Workspace;
 use crate::kernel::canonical;
+use crate::kernel::digest::Digest;
 use crate::kernel::text::visible;
-use crate::research::market::{BarSeries, DataManifest};
+use crate::research::market::manifest::Origin;
+use crate::research::market::{BarSeries, DataManifest, FaultRecord};
 
 use super::{frame_failure, load_bars, paths};
 
@@ -49,29 +51,31 @@ pub fn is_needed(
         .hint("compare with `promote data list`; `--replace` puts the new ones in their place"))
 }
 
-/// Writes bars and manifest; see the parent module for what a killed process leaves.
+/// Writes bars and their manifest, and gives the manifest; see the parent module for what a killed
+/// process leaves.
 ///
 /// # Errors
-/// When the file system refuses.
+/// When there is no bar, or the file system refuses.
 pub fn save(
     workspace: &Workspace,
     series: &BarSeries,
-    manifest: &DataManifest,
-) -> Result<(), Failure> {
+    origin: Origin,
+    faults: Vec<FaultRecord>,
+) -> Result<DataManifest, Failure> {
     let (bars_path, manifest_path) = paths(workspace, &series.symbol, series.timeframe);
-    let bytes = canonical::encode(manifest).map_err(|e| {
-        Failure::from_error(
-            Exit::Internal,
-            "data.manifest",
-            "could not write a data manifest",
-            &e,
-        )
+    let file = frames::bars_file(&series.bars, series.synthetic)
+        .map_err(|e| frame_failure(&bars_path, &e))?;
+    let manifest = DataManifest::of(series, Digest::of(&file), origin, faults)
+        .ok_or_else(|| Failure::new(Exit::Invalid, "data.empty", "there is no bar to store"))?;
+    let bytes = canonical::encode(&manifest).map_err(|e| {
+        let doing = "could not write a data manifest";
+        Failure::from_error(Exit::Internal, "data.manifest", doing, &e)
     })?;
     remove(&manifest_path)?;
-    frames::write_bars(&bars_path, &series.bars, series.synthetic)
-        .map_err(|e| frame_failure(&bars_path, &e))?;
+    frames::write_bars(&bars_path, &file).map_err(|e| frame_failure(&bars_path, &e))?;
     durable::write_file(&manifest_path, &bytes)
-        .map_err(|e| failure::io("write", &manifest_path, &e))
+        .map_err(|e| failure::io("write", &manifest_path, &e))?;
+    Ok(manifest)
 }
 
 fn remove(path: &Path) -> Result<(), Failure> {

@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::workspace::Workspace;
-use crate::research::market::DataManifest;
 use crate::research::market::manifest::Origin;
 use crate::research::market::synth::{self, SynthPlan};
 
-use super::StoredSeries;
 use super::import::check_stored;
 use super::report::DataReport;
 use super::store::{self, Replace};
@@ -29,14 +27,10 @@ pub fn make(
         seed: plan.seed,
         parameters: parameters(plan),
     };
-    let manifest = DataManifest::of(&series, origin, Vec::new())
-        .ok_or_else(|| Failure::new(Exit::Internal, "data.synth", "the generator made no bar"))?;
     let written = store::is_needed(workspace, &series, replace)?;
-    let mut stored = StoredSeries { series, manifest };
-    let mut report = check_stored(workspace, &stored);
-    stored.manifest.faults.clone_from(&report.figures.faults);
+    let mut report = check_stored(workspace, &series);
     if written {
-        store::save(workspace, &stored.series, &stored.manifest)?;
+        store::save(workspace, &series, origin, report.figures.faults.clone())?;
     }
     report.written = written;
     Ok(report)

@@ -4,9 +4,12 @@ pub mod completions;
 pub mod config;
 #[cfg(feature = "research")]
 pub mod data;
+#[cfg(feature = "research")]
+pub mod demo;
 pub mod evidence;
 pub mod gate;
 pub mod help;
+pub mod ledger;
 pub mod policy;
 #[cfg(feature = "research")]
 pub mod presets;
@@ -25,6 +28,9 @@ use crate::app::failure::Failure;
 pub enum Command {
     /// Help on a topic: `exit-codes`, or a command
     Help(help::HelpArgs),
+    /// The whole way in a throw-away sandbox, narrated
+    #[cfg(feature = "research")]
+    Demo(demo::DemoArgs),
     /// Make a workspace with its ledger
     Init(gate::init::InitArgs),
     /// Judge evidence with the published policy set; writes nothing
@@ -49,6 +55,8 @@ pub enum Command {
     Show(gate::show::ShowArgs),
     /// Every criterion of a request with margin, source and what would flip it
     Explain(gate::show::ExplainArgs),
+    /// The ledger: verify it, show its entries
+    Ledger(ledger::LedgerArgs),
     /// The decision log: export it, check a copy
     Log(gate::log::LogArgs),
     /// Policies: lint, show, evaluate bare metrics, run test cases
@@ -91,6 +99,9 @@ impl Command {
             | Self::Withdraw(_)
             | Self::Decide(_)
             | Self::Evaluate(_) => false,
+            #[cfg(feature = "research")]
+            Self::Demo(_) => false,
+            Self::Ledger(_) => false,
             Self::Check(args) => args.wants_json(),
             Self::Status(args) => args.wants_json(),
             Self::Inbox(args) => args.wants_json(),
@@ -110,6 +121,8 @@ impl Command {
 pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     match command {
         Command::Help(args) => help::run(args, context),
+        #[cfg(feature = "research")]
+        Command::Demo(args) => demo::run(args, context),
         Command::Init(args) => gate::init::run(args, context),
         Command::Check(args) => gate::check::run(args, context),
         Command::Request(args) => gate::request::run(args, context),
@@ -122,6 +135,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Inbox(args) => gate::status::inbox(args, context),
         Command::Show(args) => gate::show::show(args, context),
         Command::Explain(args) => gate::show::explain(args, context),
+        Command::Ledger(args) => ledger::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
         Command::Policy(args) => policy::run(args, context),
         Command::Config(args) => config::run(args, context),

@@ -20,6 +20,9 @@ type Reader<'b> = csv::Reader<&'b [u8]>;
 /// # Errors
 /// When it is not UTF-8 text with a usable header, or a line cannot be read.
 pub fn read(bytes: &[u8], source: Option<Source>, wanted: &Wanted) -> Result<RowSet, RowError> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Collector::new(wanted, source.unwrap_or(Source::Generic)).finish();
+    }
     let (mut reader, header) = find_header(bytes)?;
     let mut record = ByteRecord::new();
     let mut more = next(&mut reader, &mut record)?;

@@ -1,7 +1,7 @@
 //! The manifest of stored bars: `data/BTC-EUR_1h.json` beside `data/BTC-EUR_1h.parquet`.
 //!
 //! Canonical JSON. It says where the bars come from, what was wrong with the source and what was
-//! accepted, and it holds the digest of the bars, which is checked on every load. Whether bars
+//! accepted, and it holds the digests of bars and file, which are checked on every load. Whether bars
 //! were invented stands here for ever.
 
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,8 @@ pub struct DataManifest {
     pub last: UtcTime,
     /// SHA-256 of the canonical rows; see `research::market::bar`.
     pub bars_sha256: Digest,
+    /// SHA-256 of the Parquet file, checked before a byte of it is decoded.
+    pub file_sha256: Digest,
     /// Invented, not traded.
     pub synthetic: bool,
     /// Where the bars come from.
@@ -67,9 +69,15 @@ pub enum Origin {
 }
 
 impl DataManifest {
-    /// The manifest of `series`; none when it holds no bar.
+    /// The manifest of `series` in a Parquet file with the digest `file_sha256`; none when it
+    /// holds no bar.
     #[must_use]
-    pub fn of(series: &BarSeries, source: Origin, faults: Vec<FaultRecord>) -> Option<Self> {
+    pub fn of(
+        series: &BarSeries,
+        file_sha256: Digest,
+        source: Origin,
+        faults: Vec<FaultRecord>,
+    ) -> Option<Self> {
         let (first, last) = series.span()?;
         Some(Self {
             schema: SCHEMA.to_owned(),
@@ -79,6 +87,7 @@ impl DataManifest {
             first,
             last,
             bars_sha256: series.sha256(),
+            file_sha256,
             synthetic: series.synthetic,
             source,
             faults,

@@ -46,6 +46,10 @@ pub struct Figures {
     pub duplicates: i64,
     /// Every fault found.
     pub faults: Vec<FaultRecord>,
+    /// The interval that most steps have, where it is a timeframe: for a hint, not for the record.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub usual_step: Option<Timeframe>,
 }
 
 /// Figures, and the bars after the remedies.
@@ -116,6 +120,7 @@ pub fn assess(
         invalid_bars: counts.of(FaultCode::InvalidBar),
         duplicates: counts.of(FaultCode::Duplicate),
         faults: records(&counts, &swapped, accepted),
+        usual_step: Timeframe::from_millis(usual_step(&times).unwrap_or(interval)),
     };
     Assessment {
         figures,
@@ -168,6 +173,12 @@ fn most_common(values: impl Iterator<Item = i64>) -> Option<i64> {
     counts.into_iter().find(|(_, n)| *n == most).map(|(v, _)| v)
 }
 
+/// The most common step.
+fn usual_step(times: &[(UtcTime, i64)]) -> Option<i64> {
+    let pairs = times.iter().zip(times.iter().skip(1));
+    most_common(pairs.map(|(a, b)| b.0.millis_since(a.0)))
+}
+
 /// Gaps, and whether the bars really are one interval apart. Gives the number of missing bars.
 fn check_steps(times: &[(UtcTime, i64)], interval: i64, grid: i64, counts: &mut Counts) -> i64 {
     let steps: Vec<(i64, i64)> = times
@@ -175,7 +186,7 @@ fn check_steps(times: &[(UtcTime, i64)], interval: i64, grid: i64, counts: &mut 
         .zip(times.iter().skip(1))
         .map(|(a, b)| (b.0.millis_since(a.0), b.1))
         .collect();
-    let usual = most_common(steps.iter().map(|(step, _)| *step)).unwrap_or(interval);
+    let usual = usual_step(times).unwrap_or(interval);
     let exact = steps.iter().filter(|(step, _)| *step == interval).count();
     let often = steps.iter().filter(|(step, _)| *step == usual).count();
     let other_interval = usual != interval && often > exact;

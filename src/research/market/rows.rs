@@ -61,7 +61,7 @@ pub enum RowError {
     #[error("no header: a line that names open, high, low and close is wanted at the top")]
     NoHeader,
     /// The header is there, but not usable.
-    #[error("header not usable: {0}")]
+    #[error("the header is not usable")]
     Layout(#[from] LayoutError),
     /// The CSV reader gave up.
     #[error("line {line}: {problem}")]

@@ -38,7 +38,7 @@ pub fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
             let workspace = context.workspace()?;
             let stored = load_bars(&workspace, symbol, args.reading.timeframe)?;
             Reported {
-                reports: vec![check_stored(&workspace, &stored)],
+                reports: vec![check_stored(&workspace, &stored.series)],
                 refusal: None,
             }
         }
