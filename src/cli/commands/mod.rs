@@ -56,14 +56,12 @@ pub enum Command {
     Show(gate::show::ShowArgs),
     /// Every criterion of a request with margin, source and what would flip it
     Explain(gate::show::ExplainArgs),
+    /// Keys of persons: make, enrol, list
+    Key(key::KeyArgs),
     /// The ledger: verify it, show its entries
     Ledger(ledger::LedgerArgs),
     /// The decision log: export it, check a copy
     Log(gate::log::LogArgs),
-    /// Keys of persons: make, enrol, list
-    Key(key::KeyArgs),
-    /// The ledger: verify everything, show entries
-    Ledger(ledger::LedgerArgs),
     /// Policies: lint, show, evaluate bare metrics, run test cases
     Policy(policy::PolicyArgs),
     /// Market data: import, check, make and list bars
@@ -106,7 +104,6 @@ impl Command {
             | Self::Evaluate(_) => false,
             #[cfg(feature = "research")]
             Self::Demo(_) => false,
-            Self::Ledger(_) => false,
             Self::Check(args) => args.wants_json(),
             Self::Status(args) => args.wants_json(),
             Self::Inbox(args) => args.wants_json(),
@@ -145,7 +142,6 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Ledger(args) => ledger::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
         Command::Key(args) => key::run(args, context),
-        Command::Ledger(args) => ledger::run(args, context),
         Command::Policy(args) => policy::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Completions(args) => completions::run(args, context),

@@ -8,7 +8,7 @@ pub struct Finding {
     /// The entry concerned, where it is one.
     pub seq: Option<u64>,
     /// Stable code, such as `leaf_hash`.
-    pub code: String,
+    pub code: &'static str,
     /// In words.
     pub message: String,
 }
@@ -16,20 +16,20 @@ pub struct Finding {
 impl Finding {
     /// A finding about an entry.
     #[must_use]
-    pub fn at(seq: u64, code: &str, message: impl Into<String>) -> Self {
+    pub fn at(seq: u64, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             seq: Some(seq),
-            code: code.to_owned(),
+            code,
             message: message.into(),
         }
     }
 
     /// A finding about the ledger as a whole.
     #[must_use]
-    pub fn general(code: &str, message: impl Into<String>) -> Self {
+    pub fn general(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             seq: None,
-            code: code.to_owned(),
+            code,
             message: message.into(),
         }
     }

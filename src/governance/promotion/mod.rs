@@ -17,7 +17,6 @@ pub mod guard;
 pub mod guard_request;
 pub mod looks;
 pub mod missing;
-pub mod named;
 pub mod quorum;
 pub mod refusal;
 pub mod state;
