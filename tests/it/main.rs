@@ -22,6 +22,7 @@ mod evidence;
 mod evidence_cli;
 mod gate;
 mod harness;
+mod keys;
 mod machine;
 mod market;
 mod metric_reference;
@@ -35,4 +36,8 @@ mod report;
 mod robustness;
 mod schemas;
 mod store;
+mod vectors;
 mod version;
+
+#[path = "../support/ledger.rs"]
+mod ledger_support;
