@@ -4,15 +4,12 @@
     clippy::cast_possible_truncation,
     clippy::expect_used,
     clippy::float_cmp,
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,
     clippy::string_slice,
     clippy::too_many_arguments,
     clippy::too_many_lines,
-    clippy::unwrap_used,
-    reason = "a test that cannot go on panics; clippy's own exemption covers test functions only"
     clippy::unwrap_used,
     reason = "helpers of tests fail loudly, as tests do"
 )]

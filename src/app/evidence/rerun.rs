@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::adapters::frames::read_bars;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::market::store::read_manifest;
 use crate::evidence::bundle::{CheckedBundle, Files, build, is_judged};
 use crate::evidence::conventions::GateConventions;
 use crate::evidence::manifest::{DataSource, Manifest};
@@ -28,6 +29,21 @@ pub struct RerunJson {
     pub result_sha256: Digest,
     /// What differs, when it is not the same: judged files, or parts of the manifest.
     pub differs: Vec<String>,
+}
+
+impl RerunJson {
+    /// One line for people.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let differs = self.differs.join(", ");
+        match self.same {
+            true => format!("rerun: the same result_sha256 {}\n", self.result_sha256),
+            false => format!(
+                "rerun: another result_sha256 {}, different in {differs}\n",
+                self.result_sha256
+            ),
+        }
+    }
 }
 
 /// Runs a bundle again on the bars in the folder `data`.
@@ -72,8 +88,9 @@ pub fn rerun(
 fn bars(folder: &Path, source: &DataSource) -> Option<BarSeries> {
     let symbol: Symbol = source.symbol.parse().ok()?;
     let timeframe: Timeframe = source.timeframe.parse().ok()?;
-    let name = format!("{}_{timeframe}.parquet", symbol.file_name());
-    let stored = read_bars(&folder.join(name)).ok()?;
+    let file = |ending| folder.join(format!("{}_{timeframe}.{ending}", symbol.file_name()));
+    let manifest = read_manifest(&file("json")).ok()?;
+    let stored = read_bars(&file("parquet"), &manifest.file_sha256).ok()?;
     let series = BarSeries {
         symbol,
         timeframe,
