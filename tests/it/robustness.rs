@@ -2,16 +2,12 @@
 
 use std::path::Path;
 
-use promote::adapters::frames::write_bars;
-use promote::adapters::host::durable;
 use promote::app::exit::Exit;
-use promote::app::market::paths;
 use promote::app::workspace::Workspace;
-use promote::kernel::canonical;
 use promote::kernel::digest::Digest;
 use promote::kernel::time::{HOUR_MS, UtcTime};
 use promote::research::market::manifest::Origin;
-use promote::research::market::{Bar, BarSeries, DataManifest};
+use promote::research::market::{Bar, BarSeries};
 
 use crate::harness::{World, shared_data};
 
@@ -43,11 +39,7 @@ pub fn store(world: &World, symbol: &str, bars: Vec<Bar>, synthetic: bool) {
     let place = Workspace {
         root: world.path().to_owned(),
     };
-    let (parquet, json) = paths(&place, &series.symbol, series.timeframe);
-    std::fs::create_dir_all(parquet.parent().unwrap()).unwrap();
-    write_bars(&parquet, &series.bars, synthetic).unwrap();
-    let manifest = DataManifest::of(&series, source, Vec::new()).unwrap();
-    durable::write_file(&json, &canonical::encode(&manifest).unwrap()).unwrap();
+    promote::app::market::store::save(&place, &series, source, Vec::new()).unwrap();
 }
 
 /// Hourly bars that drop sharply every three days and climb back slowly: RSI reversion likes them.
