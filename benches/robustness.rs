@@ -16,19 +16,16 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use promote::adapters::frames::write_bars;
 use promote::adapters::host::{SystemClock, SystemEntropy, durable};
 use promote::app::exit::Exit;
-use promote::app::market::paths;
 use promote::app::workspace::Workspace;
 use promote::cli::context::Ports;
-use promote::kernel::canonical;
 use promote::kernel::digest::Digest;
 use promote::kernel::time::{HOUR_MS, UtcTime};
 use promote::metrics::bootstrap::{Method, Resampling, Seed};
 use promote::metrics::{drawdown, sharpe, total_return};
 use promote::research::market::manifest::Origin;
-use promote::research::market::{Bar, BarSeries, DataManifest};
+use promote::research::market::{Bar, BarSeries};
 use promote::research::robustness::options::MonteCarloOptions;
 use promote::research::robustness::trials::monte_carlo;
 
@@ -146,11 +143,7 @@ fn prepare(root: &Path) {
             layout: "generic".to_owned(),
             rows: BARS as i64,
         };
-        let (parquet, json) = paths(&workspace, &series.symbol, series.timeframe);
-        std::fs::create_dir_all(parquet.parent().unwrap()).unwrap();
-        write_bars(&parquet, &series.bars, true).unwrap();
-        let manifest = DataManifest::of(&series, source, Vec::new()).unwrap();
-        durable::write_file(&json, &canonical::encode(&manifest).unwrap()).unwrap();
+        promote::app::market::store::save(&workspace, &series, source, Vec::new()).unwrap();
     }
 }
 

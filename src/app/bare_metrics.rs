@@ -179,7 +179,8 @@ mod tests {
     #[track_caller]
     fn refused(text: &str, underlined: &str, key: &str, message: &str) {
         let problem = read("m.json", text.as_bytes()).unwrap_err();
-        assert_eq!(&problem.source_line[problem.underline.clone()], underlined);
+        let token = problem.source_line.get(problem.underline.clone());
+        assert_eq!(token, Some(underlined));
         assert_eq!(problem.key, key);
         assert!(problem.message.contains(message), "{}", problem.message);
     }

@@ -253,7 +253,8 @@ fn write_key(
     entropy: &mut dyn Entropy,
 ) -> Result<(), Failure> {
     if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(|e| failure::io("make the folder", parent, &e))?;
+        durable::create_private_dir(parent)
+            .map_err(|e| failure::io("make the folder", parent, &e))?;
     }
     write_identity(path, identity, comment, None, entropy).map_err(|e| failures::key(&e))
 }

@@ -11,6 +11,9 @@ use crate::kernel::canonical::{self, CanonicalError, DOCUMENT_MAX_BYTES};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::StrategyId;
 
+/// Most strategies in one portfolio: every pair of them is compared.
+pub const STRATEGIES_MAX: usize = 128;
+
 /// The part of the configuration that the gate uses.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Configuration {
@@ -40,14 +43,15 @@ impl Configuration {
     /// Reads `strategy.json`.
     ///
     /// # Errors
-    /// When the bytes are not canonical, or name no strategy, or one twice.
+    /// When the bytes are not canonical, or name no strategy, too many, or one twice.
     pub fn decode(bytes: &[u8]) -> Result<Self, CanonicalError> {
         let read: Self = canonical::decode(bytes, DOCUMENT_MAX_BYTES)?;
         let ids: std::collections::BTreeSet<_> = read.strategies.iter().map(|s| &s.id).collect();
-        if ids.is_empty() || ids.len() != read.strategies.len() {
-            return Err(CanonicalError::Shape(
-                "`strategies` wants at least one strategy, each with its own id".into(),
-            ));
+        let count = read.strategies.len();
+        if count == 0 || count > STRATEGIES_MAX || ids.len() != count {
+            return Err(CanonicalError::Shape(format!(
+                "`strategies` wants 1 to {STRATEGIES_MAX} strategies, each with its own id"
+            )));
         }
         Ok(read)
     }

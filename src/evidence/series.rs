@@ -18,6 +18,7 @@
 //! assert_eq!(series.encode().unwrap(), text.as_bytes());
 //! ```
 
+use super::configuration::STRATEGIES_MAX;
 use super::table::{TableError, check_order, check_return, open, open_with, put_number};
 use crate::kernel::id::StrategyId;
 use crate::kernel::text::visible;
@@ -150,7 +151,7 @@ fn strategy_columns(header: &str) -> Result<Vec<StrategyId>, TableError> {
         let id = name.strip_prefix("return_").ok_or_else(refuse)?;
         let weight = names.next().and_then(|n| n.strip_prefix("weight_"));
         let id = StrategyId::new(id).map_err(|_| refuse())?;
-        if weight != Some(id.as_str()) || ids.contains(&id) {
+        if weight != Some(id.as_str()) || ids.contains(&id) || ids.len() >= STRATEGIES_MAX {
             return Err(refuse());
         }
         ids.push(id);

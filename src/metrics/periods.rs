@@ -4,9 +4,10 @@
 //! By the median spacing of neighbouring times: 23 to 25 hours: 365 with weekends, 252 without;
 //! 6 to 8 days: 52; 28 to 31 days: 12; below 23 hours and around the clock: 8760 hours over the
 //! spacing.
-//! With weekends means that more than one bar in ten falls on a Saturday or Sunday (UTC). Around
-//! the clock means that at least four in five of the bars between the first and the last one are
-//! there: exchange outages leave far more, trading hours of stocks and currencies far fewer.
+//! With weekends means that at least nine in ten of the Saturdays and Sundays (UTC) between the
+//! first and the last bar are there; around the clock that nine in ten of all possible bars are.
+//! Exchange outages leave more, trading hours of stocks and currencies far fewer, and padding or
+//! thinning a series to be looked up elsewhere gains at most a twentieth.
 //!
 //! # Units
 //! Periods per year.
@@ -60,20 +61,27 @@ fn is_around_the_clock(times: &[UtcTime], step: i64) -> bool {
     let (Some(first), Some(last)) = (times.first(), times.last()) else {
         return false;
     };
-    let possible = last.millis_since(*first) / step + 1;
-    i64::try_from(times.len())
-        .unwrap_or(i64::MAX)
-        .saturating_mul(5)
-        >= possible.saturating_mul(4)
+    nine_in_ten(times.len(), last.millis_since(*first) / step + 1)
 }
 
 fn has_weekends(times: &[UtcTime]) -> bool {
+    let (Some(first), Some(last)) = (times.first(), times.last()) else {
+        return false;
+    };
+    let day = |t: &UtcTime| t.millis().div_euclid(DAY_MS);
     // 1970-01-01 was a Thursday: days 2 and 3 of each week from there are Saturday and Sunday.
-    let weekend = times
-        .iter()
-        .filter(|t| matches!(t.millis().div_euclid(DAY_MS).rem_euclid(7), 2 | 3))
-        .count();
-    weekend * 10 > times.len()
+    let weekend = |day: i64| matches!(day.rem_euclid(7), 2 | 3);
+    let (from, to) = (day(first), day(last));
+    let weeks = (to - from + 1) / 7;
+    let rest = (from + 7 * weeks..=to).filter(|d| weekend(*d)).count();
+    let possible = 2 * weeks + i64::try_from(rest).unwrap_or(0);
+    let there = times.iter().filter(|t| weekend(day(t))).count();
+    possible > 0 && nine_in_ten(there, possible)
+}
+
+fn nine_in_ten(there: usize, possible: i64) -> bool {
+    let there = i64::try_from(there).unwrap_or(i64::MAX);
+    there.saturating_mul(10) >= possible.saturating_mul(9)
 }
 
 #[cfg(test)]
@@ -103,6 +111,13 @@ mod tests {
             .filter(|t| !matches!(t.millis() / DAY_MS % 7, 2 | 3))
             .collect();
         assert_eq!(periods_per_year(&workdays), Ok(252.0));
+        // A weekend or two among workdays, or a short series without any, are not seven days a week.
+        let mut padded = every(DAY_MS, 400);
+        padded
+            .retain(|t| !matches!(t.millis() / DAY_MS % 7, 2 | 3) || t.millis() / DAY_MS % 3 == 0);
+        assert_eq!(periods_per_year(&padded), Ok(252.0));
+        assert_eq!(periods_per_year(&every(DAY_MS, 5)), Ok(252.0));
+        assert_eq!(periods_per_year(&every(DAY_MS, 6)), Ok(365.0));
         assert_eq!(
             periods_per_year(&every(3 * DAY_MS, 40)),
             Err(Undefined::Unsupported)
@@ -116,7 +131,8 @@ mod tests {
     #[test]
     fn gaps_do_not_change_it_but_trading_hours_have_no_entry() {
         let mut gappy = every(HOUR_MS, 1000);
-        gappy.drain(100..250);
+        gappy.drain(100..180);
+        gappy.drain(800..815);
         assert_eq!(periods_per_year(&gappy), Ok(8760.0));
         let session: Vec<UtcTime> = every(HOUR_MS, 2000)
             .into_iter()

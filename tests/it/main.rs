@@ -15,10 +15,12 @@
 )]
 
 mod architecture;
+mod bundles;
 mod cli_reference;
 mod decision_log;
 mod evidence;
 mod evidence_cli;
+mod gate;
 mod harness;
 mod machine;
 mod market;

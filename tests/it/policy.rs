@@ -184,105 +184,107 @@ fn the_workspace_set_is_read_and_only_its_toml_files() {
     );
 }
 
+/// Name of the case, shipped file, what stands there, what stands there instead.
+const SPOILT: [(&str, &str, &str, &str); 16] = [
+    (
+        "unknown-key",
+        "conservative.toml",
+        "rationale = \"Below",
+        "raitonale = \"Below",
+    ),
+    (
+        "unknown-metric",
+        "conservative.toml",
+        "metric = \"trades\"",
+        "metric = \"tradess\"",
+    ),
+    (
+        "unknown-sample",
+        "conservative.toml",
+        "sample = \"stress\"\nop",
+        "sample = \"stres\"\nop",
+    ),
+    (
+        "no-such-sample",
+        "conservative.toml",
+        "sample = \"stress\"\nop",
+        "sample = \"full\"\nop",
+    ),
+    (
+        "wrong-unit",
+        "conservative.toml",
+        "unit = \"count\"",
+        "unit = \"days\"",
+    ),
+    (
+        "swapped",
+        "conservative.toml",
+        "floor = 0.8\ntarget = 1.0",
+        "floor = 1.0\ntarget = 0.8",
+    ),
+    (
+        "empty-band",
+        "conservative.toml",
+        "target = 1.0",
+        "target = 0.80",
+    ),
+    (
+        "percent",
+        "conservative.toml",
+        "floor = 0.20\ntarget = 0.15",
+        "floor = 20\ntarget = 15",
+    ),
+    (
+        "guard",
+        "conservative.toml",
+        "implausible_beyond = 6",
+        "guard = 1.5",
+    ),
+    (
+        "number",
+        "conservative.toml",
+        "implausible_beyond = 6",
+        "implausible_beyond = 1e3",
+    ),
+    (
+        "duplicate-id",
+        "conservative.toml",
+        "id = \"trades_oos\"",
+        "id = \"sharpe_oos\"",
+    ),
+    (
+        "missing-target",
+        "conservative.toml",
+        ", live = \"hard\" }",
+        " }",
+    ),
+    (
+        "not-toml",
+        "conservative.toml",
+        "[conventions]",
+        "[conventions",
+    ),
+    (
+        "hostile-name",
+        "conservative.toml",
+        "id = \"trades_oos\"",
+        r#"id = "a\u001b[31mb\u202e""#,
+    ),
+    (
+        "quorum-zero",
+        "roles.toml",
+        "slots = { risk = 1 }",
+        "slots = { risk = 0 }",
+    ),
+    ("quorum-missing", "roles.toml", "slots = { risk = 1 }, ", ""),
+];
+
 /// A shipped file with one thing replaced, and what lint says about it.
 #[test]
 fn bad_policies_are_refused_with_the_token_underlined() {
-    let spoilt: [(&str, &str, &str, &str); 16] = [
-        (
-            "unknown-key",
-            "conservative.toml",
-            "rationale = \"Below",
-            "raitonale = \"Below",
-        ),
-        (
-            "unknown-metric",
-            "conservative.toml",
-            "metric = \"trades\"",
-            "metric = \"tradess\"",
-        ),
-        (
-            "unknown-sample",
-            "conservative.toml",
-            "sample = \"stress\"\nop",
-            "sample = \"stres\"\nop",
-        ),
-        (
-            "no-such-sample",
-            "conservative.toml",
-            "sample = \"stress\"\nop",
-            "sample = \"full\"\nop",
-        ),
-        (
-            "wrong-unit",
-            "conservative.toml",
-            "unit = \"count\"",
-            "unit = \"days\"",
-        ),
-        (
-            "swapped",
-            "conservative.toml",
-            "floor = 0.8\ntarget = 1.0",
-            "floor = 1.0\ntarget = 0.8",
-        ),
-        (
-            "empty-band",
-            "conservative.toml",
-            "target = 1.0",
-            "target = 0.80",
-        ),
-        (
-            "percent",
-            "conservative.toml",
-            "floor = 0.20\ntarget = 0.15",
-            "floor = 20\ntarget = 15",
-        ),
-        (
-            "guard",
-            "conservative.toml",
-            "implausible_beyond = 6",
-            "guard = 1.5",
-        ),
-        (
-            "number",
-            "conservative.toml",
-            "implausible_beyond = 6",
-            "implausible_beyond = 1e3",
-        ),
-        (
-            "duplicate-id",
-            "conservative.toml",
-            "id = \"trades_oos\"",
-            "id = \"sharpe_oos\"",
-        ),
-        (
-            "missing-target",
-            "conservative.toml",
-            ", live = \"hard\" }",
-            " }",
-        ),
-        (
-            "not-toml",
-            "conservative.toml",
-            "[conventions]",
-            "[conventions",
-        ),
-        (
-            "hostile-name",
-            "conservative.toml",
-            "id = \"trades_oos\"",
-            r#"id = "a\u001b[31mb\u202e""#,
-        ),
-        (
-            "quorum-zero",
-            "roles.toml",
-            "slots = { risk = 1 }",
-            "slots = { risk = 0 }",
-        ),
-        ("quorum-missing", "roles.toml", "slots = { risk = 1 }, ", ""),
-    ];
     let mut world = World::new();
     let mut all = String::new();
-    for (name, file, good, bad) in spoilt {
+    for (name, file, good, bad) in SPOILT {
         let text = shipped(file);
         assert!(text.contains(good), "{file} has no `{good}`");
         world.write(file, text.replacen(good, bad, 1));

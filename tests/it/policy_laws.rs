@@ -11,7 +11,7 @@ use promote::evidence::facts::{Fact, Facts};
 use promote::governance::policy::evaluate::{evaluate, evaluate_bare};
 use promote::governance::policy::model::{Criterion, Policy};
 use promote::governance::policy::set::PolicySet;
-use promote::governance::policy::verdict::Outcome;
+use promote::governance::policy::verdict::{Enforcement, Outcome, Zone};
 use promote::governance::stage::Target;
 use promote::kernel::decimal::Decimal;
 use promote::metrics::{Metric, MetricKey, Sample};
@@ -91,9 +91,9 @@ fn better_is_never_worse_on_the_grid_of_all_edges() {
         let ladders = [SHARPE, DRAWDOWN, CRASH].map(|key| (key, ladder(criterion(key))));
         // Only what SHADOW judges: the rest is advisory there and costs time.
         let mut small = policy.clone();
-        small.criteria.retain(|c| {
-            c.enforcement.shadow != promote::governance::policy::verdict::Enforcement::Advisory
-        });
+        small
+            .criteria
+            .retain(|c| c.enforcement.shadow != Enforcement::Advisory);
         for extra in [false, true] {
             let mut values = BTreeMap::from([
                 (MetricKey::new(Metric::Trades, Sample::Oos), dec("120")),
@@ -259,4 +259,46 @@ fn the_named_change_flips_and_a_hair_less_does_not() {
         Some("at most 6 (beyond it nobody believes it)")
     );
     assert!(judged("6").passes());
+}
+
+/// The number that a flip names, moved by a hair where the comparison is strict.
+fn flipped(flip: &str) -> Decimal {
+    let words: Vec<&str> = flip.split(' ').collect();
+    let number = dec(words[2]);
+    match words[0] {
+        "more" => number.plus(&dec("0.000000001")),
+        "less" => number.minus(&dec("0.000000001")),
+        _ => number,
+    }
+}
+
+#[test]
+fn every_flip_that_is_named_gives_a_passing_zone() {
+    let mut checked = 0;
+    for n in 0..2_000 {
+        let case = naive_policy::random_case(n);
+        let (policy, given) = naive_policy::real(&case);
+        let verdict = evaluate(&policy, &given, Target::Live, None);
+        for judgement in &verdict.criteria {
+            let criterion = policy.criterion(&judgement.id).unwrap();
+            let entangled = criterion.applicable_if.is_some() || criterion.max_age_days.is_some();
+            let (Some(flip), false) = (&judgement.flip, entangled) else {
+                continue;
+            };
+            let key = criterion.key();
+            let others = given.iter().filter(|f| f.key() != key).cloned();
+            let changed = fact(key, &flipped(flip));
+            let after = Facts::new(others.chain([changed])).unwrap();
+            let again = evaluate(&policy, &after, Target::Live, None);
+            let found = again
+                .criteria
+                .iter()
+                .find(|j| j.id == judgement.id)
+                .unwrap();
+            let passes = matches!(found.zone, Zone::Clear | Zone::InBand);
+            assert!(passes, "case {n}: {flip}: {found:?}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 1_000, "{checked}");
 }

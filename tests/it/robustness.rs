@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use promote::app::exit::Exit;
-use promote::app::market::store::save;
 use promote::app::workspace::Workspace;
 use promote::kernel::digest::Digest;
 use promote::kernel::time::{HOUR_MS, UtcTime};
@@ -40,7 +39,7 @@ pub fn store(world: &World, symbol: &str, bars: Vec<Bar>, synthetic: bool) {
     let place = Workspace {
         root: world.path().to_owned(),
     };
-    save(&place, &series, source, Vec::new()).unwrap();
+    promote::app::market::store::save(&place, &series, source, Vec::new()).unwrap();
 }
 
 /// Hourly bars that drop sharply every three days and climb back slowly: RSI reversion likes them.

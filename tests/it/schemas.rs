@@ -13,8 +13,11 @@ use promote::governance::policy::decision::DecisionRecord;
 use promote::render::policy::json::{LintJson, PolicyJson, TestJson};
 use promote::render::verdict::json::VerdictJson;
 
+/// A file in schema/json and what makes it.
+type Kept = (&'static str, fn() -> Value);
+
 /// Every schema: file in schema/json, and the type it is made from. Add a line per document.
-const SCHEMAS: &[(&str, fn() -> Value)] = &[
+const SCHEMAS: &[Kept] = &[
     ("decision.v1.json", schema::<DecisionRecord>),
     ("error.v1.json", schema::<ErrorJson<'static>>),
     ("policy.v1.json", schema::<PolicyJson>),

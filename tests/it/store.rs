@@ -1,11 +1,12 @@
 //! The SQLite store: what is appended comes back verified, and nothing can be changed behind it.
 
 use promote::adapters::keys::{Identity, read_identity, write_identity};
-use promote::adapters::ledger::{Access, Ledger, LedgerError, schema_sha256};
-use promote::governance::audit::entry::{Actor, Draft};
+use promote::adapters::ledger::{Access, Blobs, Ledger, LedgerError, schema_sha256};
+use promote::governance::audit::entry::{Actor, Draft, Entry};
 use promote::kernel::digest::Digest;
 use promote::kernel::time::UtcTime;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 fn block<T>(future: impl std::future::Future<Output = T>) -> T {
@@ -60,11 +61,11 @@ async fn filled(path: &Path) -> Ledger {
     ledger
 }
 
-fn named(entry: &promote::governance::audit::entry::Entry) -> Vec<Digest> {
-    entry.leaf.body["blob"]
-        .as_str()
-        .map(|t| t.parse().unwrap())
-        .into_iter()
+fn named(entries: &[Entry], _: Blobs<'_>) -> BTreeSet<Digest> {
+    entries
+        .iter()
+        .filter_map(|entry| entry.leaf.body["blob"].as_str())
+        .map(|text| text.parse().unwrap())
         .collect()
 }
 

@@ -23,6 +23,18 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_dir(&parent)
 }
 
+/// Makes the folder `dir` and its parents, as far as they are not there, for their owner only
+/// (mode 0700).
+///
+/// # Errors
+/// What the file system says.
+pub fn create_private_dir(dir: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(dir)
+}
+
 /// Writes all `files` (relative path, bytes) into the new directory `dir`: it appears whole, or
 /// not at all.
 ///
@@ -54,13 +66,19 @@ pub fn write_new_dir(dir: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> 
     sync_dir(&parent)
 }
 
-fn parent_of(path: &Path) -> PathBuf {
+/// The folder that `path` lies in; `.` for a bare name.
+#[must_use]
+pub fn parent_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     }
 }
 
-fn sync_dir(dir: &Path) -> io::Result<()> {
+/// Makes what happened to the entries of `dir` durable.
+///
+/// # Errors
+/// What the file system says.
+pub fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }

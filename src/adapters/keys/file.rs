@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use ssh_key::private::{Ed25519Keypair, Ed25519PrivateKey, KeypairData, PrivateKey};
@@ -16,6 +16,8 @@ use crate::kernel::pubkey::{PublicKey, PublicKeyError};
 
 /// Largest key file that is read, in bytes.
 const FILE_MAX_BYTES: u64 = 64 * 1024;
+/// More rounds than this are not tried.
+const KDF_ROUNDS_MAX: u32 = 2048;
 /// Rounds of the key derivation that `ssh-keygen` uses by default.
 const KDF_ROUNDS: u32 = 16;
 
@@ -32,6 +34,12 @@ pub enum KeyFileError {
         /// Why not.
         #[source]
         source: std::io::Error,
+    },
+    /// Other users may read a file that holds a secret.
+    #[error("`{path}` is open to other users: make it private with chmod 600")]
+    Open {
+        /// Which file.
+        path: PathBuf,
     },
     /// Not an OpenSSH key.
     #[error("`{path}` is not an OpenSSH key file")]
@@ -85,19 +93,48 @@ fn read_text(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
     fs::read_to_string(path).map(Zeroizing::new).map_err(io)
 }
 
+/// As [`read_text`], for a file that must be readable by its owner only.
+fn read_secret(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+    let text = read_text(path)?;
+    let mode = fs::metadata(path).map(|found| found.permissions().mode());
+    if mode.is_ok_and(|mode| mode & 0o077 == 0) {
+        Ok(text)
+    } else {
+        Err(KeyFileError::Open {
+            path: path.to_owned(),
+        })
+    }
+}
+
+/// Reads a passphrase from the first line of a file.
+///
+/// # Errors
+/// When it cannot be read or is open to other users.
+pub fn read_passphrase(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+    let text = read_secret(path)?;
+    Ok(Zeroizing::new(
+        text.lines().next().unwrap_or_default().to_owned(),
+    ))
+}
+
 /// Reads a private key file.
 ///
 /// # Errors
-/// When it cannot be read, is no Ed25519 key in OpenSSH format, or needs another passphrase.
+/// When it cannot be read, is open to other users, is no Ed25519 key in OpenSSH format, or needs
+/// another passphrase.
 pub fn read_identity(path: &Path, passphrase: Option<&str>) -> Result<Identity, KeyFileError> {
     let named = || path.to_owned();
-    let text = read_text(path)?;
+    let text = read_secret(path)?;
     let format = |source| KeyFileError::Format {
         path: named(),
         source,
     };
     let mut key = PrivateKey::from_openssh(text.as_str()).map_err(format)?;
     if key.is_encrypted() {
+        // Hours of work for one hostile file otherwise.
+        if matches!(key.kdf(), Kdf::Bcrypt { rounds, .. } if *rounds > KDF_ROUNDS_MAX) {
+            return Err(format(ssh_key::Error::Crypto));
+        }
         let passphrase = passphrase.ok_or_else(|| KeyFileError::Encrypted { path: named() })?;
         key = key
             .decrypt(passphrase)

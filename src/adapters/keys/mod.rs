@@ -6,5 +6,5 @@
 mod file;
 mod identity;
 
-pub use file::{KeyFileError, read_identity, read_public_key, write_identity};
+pub use file::{KeyFileError, read_identity, read_passphrase, read_public_key, write_identity};
 pub use identity::Identity;

@@ -1,23 +1,24 @@
 //! Appending: one immediate transaction, one checkpoint, and no answer before the commit.
 //!
-//! Inside the transaction the last checkpoint's signature is checked, the stored nodes must give
-//! its root, and the ledger must have exactly the entries that the decision rests on. An error
-//! anywhere leaves the ledger as it was.
+//! Inside the transaction the tip is checked (own last checkpoint, stored nodes, nothing else than
+//! what was loaded), and the ledger must have exactly the entries that the decision rests on. Two
+//! trips to the database make a commit: begin and read the tip; insert everything and commit. An
+//! error anywhere leaves the ledger as it was; an error of the commit itself leaves the outcome
+//! open, and the connection then refuses to append until the ledger is loaded again.
 
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection as _, Row as _};
+use std::fmt::Write as _;
 
-use super::blob;
+use super::blob::{self, Packed};
 use super::connection::{Ledger, Verified};
 use super::error::LedgerError;
-use crate::adapters::keys::Identity;
+use super::tip;
 use crate::governance::audit::checkpoint;
-use crate::governance::audit::entry::{Draft, Entry, Head, LEAF_VERSION, Leaf};
-use crate::governance::audit::tree::{Frontier, Node};
+use crate::governance::audit::entry::{Draft, Entry, Head};
+use crate::governance::audit::tree::Node;
 use crate::kernel::canonical;
-use crate::kernel::digest::Digest;
 
 const DOING: &str = "append to the ledger";
+const APPEND_SQL: &str = include_str!("../../../schema/sqlite/append.sql");
 
 pub(super) async fn append(
     ledger: &mut Ledger,
@@ -25,7 +26,7 @@ pub(super) async fn append(
     drafts: &[Draft],
     blobs: &[Vec<u8>],
 ) -> Result<Vec<Entry>, LedgerError> {
-    let mut verified = ledger.verified()?.clone();
+    let verified = ledger.verified()?.clone();
     let Some(log_key) = ledger.log_key.as_ref() else {
         return Err(LedgerError::ReadOnly);
     };
@@ -34,155 +35,137 @@ pub(super) async fn append(
             "the log key is not the one that the genesis names".to_owned(),
         ));
     }
-    let mut transaction = ledger
-        .connection
-        .begin_with("BEGIN IMMEDIATE")
+    if drafts.is_empty() {
+        return Err(LedgerError::Unstorable("nothing to append".to_owned()));
+    }
+    // The slow part is done before anybody else is kept waiting.
+    let packed = blobs
+        .iter()
+        .map(|bytes| blob::pack(bytes))
+        .collect::<Result<Vec<_>, _>>()?;
+    ledger.roll_back_leftover().await?;
+    ledger.in_transaction = true;
+    let outcome = in_transaction(ledger, verified, expected, drafts, &packed).await;
+    match outcome {
+        Ok((entries, verified)) => {
+            ledger.in_transaction = false;
+            ledger.verified = Some(verified);
+            Ok(entries)
+        }
+        Err(Failed::Before(error)) => {
+            ledger.roll_back_leftover().await?;
+            Err(error)
+        }
+        Err(Failed::Committing(error)) => {
+            // Whether it is on disk is not known: nothing may be built on what was known.
+            ledger.verified = None;
+            ledger.roll_back_leftover().await?;
+            Err(error)
+        }
+    }
+}
+
+/// Where an append failed.
+enum Failed {
+    /// Nothing was written.
+    Before(LedgerError),
+    /// The outcome is open.
+    Committing(LedgerError),
+}
+
+impl From<LedgerError> for Failed {
+    fn from(error: LedgerError) -> Self {
+        Self::Before(error)
+    }
+}
+
+async fn in_transaction(
+    ledger: &mut Ledger,
+    mut verified: Verified,
+    expected: u64,
+    drafts: &[Draft],
+    blobs: &[Packed],
+) -> Result<(Vec<Entry>, Verified), Failed> {
+    let rows = sqlx::query(tip::BEGIN_AND_READ_SQL)
+        .fetch_all(&mut ledger.connection)
         .await
         .map_err(LedgerError::database(DOING))?;
-    let frontier = check_tip(&mut transaction, &verified).await?;
+    let frontier = tip::check(&rows, &verified)?;
     if frontier.size() != expected {
-        return Err(LedgerError::Moved {
+        return Err(Failed::Before(LedgerError::Moved {
             expected,
             found: frontier.size(),
-        });
+        }));
     }
     verified.frontier = frontier;
     let mut entries = Vec::with_capacity(drafts.len());
+    let mut nodes = Vec::new();
     for draft in drafts {
-        let (entry, nodes) = build(draft, &mut verified)?;
-        insert_entry(&mut transaction, &entry, &nodes).await?;
+        let head = head_of(&verified);
+        let entry = Entry::seal(draft.clone(), &verified.origin, head).map_err(unstorable)?;
+        nodes.extend(verified.frontier.append(entry.leaf_hash));
         entries.push(entry);
     }
-    for bytes in blobs {
-        blob::insert(&mut transaction, bytes).await?;
+    for packed in blobs {
+        blob::insert(&mut ledger.connection, packed).await?;
     }
-    insert_checkpoint(&mut transaction, &verified, log_key).await?;
-    transaction
-        .commit()
-        .await
-        .map_err(LedgerError::database(DOING))?;
-    ledger.verified = Some(verified);
-    Ok(entries)
-}
-
-/// Checks the own last checkpoint and that the stored nodes give its root.
-async fn check_tip(
-    connection: &mut SqliteConnection,
-    verified: &Verified,
-) -> Result<Frontier, LedgerError> {
-    let Some(head) = last_checkpoint(connection, verified).await? else {
-        return Ok(Frontier::default());
-    };
-    let size = i64::try_from(head.size).map_err(|_| LedgerError::Integrity("size".to_owned()))?;
-    let rows = sqlx::query(include_str!("../../../schema/sqlite/peaks.sql"))
+    let head = head_of(&verified);
+    verified.note = sign(ledger, &verified, &head)?;
+    let size = i64::try_from(head.size).map_err(|e| LedgerError::Unstorable(e.to_string()))?;
+    sqlx::query(APPEND_SQL)
+        .bind(entry_rows(&entries))
+        .bind(node_rows(&nodes))
         .bind(size)
-        .fetch_all(connection)
+        .bind(head.root.as_bytes().to_vec())
+        .bind(verified.note.clone())
+        .execute(&mut ledger.connection)
         .await
-        .map_err(LedgerError::database(DOING))?;
-    let mut peaks = Vec::with_capacity(rows.len());
-    for row in rows {
-        peaks.push(digest(
-            row.try_get(1).map_err(LedgerError::database(DOING))?,
-        )?);
-    }
-    match Frontier::from_peaks(head.size, peaks) {
-        Some(frontier) if frontier.root() == head.root => Ok(frontier),
-        _ => Err(LedgerError::Integrity(
-            "the stored tree does not give the root of the last checkpoint".to_owned(),
-        )),
-    }
+        .map_err(|e| Failed::Committing(LedgerError::database(DOING)(e)))?;
+    Ok((entries, verified))
 }
 
-/// The last checkpoint, its signature checked; none in a ledger that is being made.
-pub(super) async fn last_checkpoint(
-    connection: &mut SqliteConnection,
-    verified: &Verified,
-) -> Result<Option<Head>, LedgerError> {
-    let row = sqlx::query("SELECT size, root, note FROM checkpoint ORDER BY size DESC LIMIT 1")
-        .fetch_optional(connection)
-        .await
-        .map_err(LedgerError::database("read the last checkpoint"))?;
-    let Some(row) = row else { return Ok(None) };
-    let read = LedgerError::database("read the last checkpoint");
-    let (size, root, note): (i64, &[u8], &[u8]) =
-        (|| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))().map_err(read)?;
-    let head = checkpoint::open(note, &verified.origin, &verified.log_public)
-        .map_err(|e| LedgerError::Integrity(format!("last checkpoint: {e}")))?;
-    if i64::try_from(head.size).ok() != Some(size) || head.root.as_bytes().as_slice() != root {
-        return Err(LedgerError::Integrity(
-            "last checkpoint: columns differ from its note".to_owned(),
-        ));
-    }
-    Ok(Some(head))
+fn unstorable(error: canonical::CanonicalError) -> LedgerError {
+    LedgerError::Unstorable(error.to_string())
 }
 
-pub(super) fn digest(bytes: &[u8]) -> Result<Digest, LedgerError> {
-    Digest::try_from(bytes).map_err(|e| LedgerError::Integrity(e.to_string()))
-}
-
-fn build(draft: &Draft, verified: &mut Verified) -> Result<(Entry, Vec<Node>), LedgerError> {
-    let leaf = Leaf {
-        actor: draft.actor.clone(),
-        body: draft.body.clone(),
-        kind: draft.kind.clone(),
-        ledger: verified.origin.clone(),
-        prev_root: verified.frontier.root(),
-        private: Vec::new(),
-        seq: verified.frontier.size(),
-        time: draft.time,
-        v: LEAF_VERSION,
-    };
-    let unstorable = |e: canonical::CanonicalError| LedgerError::Unstorable(e.to_string());
-    let data = canonical::encode(&leaf).map_err(unstorable)?;
-    // Read back, so that nothing is ever stored that could not be read.
-    let entry = Entry::read(data).map_err(unstorable)?;
-    let nodes = verified.frontier.append(entry.leaf_hash);
-    Ok((entry, nodes))
-}
-
-async fn insert_entry(
-    connection: &mut SqliteConnection,
-    entry: &Entry,
-    nodes: &[Node],
-) -> Result<(), LedgerError> {
-    let number = |n: u64| i64::try_from(n).map_err(|e| LedgerError::Unstorable(e.to_string()));
-    sqlx::query("INSERT INTO entry (seq, leaf_hash, data) VALUES (?1, ?2, ?3)")
-        .bind(number(entry.seq)?)
-        .bind(entry.leaf_hash.as_bytes().as_slice())
-        .bind(entry.data.as_slice())
-        .execute(&mut *connection)
-        .await
-        .map_err(LedgerError::database(DOING))?;
-    for node in nodes {
-        sqlx::query("INSERT INTO hash_node (level, idx, hash) VALUES (?1, ?2, ?3)")
-            .bind(i64::from(node.level))
-            .bind(number(node.index)?)
-            .bind(node.hash.as_bytes().as_slice())
-            .execute(&mut *connection)
-            .await
-            .map_err(LedgerError::database(DOING))?;
-    }
-    Ok(())
-}
-
-async fn insert_checkpoint(
-    connection: &mut SqliteConnection,
-    verified: &Verified,
-    log_key: &Identity,
-) -> Result<(), LedgerError> {
-    let head = Head {
+fn head_of(verified: &Verified) -> Head {
+    Head {
         size: verified.frontier.size(),
         root: verified.frontier.root(),
-    };
-    let body = checkpoint::body(&verified.origin, &head);
-    let signature = log_key.sign_raw(body.as_bytes());
-    let note = checkpoint::note(&verified.origin, &head, &log_key.public(), &signature);
-    sqlx::query("INSERT INTO checkpoint (size, root, note) VALUES (?1, ?2, ?3)")
-        .bind(i64::try_from(head.size).map_err(|e| LedgerError::Unstorable(e.to_string()))?)
-        .bind(head.root.as_bytes().as_slice())
-        .bind(note.as_bytes())
-        .execute(connection)
-        .await
-        .map_err(LedgerError::database(DOING))?;
-    Ok(())
+    }
+}
+
+fn sign(ledger: &Ledger, verified: &Verified, head: &Head) -> Result<Vec<u8>, LedgerError> {
+    let key = ledger.log_key.as_ref().ok_or(LedgerError::ReadOnly)?;
+    let body = checkpoint::body(&verified.origin, head);
+    let signature = key.sign_raw(body.as_bytes());
+    Ok(checkpoint::note(&verified.origin, head, &key.public(), &signature).into_bytes())
+}
+
+/// `[[seq, "leaf hash", "data"], …]`, bytes in hexadecimal digits.
+fn entry_rows(entries: &[Entry]) -> String {
+    let mut out = String::from("[");
+    for entry in entries {
+        let comma = if out.len() > 1 { "," } else { "" };
+        let data = hex::encode(&entry.data);
+        let _infallible = write!(
+            out,
+            r#"{comma}[{},"{}","{data}"]"#,
+            entry.seq, entry.leaf_hash
+        );
+    }
+    out.push(']');
+    out
+}
+
+/// `[[level, index, "hash"], …]`.
+fn node_rows(nodes: &[Node]) -> String {
+    let mut out = String::from("[");
+    for node in nodes {
+        let comma = if out.len() > 1 { "," } else { "" };
+        let Node { level, index, hash } = node;
+        let _infallible = write!(out, r#"{comma}[{level},{index},"{hash}"]"#);
+    }
+    out.push(']');
+    out
 }

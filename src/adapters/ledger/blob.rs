@@ -18,6 +18,9 @@ use crate::kernel::digest::Digest;
 /// Largest content, in bytes.
 pub(super) const BLOB_MAX_BYTES: usize = 64 * 1024 * 1024;
 
+const INSERT_SQL: &str = "INSERT INTO blob (sha256, stored_sha256, stored) SELECT ?1, ?2, ?3 \
+    WHERE NOT EXISTS (SELECT 1 FROM blob WHERE sha256 = ?1)";
+
 impl Ledger {
     /// The content named `sha256`, checked; none when it is not there.
     ///
@@ -38,33 +41,41 @@ impl Ledger {
     }
 }
 
-pub(super) async fn insert(
-    connection: &mut SqliteConnection,
-    bytes: &[u8],
-) -> Result<(), LedgerError> {
+/// A blob as it is stored.
+pub(super) struct Packed {
+    sha256: Digest,
+    stored_sha256: Digest,
+    stored: Vec<u8>,
+}
+
+/// Compresses `bytes`.
+pub(super) fn pack(bytes: &[u8]) -> Result<Packed, LedgerError> {
     if bytes.len() > BLOB_MAX_BYTES {
         return Err(LedgerError::Unstorable(format!(
             "a blob of {} bytes, the limit is {BLOB_MAX_BYTES}",
             bytes.len()
         )));
     }
-    let sha256 = Digest::of(bytes);
-    let there = sqlx::query("SELECT 1 FROM blob WHERE sha256 = ?1")
-        .bind(sha256.as_bytes().as_slice())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(LedgerError::database("store a blob"))?;
-    if there.is_some() {
-        return Ok(());
-    }
     let unstorable = |e: std::io::Error| LedgerError::Unstorable(e.to_string());
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).map_err(unstorable)?;
     let stored = encoder.finish().map_err(unstorable)?;
-    sqlx::query("INSERT INTO blob (sha256, stored_sha256, stored) VALUES (?1, ?2, ?3)")
-        .bind(sha256.as_bytes().as_slice())
-        .bind(Digest::of(&stored).as_bytes().as_slice())
-        .bind(stored.as_slice())
+    Ok(Packed {
+        sha256: Digest::of(bytes),
+        stored_sha256: Digest::of(&stored),
+        stored,
+    })
+}
+
+/// Stores a blob unless it is there.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    packed: &Packed,
+) -> Result<(), LedgerError> {
+    sqlx::query(INSERT_SQL)
+        .bind(packed.sha256.as_bytes().to_vec())
+        .bind(packed.stored_sha256.as_bytes().to_vec())
+        .bind(packed.stored.clone())
         .execute(connection)
         .await
         .map_err(LedgerError::database("store a blob"))?;

@@ -1,17 +1,20 @@
-//! One connection: settings asked for and read back, schema checked, nothing created by accident.
+//! One connection: made whole or not at all, opened only where the settings and the schema are as
+//! they must be, nothing created by accident.
 
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::Serialize;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
 use super::append;
 use super::error::LedgerError;
+use super::settings;
+use crate::adapters::host::durable;
 use crate::adapters::keys::Identity;
+use crate::governance::audit::checkpoint;
 use crate::governance::audit::entry::{Draft, Entry, Head};
 use crate::governance::audit::tree::Frontier;
 use crate::kernel::canonical;
@@ -34,9 +37,11 @@ pub enum Access {
 pub struct Ledger {
     pub(super) connection: SqliteConnection,
     pub(super) log_key: Option<Identity>,
-    /// Frontier and origin of what was verified; set by the first load.
+    /// What was verified; set by the first load.
     pub(super) verified: Option<Verified>,
     pub(super) schema_sha256: Digest,
+    /// True while a transaction may be open, also after a dropped future.
+    pub(super) in_transaction: bool,
     path: PathBuf,
 }
 
@@ -46,11 +51,13 @@ pub(super) struct Verified {
     pub(super) origin: String,
     pub(super) log_public: crate::kernel::pubkey::PublicKey,
     pub(super) frontier: Frontier,
+    /// The last checkpoint's note, whose signature was checked or made here.
+    pub(super) note: Vec<u8>,
 }
 
 impl Ledger {
-    /// Makes a new ledger with its first entry. `genesis` is given the digest of the schema, which
-    /// the genesis body must name.
+    /// Makes a new ledger with its first entry, whose body must name [`schema_sha256`]. It appears
+    /// whole at `path` or not at all.
     ///
     /// # Errors
     /// When the file exists, cannot be written, or the genesis cannot be stored.
@@ -61,6 +68,12 @@ impl Ledger {
         genesis: Draft,
         blobs: &[Vec<u8>],
     ) -> Result<(Self, Entry), LedgerError> {
+        if !checkpoint::is_origin(origin) {
+            return Err(LedgerError::Unstorable(
+                "an origin has no space, no `+` and no control character, and is not empty"
+                    .to_owned(),
+            ));
+        }
         if path.symlink_metadata().is_ok() {
             return Err(LedgerError::Exists(path.to_owned()));
         }
@@ -69,63 +82,44 @@ impl Ledger {
             path: path.to_owned(),
             source,
         };
-        if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-            fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(parent)
-                .map_err(io)?;
-        }
-        fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
+        let parent = durable::parent_of(path);
+        durable::create_private_dir(&parent).map_err(io)?;
+        let staging = tempfile::Builder::new()
+            .prefix(".promote-")
+            .tempdir_in(&parent)
             .map_err(io)?;
-        let mut connection = connect(path, true).await?;
-        for statement in [
-            "PRAGMA application_id = 0x50524d54",
-            "PRAGMA user_version = 1",
-            SCHEMA,
-        ] {
-            sqlx::raw_sql(statement)
-                .execute(&mut connection)
-                .await
-                .map_err(LedgerError::database("create the tables"))?;
-        }
-        let schema_sha256 = digest_of_schema(&mut connection).await?;
-        let log_public = log_key.public();
-        let frontier = Frontier::default();
-        let verified = Some(Verified {
-            origin: origin.to_owned(),
-            log_public,
-            frontier,
-        });
-        let mut ledger = Self {
-            connection,
-            log_key: Some(log_key),
-            verified,
-            schema_sha256,
-            path: path.to_owned(),
-        };
-        let mut entries = append::append(&mut ledger, 0, &[genesis], blobs).await?;
-        let first = entries.pop().ok_or(LedgerError::ReadOnly)?;
+        let staged = staging.path().join("ledger.db");
+        let (verified, log_key, first) = fill_new(&staged, log_key, origin, genesis, blobs).await?;
+        fs::File::open(&staged)
+            .and_then(|file| file.sync_all())
+            .map_err(io)?;
+        tempfile::TempPath::try_from_path(&staged)
+            .map_err(io)?
+            .persist_noclobber(path)
+            .map_err(|e| match e.error.kind() {
+                std::io::ErrorKind::AlreadyExists => LedgerError::Exists(path.to_owned()),
+                _ => io(e.error),
+            })?;
+        durable::sync_dir(&parent).map_err(io)?;
+        let mut ledger = Self::open(path, Access::Write(Box::new(log_key))).await?;
+        ledger.verified = Some(verified);
         Ok((ledger, first))
     }
 
-    /// Opens an existing ledger: settings read back, schema digest taken. Entries are verified by
-    /// [`Self::entries`].
+    /// Opens an existing ledger: settings read back, schema compared with the one that this build
+    /// knows. Entries are verified by [`Self::entries`].
     ///
     /// # Errors
-    /// When there is none, or its settings are not as they must be.
+    /// When there is none, it is no plain file with one name, its settings are not as they must
+    /// be, or a table or trigger was changed.
     pub async fn open(path: &Path, access: Access) -> Result<Self, LedgerError> {
         let found = path
             .symlink_metadata()
             .map_err(|_| LedgerError::Missing(path.to_owned()))?;
-        if !found.is_file() {
+        if !found.is_file() || found.nlink() != 1 {
+            let shown = crate::kernel::text::visible(&path.display().to_string(), 200);
             return Err(LedgerError::Integrity(format!(
-                "`{}` is not a plain file; a link could show different ledgers to different readers",
-                path.display()
+                "`{shown}` is not a plain file with one name; a link could show different ledgers to different readers"
             )));
         }
         let (log_key, writable) = match access {
@@ -133,13 +127,20 @@ impl Ledger {
             Access::Write(identity) => (Some(*identity), true),
         };
         let mut connection = connect(path, writable).await?;
-        read_back(&mut connection).await?;
+        settings::read_back(&mut connection).await?;
         let schema_sha256 = digest_of_schema(&mut connection).await?;
+        if schema_sha256 != SCHEMA_SHA256 {
+            return Err(LedgerError::Integrity(
+                "the database schema is not the ledger's: a table, view or trigger was changed"
+                    .to_owned(),
+            ));
+        }
         Ok(Self {
             connection,
             log_key,
             verified: None,
             schema_sha256,
+            in_transaction: false,
             path: path.to_owned(),
         })
     }
@@ -171,6 +172,23 @@ impl Ledger {
         })
     }
 
+    /// The frontier of the tree over what was verified.
+    ///
+    /// # Errors
+    /// When nothing was loaded yet.
+    pub fn frontier(&self) -> Result<Frontier, LedgerError> {
+        Ok(self.verified()?.frontier.clone())
+    }
+
+    /// The signed checkpoint over what was verified.
+    ///
+    /// # Errors
+    /// When nothing was loaded yet.
+    pub fn checkpoint_note(&self) -> Result<String, LedgerError> {
+        let note = self.verified()?.note.clone();
+        String::from_utf8(note).map_err(|e| LedgerError::Integrity(e.to_string()))
+    }
+
     /// Where it lies.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -188,6 +206,25 @@ impl Ledger {
             .map_err(LedgerError::database("close the ledger"))
     }
 
+    /// Ends a transaction that an error or a dropped future left open.
+    pub(super) async fn roll_back_leftover(&mut self) -> Result<(), LedgerError> {
+        if !self.in_transaction {
+            return Ok(());
+        }
+        let ended = sqlx::raw_sql("ROLLBACK")
+            .execute(&mut self.connection)
+            .await;
+        match ended {
+            // A failed statement may have ended it already.
+            Err(e) if e.to_string().contains("no transaction is active") => {}
+            other => {
+                other.map_err(LedgerError::database("roll back"))?;
+            }
+        }
+        self.in_transaction = false;
+        Ok(())
+    }
+
     pub(super) fn verified(&self) -> Result<&Verified, LedgerError> {
         self.verified
             .as_ref()
@@ -195,74 +232,85 @@ impl Ledger {
     }
 }
 
-/// The digest of the schema that this build creates.
+/// Makes the database at `path`, with its tables and its first entry, and closes it.
+async fn fill_new(
+    path: &Path,
+    log_key: Identity,
+    origin: &str,
+    genesis: Draft,
+    blobs: &[Vec<u8>],
+) -> Result<(Verified, Identity, Entry), LedgerError> {
+    fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|source| LedgerError::Io {
+            doing: "create",
+            path: path.to_owned(),
+            source,
+        })?;
+    let mut connection = connect(path, true).await?;
+    for statement in [
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA application_id = 0x50524d54",
+        "PRAGMA user_version = 1",
+        SCHEMA,
+    ] {
+        sqlx::raw_sql(statement)
+            .execute(&mut connection)
+            .await
+            .map_err(LedgerError::database("create the tables"))?;
+    }
+    let verified = Verified {
+        origin: origin.to_owned(),
+        log_public: log_key.public(),
+        frontier: Frontier::default(),
+        note: Vec::new(),
+    };
+    let mut ledger = Ledger {
+        schema_sha256: digest_of_schema(&mut connection).await?,
+        connection,
+        log_key: Some(log_key),
+        verified: Some(verified),
+        in_transaction: false,
+        path: path.to_owned(),
+    };
+    let first = append::append(&mut ledger, 0, &[genesis], blobs)
+        .await?
+        .pop();
+    let (Some(first), Some(verified), Some(log_key)) = (first, ledger.verified, ledger.log_key)
+    else {
+        return Err(LedgerError::Unstorable("no genesis".to_owned()));
+    };
+    ledger
+        .connection
+        .close()
+        .await
+        .map_err(LedgerError::database("create the ledger"))?;
+    Ok((verified, log_key, first))
+}
+
+/// Digest of the schema that this build creates and opens; a test computes it from the SQL file.
+const SCHEMA_SHA256: Digest = Digest::from_bytes([
+    0xc5, 0x81, 0xbc, 0xab, 0x8e, 0xc7, 0xab, 0xf0, 0xd6, 0xb5, 0x47, 0x8d, 0x93, 0x96, 0x4b, 0x84,
+    0xe6, 0xc2, 0x4d, 0x2d, 0x04, 0xb7, 0x16, 0xe4, 0xe8, 0x9d, 0xca, 0xdd, 0x16, 0x79, 0x31, 0x20,
+]);
+
+/// The digest of the schema that this build creates, for the genesis body.
 ///
 /// # Errors
-/// When the database in memory cannot be made.
+/// None; kept for a schema that would have to be computed.
+#[expect(clippy::unused_async, reason = "the callers await it")]
 pub async fn schema_sha256() -> Result<Digest, LedgerError> {
-    let mut connection = SqliteConnection::connect("sqlite::memory:")
-        .await
-        .map_err(LedgerError::database("open a database in memory"))?;
-    sqlx::raw_sql(SCHEMA)
-        .execute(&mut connection)
-        .await
-        .map_err(LedgerError::database("create the tables"))?;
-    digest_of_schema(&mut connection).await
+    Ok(SCHEMA_SHA256)
 }
 
 async fn connect(path: &Path, writable: bool) -> Result<SqliteConnection, LedgerError> {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(false)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(30))
-        .pragma("recursive_triggers", "ON")
-        .pragma("trusted_schema", "OFF")
-        .pragma("secure_delete", "ON")
-        .pragma("cell_size_check", "ON")
-        .pragma("query_only", if writable { "OFF" } else { "ON" })
-        .disable_statement_logging()
+    settings::options(path, writable)
         .connect()
         .await
         .map_err(LedgerError::database("open the ledger"))
-}
-
-/// Reads every setting back: some can silently stay what they were.
-async fn read_back(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
-    let wanted: [(&'static str, &'static str, &'static str); 9] = [
-        ("application_id", "PRAGMA application_id", "1347571028"),
-        ("user_version", "PRAGMA user_version", "1"),
-        ("journal_mode", "PRAGMA journal_mode", "wal"),
-        ("synchronous", "PRAGMA synchronous", "2"),
-        ("foreign_keys", "PRAGMA foreign_keys", "1"),
-        ("recursive_triggers", "PRAGMA recursive_triggers", "1"),
-        ("trusted_schema", "PRAGMA trusted_schema", "0"),
-        ("secure_delete", "PRAGMA secure_delete", "1"),
-        ("cell_size_check", "PRAGMA cell_size_check", "1"),
-    ];
-    for (name, pragma, wanted) in wanted {
-        let row = sqlx::query(pragma)
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(LedgerError::database("read the settings"))?;
-        let number: Result<i64, _> = row.try_get(0);
-        let found = match number {
-            Ok(number) => number.to_string(),
-            Err(_) => row
-                .try_get(0)
-                .map_err(LedgerError::database("read the settings"))?,
-        };
-        if found != wanted {
-            return Err(LedgerError::Setting {
-                name,
-                found,
-                wanted,
-            });
-        }
-    }
-    Ok(())
 }
 
 #[derive(Serialize)]
@@ -297,4 +345,26 @@ pub(super) async fn digest_of_schema(
     let bytes = canonical::encode(&list)
         .map_err(|e| LedgerError::Integrity(format!("the schema holds an unexpected text: {e}")))?;
     Ok(Digest::of(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_digest_is_that_of_the_schema_file() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+            sqlx::raw_sql(SCHEMA)
+                .execute(&mut connection)
+                .await
+                .unwrap();
+            let digest = digest_of_schema(&mut connection).await.unwrap();
+            assert_eq!(digest, SCHEMA_SHA256, "{:?}", digest.as_bytes());
+        });
+    }
 }

@@ -52,6 +52,9 @@ pub enum LedgerError {
         /// Entries found.
         found: u64,
     },
+    /// Another writer holds the ledger for too long.
+    #[error("the ledger is held by another writer")]
+    Busy,
     /// An entry or blob that may not be stored.
     #[error("entry or blob cannot be stored: {0}")]
     Unstorable(String),
@@ -61,7 +64,26 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
+    /// True when bytes are not as they must be: exit code 9.
+    #[must_use]
+    pub fn is_integrity(&self) -> bool {
+        matches!(self, Self::Integrity(_))
+    }
+
     pub(super) fn database(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
-        move |source| Self::Database { doing, source }
+        move |source| {
+            let code = source
+                .as_database_error()
+                .and_then(|e| e.code()?.parse::<i32>().ok());
+            // The low byte of an extended code of SQLite is the primary one.
+            match code.map(|code| code & 0xff) {
+                Some(5 | 6) => Self::Busy,
+                Some(11 | 26) => Self::Integrity(format!(
+                    "the database file is damaged: {}",
+                    crate::kernel::text::visible(&source.to_string(), 200)
+                )),
+                _ => Self::Database { doing, source },
+            }
+        }
     }
 }

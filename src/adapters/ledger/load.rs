@@ -1,10 +1,11 @@
 //! Loading: every entry read and verified against the tree and the last checkpoint.
 
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
-use super::append::last_checkpoint;
 use super::connection::{Ledger, Verified};
 use super::error::LedgerError;
+use super::tip;
 use crate::governance::audit::entry::Entry;
 use crate::governance::audit::tree::Frontier;
 use crate::governance::promotion::statement::Genesis;
@@ -16,10 +17,16 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Integrity`] at the first thing that does not fit.
     pub async fn entries(&mut self) -> Result<Vec<Entry>, LedgerError> {
-        let rows = sqlx::query("SELECT seq, leaf_hash, data FROM entry ORDER BY seq")
-            .fetch_all(&mut self.connection)
-            .await
-            .map_err(LedgerError::database("read the entries"))?;
+        self.roll_back_leftover().await?;
+        // One snapshot: entries and tip are read in one transaction.
+        self.in_transaction = true;
+        let rows = self.fetch("BEGIN").await.map(drop);
+        let rows = match rows {
+            Ok(()) => self.read_snapshot().await,
+            Err(error) => Err(error),
+        };
+        self.roll_back_leftover().await?;
+        let (rows, tip_rows) = rows?;
         let mut entries: Vec<Entry> = Vec::with_capacity(rows.len());
         let mut frontier = Frontier::default();
         for row in rows {
@@ -47,22 +54,32 @@ impl Ledger {
                 "the database schema is not the one that the genesis names: a table or trigger was changed".to_owned(),
             ));
         }
-        let verified = Verified {
+        let mut verified = Verified {
             origin,
             log_public: genesis.log_key,
             frontier,
+            note: Vec::new(),
         };
-        let head = last_checkpoint(&mut self.connection, &verified).await?;
-        let fits = head.is_some_and(|head| {
-            head.size == verified.frontier.size() && head.root == verified.frontier.root()
-        });
-        if !fits {
-            return Err(LedgerError::Integrity(
-                "the last checkpoint is not for these entries".to_owned(),
-            ));
-        }
+        // The same check as before an append: signature, size, root, stored nodes.
+        tip::check(&tip_rows, &verified)?;
+        verified.note = tip::note(&tip_rows)?;
         self.verified = Some(verified);
         Ok(entries)
+    }
+
+    async fn read_snapshot(&mut self) -> Result<(Vec<SqliteRow>, Vec<SqliteRow>), LedgerError> {
+        let entries = self
+            .fetch("SELECT seq, leaf_hash, data FROM entry ORDER BY seq")
+            .await?;
+        Ok((entries, self.fetch(tip::READ_SQL).await?))
+    }
+
+    /// Runs a constant statement and gives its rows.
+    pub(super) async fn fetch(&mut self, sql: &'static str) -> Result<Vec<SqliteRow>, LedgerError> {
+        sqlx::query(sql)
+            .fetch_all(&mut self.connection)
+            .await
+            .map_err(LedgerError::database("read the ledger"))
     }
 }
 

@@ -9,8 +9,10 @@ mod blob;
 mod connection;
 mod error;
 mod load;
+mod settings;
+mod tip;
 mod verify;
 
 pub use connection::{Access, Ledger, schema_sha256};
 pub use error::LedgerError;
-pub use verify::Verification;
+pub use verify::{Blobs, Verification};

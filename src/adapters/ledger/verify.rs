@@ -1,13 +1,13 @@
 //! Verification of the structure: every row of every table, collected into findings.
 //!
 //! The rows of each table must be exactly those that the entries imply: a surplus row, a missing
-//! row or a changed byte in any column is a finding. Whether the entries make sense (signatures,
-//! guards, verdicts) is for `governance::promotion` to say; nothing is ever repaired.
+//! node or a changed byte in any column is a finding. All of it is read in one transaction, so a
+//! writer beside it does not matter. Whether the entries make sense (signatures, guards, verdicts)
+//! is for `governance::promotion` to say; nothing is ever repaired.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
 use super::blob;
 use super::connection::Ledger;
@@ -17,21 +17,27 @@ use crate::governance::audit::checkpoint;
 use crate::governance::audit::entry::Entry;
 use crate::governance::audit::finding::Finding;
 use crate::governance::audit::tree::Frontier;
+use crate::governance::promotion::statement::Genesis;
 use crate::kernel::digest::Digest;
+
+/// Gives the bytes of a kept blob.
+pub type Blobs<'a> = &'a dyn Fn(&Digest) -> Option<Vec<u8>>;
 
 /// What verification saw.
 #[derive(Debug, Clone, Default)]
 pub struct Verification {
     /// Entries that could be read, in order; up to the first that could not.
     pub entries: Vec<Entry>,
+    /// True when these are all there are.
+    pub complete: bool,
     /// Root over them.
     pub root: Option<Digest>,
     /// Size of the last checkpoint row.
     pub checkpoint_size: u64,
     /// Everything that is not as it should be.
     pub findings: Vec<Finding>,
-    /// Blobs that are there and whose bytes fit.
-    pub blobs: BTreeSet<Digest>,
+    /// Blobs whose bytes fit their names.
+    pub blobs: BTreeMap<Digest, Vec<u8>>,
 }
 
 /// Roots by tree size, and the inner nodes, as the entries imply them.
@@ -42,36 +48,68 @@ struct Implied {
 }
 
 impl Ledger {
-    /// Checks every row of every table. `referenced` gives the blobs that an entry names; a blob
-    /// that no entry names is a finding.
+    /// Checks every row of every table. `named` gives the blobs that entries name, in their bodies
+    /// or in blobs named there; any other blob is a finding. A named blob that is not there is
+    /// none: only the meaning of its entry cannot be checked then.
     ///
     /// # Errors
     /// When the database cannot be read at all.
     pub async fn verify(
         &mut self,
-        referenced: impl Fn(&Entry) -> Vec<Digest>,
+        named: impl Fn(&[Entry], Blobs<'_>) -> BTreeSet<Digest>,
     ) -> Result<Verification, LedgerError> {
+        self.roll_back_leftover().await?;
+        self.in_transaction = true;
         let mut seen = Verification::default();
-        let implied = self.verify_entries(&mut seen).await?;
-        self.verify_nodes(&implied, &mut seen).await?;
-        self.verify_checkpoints(&implied, &mut seen).await?;
-        let named = seen.entries.iter().flat_map(referenced).collect();
-        self.verify_blobs(&named, &mut seen).await?;
+        let outcome = self.verify_tables(&mut seen).await;
+        self.roll_back_leftover().await?;
+        match outcome {
+            Ok(()) => {}
+            // Pages that contradict each other: what was read until then still counts.
+            Err(LedgerError::Integrity(message)) => {
+                seen.findings.push(Finding::general("database", message));
+            }
+            Err(other) => return Err(other),
+        }
+        if seen.complete {
+            let named = named(&seen.entries, &|digest| seen.blobs.get(digest).cloned());
+            for digest in seen.blobs.keys().filter(|d| !named.contains(*d)) {
+                let message = format!("blob {digest} is named by no entry");
+                seen.findings.push(Finding::general("blob", message));
+            }
+        }
         Ok(seen)
     }
 
-    async fn rows(&mut self, sql: &'static str) -> Result<Vec<SqliteRow>, LedgerError> {
-        sqlx::query(sql)
-            .fetch_all(&mut self.connection)
-            .await
-            .map_err(LedgerError::database("read the ledger"))
+    async fn verify_tables(&mut self, seen: &mut Verification) -> Result<(), LedgerError> {
+        self.fetch("BEGIN").await?;
+        self.verify_pages(seen).await?;
+        let implied = self.verify_entries(seen).await?;
+        self.verify_nodes(&implied, seen).await?;
+        self.verify_checkpoints(&implied, seen).await?;
+        self.verify_blobs(seen).await
+    }
+
+    /// The database's own check of its pages.
+    async fn verify_pages(&mut self, seen: &mut Verification) -> Result<(), LedgerError> {
+        for row in self.fetch("PRAGMA integrity_check").await? {
+            let text: String = row
+                .try_get_unchecked(0)
+                .map_err(LedgerError::database("read the ledger"))?;
+            if text != "ok" {
+                let text = crate::kernel::text::visible(&text, 300);
+                seen.findings.push(Finding::general("database", text));
+            }
+        }
+        Ok(())
     }
 
     async fn verify_entries(&mut self, seen: &mut Verification) -> Result<Implied, LedgerError> {
         let mut implied = Implied::default();
         let mut frontier = Frontier::default();
+        seen.complete = true;
         for row in self
-            .rows("SELECT seq, leaf_hash, data FROM entry ORDER BY seq")
+            .fetch("SELECT seq, leaf_hash, data FROM entry ORDER BY seq")
             .await?
         {
             let (seq, leaf_hash, data): (i64, &[u8], &[u8]) =
@@ -81,30 +119,27 @@ impl Ledger {
                 Ok(entry) => {
                     for node in frontier.append(entry.leaf_hash) {
                         let index = i64::try_from(node.index).unwrap_or(i64::MAX);
-                        implied
-                            .nodes
-                            .insert((i64::from(node.level), index), node.hash);
+                        let place = (i64::from(node.level), index);
+                        implied.nodes.insert(place, node.hash);
                     }
                     implied.roots.insert(frontier.size(), frontier.root());
                     seen.entries.push(entry);
                 }
                 Err(message) => {
                     // Everything after a broken entry hangs in the air: name the first, and stop.
-                    let at = u64::try_from(seq).unwrap_or(frontier.size());
-                    seen.findings.push(Finding::at(at, "entry", message));
+                    let finding = Finding::at(frontier.size(), "entry", message);
+                    seen.findings.push(finding);
+                    seen.complete = false;
                     break;
                 }
             }
         }
         seen.root = Some(frontier.root());
-        let origins: BTreeSet<&str> = seen
-            .entries
-            .iter()
-            .map(|e| e.leaf.ledger.as_str())
-            .collect();
-        if origins.len() > 1 {
-            seen.findings
-                .push(Finding::general("origin", "entries of different ledgers"));
+        let mut origins = seen.entries.iter().map(|e| &e.leaf.ledger);
+        let first = origins.next();
+        if origins.any(|origin| Some(origin) != first) {
+            let finding = Finding::general("origin", "entries of different ledgers");
+            seen.findings.push(finding);
         }
         Ok(implied)
     }
@@ -115,7 +150,7 @@ impl Ledger {
         seen: &mut Verification,
     ) -> Result<(), LedgerError> {
         let mut wanted = implied.nodes.clone();
-        for row in self.rows("SELECT level, idx, hash FROM hash_node").await? {
+        for row in self.fetch("SELECT level, idx, hash FROM hash_node").await? {
             let (level, index, hash): (i64, i64, &[u8]) =
                 (|| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))()
                     .map_err(LedgerError::database("read the nodes"))?;
@@ -139,31 +174,9 @@ impl Ledger {
         implied: &Implied,
         seen: &mut Verification,
     ) -> Result<(), LedgerError> {
-        let key = match seen
-            .entries
-            .first()
-            .ok_or_else(|| "there is no genesis".to_owned())
-            .and_then(genesis)
-        {
-            Ok(genesis) => {
-                if genesis.schema_sha256 != self.schema_sha256 {
-                    let message = "the database schema is not the one that the genesis names";
-                    seen.findings.push(Finding::general("schema", message));
-                }
-                Some(genesis.log_key)
-            }
-            Err(message) => {
-                seen.findings.push(Finding::general("genesis", message));
-                None
-            }
-        };
-        let origin = seen
-            .entries
-            .first()
-            .map(|e| e.leaf.ledger.clone())
-            .unwrap_or_default();
+        let genesis = self.verify_genesis(seen);
         for row in self
-            .rows("SELECT size, root, note FROM checkpoint ORDER BY size")
+            .fetch("SELECT size, root, note FROM checkpoint ORDER BY size")
             .await?
         {
             let (size, root, note): (i64, &[u8], &[u8]) =
@@ -171,21 +184,8 @@ impl Ledger {
                     .map_err(LedgerError::database("read the checkpoints"))?;
             let size = u64::try_from(size).unwrap_or_default();
             seen.checkpoint_size = seen.checkpoint_size.max(size);
-            let wrong = match (key, implied.roots.get(&size)) {
-                (_, None) => Some("is for entries that are not there".to_owned()),
-                (_, Some(wanted)) if wanted.as_bytes().as_slice() != root => {
-                    Some("has another root than the entries".to_owned())
-                }
-                (None, _) => None,
-                (Some(key), Some(wanted)) => match checkpoint::open(note, &origin, &key) {
-                    Err(error) => Some(error.to_string()),
-                    Ok(head) if head.size != size || head.root != *wanted => {
-                        Some("its note is for another head".to_owned())
-                    }
-                    Ok(_) => None,
-                },
-            };
-            if let Some(wrong) = wrong {
+            let wanted = implied.roots.get(&size);
+            if let Err(wrong) = check_checkpoint(size, root, note, wanted, genesis.as_ref()) {
                 let message = format!("checkpoint of size {size}: {wrong}");
                 seen.findings.push(Finding::general("checkpoint", message));
             }
@@ -201,32 +201,70 @@ impl Ledger {
         Ok(())
     }
 
-    async fn verify_blobs(
-        &mut self,
-        named: &BTreeSet<Digest>,
-        seen: &mut Verification,
-    ) -> Result<(), LedgerError> {
+    /// The origin and body of the genesis, if it can be read.
+    fn verify_genesis(&self, seen: &mut Verification) -> Option<(String, Genesis)> {
+        let Some(first) = seen.entries.first() else {
+            let finding = Finding::general("genesis", "there is no genesis");
+            seen.findings.push(finding);
+            return None;
+        };
+        match genesis(first) {
+            Ok(genesis) => {
+                if genesis.schema_sha256 != self.schema_sha256 {
+                    let message = "the database schema is not the one that the genesis names";
+                    seen.findings.push(Finding::at(0, "schema", message));
+                }
+                Some((first.leaf.ledger.clone(), genesis))
+            }
+            Err(message) => {
+                seen.findings.push(Finding::at(0, "genesis", message));
+                None
+            }
+        }
+    }
+
+    async fn verify_blobs(&mut self, seen: &mut Verification) -> Result<(), LedgerError> {
         for row in self
-            .rows("SELECT sha256, stored_sha256, stored FROM blob ORDER BY sha256")
+            .fetch("SELECT sha256, stored_sha256, stored FROM blob ORDER BY sha256")
             .await?
         {
             let (sha256, stored_sha256, stored): (&[u8], &[u8], &[u8]) =
                 (|| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))()
                     .map_err(LedgerError::database("read the blobs"))?;
-            let Ok(digest) = Digest::try_from(sha256) else {
-                seen.findings
-                    .push(Finding::general("blob", "a blob has a malformed name"));
-                continue;
-            };
-            if let Err(message) = blob::check(&digest, stored_sha256, stored) {
-                seen.findings.push(Finding::general("blob", message));
-            } else if named.contains(&digest) {
-                seen.blobs.insert(digest);
-            } else {
-                let message = format!("blob {digest} is named by no entry");
-                seen.findings.push(Finding::general("blob", message));
+            let checked = Digest::try_from(sha256)
+                .map_err(|e| e.to_string())
+                .and_then(|digest| Ok((digest, blob::check(&digest, stored_sha256, stored)?)));
+            match checked {
+                Ok((digest, bytes)) => {
+                    seen.blobs.insert(digest, bytes);
+                }
+                Err(message) => seen.findings.push(Finding::general("blob", message)),
             }
         }
         Ok(())
+    }
+}
+
+/// Checks a checkpoint row against the root that the entries give.
+fn check_checkpoint(
+    size: u64,
+    root: &[u8],
+    note: &[u8],
+    wanted: Option<&Digest>,
+    genesis: Option<&(String, Genesis)>,
+) -> Result<(), String> {
+    let wanted = wanted.ok_or("it is for entries that are not there")?;
+    if wanted.as_bytes().as_slice() != root {
+        return Err("it has another root than the entries".to_owned());
+    }
+    // Without a genesis there is no key to check by, and a finding stands already.
+    let Some((origin, genesis)) = genesis else {
+        return Ok(());
+    };
+    let head = checkpoint::open(note, origin, &genesis.log_key).map_err(|e| e.to_string())?;
+    if head.size == size && head.root == *wanted {
+        Ok(())
+    } else {
+        Err("its note is for another head".to_owned())
     }
 }

@@ -8,9 +8,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::adapters::frames::read_bars;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::market::load_from;
 use crate::evidence::bundle::{CheckedBundle, Files, build, is_judged};
 use crate::evidence::conventions::GateConventions;
 use crate::evidence::manifest::{DataSource, Manifest};
@@ -42,7 +42,16 @@ pub fn rerun(
 ) -> Result<RerunJson, Failure> {
     let stated = &bundle.manifest;
     let bytes = |path: &str| files.get(path).map_or(&[][..], |bytes| bytes);
-    let found = |source: &DataSource| bars(data, source);
+    let mut loaded = Vec::new();
+    for source in &stated.data {
+        loaded.extend(bars(data, source)?.map(|series| (source.clone(), series)));
+    }
+    let found = |source: &DataSource| {
+        loaded
+            .iter()
+            .find(|(named, _)| named == source)
+            .map(|(_, series)| series.clone())
+    };
     let parts = run_again(stated, bytes(path::STRATEGY), bytes(path::LIMITS), found);
     let parts = parts.map_err(|e| {
         let failure = Failure::from_error(Exit::Invalid, "evidence.rerun", "", &e);
@@ -68,19 +77,25 @@ pub fn rerun(
     })
 }
 
-/// The bars that `source` names, up to and including its last one.
-fn bars(folder: &Path, source: &DataSource) -> Option<BarSeries> {
-    let symbol: Symbol = source.symbol.parse().ok()?;
-    let timeframe: Timeframe = source.timeframe.parse().ok()?;
-    let name = format!("{}_{timeframe}.parquet", symbol.file_name());
-    let stored = read_bars(&folder.join(name)).ok()?;
-    let series = BarSeries {
-        symbol,
-        timeframe,
-        bars: stored.bars,
-        synthetic: stored.synthetic,
+/// The bars that `source` names, up to and including its last one; none when they are not there.
+fn bars(folder: &Path, source: &DataSource) -> Result<Option<BarSeries>, Failure> {
+    let wanted = source
+        .symbol
+        .parse::<Symbol>()
+        .ok()
+        .zip(source.timeframe.parse::<Timeframe>().ok());
+    let Some((symbol, timeframe)) = wanted else {
+        return Ok(None);
     };
-    Some(series.between(None, Some(source.last.plus_millis(1))))
+    match load_from(folder, &symbol, timeframe) {
+        Ok(stored) => Ok(Some(
+            stored
+                .series
+                .between(None, Some(source.last.plus_millis(1))),
+        )),
+        Err(absent) if absent.slug == "data.absent" => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 fn differences(stated: &Manifest, again: &Manifest) -> Vec<String> {

@@ -145,7 +145,11 @@ pub async fn submit(
                 .refuse(signed, &refusal, engine.public(), &sign)
                 .map_err(|e| failures::chain(&e))?;
             if !chain.drafts.is_empty() {
-                desk.append(chain, &[]).await?;
+                let written = desk.append(chain, &[]).await?;
+                let recorded = written
+                    .iter()
+                    .map(|e| format!("refusal recorded: seq {}, leaf {}", e.seq, e.leaf_hash));
+                return Err(failure.snippet(recorded.collect::<Vec<_>>().join("\n")));
             }
         }
         return Err(failure);

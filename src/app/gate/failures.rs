@@ -79,14 +79,8 @@ pub fn ledger(error: &LedgerError) -> Failure {
         LedgerError::Exists(_) => of(Exit::Conflict, "ledger.exists")
             .hint("a ledger is never overwritten: name another folder"),
         LedgerError::Io { .. } => of(Exit::Internal, "ledger.io"),
-        LedgerError::Database { source, .. } => {
-            let text = source.to_string();
-            if text.contains("malformed") || text.contains("not a database") {
-                of(Exit::Integrity, "ledger.corrupt")
-            } else {
-                of(Exit::Unreachable, "ledger.database")
-            }
-        }
+        LedgerError::Database { .. } => of(Exit::Unreachable, "ledger.database"),
+        LedgerError::Busy => of(Exit::Unreachable, "ledger.busy").hint("try again"),
         LedgerError::Setting { .. } | LedgerError::Integrity(_) => {
             of(Exit::Integrity, "ledger.integrity")
                 .hint("`promote ledger verify` shows every finding")

@@ -31,7 +31,10 @@ pub struct StoredSeries {
 /// The paths of the Parquet file and the manifest of one series.
 #[must_use]
 pub fn paths(workspace: &Workspace, symbol: &Symbol, timeframe: Timeframe) -> (PathBuf, PathBuf) {
-    let folder = workspace.root.join("data");
+    paths_in(&workspace.root.join("data"), symbol, timeframe)
+}
+
+fn paths_in(folder: &Path, symbol: &Symbol, timeframe: Timeframe) -> (PathBuf, PathBuf) {
     let stem = format!("{}_{timeframe}", symbol.file_name());
     (
         folder.join(format!("{stem}.parquet")),
@@ -48,7 +51,19 @@ pub fn load_bars(
     symbol: &Symbol,
     timeframe: Timeframe,
 ) -> Result<StoredSeries, Failure> {
-    let (bars_path, manifest_path) = paths(workspace, symbol, timeframe);
+    load_from(&workspace.root.join("data"), symbol, timeframe)
+}
+
+/// Loads the bars of `symbol` from any folder that holds such a pair of files.
+///
+/// # Errors
+/// As [`load_bars`].
+pub fn load_from(
+    folder: &Path,
+    symbol: &Symbol,
+    timeframe: Timeframe,
+) -> Result<StoredSeries, Failure> {
+    let (bars_path, manifest_path) = paths_in(folder, symbol, timeframe);
     if manifest_path.symlink_metadata().is_err() {
         return Err(absent(symbol, timeframe));
     }

@@ -384,9 +384,8 @@ fn drawdown_lines(policy: &Policy) -> Vec<(String, f64)> {
 fn notes(material: &Material<'_>) -> Vec<String> {
     let backtest = &material.outcome.backtest;
     let mut notes = vec![
-        "Out of sample with fixed parameters: the parameters were never refitted, so the test \
-         windows are slices of the full run, with positions carried over their edges. Whether the \
-         parameters were chosen with knowledge of these bars, this cannot show."
+        "Whether the parameters were chosen with knowledge of these bars, no number here can show: \
+         only bars that came after the configuration was recorded can."
             .to_owned(),
         "Monte-Carlo and stress tests above are those of this run's flags. What a policy judges \
          is derived again under its own conventions; those values stand in the key figures."
@@ -394,11 +393,6 @@ fn notes(material: &Material<'_>) -> Vec<String> {
         "vol_spike scales the returns of its window about their own mean, so that it cannot help; \
          its drawdown is never below that of the series itself."
             .to_owned(),
-        format!(
-            "Over two years the standard error of a Sharpe ratio is about 0.7: a share of 95 % of \
-             the runs above {} cannot hold for an honest ratio near 1.",
-            material.policy.conventions.mc_sharpe_floor
-        ),
     ];
     for (symbol, dropped) in backtest.dropped.iter().filter(|(_, n)| **n > 0) {
         notes.push(format!(

@@ -7,6 +7,7 @@ pub mod data;
 pub mod evidence;
 pub mod gate;
 pub mod help;
+pub mod ledger;
 pub mod policy;
 #[cfg(feature = "research")]
 pub mod presets;
@@ -49,6 +50,8 @@ pub enum Command {
     Show(gate::show::ShowArgs),
     /// Every criterion of a request with margin, source and what would flip it
     Explain(gate::show::ExplainArgs),
+    /// The ledger: verify it, show its entries
+    Ledger(ledger::LedgerArgs),
     /// The decision log: export it, check a copy
     Log(gate::log::LogArgs),
     /// Policies: lint, show, evaluate bare metrics, run test cases
@@ -91,6 +94,7 @@ impl Command {
             | Self::Withdraw(_)
             | Self::Decide(_)
             | Self::Evaluate(_) => false,
+            Self::Ledger(_) => false,
             Self::Check(args) => args.wants_json(),
             Self::Status(args) => args.wants_json(),
             Self::Inbox(args) => args.wants_json(),
@@ -122,6 +126,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Inbox(args) => gate::status::inbox(args, context),
         Command::Show(args) => gate::show::show(args, context),
         Command::Explain(args) => gate::show::explain(args, context),
+        Command::Ledger(args) => ledger::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
         Command::Policy(args) => policy::run(args, context),
         Command::Config(args) => config::run(args, context),

@@ -44,6 +44,16 @@ pub enum CheckpointError {
     Signature,
 }
 
+/// True when `text` can name a log: not empty, no white space, no `+`, no control character.
+#[must_use]
+pub fn is_origin(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 255
+        && !text
+            .chars()
+            .any(|c| c == '+' || c.is_whitespace() || crate::kernel::text::is_forbidden(c))
+}
+
 /// The text that is signed.
 #[must_use]
 pub fn body(origin: &str, head: &Head) -> String {

@@ -78,15 +78,40 @@ impl Entry {
     /// Parses stored leaf data; canonical bytes only.
     ///
     /// # Errors
-    /// When the bytes are not canonical or not a leaf.
+    /// When the bytes are not canonical or not a leaf of this version.
     pub fn read(data: Vec<u8>) -> Result<Self, CanonicalError> {
         let leaf: Leaf = canonical::decode(&data, ENTRY_MAX_BYTES)?;
+        if leaf.v != LEAF_VERSION {
+            return Err(CanonicalError::Shape(format!("leaf version {}", leaf.v)));
+        }
         Ok(Self {
             seq: leaf.seq,
             leaf_hash: leaf_hash(&data),
             data,
             leaf,
         })
+    }
+}
+
+impl Entry {
+    /// Seals `draft` as the entry that follows `head` in the ledger `origin`.
+    ///
+    /// # Errors
+    /// When the leaf cannot be written canonically or is over 65,535 bytes.
+    pub fn seal(draft: Draft, origin: &str, head: Head) -> Result<Self, CanonicalError> {
+        let leaf = Leaf {
+            actor: draft.actor,
+            body: draft.body,
+            kind: draft.kind,
+            ledger: origin.to_owned(),
+            prev_root: head.root,
+            private: Vec::new(),
+            seq: head.size,
+            time: draft.time,
+            v: LEAF_VERSION,
+        };
+        // Read back, so that nothing is ever stored that could not be read.
+        Self::read(canonical::encode(&leaf)?)
     }
 }
 

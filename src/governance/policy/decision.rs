@@ -202,7 +202,7 @@ mod tests {
         );
         let one = record(&judged, &[a.clone(), b.clone()], NOW);
         assert_eq!(one, record(&judged, &[b.clone(), a.clone()], NOW));
-        assert_ne!(one, record(&judged, &[a.clone()], NOW));
+        assert_ne!(one, record(&judged, std::slice::from_ref(&a), NOW));
         assert_ne!(one, record(&judged, &[a, b], "2025-12-15T08:00:00.001Z"));
     }
 

@@ -103,7 +103,8 @@ impl Judge<'_> {
             _ => None,
         };
         let changeable = match zone {
-            Zone::Borderline | Zone::NearMiss | Zone::Fail => true,
+            // Under other conventions no value would pass.
+            Zone::Borderline | Zone::NearMiss | Zone::Fail => !fact.is_some_and(|f| f.deviates),
             Zone::Missing => !matches!(reason, Some(CONVENTION | STALE | AGE_UNKNOWN)),
             Zone::Clear | Zone::InBand | Zone::NotApplicable | Zone::Overridden => false,
         };
@@ -197,6 +198,7 @@ impl Judge<'_> {
         });
         if passed {
             only.reason = Some(EXTRA_CHECKS_PASSED.to_owned());
+            only.flip = None;
         }
     }
 

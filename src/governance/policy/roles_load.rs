@@ -161,6 +161,7 @@ fn read_slots<'t>(source: &mut Source<'t>, entry: Entry<'_, 't>) -> Option<BTree
     let place = entry.place.clone();
     let mut table = source.table(entry)?;
     let mut slots = BTreeMap::new();
+    let named = !table.is_empty();
     for (name, role) in SLOTS {
         let Some(entry) = table.optional(name) else {
             continue;
@@ -175,9 +176,8 @@ fn read_slots<'t>(source: &mut Source<'t>, entry: Entry<'_, 't>) -> Option<BTree
             slots.insert(role, count);
         }
     }
-    let empty = table.is_empty() && slots.is_empty();
     source.finish(table);
-    if empty && !source.problems.iter().any(|p| p.code == "quorum-zero") {
+    if !named {
         let message = "no slot at all: everything would be approved".to_owned();
         source.report(&place, "missing-quorum", message);
     }

@@ -8,14 +8,18 @@
 
 use std::collections::BTreeMap;
 
+use crate::evidence::bundle::is_judged;
+use crate::evidence::manifest::Manifest;
 use crate::governance::audit::entry::Entry;
 use crate::governance::policy::set::PolicySet;
+use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
 
 use super::apply::apply;
 use super::basis::{self, RecheckError};
+use super::event;
 use super::state::{RequestRecord, State};
-use super::statement::Genesis;
+use super::statement::{Act, Genesis};
 
 /// Gives the bytes of a kept blob.
 pub type Blobs<'a> = &'a dyn Fn(&Digest) -> Option<Vec<u8>>;
@@ -86,6 +90,33 @@ pub fn published_policy(genesis: &Entry, blob: Blobs<'_>) -> Result<PolicySet, P
     } else {
         Err(PolicyBlobError::Differs("policy set".to_owned()))
     }
+}
+
+/// The blobs that an entry names, also through a manifest: policy files of the genesis, and of a
+/// request its manifests, their judged files and its limits. A blob that no entry names does not
+/// belong into the ledger.
+#[must_use]
+pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
+    if entry.leaf.kind == "genesis" {
+        let genesis: Option<Genesis> = serde_json::from_value(entry.leaf.body.clone()).ok();
+        let files = genesis.map(|g| g.policy_files).unwrap_or_default();
+        return files.into_iter().map(|f| f.sha256).collect();
+    }
+    let Ok(signed) = event::read(entry) else {
+        return Vec::new();
+    };
+    let Act::Request(request) = &signed.statement.act else {
+        return Vec::new();
+    };
+    let mut named = vec![request.limits_sha256];
+    for evidence in &request.evidence {
+        named.push(evidence.evidence_sha256);
+        let manifest = blob(&evidence.evidence_sha256)
+            .and_then(|b| canonical::decode::<Manifest>(&b, DOCUMENT_MAX_BYTES).ok());
+        let files = manifest.map(|m| m.files).unwrap_or_default();
+        named.extend(files.iter().filter(|f| is_judged(f)).map(|f| f.sha256));
+    }
+    named
 }
 
 /// Verifies what `entries` mean.

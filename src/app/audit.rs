@@ -1,0 +1,108 @@
+//! Auditing a ledger where it lies: structure first, then meaning.
+//!
+//! Structure: every row of every table. Meaning: signatures, guards and verdicts, from the entries
+//! and blobs that the structure check has read. Both end in findings; nothing is repaired.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::adapters::ledger::{Access, Ledger, LedgerError};
+use crate::app::failure::Failure;
+use crate::app::gate::failures;
+use crate::governance::promotion::verify::{named_blobs, verify};
+use crate::kernel::digest::Digest;
+
+/// `promote/ledger-verification/v1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct LedgerVerification {
+    schema: &'static str,
+    /// True when there is no finding.
+    pub ok: bool,
+    /// Entries that could be read.
+    pub entries: u64,
+    /// Root over them.
+    pub root: Option<Digest>,
+    /// Size of the last checkpoint.
+    pub checkpoint_size: u64,
+    /// What is wrong.
+    pub findings: Vec<FindingJson>,
+    /// What could not be checked.
+    pub not_checked: Vec<FindingJson>,
+}
+
+/// A finding as shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct FindingJson {
+    /// Entry concerned, where it is one.
+    pub seq: Option<u64>,
+    /// Stable code.
+    pub code: String,
+    /// In words.
+    pub message: String,
+}
+
+/// Verifies the ledger at `path`.
+///
+/// # Errors
+/// When there is none or it cannot be read; what is wrong inside is a finding.
+pub async fn verify_ledger(path: &Path) -> Result<LedgerVerification, Failure> {
+    let mut ledger = match Ledger::open(path, Access::Read).await {
+        Ok(ledger) => ledger,
+        Err(error) if error.is_integrity() => return Ok(unopened(&error)),
+        Err(error) => return Err(failures::ledger(&error)),
+    };
+    let seen = ledger
+        .verify(|entries, blob| {
+            entries
+                .iter()
+                .flat_map(|entry| named_blobs(entry, blob))
+                .collect::<BTreeSet<_>>()
+        })
+        .await
+        .map_err(|e| failures::ledger(&e))?;
+    let meaning = verify(&seen.entries, &|digest| seen.blobs.get(digest).cloned());
+    let structural = seen.findings.iter().map(|f| FindingJson {
+        seq: f.seq,
+        code: f.code.to_owned(),
+        message: f.message.clone(),
+    });
+    let semantic = |list: &[crate::governance::promotion::verify::Finding]| -> Vec<FindingJson> {
+        list.iter()
+            .map(|f| FindingJson {
+                seq: Some(f.seq),
+                code: f.code.clone(),
+                message: f.message.clone(),
+            })
+            .collect()
+    };
+    let findings: Vec<FindingJson> = structural.chain(semantic(&meaning.findings)).collect();
+    Ok(LedgerVerification {
+        schema: "promote/ledger-verification/v1",
+        ok: findings.is_empty(),
+        entries: u64::try_from(seen.entries.len()).unwrap_or(u64::MAX),
+        root: seen.root,
+        checkpoint_size: seen.checkpoint_size,
+        findings,
+        not_checked: semantic(&meaning.not_checked),
+    })
+}
+
+/// A database that is so far from a ledger that nothing in it was read.
+fn unopened(error: &LedgerError) -> LedgerVerification {
+    let finding = FindingJson {
+        seq: None,
+        code: "database".to_owned(),
+        message: error.to_string(),
+    };
+    LedgerVerification {
+        schema: "promote/ledger-verification/v1",
+        ok: false,
+        entries: 0,
+        root: None,
+        checkpoint_size: 0,
+        findings: vec![finding],
+        not_checked: Vec::new(),
+    }
+}

@@ -1,0 +1,189 @@
+//! `promote ledger`: verify it, show its entries.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::adapters::host::durable;
+use crate::adapters::ledger::{Access, Ledger};
+use crate::app::audit::{LedgerVerification, verify_ledger};
+use crate::app::exit::Exit;
+use crate::app::failure::{self, Failure};
+use crate::app::gate::failures;
+use crate::app::runtime::block_on;
+use crate::cli::context::Context;
+use crate::governance::audit::entry::{Entry, Leaf};
+use crate::governance::promotion::event::Signed;
+use crate::governance::promotion::statement::SignedBody;
+use crate::kernel::digest::Digest;
+use crate::kernel::text::visible;
+
+/// Subcommands of `ledger`.
+#[derive(Debug, Args)]
+pub struct LedgerArgs {
+    #[command(subcommand)]
+    command: LedgerCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum LedgerCommand {
+    /// Check every row, signature and verdict; exit 9 when anything is wrong
+    Verify,
+    /// List the entries, or show one
+    Show(ShowArgs),
+}
+
+#[derive(Debug, Args)]
+struct ShowArgs {
+    /// Position of one entry
+    seq: Option<u64>,
+    /// Write the entry's signed statement to this new file, byte for byte
+    #[arg(long, value_name = "FILE", requires = "seq")]
+    statement_out: Option<PathBuf>,
+    /// Write its signature to this new file, as `ssh-keygen -Y verify` takes it
+    #[arg(long, value_name = "FILE", requires = "seq")]
+    signature_out: Option<PathBuf>,
+}
+
+/// `promote/ledger-entry/v1`.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct EntryJson<'a> {
+    schema: &'static str,
+    seq: u64,
+    leaf_hash: Digest,
+    leaf: &'a Leaf,
+}
+
+/// Runs `ledger`.
+///
+/// # Errors
+/// When there is no ledger or it cannot be read.
+pub fn run(args: &LedgerArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    match &args.command {
+        LedgerCommand::Verify => verify(context),
+        LedgerCommand::Show(show_args) => show(show_args, context),
+    }
+}
+
+fn verify(context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let path = context.ledger_path()?;
+    let seen = block_on(verify_ledger(&path))?;
+    if context.global.json {
+        context.print_json(&seen)?;
+    } else {
+        print_verification(&seen, context)?;
+    }
+    Ok(if seen.ok { Exit::Done } else { Exit::Integrity })
+}
+
+fn print_verification(
+    seen: &LedgerVerification,
+    context: &mut Context<'_, '_>,
+) -> Result<(), Failure> {
+    let root = seen.root.map(|r| r.to_string()).unwrap_or_default();
+    context.print(&format!("{} entries, root {root}\n", seen.entries))?;
+    for (what, list) in [
+        ("finding", &seen.findings),
+        ("not checked", &seen.not_checked),
+    ] {
+        for finding in list {
+            let place = finding
+                .seq
+                .map(|seq| format!(" at entry {seq}"))
+                .unwrap_or_default();
+            let message = visible(&finding.message, 400);
+            context.print(&format!("{what}{place}: {} ({})\n", message, finding.code))?;
+        }
+    }
+    context.print(if seen.ok {
+        "every row, signature and verdict checked: nothing is wrong\n"
+    } else {
+        "this ledger is not as it was written\n"
+    })
+}
+
+fn show(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let path = context.ledger_path()?;
+    let entries = block_on(async {
+        let mut ledger = Ledger::open(&path, Access::Read)
+            .await
+            .map_err(|e| failures::ledger(&e))?;
+        ledger.entries().await.map_err(|e| failures::ledger(&e))
+    })?;
+    let Some(seq) = args.seq else {
+        for entry in &entries {
+            if context.global.json {
+                context.print_json(&as_json(entry))?;
+            } else {
+                context.print(&line(entry))?;
+            }
+        }
+        return Ok(Exit::Done);
+    };
+    let entry = entries.iter().find(|e| e.seq == seq).ok_or_else(|| {
+        let message = format!(
+            "there is no entry {seq}; the last is {}",
+            entries.len().saturating_sub(1)
+        );
+        Failure::new(Exit::Usage, "ledger.seq", message)
+    })?;
+    context.print_json(&as_json(entry))?;
+    if args.statement_out.is_some() || args.signature_out.is_some() {
+        write_out(entry, args, context)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn as_json(entry: &Entry) -> EntryJson<'_> {
+    EntryJson {
+        schema: "promote/ledger-entry/v1",
+        seq: entry.seq,
+        leaf_hash: entry.leaf_hash,
+        leaf: &entry.leaf,
+    }
+}
+
+fn line(entry: &Entry) -> String {
+    let leaf = &entry.leaf;
+    let who = visible(&format!("{} ({})", leaf.actor.id, leaf.actor.role), 60);
+    format!(
+        "{:>5}  {}  {:<11} {who:<24} {}\n",
+        entry.seq,
+        leaf.time,
+        visible(&leaf.kind, 20),
+        entry.leaf_hash.short()
+    )
+}
+
+fn write_out(entry: &Entry, args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<(), Failure> {
+    let unsigned = || {
+        let message = format!("entry {} holds no signed statement", entry.seq);
+        Failure::new(Exit::Usage, "ledger.unsigned", message)
+    };
+    let body: SignedBody =
+        serde_json::from_value(entry.leaf.body.clone()).map_err(|_| unsigned())?;
+    let signed = Signed::read(body).map_err(|_| unsigned())?;
+    let first = signed.envelopes.first().ok_or_else(unsigned)?;
+    let statement = (&args.statement_out, signed.body.statement.clone());
+    let signature = (&args.signature_out, first.to_armor());
+    for (file, text) in [statement, signature] {
+        let Some(file) = file else { continue };
+        let path = context.path(file);
+        if path.symlink_metadata().is_ok() {
+            let shown = visible(&file.display().to_string(), 200);
+            return Err(Failure::new(
+                Exit::Conflict,
+                "file.exists",
+                format!("`{shown}` exists already"),
+            ));
+        }
+        durable::write_file(&path, text.as_bytes()).map_err(|e| failure::io("write", &path, &e))?;
+    }
+    let namespace = signed.statement.act.namespace();
+    context.say(&format!(
+        "check: ssh-keygen -Y verify -f ALLOWED_SIGNERS -I {} -n {namespace} -s SIGNATURE < STATEMENT",
+        signed.statement.signer.person
+    ));
+    Ok(())
+}
