@@ -112,6 +112,9 @@ const STORY: &[Step] = &[
     ),
 ];
 
+/// Longest line that is shown whole, in characters.
+const LINE_MAX: usize = 180;
+
 struct DemoClock;
 
 impl Clock for DemoClock {
@@ -191,7 +194,10 @@ fn command(
     let here = format!("{}/", desk.display());
     for stream in [out, err] {
         for line in String::from_utf8_lossy(&stream).replace(&here, "").lines() {
-            context.print(&format!("  {line}\n"))?;
+            // Statements are one long line; their beginning is enough for a story.
+            let shown: String = line.chars().take(LINE_MAX).collect();
+            let cut = if shown.len() < line.len() { " …" } else { "" };
+            context.print(&format!("  {shown}{cut}\n"))?;
         }
     }
     if exit != Exit::Done {
