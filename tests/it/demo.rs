@@ -16,6 +16,8 @@ fn the_demo_is_the_same_every_time() {
         golden(&Path::new("decision_log").join(name), &exported);
         let desk = world.at("desk");
         let file = format!("decision_log/{name}");
-        let _verified = world.run_in(&desk, &["log", "verify", &file], "").expect(Exit::Done);
+        let _verified = world
+            .run_in(&desk, &["log", "verify", &file], "")
+            .expect(Exit::Done);
     }
 }

@@ -64,7 +64,11 @@ fn steps(block: &[String]) -> Vec<Step> {
             }
             more = goes_on;
         } else {
-            steps.last_mut().expect("a block begins with a command").expected.push(line.clone());
+            steps
+                .last_mut()
+                .expect("a block begins with a command")
+                .expected
+                .push(line.clone());
         }
     }
     steps
@@ -84,7 +88,9 @@ fn shown(answer: &Answer) -> Vec<String> {
 fn fits(expected: &[String], actual: &[String]) -> bool {
     match expected.split_first() {
         None => actual.is_empty(),
-        Some((first, rest)) if first == "…" => (0..=actual.len()).any(|n| fits(rest, &actual[n..])),
+        Some((first, rest)) if first == "…" => {
+            (0..=actual.len()).any(|n| fits(rest, &actual[n..]))
+        }
         Some((first, rest)) => actual.first() == Some(first) && fits(rest, &actual[1..]),
     }
 }
@@ -104,7 +110,11 @@ fn run_document(name: &str, text: &str) -> String {
                     cwd = cwd.join(&args[1]);
                     continue;
                 }
-                assert_eq!(args[0], "promote", "{name}: only promote and cd: {}", step.command);
+                assert_eq!(
+                    args[0], "promote",
+                    "{name}: only promote and cd: {}",
+                    step.command
+                );
                 let args: Vec<&str> = args[1..].iter().map(String::as_str).collect();
                 let actual = shown(&world.run_in(&cwd, &args, ""));
                 let open = step.expected.iter().any(|l| l == "…");
