@@ -1,9 +1,14 @@
 //! The way to SHADOW through the commands: exit codes, JSON, text, refusals, the decision log.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use expect_test::expect_file;
+use promote::adapters::ledger::{Access, Ledger};
 use promote::app::exit::Exit;
+use promote::governance::audit::entry::Entry;
+use promote::governance::promotion::verify::{named_blobs, verify};
+use promote::kernel::digest::Digest;
 use serde_json::Value;
 
 use crate::bundles::{Quality, write};
@@ -694,5 +699,63 @@ fn real_ledgers_want_roots_and_real_time() {
     assert_eq!(
         slug(&run(&mut world, &["status", "--now", "2030-01-01", "--json"]).expect(Exit::Usage)),
         "now.real-ledger"
+    );
+}
+
+/// Entries and blobs of the world's ledger, as `ledger verify` reads them.
+fn load(world: &World) -> (Vec<Entry>, BTreeMap<Digest, Vec<u8>>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let path = world.at("w/ledger/ledger.db");
+        let mut ledger = Ledger::open(&path, Access::Read).await.unwrap();
+        let entries = ledger.entries().await.unwrap();
+        let mut blobs = BTreeMap::new();
+        // Manifests first: they name the judged files.
+        for _ in 0..2 {
+            for entry in &entries {
+                for digest in named_blobs(entry, &|d| blobs.get(d).cloned()) {
+                    let bytes = ledger.blob(&digest).await.unwrap().unwrap();
+                    blobs.insert(digest, bytes);
+                }
+            }
+        }
+        (entries, blobs)
+    })
+}
+
+#[test]
+fn every_verdict_is_derived_again_from_the_kept_evidence() {
+    let mut world = world();
+    let dir = write(&world, "rsi", "one", Quality::Good);
+    request(&mut world, "rsi", &dir, &[]).expect(Exit::Pending);
+    approve(&mut world, "rsi-0001", "risk", "risk-1").expect(Exit::Done);
+    let (entries, blobs) = load(&world);
+    let report = verify(&entries, &|d| blobs.get(d).cloned());
+    assert_eq!((report.findings, report.not_checked), (vec![], vec![]));
+    // Nothing is kept that no entry names: 4 policy files, manifest and 5 judged files.
+    assert_eq!(blobs.len(), 10);
+    for digest in blobs.keys() {
+        let without = verify(&entries, &|d| blobs.get(d).filter(|_| d != digest).cloned());
+        assert_eq!(without.findings, vec![]);
+        assert_eq!(without.not_checked.len(), 1, "{digest}");
+        let changed = |d: &Digest| {
+            let mut bytes = blobs.get(d).cloned()?;
+            if d == digest {
+                bytes[0] ^= 1;
+            }
+            Some(bytes)
+        };
+        assert_eq!(verify(&entries, &changed).findings.len(), 1, "{digest}");
+    }
+    // The approval is refused when the evidence no longer gives what was judged: see `recompute`.
+    let mut copy = entries;
+    copy.remove(11);
+    assert!(
+        !verify(&copy, &|d| blobs.get(d).cloned())
+            .findings
+            .is_empty()
     );
 }

@@ -71,6 +71,14 @@ impl Wish {
     }
 }
 
+/// What signing asks of the world.
+pub struct World<'w> {
+    /// Randomness for nonces.
+    pub entropy: &'w mut dyn Entropy,
+    /// Is given the exact bytes before they are signed.
+    pub show: &'w mut dyn FnMut(&str),
+}
+
 /// Records what a person wants, and the decision if it was the last thing missing.
 ///
 /// # Errors
@@ -81,9 +89,9 @@ pub async fn act(
     wish: &Wish,
     role: Option<&str>,
     how: &How,
-    ports: (&mut dyn Entropy, &mut dyn FnMut(&str)),
+    world: World<'_>,
 ) -> Result<(Made, Vec<Entry>), Failure> {
-    let (entropy, show) = ports;
+    let World { entropy, show } = world;
     let record = desk.request(id)?.clone();
     if matches!(wish, Wish::Approve { .. }) {
         desk.raises_risk()?;

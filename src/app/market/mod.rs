@@ -68,7 +68,7 @@ pub fn load_from(
         return Err(absent(symbol, timeframe));
     }
     let manifest = store::read_manifest(&manifest_path)?;
-    let stored = frames::read_bars(&bars_path, &manifest.file_sha256)
+    let stored = frames::read_known_bars(&bars_path, &manifest.file_sha256)
         .map_err(|e| frame_failure(&bars_path, &e))?;
     let series = BarSeries {
         symbol: symbol.clone(),

@@ -130,6 +130,9 @@ mod tests {
         assert!((years[1].total_return + 0.1).abs() < 1e-12);
         assert!((years[1].max_drawdown - 0.25).abs() < 1e-12);
         assert_eq!(by_year(&[]), []);
-        assert_eq!(drawdowns(&[(at("2020-01-01"), 0.0)])[0].1, 0.0);
+        assert_eq!(
+            drawdowns(&[(at("2020-01-01"), 0.0)]),
+            [(at("2020-01-01"), 0.0)]
+        );
     }
 }

@@ -315,74 +315,76 @@ mod tests {
         detect(&names, None, symbol.as_ref(), |_| true)
     }
 
+    /// Header, then source, time, volume, quote volume.
+    const CASES: [(&str, Source, usize, usize, Option<usize>); 9] = [
+        (
+            "timestamp,open,high,low,close,volume",
+            Source::Binance,
+            0,
+            5,
+            None,
+        ),
+        (
+            "open_time,open,high,low,close,volume,close_time,quote_volume,count",
+            Source::Binance,
+            0,
+            5,
+            Some(7),
+        ),
+        (
+            "unix,date,symbol,open,high,low,close,Volume BTC,Volume EUR",
+            Source::Cryptodatadownload,
+            0,
+            7,
+            Some(8),
+        ),
+        (
+            "Unix Timestamp,Date,Symbol,Open,High,Low,Close,Volume EUR,Volume BTC",
+            Source::Cryptodatadownload,
+            0,
+            8,
+            Some(7),
+        ),
+        (
+            "Date,Symbol,Open,High,Low,Close,Volume BTC,Volume EUR",
+            Source::Cryptodatadownload,
+            0,
+            6,
+            Some(7),
+        ),
+        (
+            "date,symbol,open,high,low,close,volume_btc,volume",
+            Source::Coinbase,
+            0,
+            6,
+            Some(7),
+        ),
+        (
+            "Date,Open,High,Low,Close,Adj Close,Volume",
+            Source::Yahoo,
+            0,
+            6,
+            None,
+        ),
+        (
+            "symbol,date,open,high,low,close,volume",
+            Source::Generic,
+            1,
+            6,
+            None,
+        ),
+        (
+            "close,low,high,open,volume,\u{feff}Time",
+            Source::Generic,
+            5,
+            4,
+            None,
+        ),
+    ];
+
     #[test]
     fn the_layouts_met_in_reality() {
-        let cases = [
-            (
-                "timestamp,open,high,low,close,volume",
-                Source::Binance,
-                0,
-                5,
-                None,
-            ),
-            (
-                "open_time,open,high,low,close,volume,close_time,quote_volume,count",
-                Source::Binance,
-                0,
-                5,
-                Some(7),
-            ),
-            (
-                "unix,date,symbol,open,high,low,close,Volume BTC,Volume EUR",
-                Source::Cryptodatadownload,
-                0,
-                7,
-                Some(8),
-            ),
-            (
-                "Unix Timestamp,Date,Symbol,Open,High,Low,Close,Volume EUR,Volume BTC",
-                Source::Cryptodatadownload,
-                0,
-                8,
-                Some(7),
-            ),
-            (
-                "Date,Symbol,Open,High,Low,Close,Volume BTC,Volume EUR",
-                Source::Cryptodatadownload,
-                0,
-                6,
-                Some(7),
-            ),
-            (
-                "date,symbol,open,high,low,close,volume_btc,volume",
-                Source::Coinbase,
-                0,
-                6,
-                Some(7),
-            ),
-            (
-                "Date,Open,High,Low,Close,Adj Close,Volume",
-                Source::Yahoo,
-                0,
-                6,
-                None,
-            ),
-            (
-                "symbol,date,open,high,low,close,volume",
-                Source::Generic,
-                1,
-                6,
-                None,
-            ),
-            (
-                "close,low,high,open,volume,\u{feff}Time",
-                Source::Generic,
-                5,
-                4,
-                None,
-            ),
-        ];
-        for (header, source, time, volume, quote) in cases {
+        for (header, source, time, volume, quote) in CASES {
             let found = layout(header, "BTC/EUR").unwrap();
             let got = (found.source, found.time, found.volume, found.quote_volume);
             assert_eq!(got, (source, time, volume, quote), "{header}");
