@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::bundles::{Quality, write};
 use crate::harness::{Answer, World};
+use crate::schemas::fits;
 
 /// A world with a seeded sandbox in `w`, after the last bar of the bundles.
 fn world() -> World {
@@ -187,6 +188,7 @@ fn the_whole_way_to_shadow_as_json() {
     let asked = request(&mut world, "rsi", &dir, &["--json"])
         .expect(Exit::Pending)
         .json();
+    fits("request.v1.json", &asked);
     assert_eq!(asked["schema"], "promote/request/v1");
     assert_eq!(asked["request"], "rsi-0001");
     assert_eq!(asked["status"], "AWAITING_APPROVAL");
@@ -197,6 +199,15 @@ fn the_whole_way_to_shadow_as_json() {
     let record = run(&mut world, &["show", "rsi-0001", "--json"])
         .expect(Exit::Done)
         .json();
+    fits("request-record.v1.json", &record);
+    fits("verdict.v1.json", &checked);
+    for (words, file) in [
+        (&["status", "--json"][..], "status.v1.json"),
+        (&["inbox", "--json"], "inbox.v1.json"),
+        (&["log", "export", "--json"], "decision-log.v1.json"),
+    ] {
+        fits(file, &run(&mut world, words).expect(Exit::Done).json());
+    }
     // `check` took the same time: nothing was written between the two.
     assert_eq!(record["decision_sha256"], checked["decision_sha256"]);
     let decided = run(

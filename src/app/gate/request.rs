@@ -109,6 +109,9 @@ pub fn present(
     for bundle in &checked {
         check_producer(desk, bundle)?;
     }
+    if !basis.all_signed && !desk.state.genesis.sandbox {
+        return Err(failures::refused(&Refusal::UnsignedEvidence));
+    }
     let policy = desk.state.policy.policy(&basis.profile).ok_or_else(|| {
         failures::refused(&Refusal::NoPolicy {
             profile: basis.profile.clone(),
