@@ -770,3 +770,42 @@ fn every_verdict_is_derived_again_from_the_kept_evidence() {
             .is_empty()
     );
 }
+
+#[test]
+fn people_who_act_at_the_same_time_all_get_their_turn() {
+    let mut world = world();
+    for portfolio in ["a", "b", "c", "d"] {
+        let dir = write(&world, portfolio, portfolio, Quality::Good);
+        request(&mut world, portfolio, &dir, &[]).expect(Exit::Pending);
+    }
+    let path = world.path().to_owned();
+    let outcomes: Vec<Exit> = std::thread::scope(|scope| {
+        let threads: Vec<_> = [
+            ("a", "risk-1"),
+            ("b", "risk-2"),
+            ("c", "risk-3"),
+            ("d", "risk-1"),
+        ]
+        .into_iter()
+        .map(|(portfolio, key)| {
+            let path = path.clone();
+            scope.spawn(move || {
+                let id = format!("{portfolio}-0001");
+                let key = format!("w/keys/{key}");
+                let args = [
+                    "--root", "w", "approve", &id, "--role", "risk", "--key", &key,
+                ];
+                World::new().run_in(&path, &args, "").exit
+            })
+        })
+        .collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    assert_eq!(outcomes, [Exit::Done; 4]);
+    for portfolio in ["a", "b", "c", "d"] {
+        assert_eq!(status(&mut world, portfolio)["stage"], "SHADOW");
+    }
+    let (entries, blobs) = load(&world);
+    let report = verify(&entries, &|d| blobs.get(d).cloned());
+    assert_eq!((report.findings, report.not_checked), (vec![], vec![]));
+}

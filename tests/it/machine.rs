@@ -1135,9 +1135,15 @@ fn enrolment_needs_the_threshold_and_keeps_roles_apart() {
             "{person} {role} {key_of}"
         );
     }
-    submit(
+    // The statement names root-1, so root-1 must be among those that signed.
+    let others = submit(
         enrolment("eve", Role::Risk, "eve"),
         &["root-3", "root-2", "eve"],
+    );
+    assert_eq!(slug(others), "enrolment-refused");
+    submit(
+        enrolment("eve", Role::Risk, "eve"),
+        &["root-3", "root-1", "eve"],
     )
     .unwrap();
 }

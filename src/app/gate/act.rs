@@ -22,6 +22,7 @@ use crate::governance::promotion::state::RequestRecord;
 use crate::governance::promotion::statement::{Act, Approval, Denial, Withdrawal};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::RequestId;
+use crate::kernel::time::UtcTime;
 
 /// How often a statement is decided again because somebody else wrote first.
 const TRIES_MAX: usize = 20;
@@ -37,6 +38,8 @@ pub enum Follow {
         request: RequestId,
         /// Its facts.
         facts: Vec<Fact>,
+        /// When they were taken: ages are part of them.
+        now: UtcTime,
     },
     /// Decides, if nothing is missing any more.
     Decide {
@@ -167,10 +170,14 @@ async fn attempt(
     }
     let command = match follow {
         Follow::Nothing => None,
-        Follow::Evaluate { request, facts } => Some(Command::Evaluate {
+        Follow::Evaluate {
+            request,
+            facts,
+            now,
+        } => Some(Command::Evaluate {
             request: request.clone(),
             facts: facts.clone(),
-            now: desk.now,
+            now: *now,
         }),
         Follow::Decide { request } => Some(Command::Decide {
             request: request.clone(),
@@ -259,7 +266,7 @@ async fn recompute(desk: &mut Desk, record: &RequestRecord) -> Result<(), Failur
 async fn derived(
     desk: &mut Desk,
     record: &RequestRecord,
-    now: crate::kernel::time::UtcTime,
+    now: UtcTime,
 ) -> Result<Vec<Fact>, Failure> {
     let kept = desk.kept(&record.request).await?;
     let policy = desk.state.policy.policy(&record.request.profile);

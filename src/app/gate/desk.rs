@@ -122,6 +122,24 @@ impl Desk {
         }
     }
 
+    /// The signed checkpoint over the entries.
+    ///
+    /// # Errors
+    /// Never for an open desk.
+    pub fn checkpoint_note(&self) -> Result<String, Failure> {
+        self.ledger
+            .checkpoint_note()
+            .map_err(|e| failures::ledger(&e))
+    }
+
+    /// Closes the database, which takes the files of its write-ahead log away.
+    ///
+    /// # Errors
+    /// When the database reports one.
+    pub async fn close(self) -> Result<(), Failure> {
+        self.ledger.close().await.map_err(|e| failures::ledger(&e))
+    }
+
     /// Refuses what raises risk while the host's clock lies behind the last entry.
     ///
     /// # Errors

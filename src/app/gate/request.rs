@@ -249,6 +249,7 @@ pub async fn request(
     let follow = Follow::Evaluate {
         request: id.clone(),
         facts: presented.facts,
+        now: desk.now,
     };
     let written = submit(desk, signed, follow, &presented.blobs).await?;
     Ok((made, id, written))

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod evidence;
 pub mod gate;
 pub mod help;
+pub mod key;
 pub mod ledger;
 pub mod policy;
 #[cfg(feature = "research")]
@@ -55,6 +56,8 @@ pub enum Command {
     Show(gate::show::ShowArgs),
     /// Every criterion of a request with margin, source and what would flip it
     Explain(gate::show::ExplainArgs),
+    /// Keys of persons: make, enrol, list
+    Key(key::KeyArgs),
     /// The ledger: verify it, show its entries
     Ledger(ledger::LedgerArgs),
     /// The decision log: export it, check a copy
@@ -101,13 +104,14 @@ impl Command {
             | Self::Evaluate(_) => false,
             #[cfg(feature = "research")]
             Self::Demo(_) => false,
-            Self::Ledger(_) => false,
             Self::Check(args) => args.wants_json(),
             Self::Status(args) => args.wants_json(),
             Self::Inbox(args) => args.wants_json(),
             Self::Show(args) => args.wants_json(),
             Self::Explain(args) => args.wants_json(),
             Self::Log(args) => args.wants_json(),
+            Self::Key(args) => args.wants_json(),
+            Self::Ledger(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
             Self::Evidence(args) => args.wants_json(),
             #[cfg(feature = "research")]
@@ -137,6 +141,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Explain(args) => gate::show::explain(args, context),
         Command::Ledger(args) => ledger::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
+        Command::Key(args) => key::run(args, context),
         Command::Policy(args) => policy::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Completions(args) => completions::run(args, context),
