@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::bundles::{Quality, write};
 use crate::harness::{Answer, World};
+use crate::schemas::fits;
 
 /// A world with a seeded sandbox in `w`, after the last bar of the bundles.
 fn world() -> World {
@@ -187,6 +188,7 @@ fn the_whole_way_to_shadow_as_json() {
     let asked = request(&mut world, "rsi", &dir, &["--json"])
         .expect(Exit::Pending)
         .json();
+    fits("request.v1.json", &asked);
     assert_eq!(asked["schema"], "promote/request/v1");
     assert_eq!(asked["request"], "rsi-0001");
     assert_eq!(asked["status"], "AWAITING_APPROVAL");
@@ -197,6 +199,15 @@ fn the_whole_way_to_shadow_as_json() {
     let record = run(&mut world, &["show", "rsi-0001", "--json"])
         .expect(Exit::Done)
         .json();
+    fits("request-record.v1.json", &record);
+    fits("verdict.v1.json", &checked);
+    for (words, file) in [
+        (&["status", "--json"][..], "status.v1.json"),
+        (&["inbox", "--json"], "inbox.v1.json"),
+        (&["log", "export", "--json"], "decision-log.v1.json"),
+    ] {
+        fits(file, &run(&mut world, words).expect(Exit::Done).json());
+    }
     // `check` took the same time: nothing was written between the two.
     assert_eq!(record["decision_sha256"], checked["decision_sha256"]);
     let decided = run(
@@ -758,4 +769,43 @@ fn every_verdict_is_derived_again_from_the_kept_evidence() {
             .findings
             .is_empty()
     );
+}
+
+#[test]
+fn people_who_act_at_the_same_time_all_get_their_turn() {
+    let mut world = world();
+    for portfolio in ["a", "b", "c", "d"] {
+        let dir = write(&world, portfolio, portfolio, Quality::Good);
+        request(&mut world, portfolio, &dir, &[]).expect(Exit::Pending);
+    }
+    let path = world.path().to_owned();
+    let outcomes: Vec<Exit> = std::thread::scope(|scope| {
+        let threads: Vec<_> = [
+            ("a", "risk-1"),
+            ("b", "risk-2"),
+            ("c", "risk-3"),
+            ("d", "risk-1"),
+        ]
+        .into_iter()
+        .map(|(portfolio, key)| {
+            let path = path.clone();
+            scope.spawn(move || {
+                let id = format!("{portfolio}-0001");
+                let key = format!("w/keys/{key}");
+                let args = [
+                    "--root", "w", "approve", &id, "--role", "risk", "--key", &key,
+                ];
+                World::new().run_in(&path, &args, "").exit
+            })
+        })
+        .collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    assert_eq!(outcomes, [Exit::Done; 4]);
+    for portfolio in ["a", "b", "c", "d"] {
+        assert_eq!(status(&mut world, portfolio)["stage"], "SHADOW");
+    }
+    let (entries, blobs) = load(&world);
+    let report = verify(&entries, &|d| blobs.get(d).cloned());
+    assert_eq!((report.findings, report.not_checked), (vec![], vec![]));
 }

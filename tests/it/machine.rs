@@ -571,7 +571,8 @@ fn an_approval_over_a_changed_request_is_refused_field_by_field() {
     let mut bench = Bench::new();
     let id = bench.judged("p", "s1", good());
     let other = Digest::of(b"other");
-    let changes: [(&str, fn(&mut Approval, Digest)); 9] = [
+    type Change = fn(&mut Approval, Digest);
+    let changes: [(&str, Change); 9] = [
         ("request_leaf", |a, d| a.request_leaf = d),
         ("portfolio", |a, _| {
             a.portfolio = PortfolioId::new("q").unwrap()

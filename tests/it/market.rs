@@ -10,6 +10,7 @@ use promote::app::workspace::Workspace;
 use serde_json::Value;
 
 use crate::harness::{World, golden, shared_data};
+use crate::schemas::fits;
 
 fn fixture(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -86,7 +87,11 @@ fn every_fixture_has_its_answer() {
         let mut world = World::new();
         let mut args = import(&path, &["--json"]);
         args[1] = "check";
-        assert_eq!(world.run(&args).exit, answer.exit, "{name}");
+        let checked = world.run(&args);
+        assert_eq!(checked.exit, answer.exit, "{name}");
+        if !checked.out.is_empty() {
+            fits("data-report.v1.json", &checked.json());
+        }
         assert_eq!(files(&world), [""; 0]);
     }
     golden(Path::new("tests/golden/data-import.txt"), &seen);
@@ -248,7 +253,7 @@ fn all_symbols_or_none_are_stored() {
     );
     assert_eq!(files(&world), [""; 0]);
     let report = run(&mut world, all(&good)).expect(Exit::Done).json();
-    assert_eq!(report["schema"], "promote/data-reports/v1");
+    fits("data-reports.v1.json", &report);
     assert_eq!(report["reports"][1]["symbol"], "ETH/EUR");
     assert_eq!(files(&world).len(), 4);
     let one = world.run(&[
@@ -383,6 +388,12 @@ fn synthetic_bars_stay_marked() {
             .json()["data"][0]["synthetic"],
         true
     );
+    let list = world
+        .run(&["data", "list", "--json"])
+        .expect(Exit::Done)
+        .json();
+    fits("data-list.v1.json", &list);
+    fits("data-manifest.v1.json", &list["data"][0]);
     // Brought back as a file, under another name: the mark comes along.
     let file = world
         .at("data/BTC-EUR_1h.parquet")

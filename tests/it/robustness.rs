@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use promote::app::exit::Exit;
-use promote::app::market::store::save;
 use promote::app::workspace::Workspace;
 use promote::kernel::digest::Digest;
 use promote::kernel::time::{HOUR_MS, UtcTime};

@@ -8,21 +8,36 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use promote::app::gate::answer::Answer;
+use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
+use promote::app::market::list::DataList;
+use promote::app::market::report::{DataReport, DataReports};
 use promote::cli::report::ErrorJson;
 use promote::governance::policy::decision::DecisionRecord;
+use promote::render::decision_log::DecisionLog;
 use promote::render::policy::json::{LintJson, PolicyJson, TestJson};
 use promote::render::verdict::json::VerdictJson;
+use promote::research::market::DataManifest;
 
 /// A file in schema/json and what makes it.
 type Kept = (&'static str, fn() -> Value);
 
 /// Every schema: file in schema/json, and the type it is made from. Add a line per document.
 const SCHEMAS: &[Kept] = &[
+    ("data-list.v1.json", schema::<DataList>),
+    ("data-manifest.v1.json", schema::<DataManifest>),
+    ("data-report.v1.json", schema::<DataReport>),
+    ("data-reports.v1.json", schema::<DataReports>),
     ("decision.v1.json", schema::<DecisionRecord>),
     ("error.v1.json", schema::<ErrorJson<'static>>),
+    ("decision-log.v1.json", schema::<DecisionLog>),
+    ("inbox.v1.json", schema::<InboxJson>),
     ("policy.v1.json", schema::<PolicyJson>),
     ("policy-lint.v1.json", schema::<LintJson>),
     ("policy-test.v1.json", schema::<TestJson>),
+    ("request.v1.json", schema::<Answer>),
+    ("request-record.v1.json", schema::<RequestJson>),
+    ("status.v1.json", schema::<StatusJson>),
     ("verdict.v1.json", schema::<VerdictJson>),
 ];
 

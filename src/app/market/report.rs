@@ -40,6 +40,20 @@ pub struct DataReport {
 /// Schema name of [`DataReport`].
 pub const SCHEMA: &str = "promote/data-report/v1";
 
+/// `promote/data-reports/v1`: the reports on a file with several symbols.
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct DataReports {
+    /// [`DataReports::SCHEMA`].
+    pub schema: &'static str,
+    /// One per symbol, sorted by symbol.
+    pub reports: Vec<DataReport>,
+}
+
+impl DataReports {
+    /// Schema name.
+    pub const SCHEMA: &str = "promote/data-reports/v1";
+}
+
 /// Reports, and the refusal that ends the command after they are shown.
 #[derive(Debug)]
 pub struct Reported {

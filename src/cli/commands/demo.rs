@@ -39,9 +39,81 @@ use Step::{Run, Say, Tamper};
 
 /// The story. Commands are split at blanks; `'…'` holds a text together.
 const STORY: &[Step] = &[
-    Say("A sandbox: a ledger whose first entry says so for good, and a key for each person."),
+    Say("1. A sandbox: a ledger whose first entry says so, for good, and a key for each person."),
     Run("init . --sandbox --seed 42", Exit::Done),
+    Say(
+        "2. Bars. They are invented, and made to swing slowly around a mean, because that is what \
+         a reversion strategy needs. On real hourly bars the same presets are refused.",
+    ),
+    Run(
+        "data synth --symbol BTC/EUR --timeframe 1h --start 2021-01-01 --bars 34000 --seed 11 \
+         --reversion 0.01 --price 20000",
+        Exit::Done,
+    ),
+    Run(
+        "data synth --symbol ETH/EUR --timeframe 1h --start 2021-01-01 --bars 34000 --seed 12 \
+         --reversion 0.01 --price 1500",
+        Exit::Done,
+    ),
+    Say("3. The researcher tests two presets: backtest, walk-forward, Monte-Carlo, stress."),
+    Run(
+        "robustness --portfolio-preset rsi_reversion_conservative --out evidence/conservative \
+         --key keys/research-1",
+        Exit::Done,
+    ),
+    Run(
+        "robustness --portfolio-preset rsi_reversion_moderate --out evidence/moderate \
+         --key keys/research-1",
+        Exit::Done,
+    ),
+    Say(
+        "4. The moderate preset asks for SHADOW. The gate recomputes every number from the series \
+         and refuses; the refusal is an entry of the ledger too. Exit code 5 says REJECT.",
+    ),
+    Run(
+        "request rsi_reversion_moderate --target shadow --evidence evidence/moderate \
+         --summary 'More trades, more return, we hope.' --key keys/research-1",
+        Exit::Reject,
+    ),
+    Say(
+        "5. The conservative preset asks. The policy is satisfied; one approval is missing, exit 8.",
+    ),
+    Run(
+        "request rsi_reversion_conservative --target shadow --evidence evidence/conservative \
+         --summary 'The price reverts to its mean.' --next 'Shadow run for two weeks' \
+         --report evidence/conservative --key keys/research-1",
+        Exit::Pending,
+    ),
+    Say("6. The requester may not approve, whatever the key. Exit code 4."),
+    Run(
+        "approve rsi_reversion_conservative-0001 --role risk --key keys/research-1",
+        Exit::NotAuthorised,
+    ),
+    Say("7. A risk officer looks, recomputes, and signs exactly what is shown. That decides."),
+    Run("inbox --role risk", Exit::Done),
+    Run(
+        "approve rsi_reversion_conservative-0001 --role risk --key keys/risk-1",
+        Exit::Done,
+    ),
+    Run("status", Exit::Done),
+    Say("8. The decision log, in the playbook's template: every decision, also the refused one."),
+    Run("log export --out decision_log", Exit::Done),
+    Run("log export --format markdown", Exit::Done),
+    Say("9. An auditor checks every row, signature and verdict."),
+    Run("ledger verify", Exit::Done),
+    Say(
+        "10. Somebody with access to the file changes one word of the request in a copy. The same \
+         check finds it. Exit code 9 beats every other.",
+    ),
+    Tamper,
+    Run(
+        "ledger verify --ledger sqlite:tampered/ledger.db",
+        Exit::Integrity,
+    ),
 ];
+
+/// Longest line that is shown whole, in characters.
+const LINE_MAX: usize = 180;
 
 struct DemoClock;
 
@@ -118,9 +190,14 @@ fn command(
         terminal: false,
     };
     let exit = crate::cli::run(words, &mut ports);
+    // Commands name files absolutely; the folder has another name every time.
+    let here = format!("{}/", desk.display());
     for stream in [out, err] {
-        for line in String::from_utf8_lossy(&stream).lines() {
-            context.print(&format!("  {line}\n"))?;
+        for line in String::from_utf8_lossy(&stream).replace(&here, "").lines() {
+            // Statements are one long line; their beginning is enough for a story.
+            let shown: String = line.chars().take(LINE_MAX).collect();
+            let cut = if shown.len() < line.len() { " …" } else { "" };
+            context.print(&format!("  {shown}{cut}\n"))?;
         }
     }
     if exit != Exit::Done {

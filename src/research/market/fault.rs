@@ -39,7 +39,7 @@ pub enum FaultCode {
     NonPositive,
     /// A jump that looks like a split that was not adjusted for.
     SplitSuspect,
-    /// No row for the symbol.
+    /// No row for the symbol, or none that can be kept.
     Empty,
 }
 

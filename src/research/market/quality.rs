@@ -106,7 +106,7 @@ pub fn assess(
     rows = without_duplicates(rows, &mut counts);
     rows.retain(|row| row.time.millis().rem_euclid(interval) == grid);
     check_jumps(&rows, &mut counts);
-    if count == 0 {
+    if rows.is_empty() {
         counts.0.insert(FaultCode::Empty, (1, 0));
     }
 

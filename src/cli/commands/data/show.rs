@@ -1,18 +1,10 @@
 //! How data reports are shown.
 
 use comfy_table::{Table, presets};
-use serde::Serialize;
 
 use crate::app::failure::Failure;
-use crate::app::market::report::{DataReport, Reported};
+use crate::app::market::report::{DataReport, DataReports, Reported};
 use crate::cli::context::Context;
-
-/// `promote/data-reports/v1`: the reports on a file with several symbols.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct DataReports<'a> {
-    schema: &'static str,
-    reports: &'a [DataReport],
-}
 
 /// Shows the reports, then fails with the refusal if there is one.
 pub(super) fn reported(
@@ -22,10 +14,12 @@ pub(super) fn reported(
 ) -> Result<(), Failure> {
     match reported.reports.as_slice() {
         [report] if json => context.print_json(report)?,
-        reports if json => context.print_json(&DataReports {
-            schema: "promote/data-reports/v1",
-            reports,
-        })?,
+        reports if json => {
+            context.print_json(&DataReports {
+                schema: DataReports::SCHEMA,
+                reports: reports.to_vec(),
+            })?;
+        }
         reports => {
             for report in reports {
                 context.print(&text(report))?;
