@@ -25,6 +25,9 @@ use crate::kernel::id::PersonId;
 use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::sshsig::Envelope;
 
+const SIGNERS_HINT: &str = "the root threshold signs with --key or --signature, the new key with \
+     --possession or --signature";
+
 /// Who is to be enrolled.
 #[derive(Debug, Clone)]
 pub struct Newcomer {
@@ -143,9 +146,11 @@ pub async fn enrol(
     let signed = Signed::join(&bytes, &envelopes).map_err(|e| failures::refused(&e))?;
     let mut chain = desk.chain();
     chain.submit(signed).map_err(|e| {
-        failures::chain(&e).hint(
-            "the root threshold signs with --key or --signature, the new key with --possession or --signature",
-        )
+        let failure = failures::chain(&e);
+        match failure.exit {
+            Exit::NotAuthorised => failure.hint(SIGNERS_HINT),
+            _ => failure,
+        }
     })?;
     let written = desk.append(chain, &[]).await?;
     desk.close().await?;
