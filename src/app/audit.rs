@@ -11,7 +11,9 @@ use serde::Serialize;
 use crate::adapters::ledger::{Access, Ledger, LedgerError};
 use crate::app::failure::Failure;
 use crate::app::gate::failures;
+use crate::governance::promotion::state::State;
 use crate::governance::promotion::verify::{named_blobs, verify};
+use crate::governance::stage::Stage;
 use crate::kernel::digest::Digest;
 
 /// `promote/ledger-verification/v1`.
@@ -50,7 +52,9 @@ pub struct FindingJson {
 pub async fn verify_ledger(path: &Path) -> Result<LedgerVerification, Failure> {
     let mut ledger = match Ledger::open(path, Access::Read).await {
         Ok(ledger) => ledger,
-        Err(error) if error.is_integrity() => return Ok(unopened(&error)),
+        Err(error @ (LedgerError::Integrity(_) | LedgerError::Setting { .. })) => {
+            return Ok(unopened(&error));
+        }
         Err(error) => return Err(failures::ledger(&error)),
     };
     let seen = ledger
@@ -62,6 +66,8 @@ pub async fn verify_ledger(path: &Path) -> Result<LedgerVerification, Failure> {
         })
         .await
         .map_err(|e| failures::ledger(&e))?;
+    ledger.close().await.map_err(|e| failures::ledger(&e))?;
+    // Entries behind a broken one hang in the air: what the readable ones mean is still judged.
     let meaning = verify(&seen.entries, &|digest| seen.blobs.get(digest).cloned());
     let structural = seen.findings.iter().map(|f| FindingJson {
         seq: f.seq,
@@ -77,7 +83,23 @@ pub async fn verify_ledger(path: &Path) -> Result<LedgerVerification, Failure> {
             })
             .collect()
     };
-    let findings: Vec<FindingJson> = structural.chain(semantic(&meaning.findings)).collect();
+    let mut not_checked = semantic(&meaning.not_checked);
+    let unchecked = meaning
+        .state
+        .as_ref()
+        .map(|state| unchecked_behind_live(state, &not_checked))
+        .unwrap_or_default();
+    let findings: Vec<FindingJson> = structural
+        .chain(semantic(&meaning.findings))
+        .chain(unchecked)
+        .collect();
+    if !seen.complete {
+        not_checked.push(FindingJson {
+            seq: u64::try_from(seen.entries.len()).ok(),
+            code: "entries".to_owned(),
+            message: "the entries from here on could not be read".to_owned(),
+        });
+    }
     Ok(LedgerVerification {
         schema: "promote/ledger-verification/v1",
         ok: findings.is_empty(),
@@ -85,8 +107,26 @@ pub async fn verify_ledger(path: &Path) -> Result<LedgerVerification, Failure> {
         root: seen.root,
         checkpoint_size: seen.checkpoint_size,
         findings,
-        not_checked: semantic(&meaning.not_checked),
+        not_checked,
     })
+}
+
+/// A decision behind a LIVE stage must be checked: what is missing for it is a finding.
+fn unchecked_behind_live(state: &State, not_checked: &[FindingJson]) -> Vec<FindingJson> {
+    let live = state
+        .portfolios
+        .iter()
+        .filter(|(_, portfolio)| portfolio.stage == Stage::Live);
+    let judged = live
+        .flat_map(|(id, _)| state.history(id))
+        .filter_map(|record| Some(record.judged.as_ref()?.seq));
+    judged
+        .filter_map(|seq| not_checked.iter().find(|n| n.seq == Some(seq)))
+        .map(|missing| FindingJson {
+            code: "live-not-checked".to_owned(),
+            ..missing.clone()
+        })
+        .collect()
 }
 
 /// A database that is so far from a ledger that nothing in it was read.

@@ -54,7 +54,8 @@ mod tests {
 
     #[test]
     fn a_range_outside_or_inside_a_character_is_moved_not_a_panic() {
-        for span in [0..99, 1..1, 2..1, 50..60] {
+        let reversed = Range { start: 2, end: 1 };
+        for span in [0..99, 1..1, reversed, 50..60] {
             let _shown = underline("x", "ä€\n", span, "here");
         }
     }

@@ -1,13 +1,19 @@
 //! The way to SHADOW through the commands: exit codes, JSON, text, refusals, the decision log.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use expect_test::expect_file;
+use promote::adapters::ledger::{Access, Ledger};
 use promote::app::exit::Exit;
+use promote::governance::audit::entry::Entry;
+use promote::governance::promotion::verify::{named_blobs, verify};
+use promote::kernel::digest::Digest;
 use serde_json::Value;
 
 use crate::bundles::{Quality, write};
 use crate::harness::{Answer, World};
+use crate::schemas::fits;
 
 /// A world with a seeded sandbox in `w`, after the last bar of the bundles.
 fn world() -> World {
@@ -182,6 +188,7 @@ fn the_whole_way_to_shadow_as_json() {
     let asked = request(&mut world, "rsi", &dir, &["--json"])
         .expect(Exit::Pending)
         .json();
+    fits("request.v1.json", &asked);
     assert_eq!(asked["schema"], "promote/request/v1");
     assert_eq!(asked["request"], "rsi-0001");
     assert_eq!(asked["status"], "AWAITING_APPROVAL");
@@ -192,6 +199,15 @@ fn the_whole_way_to_shadow_as_json() {
     let record = run(&mut world, &["show", "rsi-0001", "--json"])
         .expect(Exit::Done)
         .json();
+    fits("request-record.v1.json", &record);
+    fits("verdict.v1.json", &checked);
+    for (words, file) in [
+        (&["status", "--json"][..], "status.v1.json"),
+        (&["inbox", "--json"], "inbox.v1.json"),
+        (&["log", "export", "--json"], "decision-log.v1.json"),
+    ] {
+        fits(file, &run(&mut world, words).expect(Exit::Done).json());
+    }
     // `check` took the same time: nothing was written between the two.
     assert_eq!(record["decision_sha256"], checked["decision_sha256"]);
     let decided = run(
@@ -695,4 +711,101 @@ fn real_ledgers_want_roots_and_real_time() {
         slug(&run(&mut world, &["status", "--now", "2030-01-01", "--json"]).expect(Exit::Usage)),
         "now.real-ledger"
     );
+}
+
+/// Entries and blobs of the world's ledger, as `ledger verify` reads them.
+fn load(world: &World) -> (Vec<Entry>, BTreeMap<Digest, Vec<u8>>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let path = world.at("w/ledger/ledger.db");
+        let mut ledger = Ledger::open(&path, Access::Read).await.unwrap();
+        let entries = ledger.entries().await.unwrap();
+        let mut blobs = BTreeMap::new();
+        // Manifests first: they name the judged files.
+        for _ in 0..2 {
+            for entry in &entries {
+                for digest in named_blobs(entry, &|d| blobs.get(d).cloned()) {
+                    let bytes = ledger.blob(&digest).await.unwrap().unwrap();
+                    blobs.insert(digest, bytes);
+                }
+            }
+        }
+        (entries, blobs)
+    })
+}
+
+#[test]
+fn every_verdict_is_derived_again_from_the_kept_evidence() {
+    let mut world = world();
+    let dir = write(&world, "rsi", "one", Quality::Good);
+    request(&mut world, "rsi", &dir, &[]).expect(Exit::Pending);
+    approve(&mut world, "rsi-0001", "risk", "risk-1").expect(Exit::Done);
+    let (entries, blobs) = load(&world);
+    let report = verify(&entries, &|d| blobs.get(d).cloned());
+    assert_eq!((report.findings, report.not_checked), (vec![], vec![]));
+    // Nothing is kept that no entry names: 4 policy files, manifest and 5 judged files.
+    assert_eq!(blobs.len(), 10);
+    for digest in blobs.keys() {
+        let without = verify(&entries, &|d| blobs.get(d).filter(|_| d != digest).cloned());
+        assert_eq!(without.findings, vec![]);
+        assert_eq!(without.not_checked.len(), 1, "{digest}");
+        let changed = |d: &Digest| {
+            let mut bytes = blobs.get(d).cloned()?;
+            if d == digest {
+                bytes[0] ^= 1;
+            }
+            Some(bytes)
+        };
+        assert_eq!(verify(&entries, &changed).findings.len(), 1, "{digest}");
+    }
+    // The approval is refused when the evidence no longer gives what was judged: see `recompute`.
+    let mut copy = entries;
+    copy.remove(11);
+    assert!(
+        !verify(&copy, &|d| blobs.get(d).cloned())
+            .findings
+            .is_empty()
+    );
+}
+
+#[test]
+fn people_who_act_at_the_same_time_all_get_their_turn() {
+    let mut world = world();
+    for portfolio in ["a", "b", "c", "d"] {
+        let dir = write(&world, portfolio, portfolio, Quality::Good);
+        request(&mut world, portfolio, &dir, &[]).expect(Exit::Pending);
+    }
+    let path = world.path().to_owned();
+    let outcomes: Vec<Exit> = std::thread::scope(|scope| {
+        let threads: Vec<_> = [
+            ("a", "risk-1"),
+            ("b", "risk-2"),
+            ("c", "risk-3"),
+            ("d", "risk-1"),
+        ]
+        .into_iter()
+        .map(|(portfolio, key)| {
+            let path = path.clone();
+            scope.spawn(move || {
+                let id = format!("{portfolio}-0001");
+                let key = format!("w/keys/{key}");
+                let args = [
+                    "--root", "w", "approve", &id, "--role", "risk", "--key", &key,
+                ];
+                World::new().run_in(&path, &args, "").exit
+            })
+        })
+        .collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    assert_eq!(outcomes, [Exit::Done; 4]);
+    for portfolio in ["a", "b", "c", "d"] {
+        assert_eq!(status(&mut world, portfolio)["stage"], "SHADOW");
+    }
+    let (entries, blobs) = load(&world);
+    let report = verify(&entries, &|d| blobs.get(d).cloned());
+    assert_eq!((report.findings, report.not_checked), (vec![], vec![]));
 }

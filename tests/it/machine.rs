@@ -571,7 +571,8 @@ fn an_approval_over_a_changed_request_is_refused_field_by_field() {
     let mut bench = Bench::new();
     let id = bench.judged("p", "s1", good());
     let other = Digest::of(b"other");
-    let changes: [(&str, fn(&mut Approval, Digest)); 9] = [
+    type Change = fn(&mut Approval, Digest);
+    let changes: [(&str, Change); 9] = [
         ("request_leaf", |a, d| a.request_leaf = d),
         ("portfolio", |a, _| {
             a.portfolio = PortfolioId::new("q").unwrap()
@@ -1135,9 +1136,15 @@ fn enrolment_needs_the_threshold_and_keeps_roles_apart() {
             "{person} {role} {key_of}"
         );
     }
-    submit(
+    // The statement names root-1, so root-1 must be among those that signed.
+    let others = submit(
         enrolment("eve", Role::Risk, "eve"),
         &["root-3", "root-2", "eve"],
+    );
+    assert_eq!(slug(others), "enrolment-refused");
+    submit(
+        enrolment("eve", Role::Risk, "eve"),
+        &["root-3", "root-1", "eve"],
     )
     .unwrap();
 }

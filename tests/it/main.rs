@@ -18,6 +18,8 @@ mod architecture;
 mod bundles;
 mod cli_reference;
 mod decision_log;
+mod demo;
+mod docs;
 mod evidence;
 mod evidence_cli;
 mod gate;

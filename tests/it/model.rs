@@ -67,7 +67,7 @@ fn step(bench: &mut Bench, act: &str) -> bool {
         "requester withdraws" => bench.withdraw(&id, "research-1", "research").is_ok(),
         "decide" => bench.decide(&id).is_ok(),
         "time passes" => {
-            bench.days(15);
+            bench.days(30);
             true
         }
         other => panic!("{other}"),
@@ -142,7 +142,7 @@ fn every_reachable_state_keeps_the_invariants() {
                 assert_eq!(next.state, bench.state, "{act}");
                 continue;
             }
-            let later = elapsed + if act == "time passes" { 15 } else { 0 };
+            let later = elapsed + if act == "time passes" { 30 } else { 0 };
             let mut now = bench.state.clone();
             settle(&mut now, next.now);
             settle(&mut next.state, next.now);

@@ -8,10 +8,13 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use promote::app::gate::answer::Answer;
+use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
 use promote::app::market::list::DataList;
 use promote::app::market::report::{DataReport, DataReports};
 use promote::cli::report::ErrorJson;
 use promote::governance::policy::decision::DecisionRecord;
+use promote::render::decision_log::DecisionLog;
 use promote::render::policy::json::{LintJson, PolicyJson, TestJson};
 use promote::render::verdict::json::VerdictJson;
 use promote::research::market::DataManifest;
@@ -27,9 +30,14 @@ const SCHEMAS: &[Kept] = &[
     ("data-reports.v1.json", schema::<DataReports>),
     ("decision.v1.json", schema::<DecisionRecord>),
     ("error.v1.json", schema::<ErrorJson<'static>>),
+    ("decision-log.v1.json", schema::<DecisionLog>),
+    ("inbox.v1.json", schema::<InboxJson>),
     ("policy.v1.json", schema::<PolicyJson>),
     ("policy-lint.v1.json", schema::<LintJson>),
     ("policy-test.v1.json", schema::<TestJson>),
+    ("request.v1.json", schema::<Answer>),
+    ("request-record.v1.json", schema::<RequestJson>),
+    ("status.v1.json", schema::<StatusJson>),
     ("verdict.v1.json", schema::<VerdictJson>),
 ];
 

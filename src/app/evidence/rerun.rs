@@ -30,6 +30,21 @@ pub struct RerunJson {
     pub differs: Vec<String>,
 }
 
+impl RerunJson {
+    /// One line for people.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let differs = self.differs.join(", ");
+        match self.same {
+            true => format!("rerun: the same result_sha256 {}\n", self.result_sha256),
+            false => format!(
+                "rerun: another result_sha256 {}, different in {differs}\n",
+                self.result_sha256
+            ),
+        }
+    }
+}
+
 /// Runs a bundle again on the bars in the folder `data`.
 ///
 /// # Errors

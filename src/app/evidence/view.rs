@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::app::exit::Exit;
 use crate::evidence::bundle::{Built, CheckedBundle};
 use crate::evidence::derive::Derived;
 use crate::evidence::facts::Fact;
@@ -75,6 +76,27 @@ pub struct VerificationJson {
     pub metrics: Vec<MetricJson>,
     /// Another tool's numbers.
     pub claimed: Vec<Claim>,
+}
+
+impl VerificationJson {
+    /// Exit code: 9 when a rerun came to another result, 3 when there is a fault, else 0.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        #[cfg(feature = "research")]
+        if self.rerun.as_ref().is_some_and(|rerun| !rerun.same) {
+            return Exit::Integrity;
+        }
+        if self.ok { Exit::Done } else { Exit::Invalid }
+    }
+
+    /// Adds what a rerun came to.
+    #[cfg(feature = "research")]
+    #[must_use]
+    pub fn with_rerun(mut self, rerun: super::rerun::RerunJson) -> Self {
+        self.ok = self.ok && rerun.same;
+        self.rerun = Some(rerun);
+        self
+    }
 }
 
 /// The bundle in `dir` as `promote/evidence/v1`.

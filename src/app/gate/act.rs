@@ -22,6 +22,10 @@ use crate::governance::promotion::state::RequestRecord;
 use crate::governance::promotion::statement::{Act, Approval, Denial, Withdrawal};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::RequestId;
+use crate::kernel::time::UtcTime;
+
+/// How often a statement is decided again because somebody else wrote first.
+const TRIES_MAX: usize = 20;
 
 /// What the engine does after a person's act, in the same transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +38,8 @@ pub enum Follow {
         request: RequestId,
         /// Its facts.
         facts: Vec<Fact>,
+        /// When they were taken: ages are part of them.
+        now: UtcTime,
     },
     /// Decides, if nothing is missing any more.
     Decide {
@@ -71,6 +77,14 @@ impl Wish {
     }
 }
 
+/// What signing asks of the world.
+pub struct World<'w> {
+    /// Randomness for nonces.
+    pub entropy: &'w mut dyn Entropy,
+    /// Is given the exact bytes before they are signed.
+    pub show: &'w mut dyn FnMut(&str),
+}
+
 /// Records what a person wants, and the decision if it was the last thing missing.
 ///
 /// # Errors
@@ -81,9 +95,9 @@ pub async fn act(
     wish: &Wish,
     role: Option<&str>,
     how: &How,
-    ports: (&mut dyn Entropy, &mut dyn FnMut(&str)),
+    world: World<'_>,
 ) -> Result<(Made, Vec<Entry>), Failure> {
-    let (entropy, show) = ports;
+    let World { entropy, show } = world;
     let record = desk.request(id)?.clone();
     if matches!(wish, Wish::Approve { .. }) {
         desk.raises_risk()?;
@@ -121,7 +135,9 @@ pub async fn act(
     Ok((made, written))
 }
 
-/// Records a signed statement and what follows from it.
+/// Records a signed statement and what follows from it. If somebody else writes first, it is
+/// decided again on what the ledger then holds: the statement stays valid while nothing that
+/// matters has changed.
 ///
 /// # Errors
 /// When it is refused; the refusal is recorded if its signature is valid and enrolled.
@@ -131,50 +147,75 @@ pub async fn submit(
     follow: Follow,
     blobs: &[Vec<u8>],
 ) -> Result<Vec<Entry>, Failure> {
+    for _ in 0..TRIES_MAX {
+        match attempt(desk, signed, &follow, blobs).await {
+            Err(failure) if failure.slug == failures::MOVED => desk.refresh().await?,
+            other => return other,
+        }
+    }
+    attempt(desk, signed, &follow, blobs).await
+}
+
+async fn attempt(
+    desk: &mut Desk,
+    signed: &Signed,
+    follow: &Follow,
+    blobs: &[Vec<u8>],
+) -> Result<Vec<Entry>, Failure> {
     let engine = desk.engine()?;
     let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
     let mut chain = desk.chain();
     if let Err(error) = chain.submit(signed.clone()) {
-        let failure = failures::chain(&error);
-        let ChainError::Refused(refusal) = error else {
-            return Err(failure);
-        };
-        if authenticate(&desk.state, signed).is_ok() {
-            let mut chain = desk.chain();
-            chain
-                .refuse(signed, &refusal, engine.public(), &sign)
-                .map_err(|e| failures::chain(&e))?;
-            if !chain.drafts.is_empty() {
-                let written = desk.append(chain, &[]).await?;
-                let recorded = written
-                    .iter()
-                    .map(|e| format!("refusal recorded: seq {}, leaf {}", e.seq, e.leaf_hash));
-                return Err(failure.snippet(recorded.collect::<Vec<_>>().join("\n")));
-            }
-        }
-        return Err(failure);
+        return Err(refuse(desk, signed, error).await?);
     }
-    let followed = match follow {
-        Follow::Nothing => Ok(()),
-        Follow::Evaluate { request, facts } => {
-            let now = desk.now;
-            let command = Command::Evaluate {
-                request,
-                facts,
-                now,
-            };
-            chain.engine(command, engine.public(), &sign).map(|_| ())
-        }
-        Follow::Decide { request } => {
-            let decided = chain.engine(Command::Decide { request }, engine.public(), &sign);
-            match decided {
-                Err(ChainError::Refused(Refusal::Pending { .. })) => Ok(()),
-                other => other.map(|_| ()),
-            }
-        }
+    let command = match follow {
+        Follow::Nothing => None,
+        Follow::Evaluate {
+            request,
+            facts,
+            now,
+        } => Some(Command::Evaluate {
+            request: request.clone(),
+            facts: facts.clone(),
+            now: *now,
+        }),
+        Follow::Decide { request } => Some(Command::Decide {
+            request: request.clone(),
+        }),
     };
-    followed.map_err(|e| failures::chain(&e))?;
+    if let Some(command) = command {
+        match chain.engine(command, engine.public(), &sign) {
+            Ok(_) | Err(ChainError::Refused(Refusal::Pending { .. })) => {}
+            Err(other) => return Err(failures::chain(&other)),
+        }
+    }
     desk.append(chain, blobs).await
+}
+
+/// The failure of a refused statement, after recording the refusal where that is due.
+async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<Failure, Failure> {
+    let failure = failures::chain(&error);
+    let ChainError::Refused(refusal) = error else {
+        return Ok(failure);
+    };
+    if authenticate(&desk.state, signed).is_err() {
+        return Ok(failure);
+    }
+    let engine = desk.engine()?;
+    let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
+    let mut chain = desk.chain();
+    chain
+        .refuse(signed, &refusal, engine.public(), &sign)
+        .map_err(|e| failures::chain(&e))?;
+    if chain.drafts.is_empty() {
+        return Ok(failure);
+    }
+    let written = desk.append(chain, &[]).await?;
+    let recorded: Vec<String> = written
+        .iter()
+        .map(|e| format!("refusal recorded: seq {}, leaf {}", e.seq, e.leaf_hash))
+        .collect();
+    Ok(failure.snippet(recorded.join("\n")))
 }
 
 /// Judges a request that could not be judged when it was made.
@@ -225,7 +266,7 @@ async fn recompute(desk: &mut Desk, record: &RequestRecord) -> Result<(), Failur
 async fn derived(
     desk: &mut Desk,
     record: &RequestRecord,
-    now: crate::kernel::time::UtcTime,
+    now: UtcTime,
 ) -> Result<Vec<Fact>, Failure> {
     let kept = desk.kept(&record.request).await?;
     let policy = desk.state.policy.policy(&record.request.profile);

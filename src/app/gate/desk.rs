@@ -42,6 +42,7 @@ pub struct When {
 pub struct Desk {
     ledger: Ledger,
     path: PathBuf,
+    when: When,
     /// Every entry.
     pub entries: Vec<Entry>,
     /// The fold of the entries alone: what the next entry is decided on.
@@ -83,37 +84,33 @@ impl Desk {
         let mut ledger = Ledger::open(path, access)
             .await
             .map_err(|e| failures::ledger(&e))?;
-        let entries = ledger.entries().await.map_err(|e| failures::ledger(&e))?;
-        let empty = || Failure::new(Exit::Integrity, "ledger.empty", "the ledger is empty");
-        let first = entries.first().ok_or_else(empty)?;
-        let last = entries.last().ok_or_else(empty)?.leaf.time;
-        let kept = policy_blobs(&mut ledger, first).await?;
-        let broken = |e: &dyn std::error::Error| {
-            Failure::from_error(Exit::Integrity, "ledger.genesis", "", e)
-        };
-        let policy = published_policy(first, &|d| kept.get(d).cloned()).map_err(|e| broken(&e))?;
-        let mut folded = State::begin(first, policy).map_err(|e| broken(&e))?;
-        let mut frontier = Frontier::default();
-        for entry in &entries {
-            frontier.append(entry.leaf_hash);
-            if entry.seq > 0 {
-                apply(&mut folded, entry);
-            }
-        }
-        let at = present(folded.genesis.sandbox, when.chosen, when.clock, last)
-            .map_err(|e| failures::clock(&e))?;
-        let mut state = folded.clone();
-        settle(&mut state, at.now);
+        let seen = look(&mut ledger, when).await?;
         Ok(Self {
             ledger,
             path: path.to_owned(),
-            entries,
-            folded,
-            state,
-            now: at.now,
-            behind: at.behind,
-            frontier,
+            when,
+            entries: seen.entries,
+            folded: seen.folded,
+            state: seen.state,
+            now: seen.now,
+            behind: seen.behind,
+            frontier: seen.frontier,
         })
+    }
+
+    /// Reads again, with what others have written meanwhile.
+    ///
+    /// # Errors
+    /// As [`Desk::read`].
+    pub async fn refresh(&mut self) -> Result<(), Failure> {
+        let seen = look(&mut self.ledger, self.when).await?;
+        self.entries = seen.entries;
+        self.folded = seen.folded;
+        self.state = seen.state;
+        self.now = seen.now;
+        self.behind = seen.behind;
+        self.frontier = seen.frontier;
+        Ok(())
     }
 
     /// The present head.
@@ -123,6 +120,24 @@ impl Desk {
             size: self.frontier.size(),
             root: self.frontier.root(),
         }
+    }
+
+    /// The signed checkpoint over the entries.
+    ///
+    /// # Errors
+    /// Never for an open desk.
+    pub fn checkpoint_note(&self) -> Result<String, Failure> {
+        self.ledger
+            .checkpoint_note()
+            .map_err(|e| failures::ledger(&e))
+    }
+
+    /// Closes the database, which takes the files of its write-ahead log away.
+    ///
+    /// # Errors
+    /// When the database reports one.
+    pub async fn close(self) -> Result<(), Failure> {
+        self.ledger.close().await.map_err(|e| failures::ledger(&e))
     }
 
     /// Refuses what raises risk while the host's clock lies behind the last entry.
@@ -223,6 +238,48 @@ impl Desk {
         }
         Ok(blob)
     }
+}
+
+/// What one reading of the ledger gives.
+struct Seen {
+    entries: Vec<Entry>,
+    folded: State,
+    state: State,
+    now: UtcTime,
+    behind: Option<i64>,
+    frontier: Frontier,
+}
+
+/// Every entry verified and folded, and what is due by now.
+async fn look(ledger: &mut Ledger, when: When) -> Result<Seen, Failure> {
+    let entries = ledger.entries().await.map_err(|e| failures::ledger(&e))?;
+    let empty = || Failure::new(Exit::Integrity, "ledger.empty", "the ledger is empty");
+    let first = entries.first().ok_or_else(empty)?;
+    let last = entries.last().ok_or_else(empty)?.leaf.time;
+    let kept = policy_blobs(ledger, first).await?;
+    let broken =
+        |e: &dyn std::error::Error| Failure::from_error(Exit::Integrity, "ledger.genesis", "", e);
+    let policy = published_policy(first, &|d| kept.get(d).cloned()).map_err(|e| broken(&e))?;
+    let mut folded = State::begin(first, policy).map_err(|e| broken(&e))?;
+    let mut frontier = Frontier::default();
+    for entry in &entries {
+        frontier.append(entry.leaf_hash);
+        if entry.seq > 0 {
+            apply(&mut folded, entry);
+        }
+    }
+    let at = present(folded.genesis.sandbox, when.chosen, when.clock, last)
+        .map_err(|e| failures::clock(&e))?;
+    let mut state = folded.clone();
+    settle(&mut state, at.now);
+    Ok(Seen {
+        entries,
+        folded,
+        state,
+        now: at.now,
+        behind: at.behind,
+        frontier,
+    })
 }
 
 async fn policy_blobs(ledger: &mut Ledger, first: &Entry) -> Result<Kept, Failure> {

@@ -9,6 +9,9 @@ use crate::governance::promotion::chain::ChainError;
 use crate::governance::promotion::clock::ClockRefusal;
 use crate::governance::promotion::refusal::{Class, Refusal};
 
+/// Slug of "somebody else wrote first".
+pub const MOVED: &str = "ledger.moved";
+
 /// A refusal.
 #[must_use]
 pub fn refused(refusal: &Refusal) -> Failure {
@@ -85,7 +88,7 @@ pub fn ledger(error: &LedgerError) -> Failure {
             of(Exit::Integrity, "ledger.integrity")
                 .hint("`promote ledger verify` shows every finding")
         }
-        LedgerError::Moved { .. } => of(Exit::Conflict, "ledger.moved").hint("try again"),
+        LedgerError::Moved { .. } => of(Exit::Conflict, MOVED).hint("try again"),
         LedgerError::Unstorable(_) => of(Exit::Invalid, "ledger.unstorable"),
         LedgerError::ReadOnly => of(Exit::Internal, "ledger.read-only"),
     }

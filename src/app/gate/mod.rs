@@ -1,11 +1,12 @@
 //! The gate: requests, approvals, decisions over a ledger.
 //!
 //! [`desk`] opens a ledger and folds it, [`signing`] makes and signs statements, [`request`] and
-//! [`act`] are the use cases, [`answer`] is what they print.
+//! [`act`] are the use cases, [`answer`] is what they print; [`enrol`] adds persons.
 
 pub mod act;
 pub mod answer;
 pub mod desk;
+pub mod enrol;
 pub mod failures;
 pub mod log;
 pub mod request;

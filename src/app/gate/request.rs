@@ -109,6 +109,9 @@ pub fn present(
     for bundle in &checked {
         check_producer(desk, bundle)?;
     }
+    if !basis.all_signed && !desk.state.genesis.sandbox {
+        return Err(failures::refused(&Refusal::UnsignedEvidence));
+    }
     let policy = desk.state.policy.policy(&basis.profile).ok_or_else(|| {
         failures::refused(&Refusal::NoPolicy {
             profile: basis.profile.clone(),
@@ -246,6 +249,7 @@ pub async fn request(
     let follow = Follow::Evaluate {
         request: id.clone(),
         facts: presented.facts,
+        now: desk.now,
     };
     let written = submit(desk, signed, follow, &presented.blobs).await?;
     Ok((made, id, written))

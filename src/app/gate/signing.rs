@@ -105,9 +105,10 @@ pub fn compose(
     let head = desk.head();
     // Sandboxes give the same bytes for the same commands; real ledgers draw the nonce.
     let nonce = if desk.state.genesis.sandbox {
-        let kind = act.kind();
+        let said = serde_json::to_string(&act)
+            .map_err(|e| Failure::from_error(Exit::Internal, "json", "", &e))?;
         nonce(
-            &[&desk.state.ledger, kind, person.as_str(), key.as_str()],
+            &[&desk.state.ledger, &said, person.as_str(), key.as_str()],
             &head,
         )
     } else {

@@ -12,6 +12,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::gate::failures;
 use crate::app::runtime::block_on;
+use crate::cli::commands::gate::Format;
 use crate::cli::context::Context;
 use crate::governance::audit::entry::{Entry, Leaf};
 use crate::governance::promotion::event::Signed;
@@ -29,21 +30,38 @@ pub struct LedgerArgs {
 #[derive(Debug, Subcommand)]
 enum LedgerCommand {
     /// Check every row, signature and verdict; exit 9 when anything is wrong
-    Verify,
+    Verify(VerifyArgs),
     /// List the entries, or show one
     Show(ShowArgs),
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    /// Output format
+    #[arg(long, default_value = "table")]
+    format: Format,
 }
 
 #[derive(Debug, Args)]
 struct ShowArgs {
     /// Position of one entry
     seq: Option<u64>,
+    /// Print the entry's stored bytes and nothing else: SHA-256 of a zero byte and these is its
+    /// leaf hash
+    #[arg(long, requires = "seq", conflicts_with_all = ["statement_out", "signature_out"])]
+    raw: bool,
     /// Write the entry's signed statement to this new file, byte for byte
     #[arg(long, value_name = "FILE", requires = "seq")]
     statement_out: Option<PathBuf>,
     /// Write its signature to this new file, as `ssh-keygen -Y verify` takes it
     #[arg(long, value_name = "FILE", requires = "seq")]
     signature_out: Option<PathBuf>,
+}
+
+impl LedgerArgs {
+    pub(super) fn wants_json(&self) -> bool {
+        matches!(&self.command, LedgerCommand::Verify(args) if args.format == Format::Json)
+    }
 }
 
 /// `promote/ledger-entry/v1`.
@@ -61,15 +79,15 @@ pub struct EntryJson<'a> {
 /// When there is no ledger or it cannot be read.
 pub fn run(args: &LedgerArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     match &args.command {
-        LedgerCommand::Verify => verify(context),
+        LedgerCommand::Verify(args) => verify(context, args.format == Format::Json),
         LedgerCommand::Show(show_args) => show(show_args, context),
     }
 }
 
-fn verify(context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+fn verify(context: &mut Context<'_, '_>, json: bool) -> Result<Exit, Failure> {
     let path = context.ledger_path()?;
     let seen = block_on(verify_ledger(&path))?;
-    if context.global.json {
+    if context.global.json || json {
         context.print_json(&seen)?;
     } else {
         print_verification(&seen, context)?;
@@ -109,7 +127,9 @@ fn show(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure>
         let mut ledger = Ledger::open(&path, Access::Read)
             .await
             .map_err(|e| failures::ledger(&e))?;
-        ledger.entries().await.map_err(|e| failures::ledger(&e))
+        let entries = ledger.entries().await.map_err(|e| failures::ledger(&e))?;
+        ledger.close().await.map_err(|e| failures::ledger(&e))?;
+        Ok(entries)
     })?;
     let Some(seq) = args.seq else {
         for entry in &entries {
@@ -128,6 +148,11 @@ fn show(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure>
         );
         Failure::new(Exit::Usage, "ledger.seq", message)
     })?;
+    if args.raw {
+        // Canonical bytes are UTF-8 without control and format characters.
+        context.print(&String::from_utf8_lossy(&entry.data))?;
+        return Ok(Exit::Done);
+    }
     context.print_json(&as_json(entry))?;
     if args.statement_out.is_some() || args.signature_out.is_some() {
         write_out(entry, args, context)?;

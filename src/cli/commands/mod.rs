@@ -4,9 +4,12 @@ pub mod completions;
 pub mod config;
 #[cfg(feature = "research")]
 pub mod data;
+#[cfg(feature = "research")]
+pub mod demo;
 pub mod evidence;
 pub mod gate;
 pub mod help;
+pub mod key;
 pub mod ledger;
 pub mod policy;
 #[cfg(feature = "research")]
@@ -26,6 +29,9 @@ use crate::app::failure::Failure;
 pub enum Command {
     /// Help on a topic: `exit-codes`, or a command
     Help(help::HelpArgs),
+    /// The whole way in a throw-away sandbox, narrated
+    #[cfg(feature = "research")]
+    Demo(demo::DemoArgs),
     /// Make a workspace with its ledger
     Init(gate::init::InitArgs),
     /// Judge evidence with the published policy set; writes nothing
@@ -50,6 +56,8 @@ pub enum Command {
     Show(gate::show::ShowArgs),
     /// Every criterion of a request with margin, source and what would flip it
     Explain(gate::show::ExplainArgs),
+    /// Keys of persons: make, enrol, list
+    Key(key::KeyArgs),
     /// The ledger: verify it, show its entries
     Ledger(ledger::LedgerArgs),
     /// The decision log: export it, check a copy
@@ -67,7 +75,7 @@ pub enum Command {
     Man(completions::ManArgs),
     /// Backtest, walk-forward, Monte-Carlo and stress tests of a preset, as evidence
     #[cfg(feature = "research")]
-    Robustness(robustness::RobustnessArgs),
+    Robustness(Box<robustness::RobustnessArgs>),
     /// The catalogue of portfolio presets
     #[cfg(feature = "research")]
     Presets(presets::PresetsArgs),
@@ -94,13 +102,16 @@ impl Command {
             | Self::Withdraw(_)
             | Self::Decide(_)
             | Self::Evaluate(_) => false,
-            Self::Ledger(_) => false,
+            #[cfg(feature = "research")]
+            Self::Demo(_) => false,
             Self::Check(args) => args.wants_json(),
             Self::Status(args) => args.wants_json(),
             Self::Inbox(args) => args.wants_json(),
             Self::Show(args) => args.wants_json(),
             Self::Explain(args) => args.wants_json(),
             Self::Log(args) => args.wants_json(),
+            Self::Key(args) => args.wants_json(),
+            Self::Ledger(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
             Self::Evidence(args) => args.wants_json(),
             #[cfg(feature = "research")]
@@ -114,6 +125,8 @@ impl Command {
 pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     match command {
         Command::Help(args) => help::run(args, context),
+        #[cfg(feature = "research")]
+        Command::Demo(args) => demo::run(args, context),
         Command::Init(args) => gate::init::run(args, context),
         Command::Check(args) => gate::check::run(args, context),
         Command::Request(args) => gate::request::run(args, context),
@@ -128,6 +141,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Explain(args) => gate::show::explain(args, context),
         Command::Ledger(args) => ledger::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
+        Command::Key(args) => key::run(args, context),
         Command::Policy(args) => policy::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Completions(args) => completions::run(args, context),

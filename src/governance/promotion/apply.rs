@@ -332,8 +332,12 @@ fn promote(state: &mut State, act: &Decision, mark: Mark) {
 
 fn refused(state: &mut State, statement: &str, entry: &Entry) {
     let inner = super::statement::Statement::from_bytes(statement.as_bytes());
-    if let Ok(inner) = inner {
-        let times = state.refusals.entry(inner.signer.person).or_default();
+    let owner = inner
+        .ok()
+        .and_then(|inner| state.keys.get(&inner.signer.key))
+        .map(|held| held.person.clone());
+    if let Some(owner) = owner {
+        let times = state.refusals.entry(owner).or_default();
         times.push(entry.leaf.time);
     }
 }

@@ -17,7 +17,7 @@ use crate::kernel::time::UtcTime;
 use super::apply::apply;
 use super::decide::{Command, Proposal, decide};
 use super::event::Signed;
-use super::guard::Moment;
+use super::guard::{Moment, authenticate};
 use super::refusal::Refusal;
 use super::state::State;
 use super::statement::{Act, Refusal as RefusedAct, Signer, Statement};
@@ -125,7 +125,8 @@ impl Chain {
         key: PublicKey,
         sign: EngineSigner<'_>,
     ) -> Result<Option<Entry>, ChainError> {
-        let person = &signed.statement.signer.person;
+        // The owner of the key, not the name in the statement, which may be somebody else's.
+        let person = &authenticate(&self.state, signed)?.person;
         let day = self.now.plus_days(-1);
         let recent = self
             .state

@@ -24,6 +24,9 @@ pub enum EnrolmentError {
     /// A signature by a key that is no root.
     #[error("signature {0} is not by a root key")]
     NotRoot(usize),
+    /// The statement names another signer than a root key that signed.
+    #[error("the statement must name `root` in the role root, with a root key that signed")]
+    Signer,
     /// Too few different roots.
     #[error("{have} root keys have signed, {wanted} are wanted")]
     Threshold {
@@ -63,6 +66,11 @@ pub fn check_enrolment(genesis: &Genesis, body: &SignedBody) -> Result<Enrolment
             return Err(EnrolmentError::NotRoot(at));
         }
         distinct.insert(envelope.key.fingerprint());
+    }
+    let signer = &signed.statement.signer;
+    if signer.person.as_str() != "root" || signer.role != "root" || !distinct.contains(&signer.key)
+    {
+        return Err(EnrolmentError::Signer);
     }
     let enough = u32::try_from(distinct.len()).is_ok_and(|n| n >= genesis.root_threshold);
     if enough && genesis.root_threshold > 0 {

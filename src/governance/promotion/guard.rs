@@ -110,7 +110,7 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         }
         Act::Approval(approval) => {
             raises_risk(state)?;
-            check_approval(state, signed, approval, role)?;
+            check_approval(state, signed, approval, role, at)?;
             fresh(
                 state,
                 signed,
@@ -232,7 +232,13 @@ fn target_of(state: &State, approval: &Approval) -> Result<Target, Refusal> {
     Ok(open(state, &approval.request)?.request.target)
 }
 
-fn check_approval(state: &State, signed: &Signed, approval: &Approval, role: Role) -> Checked {
+fn check_approval(
+    state: &State,
+    signed: &Signed,
+    approval: &Approval,
+    role: Role,
+    at: &Moment,
+) -> Checked {
     let record = open(state, &approval.request)?;
     let id = || approval.request.clone();
     let judged = record
@@ -273,11 +279,17 @@ fn check_approval(state: &State, signed: &Signed, approval: &Approval, role: Rol
         "halt_epochs",
     )?;
     short(&approval.comment, "comment")?;
-    check_slot(state, record, signed, role)
+    check_slot(state, record, signed, role, at.now)
 }
 
 /// Separation of duties, then whether the slot is open.
-fn check_slot(state: &State, record: &RequestRecord, signed: &Signed, role: Role) -> Checked {
+fn check_slot(
+    state: &State,
+    record: &RequestRecord,
+    signed: &Signed,
+    role: Role,
+    now: UtcTime,
+) -> Checked {
     let signer = &signed.statement.signer;
     let target = record.request.target;
     let quorum = state.quorum(target).ok_or_else(|| Refusal::NoQuorum {
@@ -292,7 +304,6 @@ fn check_slot(state: &State, record: &RequestRecord, signed: &Signed, role: Role
             target,
         });
     }
-    let now = signed.statement.issued_at;
     let valid = |a: &&super::state::Approved| now < a.valid_until;
     let mut standing = record.approvals.iter().filter(valid);
     if standing.any(|a| a.mark.person == signer.person || a.mark.key == signer.key) {

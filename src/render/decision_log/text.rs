@@ -350,7 +350,7 @@ fn proof(entry: &DecisionEntry, language: Language) -> Vec<String> {
         };
         lines.push(format!("Git {}{differs}", code(commit)));
     }
-    lines.extend(entry.signers.iter().map(|s| signer(s)));
+    lines.extend(entry.signers.iter().map(signer));
     lines
 }
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+#[cfg(feature = "research")]
+use crate::app::evidence::rerun::rerun;
 use crate::app::evidence::{load_files, policies, view};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
@@ -36,42 +38,29 @@ pub fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     let profile = &bundle.manifest.portfolio.profile;
     let gate = policies::conventions(workspace.as_ref(), profile)?;
     let derived = derive(&bundle, &gate, super::now(context)?);
-    let mut json = view::verification_json(&args.dir, &bundle, &derived);
-    let mut lines = view::findings_text(&derived.findings);
-    lines.push_str(if derived.has_faults() {
+    let json = view::verification_json(&args.dir, &bundle, &derived);
+    let verdict = if derived.has_faults() {
         "not consistent: what a fault touches is not judged\n"
     } else {
         "consistent: every stated value was derived again\n"
-    });
-    let mut exit = if derived.has_faults() {
-        Exit::Invalid
-    } else {
-        Exit::Done
     };
+    let lines = view::findings_text(&derived.findings) + verdict;
     #[cfg(feature = "research")]
-    if args.rerun {
-        use crate::app::evidence::rerun::rerun;
-        let data = match &args.data {
-            Some(data) => context.path(data),
-            None => context.workspace()?.resolve("data".as_ref()),
-        };
-        let again = rerun(&files, &bundle, &gate, &data)?;
-        lines.push_str(&match again.same {
-            true => format!("rerun: the same result_sha256 {}\n", again.result_sha256),
-            false => format!(
-                "rerun: another result_sha256 {}, different in {}\n",
-                again.result_sha256,
-                again.differs.join(", ")
-            ),
-        });
-        if !again.same {
-            json.ok = false;
-            exit = Exit::Integrity;
+    let (json, lines) = match args.rerun {
+        false => (json, lines),
+        true => {
+            let data = match &args.data {
+                Some(data) => context.path(data),
+                None => context.workspace()?.resolve("data".as_ref()),
+            };
+            let again = rerun(&files, &bundle, &gate, &data)?;
+            let lines = lines + &again.line();
+            (json.with_rerun(again), lines)
         }
-        json.rerun = Some(again);
-    }
+    };
     #[cfg(not(feature = "research"))]
     drop(files);
+    let exit = json.exit();
     if context.global.json {
         context.print_json(&json)?;
     } else {

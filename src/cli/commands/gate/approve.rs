@@ -5,7 +5,7 @@ use clap::Args;
 use super::signing::{SigningArgs, shown, told};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::gate::act::{Wish, act};
+use crate::app::gate::act::{Wish, World, act};
 use crate::app::gate::answer::answer;
 use crate::app::gate::desk::Desk;
 use crate::app::gate::signing::{How, Made};
@@ -61,7 +61,9 @@ pub(super) fn carry_out(
         let mut desk = Desk::write(&path, when).await?;
         let mut show = |bytes: &str| statement = shown(bytes);
         let role = role.map(Role::as_str);
-        let (made, written) = act(&mut desk, id, wish, role, how, (entropy, &mut show)).await?;
+        let show = &mut show;
+        let world = World { entropy, show };
+        let (made, written) = act(&mut desk, id, wish, role, how, world).await?;
         let answer = match &made {
             Made::Signed(_) => Some(answer(&desk, "promote/request-state/v1", id, &written)?),
             Made::Written { .. } => None,

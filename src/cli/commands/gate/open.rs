@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 ///
 /// # Errors
 /// Exit 2 when `--now` is no time.
-pub(super) fn when(context: &Context<'_, '_>) -> Result<When, Failure> {
+pub(in crate::cli) fn when(context: &Context<'_, '_>) -> Result<When, Failure> {
     Ok(When {
         clock: context.ports.clock.now(),
         chosen: context.explicit_now()?,
@@ -20,7 +20,7 @@ pub(super) fn when(context: &Context<'_, '_>) -> Result<When, Failure> {
 ///
 /// # Errors
 /// When there is none or it does not verify.
-pub(super) fn read(context: &Context<'_, '_>) -> Result<Desk, Failure> {
+pub(in crate::cli) fn read(context: &Context<'_, '_>) -> Result<Desk, Failure> {
     let path = context.ledger_path()?;
     block_on(Desk::read(&path, when(context)?))
 }

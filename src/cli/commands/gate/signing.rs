@@ -81,7 +81,7 @@ fn without_sig(signature: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// Lines that show a statement before it is signed.
-pub(super) fn shown(bytes: &str) -> String {
+pub(in crate::cli) fn shown(bytes: &str) -> String {
     format!("statement to be signed:\n{}", visible(bytes, 100_000))
 }
 

@@ -1,5 +1,7 @@
 //! Hand-made bars for every rule of the executor.
 
+#![allow(clippy::float_cmp, reason = "prices are handed through unchanged")]
+
 use super::*;
 use crate::kernel::time::UtcTime;
 

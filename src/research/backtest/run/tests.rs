@@ -106,91 +106,79 @@ fn rule(short: bool) -> RsiReversion {
 }
 
 /// The same rules written down again, the slow way: at every bar all closes so far are looked at
-/// afresh, and the position is worked out from the list of what happened.
+/// afresh, and what may be entered is worked out from the list of what happened.
 fn reference(bars: &[Bar], short: bool) -> Vec<Leg> {
-    let signal_at = |t: usize| {
+    let wanted_at = |t: usize| {
         let mut fresh = rule(short);
-        bars[..=t]
-            .iter()
-            .map(|b| fresh.push(b.close))
-            .last()
-            .unwrap()
+        let signals = bars[..=t].iter().map(|b| fresh.push(b.close));
+        Side::wanted(signals.last().unwrap())
+    };
+    let leg = |held: (Side, usize, f64), exit_bar: usize, price: f64, reason: Reason| Leg {
+        side: held.0,
+        entry_bar: held.1,
+        entry_price: held.2,
+        exit_bar,
+        exit: Exit { price, reason },
     };
     let mut legs: Vec<Leg> = Vec::new();
-    let mut held: Option<(f64, usize, f64)> = None;
-    for t in 1..bars.len() {
-        let bar = bars[t];
-        let want = match signal_at(t - 1) {
-            Signal::Long => 1.0,
-            Signal::Flat => 0.0,
-            Signal::Short => -1.0,
-        };
-        let mut close = |held: (f64, usize, f64), price: f64, reason: Reason| {
-            legs.push(Leg {
-                side: if held.0 > 0.0 {
-                    Side::Long
-                } else {
-                    Side::Short
-                },
-                entry_bar: held.1,
-                entry_price: held.2,
-                exit_bar: t,
-                exit: Exit { price, reason },
-            });
-        };
-        if let Some(h) = held.filter(|h| h.0 != want) {
-            close(h, bar.open, Reason::Signal);
+    let mut held: Option<(Side, usize, f64)> = None;
+    for (t, bar) in bars.iter().enumerate().skip(1) {
+        let wanted = wanted_at(t - 1);
+        if let Some(h) = held.filter(|h| Some(h.0) != wanted) {
+            legs.push(leg(h, t, bar.open, Reason::Signal));
             held = None;
         }
-        if held.is_none() && want != 0.0 {
+        if let (None, Some(side)) = (held, wanted) {
             // Barred when the last leg was stopped or took profit in this direction, and every
             // signal from that bar's close to now has wanted the same.
             let barred = legs.last().is_some_and(|l| {
                 l.exit.reason != Reason::Signal
-                    && l.side.sign() == want
-                    && (l.exit_bar..t).all(|s| Side::wanted(signal_at(s)) == Some(l.side))
+                    && l.side == side
+                    && (l.exit_bar..t).all(|s| wanted_at(s) == Some(side))
             });
-            if !barred {
-                held = Some((want, t, bar.open));
-            }
+            held = (!barred).then_some((side, t, bar.open));
         }
-        if let Some(h) = held {
-            let (stop, goal) = (h.2 * (1.0 - h.0 * 0.05), h.2 * (1.0 + h.0 * 0.1));
-            let mut close = |price: f64, reason: Reason| {
-                legs.push(Leg {
-                    side: if h.0 > 0.0 { Side::Long } else { Side::Short },
-                    entry_bar: h.1,
-                    entry_price: h.2,
-                    exit_bar: t,
-                    exit: Exit { price, reason },
-                });
-                held = None;
-            };
-            let long = h.0 > 0.0;
-            if long && bar.open <= stop || !long && bar.open >= stop {
-                close(bar.open, Reason::Stop);
-            } else if long && bar.open >= goal || !long && bar.open <= goal {
-                close(bar.open, Reason::TakeProfit);
-            } else if long && bar.low <= stop || !long && bar.high >= stop {
-                close(stop, Reason::Stop);
-            } else if long && bar.high >= goal || !long && bar.low <= goal {
-                close(goal, Reason::TakeProfit);
-            }
+        if let Some(h) = held
+            && let Some((price, reason)) = forced(h.0, h.2, bar)
+        {
+            legs.push(leg(h, t, price, reason));
+            held = None;
         }
     }
     if let Some(h) = held {
-        legs.push(Leg {
-            side: if h.0 > 0.0 { Side::Long } else { Side::Short },
-            entry_bar: h.1,
-            entry_price: h.2,
-            exit_bar: bars.len() - 1,
-            exit: Exit {
-                price: bars[bars.len() - 1].close,
-                reason: Reason::EndOfData,
-            },
-        });
+        let last = bars.len() - 1;
+        legs.push(leg(h, last, bars[last].close, Reason::EndOfData));
     }
     legs
+}
+
+/// The exit inside a bar, both sides spelled out.
+fn forced(side: Side, entry: f64, bar: &Bar) -> Option<(f64, Reason)> {
+    let (stop, goal) = match side {
+        Side::Long => (entry * (1.0 - 0.05), entry * (1.0 + 0.1)),
+        Side::Short => (entry * (1.0 + 0.05), entry * (1.0 - 0.1)),
+    };
+    let (open_stops, open_wins, stops, wins) = match side {
+        Side::Long => (
+            bar.open <= stop,
+            bar.open >= goal,
+            bar.low <= stop,
+            bar.high >= goal,
+        ),
+        Side::Short => (
+            bar.open >= stop,
+            bar.open <= goal,
+            bar.high >= stop,
+            bar.low <= goal,
+        ),
+    };
+    match (open_stops, open_wins, stops, wins) {
+        (true, ..) => Some((bar.open, Reason::Stop)),
+        (_, true, ..) => Some((bar.open, Reason::TakeProfit)),
+        (_, _, true, _) => Some((stop, Reason::Stop)),
+        (.., true) => Some((goal, Reason::TakeProfit)),
+        _ => None,
+    }
 }
 
 fn steps() -> impl proptest::strategy::Strategy<Value = Vec<(i16, u8, u8, i8)>> {
@@ -217,15 +205,13 @@ proptest! {
         let mut changed = steps[..cut].to_vec();
         changed.extend(&other);
         let (one, two) = (walk(&steps), walk(&changed));
-        let known = |bars: &[Bar]| -> Vec<(Side, usize, f64, Option<(usize, Exit)>)> {
-            run(&mut rule(short), STOPS, bars)
-                .into_iter()
-                .filter(|l| l.entry_bar < cut)
-                .map(|l| {
-                    let ended = l.exit_bar < cut && l.exit.reason != Reason::EndOfData;
-                    (l.side, l.entry_bar, l.entry_price, ended.then_some((l.exit_bar, l.exit)))
-                })
-                .collect()
+        let known = |bars: &[Bar]| {
+            let legs = run(&mut rule(short), STOPS, bars);
+            let known = legs.into_iter().filter(|l| l.entry_bar < cut).map(|l| {
+                let ended = l.exit_bar < cut && l.exit.reason != Reason::EndOfData;
+                (l.side, l.entry_bar, l.entry_price, ended.then_some((l.exit_bar, l.exit)))
+            });
+            known.collect::<Vec<_>>()
         };
         prop_assert_eq!(known(&one), known(&two));
     }

@@ -1,5 +1,7 @@
 //! A portfolio by hand, a cash book as reference, and what must always hold.
 
+#![allow(clippy::float_cmp, reason = "identities that hold to the bit")]
+
 use proptest::prelude::*;
 
 use super::*;

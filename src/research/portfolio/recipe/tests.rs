@@ -7,92 +7,49 @@ const SHIPPED: &str = include_str!("../../../../config/portfolio_recipes.toml");
 #[test]
 fn the_shipped_presets_are_the_playbooks() {
     let catalogue = Catalogue::parse(SHIPPED).unwrap();
-    let seen: Vec<_> = catalogue
-        .presets
-        .values()
-        .map(|p| {
-            let strategy = &p.strategies[0];
-            let text = |d: &Option<Decimal>| d.as_ref().unwrap().to_string();
-            (
-                p.id.as_str(),
-                p.profile.as_str(),
-                p.strategies
-                    .iter()
-                    .map(|s| s.weight.to_string())
-                    .collect::<Vec<_>>()
-                    .join(" "),
-                text(&strategy.stop),
-                text(&strategy.take_profit),
-                p.monte_carlo.as_ref().unwrap().runs,
-                p.stress.as_ref().unwrap().severity.to_string(),
-            )
-        })
-        .collect();
-    let row = |id, profile, weights: &str, stop: &str, take: &str, runs, severity: &str| {
-        (
-            id,
-            profile,
-            weights.to_owned(),
-            stop.to_owned(),
-            take.to_owned(),
-            runs,
-            severity.to_owned(),
+    let describe = |p: &Preset| {
+        let weights: Vec<String> = p.strategies.iter().map(|s| s.weight.to_string()).collect();
+        let first = &p.strategies[0];
+        format!(
+            "{} {} weights {} stop {} take {} runs {} severity {}",
+            p.id,
+            p.profile,
+            weights.join("/"),
+            first.stop.as_ref().unwrap(),
+            first.take_profit.as_ref().unwrap(),
+            p.monte_carlo.as_ref().unwrap().runs,
+            p.stress.as_ref().unwrap().severity
         )
     };
+    let seen: Vec<String> = catalogue.presets.values().map(describe).collect();
     assert_eq!(
         seen,
         [
-            row(
-                "rsi_reversion_aggressive",
-                "aggressive",
-                "0.5 0.5",
-                "0.03",
-                "0.06",
-                3000,
-                "0.3"
-            ),
-            row(
-                "rsi_reversion_conservative",
-                "conservative",
-                "0.6 0.4",
-                "0.05",
-                "0.1",
-                2000,
-                "0.2"
-            ),
-            row(
-                "rsi_reversion_moderate",
-                "moderate",
-                "0.5 0.5",
-                "0.04",
-                "0.08",
-                2000,
-                "0.25"
-            ),
+            "rsi_reversion_aggressive aggressive weights 0.5/0.5 stop 0.03 take 0.06 runs 3000 severity 0.3",
+            "rsi_reversion_conservative conservative weights 0.6/0.4 stop 0.05 take 0.1 runs 2000 severity 0.2",
+            "rsi_reversion_moderate moderate weights 0.5/0.5 stop 0.04 take 0.08 runs 2000 severity 0.25",
         ]
     );
+}
+
+#[test]
+fn the_shipped_presets_are_long_or_flat_hourly_and_smaller_where_careful() {
+    let catalogue = Catalogue::parse(SHIPPED).unwrap();
+    let rule = WalkForward {
+        train_days: 90,
+        test_days: 30,
+    };
     for preset in catalogue.presets.values() {
-        assert!(
-            preset
-                .strategies
-                .iter()
-                .all(|s| !s.allow_short && s.timeframe == "1h")
-        );
-        assert_eq!(
-            preset.walk_forward,
-            WalkForward {
-                train_days: 90,
-                test_days: 30
-            }
-        );
+        let plain = |s: &StrategyConfiguration| !s.allow_short && s.timeframe == "1h";
+        assert!(preset.strategies.iter().all(plain));
+        assert_eq!(preset.walk_forward, rule);
     }
     let fraction = |name: &str| {
-        catalogue.preset(name).unwrap().strategies[0]
-            .position_fraction
-            .clone()
+        let preset = catalogue.preset(&format!("rsi_reversion_{name}")).unwrap();
+        preset.strategies[0].position_fraction.clone()
     };
-    assert!(fraction("rsi_reversion_conservative") < fraction("rsi_reversion_moderate"));
-    assert!(fraction("rsi_reversion_moderate") < fraction("rsi_reversion_aggressive"));
+    assert!(fraction("conservative") < fraction("moderate"));
+    assert!(fraction("moderate") < fraction("aggressive"));
 }
 
 #[test]
@@ -110,110 +67,113 @@ fn mistake(from: &str, to: &str) -> (String, String) {
     assert!(SHIPPED.contains(from), "{from}");
     let text = SHIPPED.replacen(from, to, 1);
     let error = Catalogue::parse(&text).unwrap_err().swap_remove(0);
-    let token = error.span.map(|span| text[span].to_owned());
+    let token = error.span.map(|span| text.get(span).unwrap().to_owned());
     (error.message, token.unwrap_or_default())
 }
 
+/// What is replaced by what, the token that must be named, and a part of the message.
+const MISTAKES: [[&str; 4]; 26] = [
+    ["[0.6, 0.4]", "[0.6, 0.5]", "[0.6, 0.5]", "add up to 1.1"],
+    ["[0.6, 0.4]", "[0.6, 0.39999]", "[0.6, 0.39999]", "0.99999"],
+    ["[0.6, 0.4]", "[1.6, -0.6]", "-0.6", "above 0"],
+    ["[0.6, 0.4]", "[1, 0]", "0", "above 0"],
+    ["[0.6, 0.4]", "[1]", "[1]", "1 weights for 2"],
+    ["[0.6, 0.4]", "[0.6, nan]", "nan", "finite"],
+    [
+        "horizon = \"swing\"",
+        "horizon = \"long\"",
+        "\"long\"",
+        "one of",
+    ],
+    [
+        "horizon = \"swing\"",
+        "horizont = \"swing\"",
+        "horizont",
+        "unknown field",
+    ],
+    ["mc_num_runs = 2000", "mc_num_runs = 0", "0", "mc_num_runs"],
+    [
+        "run_montecarlo = true",
+        "run_montecarlo = false",
+        "2000",
+        "no meaning",
+    ],
+    [
+        "\"vol_spike\"",
+        "\"flash_crash\"",
+        "\"flash_crash\"",
+        "one of",
+    ],
+    [
+        "stress_severity = 0.20",
+        "stress_severity = 20",
+        "20",
+        "fraction",
+    ],
+    ["format = \"both\"", "format = \"pdf\"", "\"pdf\"", "one of"],
+    [
+        "kind = \"rsi_reversion\"",
+        "kind = \"rsi\"",
+        "\"rsi\"",
+        "unknown kind",
+    ],
+    [
+        "symbol = \"BTC/EUR\"",
+        "symbol = \"../BTC\"",
+        "\"../BTC\"",
+        "symbol",
+    ],
+    [
+        "timeframe = \"1h\"",
+        "timeframe = \"7h\"",
+        "\"7h\"",
+        "timeframe",
+    ],
+    ["stop_pct = 0.05", "stop_pct = 5", "5", "fraction"],
+    ["stop_pct = 0.05", "stop_pct = 0.0", "0.0", "fraction"],
+    [
+        "position_fraction = 0.8",
+        "position_fraction = 1.2",
+        "1.20",
+        "fraction",
+    ],
+    [
+        "rsi_window = 21",
+        "rsi_period = 21",
+        "rsi_period",
+        "no parameter",
+    ],
+    ["rsi_window = 21", "rsi_window = 1", "1", "whole number"],
+    ["use_wilder = true", "use_wilder = 1", "1", "true or false"],
+    [
+        "style = \"mean_reversion\"",
+        "style = \"Mean Reversion\"",
+        "\"Mean Reversion\"",
+        "style",
+    ],
+    [
+        "[\"rsi_reversion_btc_conservative\", ",
+        "[\"rsi_reversion_btc\", ",
+        "\"rsi_reversion_btc\"",
+        "no [strategy.rsi_reversion_btc]",
+    ],
+    [
+        "portfolio_recipes.rsi_reversion_conservative]",
+        "portfolio_recipes.\"../x\"]",
+        "\"../x\"",
+        "portfolio name",
+    ],
+    [
+        "portfolio_name = \"RSI reversion, conservative\"",
+        "portfolio_name = \"\\u001B[31m\"",
+        "\"\\u001B[31m\"",
+        "portfolio_name",
+    ],
+];
+
 #[test]
 fn every_mistake_is_found_at_its_token() {
-    for (from, to, token, said) in [
-        ("[0.6, 0.4]", "[0.6, 0.5]", "[0.6, 0.5]", "add up to 1.1"),
-        ("[0.6, 0.4]", "[0.6, 0.39999]", "[0.6, 0.39999]", "0.99999"),
-        ("[0.6, 0.4]", "[1.6, -0.6]", "-0.6", "above 0"),
-        ("[0.6, 0.4]", "[1, 0]", "0", "above 0"),
-        ("[0.6, 0.4]", "[1]", "[1]", "1 weights for 2"),
-        ("[0.6, 0.4]", "[0.6, nan]", "nan", "finite"),
-        (
-            "horizon = \"swing\"",
-            "horizon = \"long\"",
-            "\"long\"",
-            "one of",
-        ),
-        (
-            "horizon = \"swing\"",
-            "horizont = \"swing\"",
-            "horizont",
-            "unknown field",
-        ),
-        ("mc_num_runs = 2000", "mc_num_runs = 0", "0", "mc_num_runs"),
-        (
-            "run_montecarlo = true",
-            "run_montecarlo = false",
-            "2000",
-            "no meaning",
-        ),
-        (
-            "\"vol_spike\"",
-            "\"flash_crash\"",
-            "\"flash_crash\"",
-            "one of",
-        ),
-        (
-            "stress_severity = 0.20",
-            "stress_severity = 20",
-            "20",
-            "fraction",
-        ),
-        ("format = \"both\"", "format = \"pdf\"", "\"pdf\"", "one of"),
-        (
-            "kind = \"rsi_reversion\"",
-            "kind = \"rsi\"",
-            "\"rsi\"",
-            "unknown kind",
-        ),
-        (
-            "symbol = \"BTC/EUR\"",
-            "symbol = \"../BTC\"",
-            "\"../BTC\"",
-            "symbol",
-        ),
-        (
-            "timeframe = \"1h\"",
-            "timeframe = \"7h\"",
-            "\"7h\"",
-            "timeframe",
-        ),
-        ("stop_pct = 0.05", "stop_pct = 5", "5", "fraction"),
-        ("stop_pct = 0.05", "stop_pct = 0.0", "0.0", "fraction"),
-        (
-            "position_fraction = 0.8",
-            "position_fraction = 1.2",
-            "1.20",
-            "fraction",
-        ),
-        (
-            "rsi_window = 21",
-            "rsi_period = 21",
-            "rsi_period",
-            "no parameter",
-        ),
-        ("rsi_window = 21", "rsi_window = 1", "1", "whole number"),
-        ("use_wilder = true", "use_wilder = 1", "1", "true or false"),
-        (
-            "style = \"mean_reversion\"",
-            "style = \"Mean Reversion\"",
-            "\"Mean Reversion\"",
-            "style",
-        ),
-        (
-            "[\"rsi_reversion_btc_conservative\", ",
-            "[\"rsi_reversion_btc\", ",
-            "\"rsi_reversion_btc\"",
-            "no [strategy.rsi_reversion_btc]",
-        ),
-        (
-            "portfolio_recipes.rsi_reversion_conservative]",
-            "portfolio_recipes.\"../x\"]",
-            "\"../x\"",
-            "portfolio name",
-        ),
-        (
-            "portfolio_name = \"RSI reversion, conservative\"",
-            "portfolio_name = \"\\u001B[31m\"",
-            "\"\\u001B[31m\"",
-            "portfolio_name",
-        ),
-    ] {
+    for [from, to, token, said] in MISTAKES {
         let (message, found) = mistake(from, to);
         assert!(message.contains(said), "{to}: {message}");
         assert_eq!(found, token, "{to}: {message}");

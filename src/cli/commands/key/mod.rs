@@ -1,0 +1,48 @@
+//! `promote key`: persons' keys: made, enrolled, listed.
+
+pub mod enrol;
+pub mod generate;
+pub mod list;
+
+use clap::{Args, Subcommand};
+
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::cli::context::Context;
+
+/// Flags of `key`.
+#[derive(Debug, Args)]
+pub struct KeyArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Make an OpenSSH Ed25519 key file
+    Generate(generate::GenerateArgs),
+    /// Give a person a role and a key; signed by the root threshold and by the new key
+    Enrol(Box<enrol::EnrolArgs>),
+    /// List the enrolled persons, the root keys and the machine keys
+    List(list::ListArgs),
+}
+
+impl KeyArgs {
+    pub(super) fn wants_json(&self) -> bool {
+        matches!(&self.verb, Verb::List(args) if args.wants_json())
+    }
+}
+
+/// Runs `key`.
+///
+/// # Errors
+/// What the verb's own `run` says.
+pub fn run(args: &KeyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    match &args.verb {
+        Verb::Generate(args) => generate::run(args, context),
+        Verb::Enrol(args) => enrol::run(args, context),
+        Verb::List(args) => list::run(args, context),
+    }
+}
