@@ -70,6 +70,9 @@ fn sign(statement: &Statement, keys: &[&SigningKey]) -> Signed {
     Signed::join(&bytes, &envelopes).unwrap()
 }
 
+/// One field of an approval made wrong.
+type Change = fn(&mut Approval, Digest);
+
 /// A ledger in memory with its fold.
 #[derive(Clone)]
 pub struct Bench {
@@ -571,7 +574,7 @@ fn an_approval_over_a_changed_request_is_refused_field_by_field() {
     let mut bench = Bench::new();
     let id = bench.judged("p", "s1", good());
     let other = Digest::of(b"other");
-    let changes: [(&str, fn(&mut Approval, Digest)); 9] = [
+    let changes: [(&str, Change); 9] = [
         ("request_leaf", |a, d| a.request_leaf = d),
         ("portfolio", |a, _| {
             a.portfolio = PortfolioId::new("q").unwrap()
