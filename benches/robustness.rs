@@ -5,6 +5,7 @@
 //! whole command against its targets of 1 s and 200 MB.
 
 #![allow(
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::cast_possible_truncation,

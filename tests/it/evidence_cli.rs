@@ -308,6 +308,14 @@ fn the_profile_comes_from_the_recipes() {
         .expect(Exit::Invalid);
 }
 
+#[cfg(feature = "research")]
+fn synth(world: &mut World, symbol: &str, seed: &str) {
+    let mut args = vec!["data", "synth", "--symbol", symbol, "--timeframe", "1h"];
+    args.extend(["--start", "2024-01-01", "--bars", "4000", "--gaps", "0"]);
+    args.extend(["--reversion", "0.03", "--seed", seed]);
+    world.run(&args).expect(Exit::Done);
+}
+
 /// A workspace with synthetic bars of both symbols and a robustness bundle in `e`.
 #[cfg(feature = "research")]
 fn robustness() -> World {
@@ -319,12 +327,8 @@ fn robustness() -> World {
     for (name, bytes) in promote::governance::policy::set::embedded_files() {
         world.write(&format!("policies/{name}"), bytes);
     }
-    for (symbol, seed) in [("BTC/EUR", "1"), ("ETH/EUR", "2")] {
-        let mut args = vec!["data", "synth", "--symbol", symbol, "--timeframe", "1h"];
-        args.extend(["--start", "2024-01-01", "--bars", "4000", "--gaps", "0"]);
-        args.extend(["--reversion", "0.03", "--seed", seed]);
-        world.run(&args).expect(Exit::Done);
-    }
+    synth(&mut world, "BTC/EUR", "1");
+    synth(&mut world, "ETH/EUR", "2");
     let preset = [
         "--portfolio-preset",
         "rsi_reversion_conservative",
@@ -359,20 +363,22 @@ fn a_rerun_reaches_the_same_result_from_the_bars_alone() {
     world
         .run(&["evidence", "verify", "e", "--data", "bars"])
         .expect(Exit::Usage);
-    let bars = world.at("bars");
-    std::fs::copy(
-        bars.join("BTC-EUR_1h.parquet"),
-        bars.join("ETH-EUR_1h.parquet"),
-    )
-    .unwrap();
-    let answer = world
-        .run(&[&rerun[..], &["--data", "bars"]].concat())
-        .expect(Exit::Invalid);
+    synth(&mut world, "BTC/EUR", "1");
+    synth(&mut world, "ETH/EUR", "9");
+    let answer = world.run(&rerun).expect(Exit::Invalid);
     assert!(
         answer.err.contains("no bars of ETH/EUR 1h with the digest"),
         "{}",
         answer.err
     );
+    // A file in the place of another is not even looked at.
+    let data = world.at("data");
+    std::fs::copy(
+        data.join("BTC-EUR_1h.parquet"),
+        data.join("ETH-EUR_1h.parquet"),
+    )
+    .unwrap();
+    world.run(&rerun).expect(Exit::Integrity);
 }
 
 #[cfg(feature = "research")]

@@ -108,7 +108,8 @@ impl World {
 
     /// Runs `promote ARGS…` in the folder.
     pub fn run(&mut self, args: &[&str]) -> Answer {
-        self.run_in(&self.dir.path().to_owned(), args, "")
+        let here = self.path().to_owned();
+        self.run_in(&here, args, "")
     }
 
     /// Runs `promote ARGS…` in `cwd`, with `input` on stdin.

@@ -70,9 +70,6 @@ fn sign(statement: &Statement, keys: &[&SigningKey]) -> Signed {
     Signed::join(&bytes, &envelopes).unwrap()
 }
 
-/// One field of an approval made wrong.
-type Change = fn(&mut Approval, Digest);
-
 /// A ledger in memory with its fold.
 #[derive(Clone)]
 pub struct Bench {
@@ -574,6 +571,7 @@ fn an_approval_over_a_changed_request_is_refused_field_by_field() {
     let mut bench = Bench::new();
     let id = bench.judged("p", "s1", good());
     let other = Digest::of(b"other");
+    type Change = fn(&mut Approval, Digest);
     let changes: [(&str, Change); 9] = [
         ("request_leaf", |a, d| a.request_leaf = d),
         ("portfolio", |a, _| {

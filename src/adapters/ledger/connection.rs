@@ -301,7 +301,6 @@ const SCHEMA_SHA256: Digest = Digest::from_bytes([
 ///
 /// # Errors
 /// None; kept for a schema that would have to be computed.
-#[expect(clippy::unused_async, reason = "the callers await it")]
 pub async fn schema_sha256() -> Result<Digest, LedgerError> {
     Ok(SCHEMA_SHA256)
 }

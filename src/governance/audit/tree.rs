@@ -160,7 +160,7 @@ mod tests {
             for (i, leaf) in leaves.iter().enumerate() {
                 for node in tree.append(*leaf) {
                     let width = 1_usize << node.level;
-                    let start = node.index as usize * width;
+                    let start = usize::try_from(node.index).unwrap() * width;
                     prop_assert_eq!(node.hash, by_definition(&leaves[start..start + width]));
                     prop_assert_eq!(start + width, i + 1);
                 }
