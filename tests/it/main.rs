@@ -24,6 +24,7 @@ mod evidence;
 mod evidence_cli;
 mod gate;
 mod harness;
+mod keys;
 mod machine;
 mod market;
 mod metric_reference;
@@ -37,4 +38,8 @@ mod report;
 mod robustness;
 mod schemas;
 mod store;
+mod vectors;
 mod version;
+
+#[path = "../support/ledger.rs"]
+mod ledger_support;

@@ -1,0 +1,466 @@
+//! Keys: files that `ssh-keygen` reads and the other way round, enrolment in every way, and the
+//! ledger's own commands.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use promote::adapters::keys::{
+    Identity, KeyFileError, read_identity, read_public_key, write_identity,
+};
+use promote::app::exit::Exit;
+use promote::kernel::digest::Digest;
+use promote::kernel::sshsig::Envelope;
+use serde_json::Value;
+
+use crate::harness::{Answer, World};
+
+const NAMESPACE: &str = "enrolment-v1@promote";
+
+/// Runs `ssh-keygen` with `input`; none when it is not installed.
+fn ssh_keygen(dir: &Path, args: &[&str], input: &[u8]) -> Option<(bool, Vec<u8>)> {
+    let child = Command::new("ssh-keygen")
+        .args(args)
+        .current_dir(dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut child) = child else {
+        eprintln!("skipped: no ssh-keygen here");
+        return None;
+    };
+    // It may refuse before it has read everything.
+    let _written = child.stdin.take().unwrap().write_all(input);
+    let output = child.wait_with_output().unwrap();
+    Some((output.status.success(), output.stdout))
+}
+
+#[test]
+fn key_files_are_read_back_plain_and_encrypted() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut entropy = promote::adapters::host::SystemEntropy;
+    let identity = Identity::generate(&mut entropy).unwrap();
+    for (name, passphrase) in [("plain", None), ("locked", Some("open sesame"))] {
+        let path = dir.path().join(name);
+        write_identity(&path, &identity, "ann", passphrase, &mut entropy).unwrap();
+        let again = read_identity(&path, passphrase).unwrap();
+        assert_eq!(again.public(), identity.public());
+        assert_eq!(
+            again.sign("x@promote", b"m"),
+            identity.sign("x@promote", b"m")
+        );
+        let public = read_public_key(&dir.path().join(format!("{name}.pub"))).unwrap();
+        assert_eq!(public, identity.public());
+        // A second one never takes its place.
+        let other = Identity::generate(&mut entropy).unwrap();
+        assert!(write_identity(&path, &other, "bob", None, &mut entropy).is_err());
+        assert!(read_identity(&path, passphrase).is_ok());
+    }
+    let locked = dir.path().join("locked");
+    assert!(matches!(
+        read_identity(&locked, None),
+        Err(KeyFileError::Encrypted { .. })
+    ));
+    assert!(matches!(
+        read_identity(&locked, Some("wrong")),
+        Err(KeyFileError::Passphrase { .. })
+    ));
+}
+
+#[test]
+fn open_oversized_and_foreign_key_files_are_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("key");
+    let mut entropy = promote::adapters::host::SystemEntropy;
+    let identity = Identity::from_secret(&[5; 32]).unwrap();
+    write_identity(&path, &identity, "", None, &mut entropy).unwrap();
+    let chmod = |mode| {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for mode in [0o640, 0o604, 0o666] {
+        chmod(mode);
+        assert!(matches!(
+            read_identity(&path, None),
+            Err(KeyFileError::Open { .. })
+        ));
+    }
+    chmod(0o600);
+    assert!(read_identity(&path, None).is_ok());
+    for text in [
+        String::new(),
+        "ssh-ed25519 AAAA".to_owned(),
+        "x".repeat(70_000),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        assert!(read_identity(&path, None).is_err());
+        assert!(read_public_key(&path).is_err());
+    }
+    // Other kinds of key are no roles' keys.
+    for kind in ["rsa", "ecdsa"] {
+        let args = ["-q", "-t", kind, "-N", "", "-f", kind];
+        let Some((made, _)) = ssh_keygen(dir.path(), &args, b"") else {
+            return;
+        };
+        assert!(made);
+        assert!(matches!(
+            read_identity(&dir.path().join(kind), None),
+            Err(KeyFileError::Kind { .. } | KeyFileError::Format { .. })
+        ));
+        assert!(read_public_key(&dir.path().join(format!("{kind}.pub"))).is_err());
+    }
+}
+
+#[test]
+fn nothing_secret_has_a_debug_form() {
+    let identity = Identity::from_secret(&[0xab; 32]).unwrap();
+    let shown = format!("{identity:?}");
+    assert!(shown.contains("SHA256:"));
+    assert!(!shown.contains("171") && !shown.to_lowercase().contains("abab"));
+}
+
+#[test]
+fn ssh_keygen_accepts_our_signatures_and_no_changed_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let identity = Identity::from_secret(&[4; 32]).unwrap();
+    let message = b"{\"type\":\"promote/enrolment/v1\"}";
+    let at = |name: &str| dir.path().join(name);
+    let allowed = format!("ann namespaces=\"{NAMESPACE}\" {}\n", identity.public());
+    std::fs::write(at("allowed"), allowed).unwrap();
+    let good = identity.sign(NAMESPACE, message);
+    let verify = |envelope: &Envelope, namespace: &str, message: &[u8]| {
+        std::fs::write(at("sig"), envelope.to_armor()).unwrap();
+        let args = [
+            "-Y", "verify", "-f", "allowed", "-I", "ann", "-n", namespace, "-s", "sig",
+        ];
+        Some(ssh_keygen(dir.path(), &args, message)?.0)
+    };
+    let Some(accepted) = verify(&good, NAMESPACE, message) else {
+        return;
+    };
+    assert!(accepted);
+    assert_eq!(verify(&good, "approval-v1@promote", message), Some(false));
+    for at in 0..message.len() {
+        let mut changed = message.to_vec();
+        changed[at] ^= 1;
+        assert_eq!(verify(&good, NAMESPACE, &changed), Some(false), "byte {at}");
+    }
+    for at in [0, 31, 32, 63] {
+        let mut changed = good.clone();
+        changed.signature[at] ^= 1;
+        assert_eq!(verify(&changed, NAMESPACE, message), Some(false));
+    }
+}
+
+#[test]
+fn we_accept_what_ssh_keygen_signs_with_our_key_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut entropy = promote::adapters::host::SystemEntropy;
+    let identity = Identity::generate(&mut entropy).unwrap();
+    let message = b"signed elsewhere";
+    std::fs::write(dir.path().join("statement"), message).unwrap();
+    for (name, passphrase) in [("plain", None), ("locked", Some("open sesame"))] {
+        let path = dir.path().join(name);
+        write_identity(&path, &identity, "ann", passphrase, &mut entropy).unwrap();
+        if let Some(passphrase) = passphrase {
+            // Stock ssh-keygen opens our encryption and writes the file without it.
+            let args = ["-q", "-p", "-P", passphrase, "-N", "", "-f", name];
+            let Some((opened, _)) = ssh_keygen(dir.path(), &args, b"") else {
+                return;
+            };
+            assert!(opened);
+            assert!(read_identity(&path, None).is_ok(), "it is plain now");
+        }
+        let _old = std::fs::remove_file(dir.path().join("statement.sig"));
+        let args = ["-q", "-Y", "sign", "-f", name, "-n", NAMESPACE, "statement"];
+        let Some((signed, _)) = ssh_keygen(dir.path(), &args, b"") else {
+            return;
+        };
+        assert!(signed);
+        let armor = std::fs::read_to_string(dir.path().join("statement.sig")).unwrap();
+        let envelope = Envelope::from_armor(&armor).unwrap();
+        assert_eq!(envelope.verify(NAMESPACE, message), Ok(()));
+        // Ed25519 is deterministic: theirs and ours are the same bytes.
+        assert_eq!(envelope, identity.sign(NAMESPACE, message));
+        assert_eq!(armor, envelope.to_armor());
+        assert!(envelope.verify("approval-v1@promote", message).is_err());
+        let (_, public) = ssh_keygen(dir.path(), &["-y", "-f", name], b"").unwrap();
+        let public = String::from_utf8(public).unwrap();
+        assert_eq!(public.trim().parse(), Ok(identity.public()));
+    }
+}
+
+#[test]
+fn we_read_what_ssh_keygen_makes() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, passphrase) in [("plain", ""), ("locked", "geheim")] {
+        let args = [
+            "-q", "-t", "ed25519", "-N", passphrase, "-C", "ann@desk", "-f", name,
+        ];
+        let Some((made, _)) = ssh_keygen(dir.path(), &args, b"") else {
+            return;
+        };
+        assert!(made);
+        let identity = read_identity(&dir.path().join(name), Some(passphrase)).unwrap();
+        let public = read_public_key(&dir.path().join(format!("{name}.pub"))).unwrap();
+        assert_eq!(identity.public(), public);
+    }
+}
+
+/// A world with a seeded sandbox in `w`; `key` makes key files beside it.
+fn world() -> World {
+    let mut world = World::new();
+    let args = ["init", "w", "--sandbox", "--seed", "7"];
+    world.run(&args).expect(Exit::Done);
+    world
+}
+
+fn run(world: &mut World, args: &[&str]) -> Answer {
+    let all: Vec<&str> = ["--root", "w"]
+        .into_iter()
+        .chain(args.iter().copied())
+        .collect();
+    world.run(&all)
+}
+
+fn generate(world: &mut World, name: &str) -> Value {
+    let args = [
+        "key",
+        "generate",
+        "--out",
+        name,
+        "--comment",
+        name,
+        "--json",
+    ];
+    world.run(&args).expect(Exit::Done).json()
+}
+
+const EVE: [&str; 10] = [
+    "key",
+    "enrol",
+    "--person",
+    "eve",
+    "--role",
+    "risk",
+    "--public-key",
+    "eve.pub",
+    "--verified-by",
+    "passport, seen by ann",
+];
+
+fn enrol(world: &mut World, more: &[&str]) -> Answer {
+    let args: Vec<&str> = EVE.iter().chain(more).copied().collect();
+    run(world, &args)
+}
+
+const ROOT_1: &str = "w/keys/root-1";
+const ROOT_2: &str = "w/keys/root-2";
+
+fn fingerprints(world: &mut World) -> Vec<(String, String)> {
+    let keys = run(world, &["key", "list", "--json"])
+        .expect(Exit::Done)
+        .json();
+    assert_eq!(keys["schema"], "promote/keys/v1");
+    let persons = keys["persons"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    persons
+        .iter()
+        .map(|p| (text(&p["person"]), text(&p["fingerprint"])))
+        .collect()
+}
+
+#[test]
+fn a_person_is_enrolled_with_keys_at_hand() {
+    let mut world = world();
+    let key = generate(&mut world, "eve");
+    assert_eq!(key["schema"], "promote/key/v1");
+    let keys = ["--key", ROOT_1, "--key", ROOT_2, "--possession", "eve"];
+    let json: Vec<&str> = keys.into_iter().chain(["--json"]).collect();
+    let enrolled = enrol(&mut world, &json).expect(Exit::Done).json();
+    assert_eq!(enrolled["schema"], "promote/enrolment/v1");
+    assert_eq!(enrolled["seq"], 9);
+    assert_eq!(enrolled["key"], key["fingerprint"]);
+    let eve = (
+        "eve".to_owned(),
+        key["fingerprint"].as_str().unwrap().to_owned(),
+    );
+    assert!(fingerprints(&mut world).contains(&eve));
+    run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
+    // The same again, and the key for somebody else.
+    enrol(&mut world, &keys).expect(Exit::NotAuthorised);
+    let other: Vec<&str> = EVE
+        .iter()
+        .map(|word| if *word == "eve" { "bob" } else { word })
+        .chain(keys)
+        .collect();
+    let answer = run(&mut world, &other).expect(Exit::NotAuthorised);
+    assert!(answer.err.contains("belongs to `eve`"), "{}", answer.err);
+    let text = run(&mut world, &["key", "list"]).expect(Exit::Done).out;
+    assert!(text.contains("eve") && text.contains("2 of 3"), "{text}");
+}
+
+#[test]
+fn enrolments_without_threshold_or_possession_leave_nothing() {
+    let mut world = world();
+    generate(&mut world, "eve");
+    for keys in [
+        &[][..],
+        &["--key", ROOT_1, "--possession", "eve"],
+        &["--key", ROOT_1, "--key", ROOT_1, "--possession", "eve"],
+        &["--key", ROOT_1, "--key", ROOT_2],
+        &[
+            "--key",
+            ROOT_1,
+            "--key",
+            "w/keys/risk-1",
+            "--possession",
+            "eve",
+        ],
+        &[
+            "--key",
+            ROOT_1,
+            "--key",
+            ROOT_2,
+            "--possession",
+            "w/keys/risk-1",
+        ],
+    ] {
+        enrol(&mut world, keys).expect(Exit::NotAuthorised);
+    }
+    let weak = format!(
+        "ssh-ed25519 {}\n",
+        base64::Engine::encode(
+            &base64::engine::general_purpose::STANDARD,
+            [&b"\0\0\0\x0bssh-ed25519\0\0\0\x20\x01"[..], &[0; 31]].concat()
+        )
+    );
+    world.write("eve.pub", weak);
+    let keys = ["--key", ROOT_1, "--key", ROOT_2];
+    let answer = enrol(&mut world, &keys).expect(Exit::Invalid);
+    assert!(answer.err.contains("weak"), "{}", answer.err);
+    assert!(fingerprints(&mut world).iter().all(|(who, _)| who != "eve"));
+    let listed = run(&mut world, &["ledger", "show"]).expect(Exit::Done).out;
+    assert_eq!(listed.lines().count(), 9, "{listed}");
+}
+
+#[test]
+fn an_enrolment_is_signed_elsewhere_by_everybody() {
+    let mut world = world();
+    generate(&mut world, "eve");
+    let written = enrol(&mut world, &["--statement-out", "enrol.json"]).expect(Exit::Pending);
+    assert!(written.err.contains(NAMESPACE), "{}", written.err);
+    let mut flags: Vec<String> = vec!["--statement".to_owned(), "enrol.json".to_owned()];
+    for (key, copy) in [("eve", "eve"), (ROOT_2, "two"), (ROOT_1, "one")] {
+        let args = ["-q", "-Y", "sign", "-f", key, "-n", NAMESPACE, "enrol.json"];
+        let Some((signed, _)) = ssh_keygen(world.path(), &args, b"") else {
+            return;
+        };
+        assert!(signed);
+        let signature = format!("{copy}.sig");
+        std::fs::rename(world.at("enrol.json.sig"), world.at(&signature)).unwrap();
+        // Not before the last one is there.
+        if copy != "one" {
+            flags.extend(["--signature".to_owned(), signature]);
+            let args: Vec<&str> = ["key", "enrol"]
+                .into_iter()
+                .chain(flags.iter().map(String::as_str))
+                .collect();
+            run(&mut world, &args).expect(Exit::NotAuthorised);
+        } else {
+            flags.extend(["--signature".to_owned(), signature]);
+        }
+    }
+    let args: Vec<&str> = ["key", "enrol"]
+        .into_iter()
+        .chain(flags.iter().map(String::as_str))
+        .collect();
+    // A changed statement is another one, and nobody signed it.
+    let good = std::fs::read_to_string(world.at("enrol.json")).unwrap();
+    world.write("enrol.json", good.replace("passport", "passp0rt"));
+    run(&mut world, &args).expect(Exit::NotAuthorised);
+    world.write("enrol.json", format!("{good}\n"));
+    run(&mut world, &args).expect(Exit::Invalid);
+    world.write("enrol.json", good);
+    run(&mut world, &args).expect(Exit::Done);
+    run(&mut world, &args).expect(Exit::NotAuthorised);
+    run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
+}
+
+#[test]
+fn encrypted_keys_want_their_passphrase_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut world = world();
+    let secret = world.write("secret", "open sesame\n");
+    let args = [
+        "key",
+        "generate",
+        "--out",
+        "eve",
+        "--passphrase-file",
+        "secret",
+    ];
+    let open = world.run(&args).expect(Exit::Invalid);
+    assert!(open.err.contains("chmod 600"), "{}", open.err);
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
+    world.run(&args).expect(Exit::Done);
+    let keys = ["--key", ROOT_1, "--key", ROOT_2, "--possession", "eve"];
+    let locked = enrol(&mut world, &keys).expect(Exit::Invalid);
+    assert!(locked.err.contains("passphrase"), "{}", locked.err);
+    let all: Vec<&str> = keys
+        .into_iter()
+        .chain(["--passphrase-file", "secret"])
+        .collect();
+    enrol(&mut world, &all).expect(Exit::Done);
+}
+
+#[test]
+fn entries_are_shown_byte_for_byte() {
+    let mut world = world();
+    let one = run(&mut world, &["ledger", "show", "3"])
+        .expect(Exit::Done)
+        .json();
+    let raw = run(&mut world, &["ledger", "show", "3", "--raw"])
+        .expect(Exit::Done)
+        .out;
+    let leaf = Digest::of_parts(&[&[0], raw.as_bytes()]);
+    assert_eq!(one["leaf_hash"], leaf.to_string());
+    assert_eq!(serde_json::from_str::<Value>(&raw).unwrap(), one["leaf"]);
+    run(&mut world, &["ledger", "show", "9"]).expect(Exit::Usage);
+}
+
+#[test]
+fn verification_as_text_and_json() {
+    let mut world = world();
+    for args in [
+        &["ledger", "verify", "--json"][..],
+        &["ledger", "verify", "--format", "json"],
+    ] {
+        let seen = run(&mut world, args).expect(Exit::Done).json();
+        assert_eq!(seen["schema"], "promote/ledger-verification/v1");
+        assert_eq!(seen["ok"], true);
+        assert_eq!(
+            (&seen["entries"], &seen["checkpoint_size"]),
+            (&9.into(), &9.into())
+        );
+        assert_eq!(seen["findings"], Value::Array(Vec::new()));
+    }
+    // A ledger that does not even open is a report too, not a missing answer.
+    let path = world.at("w/ledger/ledger.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[60..64].copy_from_slice(&[0, 0, 0, 9]);
+    std::fs::write(&path, bytes).unwrap();
+    let seen = run(&mut world, &["ledger", "verify", "--json"])
+        .expect(Exit::Integrity)
+        .json();
+    assert_eq!(seen["ok"], false);
+    assert!(
+        seen["findings"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("user_version")
+    );
+    std::fs::remove_file(&path).unwrap();
+    run(&mut world, &["ledger", "verify"]).expect(Exit::Invalid);
+}
