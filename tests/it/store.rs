@@ -117,7 +117,9 @@ fn limits_of_entries_and_commits() {
         assert_eq!(ledger.entries().await.unwrap().len(), 300);
         assert_eq!(ledger.verify(named).await.unwrap().findings, []);
         // Blobs come back as they were, small or large, and are kept once.
-        let large: Vec<u8> = (0..3_000_000_u32).map(|n| (n.wrapping_mul(n) / 7) as u8).collect();
+        let large: Vec<u8> = (0..3_000_000_u32)
+            .map(|n| (n.wrapping_mul(n) / 7) as u8)
+            .collect();
         let name = Digest::of(&large);
         for size in [300, 301] {
             let body = json!({ "blob": name.to_string() });
