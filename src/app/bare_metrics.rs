@@ -31,7 +31,17 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Facts, Box<PolicyError>> {
 /// The problem that serde_json found, with the token before its position.
 fn problem(name: &str, text: &str, error: &serde_json::Error) -> PolicyError {
     let end = offset(text, error.line(), error.column());
-    let span = token_before(text, end);
+    let mut span = token_before(text, end);
+    if span.is_empty() {
+        // Refused at its first byte: underline that.
+        let next = text.get(span.end..).and_then(|rest| rest.chars().next());
+        span.end += next.map_or(0, char::len_utf8);
+    }
+    let of_row = error.classify() == serde_json::error::Category::Data;
+    if of_row && text.get(span.clone()) == Some("]") {
+        // serde_json has read past the end of the list before it gives the last row's problem.
+        span = token_before(text, span.start);
+    }
     let full = error.to_string();
     let message = full.split(" at line ").next().unwrap_or_default();
     let code = match error.classify() {

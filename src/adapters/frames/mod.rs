@@ -7,6 +7,7 @@
 
 pub mod foreign;
 mod guard;
+mod pages;
 mod parquet;
 
 use std::fs::File;

@@ -1,6 +1,7 @@
 //! Our own bar files as bytes: see the parent module for the columns.
 
 use std::io::Cursor;
+use std::ops::Range;
 
 use polars::io::parquet::metadata::FileMetadataRef;
 use polars::prelude::{
@@ -9,6 +10,7 @@ use polars::prelude::{
 };
 
 use super::guard::guarded;
+use super::pages;
 use super::{FrameError, ROWS_MAX, StoredBars};
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
@@ -34,7 +36,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<ParquetReader<Cursor<&[u8]>>, FrameEr
         return Err(FrameError::TooManyRows(rows));
     }
     let metadata = reader.get_metadata().map_err(|e| shown(&e))?;
-    let plausible = is_plausible(metadata, bytes.len());
+    let plausible = is_plausible(metadata, bytes);
     if plausible {
         Ok(reader)
     } else {
@@ -46,7 +48,8 @@ pub(super) fn open(bytes: &[u8]) -> Result<ParquetReader<Cursor<&[u8]>>, FrameEr
 
 /// The sizes that the reader allocates by, against the file's own size. A page cannot hold more
 /// than its bytes say, so a small file cannot ask for much memory.
-fn is_plausible(metadata: &FileMetadataRef, file: usize) -> bool {
+fn is_plausible(metadata: &FileMetadataRef, bytes: &[u8]) -> bool {
+    let file = bytes.len();
     let at_most = |value: i64, most: usize| usize::try_from(value).is_ok_and(|v| v <= most);
     let groups = &metadata.row_groups;
     let rows = groups.iter().map(|group| group.num_rows());
@@ -64,8 +67,19 @@ fn is_plausible(metadata: &FileMetadataRef, file: usize) -> bool {
                     && column
                         .dictionary_page_offset()
                         .is_none_or(|at| at_most(at, file))
+                    && pages_fit(column.byte_range(), column.num_values(), bytes)
             })
         })
+}
+
+/// True when the pages of a column chunk hold what the chunk says.
+fn pages_fit(range: Range<u64>, values: i64, bytes: &[u8]) -> bool {
+    let place = |at: u64| usize::try_from(at).ok();
+    let chunk = place(range.start)
+        .zip(place(range.end))
+        .and_then(|(start, end)| bytes.get(start..end));
+    let most = i64::try_from(ROWS_MAX).unwrap_or(i64::MAX);
+    chunk.is_some_and(|chunk| pages::check(chunk, values, most).is_ok())
 }
 
 /// True when the file carries our mark of invented bars.
