@@ -14,6 +14,7 @@ use promote::kernel::sshsig::Envelope;
 use serde_json::Value;
 
 use crate::harness::{Answer, World};
+use crate::schemas::fits;
 
 const NAMESPACE: &str = "enrolment-v1@promote";
 
@@ -262,7 +263,7 @@ fn fingerprints(world: &mut World) -> Vec<(String, String)> {
     let keys = run(world, &["key", "list", "--json"])
         .expect(Exit::Done)
         .json();
-    assert_eq!(keys["schema"], "promote/keys/v1");
+    fits("keys.v1.json", &keys);
     let persons = keys["persons"].as_array().unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     persons
@@ -275,11 +276,11 @@ fn fingerprints(world: &mut World) -> Vec<(String, String)> {
 fn a_person_is_enrolled_with_keys_at_hand() {
     let mut world = world();
     let key = generate(&mut world, "eve");
-    assert_eq!(key["schema"], "promote/key/v1");
+    fits("key.v1.json", &key);
     let keys = ["--key", ROOT_1, "--key", ROOT_2, "--possession", "eve"];
     let json: Vec<&str> = keys.into_iter().chain(["--json"]).collect();
     let enrolled = enrol(&mut world, &json).expect(Exit::Done).json();
-    assert_eq!(enrolled["schema"], "promote/enrolment/v1");
+    fits("enrolment.v1.json", &enrolled);
     assert_eq!(enrolled["seq"], 9);
     assert_eq!(enrolled["key"], key["fingerprint"]);
     let eve = (
@@ -438,7 +439,7 @@ fn verification_as_text_and_json() {
         &["ledger", "verify", "--format", "json"],
     ] {
         let seen = run(&mut world, args).expect(Exit::Done).json();
-        assert_eq!(seen["schema"], "promote/ledger-verification/v1");
+        fits("ledger-verification.v1.json", &seen);
         assert_eq!(seen["ok"], true);
         assert_eq!(
             (&seen["entries"], &seen["checkpoint_size"]),

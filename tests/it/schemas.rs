@@ -8,7 +8,10 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use promote::app::audit::LedgerVerification;
 use promote::app::gate::answer::Answer;
+use promote::app::gate::enrol::EnrolmentJson;
+use promote::app::gate::key_list::{KeyJson, KeysJson};
 use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
 use promote::app::market::list::DataList;
 use promote::app::market::report::{DataReport, DataReports};
@@ -31,6 +34,10 @@ const SCHEMAS: &[Kept] = &[
     ("decision.v1.json", schema::<DecisionRecord>),
     ("error.v1.json", schema::<ErrorJson<'static>>),
     ("decision-log.v1.json", schema::<DecisionLog>),
+    ("enrolment.v1.json", schema::<EnrolmentJson>),
+    ("key.v1.json", schema::<KeyJson>),
+    ("keys.v1.json", schema::<KeysJson>),
+    ("ledger-verification.v1.json", schema::<LedgerVerification>),
     ("inbox.v1.json", schema::<InboxJson>),
     ("policy.v1.json", schema::<PolicyJson>),
     ("policy-lint.v1.json", schema::<LintJson>),

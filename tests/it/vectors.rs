@@ -8,8 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use promote::adapters::keys::Identity;
 use promote::governance::audit::checkpoint;
-use promote::governance::audit::entry::leaf_hash;
+use promote::governance::audit::entry::{Entry, leaf_hash};
 use promote::governance::audit::tree::Frontier;
+use promote::governance::promotion::statement::{SignedBody, Statement};
 use promote::kernel::digest::Digest;
 use promote::kernel::pubkey::{PublicKey, PublicKeyError};
 use promote::kernel::sshsig::{Envelope, SshsigError};
@@ -357,4 +358,29 @@ fn a_checkpoint_has_one_spelling_and_no_byte_can_change() {
     assert!(checkpoint::open(TESSERA_NOTE.as_bytes(), "example.com/log", &key).is_err());
     let other = Identity::from_secret(&[1; 32]).unwrap().public();
     assert!(checkpoint::open(TESSERA_NOTE.as_bytes(), origin, &other).is_err());
+}
+
+#[test]
+fn the_documented_entry_and_checkpoint_are_true() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats/ledger.md");
+    let text = fs::read_to_string(path).unwrap();
+    let block = |fence: &str, nth: usize| {
+        let rest = text.split(fence).nth(nth).unwrap();
+        rest.split("\n```").next().unwrap().to_owned()
+    };
+    let entry = Entry::read(block("```json\n", 1).into_bytes()).unwrap();
+    assert!(text.contains(&entry.leaf_hash.to_string()));
+    let body: SignedBody = serde_json::from_value(entry.leaf.body.clone()).unwrap();
+    let statement = body.statement.as_bytes();
+    let act = Statement::from_bytes(statement).unwrap().act;
+    assert_eq!(act.kind(), entry.leaf.kind);
+    for signature in &body.signatures {
+        let envelope = Envelope::decode(&STANDARD.decode(signature).unwrap()).unwrap();
+        assert_eq!(envelope.verify(&act.namespace(), statement), Ok(()));
+    }
+    let key = text.split("`ssh-ed25519 ").nth(1).unwrap();
+    let key = format!("ssh-ed25519 {}", key.split('`').next().unwrap());
+    let note = block("```text\n", 2) + "\n";
+    let head = checkpoint::open(note.as_bytes(), &entry.leaf.ledger, &key.parse().unwrap());
+    assert_eq!(head.unwrap().size, 9);
 }

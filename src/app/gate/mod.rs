@@ -8,6 +8,7 @@ pub mod answer;
 pub mod desk;
 pub mod enrol;
 pub mod failures;
+pub mod key_list;
 pub mod log;
 pub mod request;
 pub mod signing;

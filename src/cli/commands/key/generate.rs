@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde::Serialize;
 
 use crate::adapters::keys::{Identity, read_passphrase, write_identity};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::failures;
+use crate::app::gate::key_list::KeyJson;
 use crate::cli::context::Context;
-use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::text::{check_free_text, visible};
 
 /// Flags of `key generate`.
@@ -25,16 +24,6 @@ pub struct GenerateArgs {
     /// Comment in the key files
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub comment: String,
-}
-
-/// `promote/key/v1`.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct KeyJson {
-    schema: &'static str,
-    file: String,
-    public_key: PublicKey,
-    fingerprint: Fingerprint,
-    encrypted: bool,
 }
 
 /// Makes a key.
@@ -64,13 +53,8 @@ pub fn run(args: &GenerateArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
     let secret = passphrase.as_ref().map(|p| p.as_str());
     write_identity(&path, &identity, &args.comment, secret, entropy)
         .map_err(|e| failures::key(&e))?;
-    let key = KeyJson {
-        schema: "promote/key/v1",
-        file: visible(&args.out.display().to_string(), 300),
-        public_key: identity.public(),
-        fingerprint: identity.public().fingerprint(),
-        encrypted: passphrase.is_some(),
-    };
+    let file = visible(&args.out.display().to_string(), 300);
+    let key = KeyJson::new(file, identity.public(), passphrase.is_some());
     if context.global.json {
         context.print_json(&key)?;
     } else {

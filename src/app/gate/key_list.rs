@@ -1,0 +1,123 @@
+//! Keys as they are shown: who is enrolled with which, and which keys the genesis names.
+
+use serde::Serialize;
+
+use crate::governance::policy::roles::Role;
+use crate::governance::promotion::state::State;
+use crate::kernel::id::PersonId;
+use crate::kernel::pubkey::{Fingerprint, PublicKey};
+
+/// `promote/keys/v1`.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct KeysJson {
+    schema: &'static str,
+    /// Enrolled keys, by person.
+    pub persons: Vec<EnrolledJson>,
+    /// Root keys.
+    pub roots: Vec<PublicKey>,
+    /// How many of them must sign.
+    pub root_threshold: u32,
+    /// Signs checkpoints.
+    pub log_key: PublicKey,
+    /// Signs evaluations and decisions.
+    pub engine_key: PublicKey,
+}
+
+/// One enrolled key.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct EnrolledJson {
+    /// Whose.
+    pub person: PersonId,
+    /// What the person may do.
+    pub roles: Vec<Role>,
+    /// The key.
+    pub fingerprint: Fingerprint,
+    /// The key, in OpenSSH spelling.
+    pub public_key: PublicKey,
+    /// Position of its enrolment.
+    pub since: u64,
+}
+
+/// `promote/key/v1`: a key that was made.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct KeyJson {
+    schema: &'static str,
+    /// The key file; its public half has `.pub` behind it.
+    pub file: String,
+    /// The public half.
+    pub public_key: PublicKey,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// True when a passphrase opens the file.
+    pub encrypted: bool,
+}
+
+impl KeyJson {
+    /// A key that lies in `file`.
+    #[must_use]
+    pub fn new(file: String, public_key: PublicKey, encrypted: bool) -> Self {
+        Self {
+            schema: "promote/key/v1",
+            file,
+            fingerprint: public_key.fingerprint(),
+            public_key,
+            encrypted,
+        }
+    }
+}
+
+/// The keys that count in `state`.
+#[must_use]
+pub fn keys(state: &State) -> KeysJson {
+    let mut persons: Vec<EnrolledJson> = state
+        .keys
+        .iter()
+        .map(|(fingerprint, held)| EnrolledJson {
+            person: held.person.clone(),
+            roles: state
+                .persons
+                .get(&held.person)
+                .map(|person| person.roles.iter().copied().collect())
+                .unwrap_or_default(),
+            fingerprint: fingerprint.clone(),
+            public_key: held.key,
+            since: held.since,
+        })
+        .collect();
+    persons.sort_by(|a, b| (&a.person, a.since).cmp(&(&b.person, b.since)));
+    KeysJson {
+        schema: "promote/keys/v1",
+        persons,
+        roots: state.genesis.roots.clone(),
+        root_threshold: state.genesis.root_threshold,
+        log_key: state.genesis.log_key,
+        engine_key: state.genesis.engine_key,
+    }
+}
+
+/// The same as lines.
+#[must_use]
+pub fn text(keys: &KeysJson) -> String {
+    let mut out = String::new();
+    for held in &keys.persons {
+        let roles: Vec<&str> = held.roles.iter().map(|role| role.as_str()).collect();
+        out.push_str(&format!(
+            "{:<20}  {:<20}  {}  entry {}\n",
+            held.person.as_str(),
+            roles.join(", "),
+            held.fingerprint,
+            held.since
+        ));
+    }
+    let threshold = format!("{} of {}", keys.root_threshold, keys.roots.len());
+    let roots = keys.roots.iter().map(|key| ("root key", &*threshold, key));
+    let machines = [
+        ("log key", "signs checkpoints", &keys.log_key),
+        ("engine key", "signs decisions", &keys.engine_key),
+    ];
+    for (name, purpose, key) in roots.chain(machines) {
+        let fingerprint = key.fingerprint();
+        out.push_str(&format!("{name:<20}  {purpose:<20}  {fingerprint}\n"));
+    }
+    out
+}
