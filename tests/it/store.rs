@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 
 use promote::adapters::ledger::{Access, Ledger, LedgerError};
+use promote::governance::audit::entry::Entry;
 use promote::kernel::digest::Digest;
 use serde_json::json;
 
@@ -396,6 +397,41 @@ fn a_writer_does_not_build_on_a_tree_that_was_changed_under_it() {
 }
 
 #[test]
+fn an_entry_without_a_new_signature_is_nothing_to_build_on() {
+    // Entry, nodes and roots all fit; the checkpoint carries the signature of the one before.
+    let (_dir, path) = in_folder();
+    block(async {
+        let mut ledger = filled(&path, 8).await;
+        let mut tree = ledger.frontier().unwrap();
+        let old = ledger.checkpoint_note().unwrap();
+        let forged = Entry::seal(note(8).0, "test", ledger.head().unwrap()).unwrap();
+        tree.append(forged.leaf_hash);
+        let hex = |bytes: &[u8]| hex::encode(bytes);
+        let sql = format!(
+            "INSERT INTO entry VALUES (8, x'{}', x'{}'); INSERT INTO checkpoint VALUES (9, x'{}', x'{}')",
+            forged.leaf_hash,
+            hex(&forged.data),
+            tree.root(),
+            hex(old.as_bytes())
+        );
+        let mut intruder = Intruder::enter(&path).await;
+        // Nothing has to be dropped for this: it is an append, but not by the log key.
+        intruder.run(&sql).await.unwrap();
+        intruder.leave().await;
+        let answer = ledger.append(9, &[note(9).0], &[]).await;
+        assert!(
+            matches!(answer, Err(LedgerError::Integrity(_))),
+            "{answer:?}"
+        );
+        assert!(matches!(
+            ledger.entries().await,
+            Err(LedgerError::Integrity(_))
+        ));
+        assert!(!faults(&path).await.is_empty());
+    });
+}
+
+#[test]
 fn a_truncated_ledger_is_not_the_one_that_was_loaded() {
     // A clean cut at an older checkpoint contradicts nothing inside the file; whoever saw more of
     // it notices.
@@ -403,6 +439,10 @@ fn a_truncated_ledger_is_not_the_one_that_was_loaded() {
     block(async {
         let mut ledger = filled(&path, 9).await;
         let mut intruder = Intruder::enter(&path).await;
+        let last_blob = format!(
+            "DELETE FROM blob WHERE sha256 = x'{}'",
+            Digest::of(b"blob 2")
+        );
         for (table, sql) in [
             ("entry", "DELETE FROM entry WHERE seq >= 8"),
             (
@@ -410,10 +450,7 @@ fn a_truncated_ledger_is_not_the_one_that_was_loaded() {
                 "DELETE FROM hash_node WHERE (idx + 1) << level > 8",
             ),
             ("checkpoint", "DELETE FROM checkpoint WHERE size > 8"),
-            (
-                "blob",
-                "DELETE FROM blob WHERE sha256 NOT IN (SELECT sha256 FROM blob LIMIT 2)",
-            ),
+            ("blob", &*last_blob),
         ] {
             intruder.behind_triggers(table, sql).await.unwrap();
         }
@@ -423,6 +460,13 @@ fn a_truncated_ledger_is_not_the_one_that_was_loaded() {
             matches!(&answer, Err(LedgerError::Integrity(text)) if text.contains("shorter")),
             "{answer:?}"
         );
+        let answer = ledger.entries().await;
+        assert!(
+            matches!(&answer, Err(LedgerError::Integrity(text)) if text.contains("extend")),
+            "{answer:?}"
+        );
+        // To somebody who never saw more, it is a sound ledger of eight entries.
+        assert_eq!(faults(&path).await, [""; 0]);
     });
 }
 

@@ -12,7 +12,8 @@ use crate::governance::promotion::statement::Genesis;
 
 impl Ledger {
     /// All entries in order: leaf hashes, positions, `prev_root`, ledger origin, schema digest and
-    /// the last checkpoint's signature and root verified.
+    /// the last checkpoint's signature and root verified. Loading again takes only what extends
+    /// what was loaded before.
     ///
     /// # Errors
     /// [`LedgerError::Integrity`] at the first thing that does not fit.
@@ -29,6 +30,8 @@ impl Ledger {
         let (rows, tip_rows) = rows?;
         let mut entries: Vec<Entry> = Vec::with_capacity(rows.len());
         let mut frontier = Frontier::default();
+        let before = self.verified.as_ref().map(|v| v.frontier.clone());
+        let mut extends = before.is_none();
         for row in rows {
             let (seq, leaf_hash, data): (i64, &[u8], &[u8]) =
                 (|| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))()
@@ -36,7 +39,13 @@ impl Ledger {
             let entry =
                 check_row(seq, leaf_hash, data, &frontier).map_err(LedgerError::Integrity)?;
             frontier.append(entry.leaf_hash);
+            extends = extends || before.as_ref() == Some(&frontier);
             entries.push(entry);
+        }
+        if !extends {
+            return Err(LedgerError::Integrity(
+                "the ledger does not extend what was loaded from it before".to_owned(),
+            ));
         }
         let first = entries
             .first()
