@@ -13,7 +13,10 @@ use crate::ledger_support::{Intruder, block, faults, filled};
 const ENTRIES: u64 = 9;
 
 /// Columns by table: key columns first, then the rest. Integers are marked.
-const TABLES: [(&str, &[(&str, bool)], &str); 4] = [
+/// A table: its name, its columns (true for integers), its order.
+type Table = (&'static str, &'static [(&'static str, bool)], &'static str);
+
+const TABLES: [Table; 4] = [
     (
         "entry",
         &[("seq", true), ("leaf_hash", false), ("data", false)],
