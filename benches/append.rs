@@ -6,6 +6,7 @@
 //! own time to sync stands beside them. Target: the bare insert takes at least 0.75 of the time.
 
 #![allow(
+    clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -1,10 +1,10 @@
 //! Does a bundle agree with itself? Every identity of the format, checked over every row.
 //!
 //! Tolerances (numbers are stored at full precision, so these are rounding, not leniency):
-//! equity[t] = equity[t-1] x (1 + return[t]) within 1e-9 of the value; the sum of weight x return
+//! equity\[t\] = equity\[t-1\] x (1 + return\[t\]) within 1e-9 of the value; the sum of weight x return
 //! within 1e-10 of the portfolio's return; out-of-sample rows exactly those of the full series;
 //! trades: per strategy, the sum of `pnl` is what the strategy changed the equity by, the sum of
-//! capital x equity[t-1] x weight_ID[t] x return_ID[t], within 1e-6 of the larger of the capital and
+//! capital x equity\[t-1\] x weight_ID\[t\] x return_ID\[t\], within 1e-6 of the larger of the capital and
 //! the money that moved; in all but imports, each `pnl` is quantity x price difference - costs
 //! within 1e-6 of the entry value.
 //! What a broken identity touches is not judged: see [`Trust`].

@@ -8,7 +8,7 @@
 //! # Shape
 //! Per bar t and strategy i: `strategy_returns[i][t]` = profit of i in bar t / (weight_i x
 //! equity[t-1]); `returns[t]` = sum of weight_i x `strategy_returns[i][t]` in strategy order;
-//! `equity[t]` = equity[t-1] x (1 + returns[t]), with the capital before bar 0. So the sum over t of
+//! `equity[t] = equity[t-1] x (1 + returns[t])`, with the capital before bar 0. So the sum over t of
 //! equity[t-1] x weight_i x `strategy_returns[i][t]` is the sum of the profits of i's trades: this
 //! is what `trades.csv` reconciles to.
 //!
