@@ -285,7 +285,7 @@ async fn genesis(
         engine_key: engine.public(),
         policy_files: policy.file_refs(),
         policy_sha256: policy.digest(),
-        schema_sha256: schema_sha256().await.map_err(|e| failures::ledger(&e))?,
+        schema_sha256: schema_sha256(),
     })
 }
 
