@@ -109,6 +109,7 @@ impl Bench {
             root_threshold: 2,
             log_key: public(&key("log")),
             engine_key: public(&key("engine")),
+            token_key: public(&key("token")),
             policy_files: policy.file_refs(),
             policy_sha256: policy.digest(),
             schema_sha256: Digest::of(b"schema"),

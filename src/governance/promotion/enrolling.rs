@@ -33,7 +33,7 @@ pub fn check(
 
 fn check_key(state: &State, enrolment: &Enrolment) -> Result<(), String> {
     let genesis = &state.genesis;
-    let machine = [&genesis.log_key, &genesis.engine_key];
+    let machine = [&genesis.log_key, &genesis.engine_key, &genesis.token_key];
     let reserved = genesis.roots.iter().chain(machine);
     if reserved.into_iter().any(|k| *k == enrolment.public_key) {
         return Err("root and machine keys are nobody's role keys".to_owned());

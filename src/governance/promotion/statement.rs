@@ -364,6 +364,8 @@ pub struct Genesis {
     pub log_key: PublicKey,
     /// Key that signs evaluations and decisions.
     pub engine_key: PublicKey,
+    /// Key that signs live-session tokens.
+    pub token_key: PublicKey,
     /// The published policy set: raw files by digest, kept as blobs.
     pub policy_files: Vec<PolicyFile>,
     /// Digest over the policy set.
