@@ -363,6 +363,7 @@ fn enrolment(
             role: "root".to_owned(),
             key: roots.first()?.public().fingerprint(),
         },
+        cosigners: Vec::new(),
         issued_at: now,
         expires_at: now.plus_days(1),
         nonce: nonce(&[&first.leaf.ledger, "enrolment", person.as_str()], &head),

@@ -13,7 +13,7 @@ use promote::governance::policy::set::{PolicySet, embedded_files};
 use promote::governance::promotion::apply::apply;
 use promote::governance::promotion::decide::{Command, Proposal, decide};
 use promote::governance::promotion::event::Signed;
-use promote::governance::promotion::guard::Moment;
+use promote::governance::promotion::guard::{self, Moment};
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::refusal::{Class, Refusal};
 use promote::governance::promotion::state::{State, Status};
@@ -183,6 +183,7 @@ impl Bench {
                 role: role.into(),
                 key: public(signer).fingerprint(),
             },
+            cosigners: Vec::new(),
             issued_at: self.now,
             expires_at: self.now.plus_days(1),
             nonce: format!("{:032x}", self.nonce),
@@ -537,6 +538,43 @@ fn signatures_fit_bytes_key_and_namespace() {
     assert_eq!(slug(bench.submit(twice)), "bad-signature");
     let none = Signed::join(good.body.statement.as_bytes(), &[]).unwrap();
     assert_eq!(slug(bench.submit(none)), "bad-signature");
+}
+
+#[test]
+fn every_signer_of_a_statement_is_checked() {
+    let mut bench = Bench::new();
+    let id = bench.judged("p", "s1", good());
+    let act = Act::Approval(Box::new(bench.approval(&id)));
+    let (risk, ops) = (key("risk-1"), key("ops-1"));
+    let mut statement = bench.statement(act, "risk-1", "risk", &risk);
+    statement.cosigners.push(Signer {
+        person: PersonId::new("ops-1").unwrap(),
+        role: "ops".into(),
+        key: public(&ops).fingerprint(),
+    });
+    let read = |statement: &Statement, keys: &[&SigningKey]| {
+        guard::signers(&bench.state, &sign(statement, keys)).map_err(|r| r.slug())
+    };
+    let both = read(&statement, &[&risk, &ops]).unwrap();
+    let names: Vec<(&str, Role)> = both.iter().map(|(p, r)| (p.as_str(), *r)).collect();
+    assert_eq!(names, [("risk-1", Role::Risk), ("ops-1", Role::Ops)]);
+    // Order, number and owner of the keys are those of the statement.
+    assert_eq!(read(&statement, &[&ops, &risk]), Err("bad-signature"));
+    assert_eq!(read(&statement, &[&risk]), Err("bad-signature"));
+    assert_eq!(read(&statement, &[&risk, &risk]), Err("bad-signature"));
+    assert_eq!(read(&statement, &[&risk, &ops, &ops]), Err("bad-signature"));
+    let mut other = statement.clone();
+    other.cosigners[0].person = PersonId::new("ops-2").unwrap();
+    assert_eq!(read(&other, &[&risk, &ops]), Err("wrong-person"));
+    let mut other = statement.clone();
+    other.cosigners[0].role = "research".into();
+    assert_eq!(read(&other, &[&risk, &ops]), Err("role-not-held"));
+    let mut other = statement.clone();
+    other.cosigners[0] = other.signer.clone();
+    assert_eq!(read(&other, &[&risk, &risk]), Err("bad-signature"));
+    // An act of one person takes no second one.
+    let signed = sign(&statement, &[&risk, &ops]);
+    assert_eq!(slug(bench.submit(signed)), "bad-signature");
 }
 
 #[test]
@@ -1049,7 +1087,7 @@ fn refusal_entries_must_be_refusals_that_decide_gives() {
     let entry = |reason: &str| {
         Act::Refusal(RefusalAct {
             statement: refused.body.statement.clone(),
-            signature: refused.body.signatures[0].clone(),
+            signatures: refused.body.signatures.clone(),
             reason: reason.into(),
         })
     };

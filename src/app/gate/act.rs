@@ -103,24 +103,17 @@ pub async fn act(
         desk.raises_risk()?;
         recompute(desk, &record).await?;
     }
-    let made = match (public_of(how)?, how) {
-        (Some(key), _) => {
+    let made = match public_of(how)? {
+        Some(key) => {
             let act = word(desk, &record, wish);
             let role = match role {
                 Some(role) => role.to_owned(),
                 None => own_role(desk, &record, &key.fingerprint())?,
             };
-            let statement = compose(desk, act, &key, &role, entropy)?;
+            let statement = compose(desk, act, &[(key, role)], entropy)?;
             make(&statement, how, show)?
         }
-        (
-            None,
-            How::Back {
-                statement,
-                signature,
-            },
-        ) => brought(read_back(statement, signature)?, id, wish, role)?,
-        (None, _) => return Err(Failure::new(Exit::Usage, "usage", "a key is wanted")),
+        None => brought(read_back(how)?, id, wish, role)?,
     };
     let Made::Signed(signed) = &made else {
         return Ok((made, Vec::new()));

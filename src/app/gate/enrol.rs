@@ -252,6 +252,7 @@ fn compose(
             role: "root".to_owned(),
             key: root.fingerprint(),
         },
+        cosigners: Vec::new(),
         issued_at: desk.now,
         expires_at: desk.now.plus_millis(SUBMIT_HOURS * 3_600_000),
         nonce,

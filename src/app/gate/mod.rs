@@ -10,6 +10,7 @@ pub mod enrol;
 pub mod failures;
 pub mod key_list;
 pub mod log;
+pub mod person;
 pub mod request;
 pub mod signing;
 pub mod views;

@@ -220,19 +220,11 @@ pub async fn request(
     let made = match public_of(how)? {
         Some(key) => {
             let act = Act::Request(Box::new(request));
-            let statement = compose(desk, act, &key, "research", entropy)?;
+            let signers = [(key, "research".to_owned())];
+            let statement = compose(desk, act, &signers, entropy)?;
             make(&statement, how, show)?
         }
-        None => {
-            let How::Back {
-                statement,
-                signature,
-            } = how
-            else {
-                return Err(Failure::new(Exit::Usage, "usage", "a key is wanted"));
-            };
-            super::signing::read_back(statement, signature)?
-        }
+        None => super::signing::read_back(how)?,
     };
     let Made::Signed(signed) = &made else {
         return Ok((made, id, Vec::new()));

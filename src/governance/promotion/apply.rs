@@ -105,7 +105,7 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             engine_signed(state, signed, at)?;
             let inner = Signed::read(SignedBody {
                 statement: logged.statement.clone(),
-                signatures: vec![logged.signature.clone()],
+                signatures: logged.signatures.clone(),
             })?;
             guard::authenticate(state, &inner)?;
             let again = decide_settled(state, Command::Submit(Box::new(inner)), at);

@@ -133,13 +133,12 @@ impl Chain {
             .refusals
             .get(person)
             .map_or(0, |times| times.iter().filter(|t| **t > day).count());
-        let signature = signed.body.signatures.first();
-        let (Some(signature), true) = (signature, recent < REFUSALS_PER_DAY) else {
+        if recent >= REFUSALS_PER_DAY {
             return Ok(None);
-        };
+        }
         let act = Act::Refusal(RefusedAct {
             statement: signed.body.statement.clone(),
-            signature: signature.clone(),
+            signatures: signed.body.signatures.clone(),
             reason: refusal.slug().to_owned(),
         });
         match self.engine_act(act, key, sign) {
@@ -166,6 +165,7 @@ impl Chain {
                 role: "engine".to_owned(),
                 key: key.fingerprint(),
             },
+            cosigners: Vec::new(),
             issued_at: self.now,
             expires_at: self.now.plus_days(1),
             nonce: nonce(&[&self.state.ledger, act.kind()], &tip),

@@ -4,6 +4,8 @@
 //! all from the stored bytes. Nothing is believed yet: `guard` checks signer, head and time,
 //! `decide` says whether the act is allowed.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -75,25 +77,49 @@ impl Signed {
     /// When there is not exactly one, it is for another namespace, by another key than the
     /// statement names, or does not fit.
     pub fn check_single_signature(&self) -> Result<&Envelope, Refusal> {
-        let refuse = |why: String| Refusal::BadSignature { why };
-        let [envelope] = self.envelopes.as_slice() else {
-            return Err(refuse(format!(
-                "one signature is wanted, {} found",
-                self.envelopes.len()
-            )));
-        };
-        if envelope.key.fingerprint() != self.statement.signer.key {
-            return Err(refuse(
-                "made by another key than the statement names".into(),
-            ));
+        self.check_signatures()?;
+        match self.envelopes.as_slice() {
+            [envelope] => Ok(envelope),
+            more => Err(Refusal::BadSignature {
+                why: format!("one signature is wanted, {} found", more.len()),
+            }),
         }
-        envelope
-            .verify(
-                &self.statement.act.namespace(),
-                self.body.statement.as_bytes(),
-            )
-            .map_err(|e| refuse(e.to_string()))?;
-        Ok(envelope)
+    }
+
+    /// Every signature of an act: the signer's, then the cosigners' in their order, each by
+    /// another key, all checked over the stored bytes.
+    ///
+    /// # Errors
+    /// When there are more or fewer than the statement names signers, one is for another
+    /// namespace, by another key than named, by a key that signs twice, or does not fit.
+    pub fn check_signatures(&self) -> Result<&[Envelope], Refusal> {
+        let refuse = |why: &str| Refusal::BadSignature { why: why.into() };
+        let Statement {
+            signer, cosigners, ..
+        } = &self.statement;
+        let wanted = cosigners.len() + 1;
+        if self.envelopes.len() != wanted {
+            let found = self.envelopes.len();
+            return Err(refuse(&format!(
+                "{wanted} signatures are wanted, {found} found"
+            )));
+        }
+        let namespace = self.statement.act.namespace();
+        let bytes = self.body.statement.as_bytes();
+        let mut seen = BTreeSet::new();
+        let signers = std::iter::once(signer).chain(cosigners);
+        for (signer, envelope) in signers.zip(&self.envelopes) {
+            if envelope.key.fingerprint() != signer.key {
+                return Err(refuse("made by another key than the statement names"));
+            }
+            if !seen.insert(&signer.key) {
+                return Err(refuse("one key signs twice"));
+            }
+            envelope
+                .verify(&namespace, bytes)
+                .map_err(|e| refuse(&e.to_string()))?;
+        }
+        Ok(&self.envelopes)
     }
 
     /// The entry that carries this body at `time`.

@@ -8,7 +8,8 @@
 use crate::governance::audit::entry::Head;
 use crate::governance::policy::roles::Role;
 use crate::governance::stage::{Stage, Target};
-use crate::kernel::id::is_identifier;
+use crate::kernel::id::{PersonId, is_identifier};
+use crate::kernel::sshsig::Envelope;
 use crate::kernel::text::FREE_TEXT_MAX_BYTES;
 use crate::kernel::time::UtcTime;
 
@@ -16,7 +17,7 @@ use super::event::Signed;
 use super::expiry;
 use super::refusal::Refusal;
 use super::state::{EnrolledKey, RequestRecord, State, Status};
-use super::statement::{Act, Approval, Denial, Request, Statement, Withdrawal};
+use super::statement::{Act, Approval, Denial, Request, Signer, Statement, Withdrawal};
 
 /// The present: the ledger's head and the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,13 +36,61 @@ type Checked = Result<(), Refusal>;
 /// # Errors
 /// When the signature does not fit, or the key is nobody's here.
 pub fn authenticate<'s>(state: &'s State, signed: &Signed) -> Result<&'s EnrolledKey, Refusal> {
-    let envelope = signed.check_single_signature()?;
-    let fingerprint = envelope.key.fingerprint();
-    state
-        .keys
-        .get(&fingerprint)
-        .filter(|held| held.key == envelope.key)
-        .ok_or(Refusal::UnknownKey { key: fingerprint })
+    let held = authenticate_all(state, signed)?;
+    // `check_signatures` wants one signature at least.
+    held.into_iter()
+        .next()
+        .ok_or_else(|| Refusal::BadSignature {
+            why: "no signature".to_owned(),
+        })
+}
+
+/// The enrolled keys behind every signature of a statement, the signer's first.
+///
+/// # Errors
+/// When a signature does not fit, or a key is nobody's here.
+pub fn authenticate_all<'s>(
+    state: &'s State,
+    signed: &Signed,
+) -> Result<Vec<&'s EnrolledKey>, Refusal> {
+    let envelopes = signed.check_signatures()?;
+    let held = |envelope: &Envelope| {
+        let fingerprint = envelope.key.fingerprint();
+        state
+            .keys
+            .get(&fingerprint)
+            .filter(|held| held.key == envelope.key)
+            .ok_or(Refusal::UnknownKey { key: fingerprint })
+    };
+    envelopes.iter().map(held).collect()
+}
+
+/// The persons behind a statement and the roles they act in, the signer first: every key belongs
+/// to the person that the statement names, every person holds the role, nobody stands there twice.
+///
+/// # Errors
+/// The first of these that does not hold.
+pub fn signers(state: &State, signed: &Signed) -> Result<Vec<(PersonId, Role)>, Refusal> {
+    let held = authenticate_all(state, signed)?;
+    let Statement {
+        signer, cosigners, ..
+    } = &signed.statement;
+    let mut list: Vec<(PersonId, Role)> = Vec::new();
+    for (named, held) in std::iter::once(signer).chain(cosigners).zip(held) {
+        if held.person != named.person {
+            return Err(Refusal::WrongPerson {
+                named: named.person.clone(),
+                owner: held.person.clone(),
+            });
+        }
+        if list.iter().any(|(person, _)| *person == named.person) {
+            return Err(Refusal::SignsTwice {
+                person: named.person.clone(),
+            });
+        }
+        list.push((named.person.clone(), role_of(state, named)?));
+    }
+    Ok(list)
 }
 
 /// Ledger, uniqueness, times and head: what every statement has to keep.
@@ -92,6 +141,7 @@ pub fn frame(state: &State, signed: &Signed, at: &Moment) -> Checked {
 /// # Errors
 /// The first rule that it breaks.
 pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
+    signed.check_single_signature()?;
     let held = authenticate(state, signed)?;
     let signer = &signed.statement.signer;
     if held.person != signer.person {
@@ -101,7 +151,7 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         });
     }
     frame(state, signed, at)?;
-    let role = held_role(state, signed)?;
+    let role = role_of(state, signer)?;
     match &signed.statement.act {
         Act::Request(request) => {
             raises_risk(state)?;
@@ -143,8 +193,7 @@ pub fn raises_risk(state: &State) -> Checked {
     }
 }
 
-fn held_role(state: &State, signed: &Signed) -> Result<Role, Refusal> {
-    let signer = &signed.statement.signer;
+fn role_of(state: &State, signer: &Signer) -> Result<Role, Refusal> {
     let refuse = || Refusal::RoleNotHeld {
         person: signer.person.clone(),
         role: crate::kernel::text::visible(&signer.role, 40),

@@ -69,6 +69,8 @@ refusals! {
     UnknownKey { /** The key. */ key: Fingerprint } NotAuthorised "unknown-key" "the key {key} is not enrolled in this ledger";
     /// The key belongs to somebody else than the statement says.
     WrongPerson { /** Named. */ named: PersonId, /** Owner of the key. */ owner: PersonId } NotAuthorised "wrong-person" "the statement names `{named}`, the key belongs to `{owner}`";
+    /// One person signs an act of several persons twice.
+    SignsTwice { /** Who. */ person: PersonId } NotAuthorised "signs-twice" "`{person}` stands among the signers twice: another person is wanted";
     /// The person does not hold the role.
     RoleNotHeld { /** Who. */ person: PersonId, /** Role. */ role: String } NotAuthorised "role-not-held" "`{person}` does not hold the role {role}";
     /// The role has no slot for this target.

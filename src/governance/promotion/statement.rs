@@ -33,6 +33,9 @@ pub struct Statement {
     pub head: Head,
     /// Who signs.
     pub signer: Signer,
+    /// Who signs beside the signer, in the order of the signatures; most acts have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cosigners: Vec<Signer>,
     /// When it was written.
     pub issued_at: UtcTime,
     /// When it stops being acceptable for submission.
@@ -281,8 +284,8 @@ pub struct Decision {
 pub struct Refusal {
     /// The refused statement, as text.
     pub statement: String,
-    /// Its signature, base64 of the SSHSIG blob.
-    pub signature: String,
+    /// Its signatures, base64 of the SSHSIG blobs.
+    pub signatures: Vec<String>,
     /// Reason slug.
     pub reason: String,
 }
@@ -293,7 +296,8 @@ pub struct Refusal {
 pub struct SignedBody {
     /// The signed bytes, as text.
     pub statement: String,
-    /// Base64 SSHSIG blobs: one, except for enrolments (root keys first, the new key last).
+    /// Base64 SSHSIG blobs: the signer's, then the cosigners' in their order; of an enrolment the
+    /// root keys' first, the new key's last.
     pub signatures: Vec<String>,
 }
 

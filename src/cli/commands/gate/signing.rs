@@ -16,15 +16,19 @@ use crate::kernel::text::visible;
 #[derive(Debug, Clone, Args)]
 pub struct SigningArgs {
     /// OpenSSH Ed25519 key file that signs [default: identity.key in config/config.toml]; with
-    /// --statement-out its public half is enough
+    /// --statement-out its public half is enough; repeated where several persons sign
     #[arg(long, value_name = "FILE")]
-    pub key: Option<PathBuf>,
+    pub key: Vec<PathBuf>,
+    /// File whose first line opens encrypted key files
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
     /// Write the statement here instead of signing, for `ssh-keygen -Y sign`
     #[arg(long, value_name = "FILE", conflicts_with = "signature")]
     pub statement_out: Option<PathBuf>,
-    /// Submit this signature of a statement that was written out
-    #[arg(long, value_name = "FILE", conflicts_with = "key")]
-    pub signature: Option<PathBuf>,
+    /// Submit this signature of a statement that was written out; repeated where several persons
+    /// sign
+    #[arg(long, value_name = "FILE")]
+    pub signature: Vec<PathBuf>,
     /// The statement that --signature signs [default: the signature's name without .sig]
     #[arg(long, value_name = "FILE", requires = "signature")]
     pub statement: Option<PathBuf>,
@@ -35,27 +39,32 @@ impl SigningArgs {
     ///
     /// # Errors
     /// Exit 2 when there is no key, or the statement's name cannot be told.
-    pub(super) fn how(&self, context: &Context<'_, '_>) -> Result<How, Failure> {
-        if let Some(signature) = &self.signature {
+    pub(in crate::cli) fn how(&self, context: &Context<'_, '_>) -> Result<How, Failure> {
+        let resolve =
+            |files: &[PathBuf]| -> Vec<PathBuf> { files.iter().map(|f| context.path(f)).collect() };
+        let passphrase = self.passphrase_file.as_deref().map(|f| context.path(f));
+        if let Some(first) = self.signature.first() {
             let statement = match &self.statement {
                 Some(statement) => statement.clone(),
-                None => without_sig(signature)?,
+                None => without_sig(first)?,
             };
             return Ok(How::Back {
                 statement: context.path(&statement),
-                signature: context.path(signature),
+                signatures: resolve(&self.signature),
+                files: resolve(&self.key),
+                passphrase,
             });
         }
-        let key = match &self.key {
-            Some(key) => context.path(key),
-            None => configured(context)?,
+        let files = match self.key.as_slice() {
+            [] => vec![configured(context)?],
+            keys => resolve(keys),
         };
         Ok(match &self.statement_out {
             Some(file) => How::Out {
-                key,
+                keys: files,
                 file: context.path(file),
             },
-            None => How::Key(key),
+            None => How::Keys { files, passphrase },
         })
     }
 }
