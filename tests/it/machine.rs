@@ -299,6 +299,7 @@ impl Bench {
             reports: vec![],
             revises: None,
             supersedes: None,
+            instance: None,
             workspace: WorkspaceState {
                 git_commit: None,
                 config_differs: false,
@@ -622,7 +623,9 @@ fn an_approval_over_a_changed_request_is_refused_field_by_field() {
         ("policy_sha256", |a, d| a.policy_sha256 = d),
         ("strategy_sha256", |a, d| a.strategy_sha256 = d),
         ("limits_sha256", |a, d| a.limits_sha256 = d),
-        ("instance", |a, _| a.instance = Some("box-1".into())),
+        ("instance", |a, _| {
+            a.instance = Some("box-1".parse().unwrap())
+        }),
     ];
     for (wanted, change) in changes {
         let mut approval = bench.approval(&id);

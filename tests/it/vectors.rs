@@ -431,7 +431,9 @@ fn paseto_v4_public() {
             let mut bytes = token.as_bytes().to_vec();
             bytes[at / 8] ^= 1 << (at % 8);
             let opened = Sealed::parse(&bytes).and_then(|sealed| {
-                sealed.open(&identity.public(), implicit.as_bytes()).map(drop)
+                sealed
+                    .open(&identity.public(), implicit.as_bytes())
+                    .map(drop)
             });
             assert!(opened.is_err(), "{name}: bit {at}");
         }

@@ -38,6 +38,7 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     check_owner(signed, request, held)?;
     check_words(request)?;
     check_policy(state, request)?;
+    super::access::check_instance(state, request)?;
     check_evidence(state, request)?;
     check_order(state, request, held, at.now)?;
     check_open(state, request)?;
