@@ -48,15 +48,15 @@ pub fn root(leaves: &[Digest]) -> Digest {
     }
 }
 
-fn public(key: &SigningKey) -> PublicKey {
+pub fn public(key: &SigningKey) -> PublicKey {
     PublicKey::from_bytes(key.verifying_key().to_bytes()).unwrap()
 }
 
-fn key(name: &str) -> SigningKey {
+pub fn key(name: &str) -> SigningKey {
     SigningKey::from_bytes(Digest::of(name.as_bytes()).as_bytes())
 }
 
-fn sign(statement: &Statement, keys: &[&SigningKey]) -> Signed {
+pub fn sign(statement: &Statement, keys: &[&SigningKey]) -> Signed {
     let bytes = statement.to_bytes().unwrap();
     let namespace = statement.act.namespace();
     let envelopes: Vec<Envelope> = keys
@@ -165,14 +165,20 @@ impl Bench {
         self.tip()
     }
 
-    fn moment(&self) -> Moment {
+    pub fn moment(&self) -> Moment {
         Moment {
             tip: self.tip(),
             now: self.now,
         }
     }
 
-    fn statement(&mut self, act: Act, person: &str, role: &str, signer: &SigningKey) -> Statement {
+    pub fn statement(
+        &mut self,
+        act: Act,
+        person: &str,
+        role: &str,
+        signer: &SigningKey,
+    ) -> Statement {
         self.nonce += 1;
         Statement {
             act,

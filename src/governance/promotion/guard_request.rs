@@ -38,9 +38,9 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     check_owner(signed, request, held)?;
     check_words(request)?;
     check_policy(state, request)?;
-    super::access::check_instance(state, request)?;
     check_evidence(state, request)?;
     check_order(state, request, held, at.now)?;
+    super::access::check_instance(state, request)?;
     check_open(state, request)?;
     check_number(state, request)?;
     check_revision(state, request)?;
