@@ -38,6 +38,7 @@ mod report;
 mod robustness;
 mod schemas;
 mod store;
+mod token;
 mod vectors;
 mod version;
 

@@ -57,7 +57,7 @@ pub async fn genesis() -> Draft {
     let zero = Digest::of(b"").to_string();
     let body = json!({
         "schema": "promote/genesis/v1", "sandbox": true, "small_team": true, "preset": "playbook",
-        "roots": [key], "root_threshold": 1, "log_key": key, "engine_key": key,
+        "roots": [key], "root_threshold": 1, "log_key": key, "engine_key": key, "token_key": key,
         "policy_files": [], "policy_sha256": zero, "schema_sha256": schema.to_string(),
     });
     draft("genesis", body, 0)
