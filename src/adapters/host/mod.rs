@@ -4,6 +4,7 @@
 pub mod bundle_dir;
 pub mod durable;
 pub mod git;
+pub mod refused_log;
 
 use crate::kernel::time::UtcTime;
 

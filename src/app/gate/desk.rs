@@ -122,6 +122,12 @@ impl Desk {
         }
     }
 
+    /// Where the ledger lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The signed checkpoint over the entries.
     ///
     /// # Errors
