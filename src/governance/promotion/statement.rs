@@ -21,6 +21,8 @@ use crate::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
+use super::safety::SafetyAct;
+
 /// A statement: who says what, about which ledger, having seen which head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
@@ -83,6 +85,9 @@ pub enum Act {
     /// The engine records an act that was refused although its signature was valid.
     #[serde(rename = "promote/refusal/v1")]
     Refusal(Refusal),
+    /// What lowers risk and what brings a portfolio back; tagged by its own `type`.
+    #[serde(untagged)]
+    Safety(Box<SafetyAct>),
 }
 
 /// A person, a role, a key. Signed by the root threshold and by the new key itself.
@@ -314,6 +319,7 @@ impl Act {
             Self::Withdrawal(_) => "withdrawal",
             Self::Decision(_) => "decision",
             Self::Refusal(_) => "refusal",
+            Self::Safety(act) => act.kind(),
         }
     }
 
