@@ -33,6 +33,7 @@ mod model;
 #[path = "../support/naive_policy.rs"]
 mod naive_policy;
 mod policy;
+mod policy_governance;
 mod policy_laws;
 mod report;
 #[cfg(feature = "research")]
@@ -40,6 +41,7 @@ mod robustness;
 mod safety;
 mod schemas;
 mod store;
+mod token;
 mod vectors;
 mod version;
 

@@ -42,6 +42,7 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     safety::rise::check_request(state, request, signed.statement.head.size)?;
     check_evidence(state, request)?;
     check_order(state, request, held, at.now)?;
+    super::access::check_instance(state, request)?;
     check_open(state, request)?;
     check_number(state, request)?;
     check_revision(state, request)?;

@@ -19,6 +19,7 @@ use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
 use super::safety::{self, Safety};
+use super::access::Access;
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
 
 /// Where a request stands.
@@ -267,6 +268,8 @@ pub struct State {
     pub refusals: BTreeMap<PersonId, Vec<UtcTime>>,
     /// Halts, incidents, certificates, overrides.
     pub safety: Safety,
+    /// Instances, revoked keys, tokens.
+    pub access: Access,
     /// Entries without effect.
     pub findings: Vec<NoEffect>,
 }
@@ -305,6 +308,7 @@ impl State {
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),
             safety: Safety::default(),
+            access: Access::default(),
             findings: Vec::new(),
         })
     }

@@ -176,19 +176,20 @@ fn one_of(act: &'static str, signers: &[(PersonId, Role)], roles: &[Role]) -> Ch
 }
 
 /// Exactly these roles sign, one person each, in any order.
-fn exactly(act: &'static str, signers: &[(PersonId, Role)], roles: &[Role]) -> Checked {
+fn exactly(
+    act: &'static str,
+    signers: &[(PersonId, Role)],
+    roles: &[Role],
+    wanted: &'static str,
+) -> Checked {
     let mut have: Vec<Role> = signers.iter().map(|(_, role)| *role).collect();
-    let mut wanted = roles.to_vec();
+    let mut sorted = roles.to_vec();
     have.sort();
-    wanted.sort();
-    if have == wanted {
+    sorted.sort();
+    if have == sorted {
         return Ok(());
     }
-    let words: Vec<&str> = wanted.iter().map(|role| role.as_str()).collect();
-    Err(Refusal::SignersWanted {
-        act,
-        wanted: words.join(" and "),
-    })
+    Err(Refusal::SignersWanted { act, wanted })
 }
 
 fn short(text: &str, field: &'static str) -> Checked {
