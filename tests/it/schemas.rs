@@ -10,7 +10,9 @@ use serde_json::Value;
 
 use promote::app::audit::LedgerVerification;
 use promote::app::gate::answer::Answer;
+use promote::app::gate::deeds::DeedJson;
 use promote::app::gate::enrol::EnrolmentJson;
+use promote::app::gate::halting::{FlushJson, HaltJson};
 use promote::app::gate::key_list::{KeyJson, KeysJson};
 use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
 use promote::app::market::list::DataList;
@@ -39,6 +41,9 @@ const SCHEMAS: &[Kept] = &[
     ("key.v1.json", schema::<KeyJson>),
     ("keys.v1.json", schema::<KeysJson>),
     ("ledger-verification.v1.json", schema::<LedgerVerification>),
+    ("deed.v1.json", schema::<DeedJson>),
+    ("halt.v1.json", schema::<HaltJson>),
+    ("halt-flush.v1.json", schema::<FlushJson>),
     ("inbox.v1.json", schema::<InboxJson>),
     ("policy.v1.json", schema::<PolicyJson>),
     ("policy-diff.v1.json", schema::<DiffJson>),

@@ -255,7 +255,7 @@ pub async fn decide(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Failu
     engine_act(desk, Command::Decide { request }).await
 }
 
-async fn engine_act(desk: &mut Desk, command: Command) -> Result<Vec<Entry>, Failure> {
+pub(super) async fn engine_act(desk: &mut Desk, command: Command) -> Result<Vec<Entry>, Failure> {
     let engine = desk.engine()?;
     let mut chain: Chain = desk.chain();
     let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
@@ -364,7 +364,8 @@ fn brought(made: Made, id: &RequestId, wish: &Wish, role: Option<&str>) -> Resul
         | Act::TokenIssue(_)
         | Act::TokenRedemption(_)
         | Act::TokenRevocation(_)
-        | Act::Refusal(_) => None,
+        | Act::Refusal(_)
+        | Act::Safety(_) => None,
     };
     let same_role = role.is_none_or(|role| role == statement.signer.role);
     if about == Some(id) && statement.act.kind() == wish.kind() && same_role {

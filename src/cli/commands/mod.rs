@@ -16,6 +16,7 @@ pub mod policy;
 pub mod presets;
 #[cfg(feature = "research")]
 pub mod robustness;
+pub mod safety;
 pub mod version;
 
 use clap::Subcommand;
@@ -48,6 +49,10 @@ pub enum Command {
     Decide(gate::decide::DecideArgs),
     /// Judge a request that could not be judged when it was made
     Evaluate(gate::decide::DecideArgs),
+    /// Stop everything in scope, whatever the ledger does
+    Halt(safety::halt::HaltArgs),
+    /// Lift a halt: risk and ops together
+    Resume(safety::resume::ResumeArgs),
     /// Where every portfolio stands, and what is missing
     Status(gate::status::StatusArgs),
     /// What can be done now, by role
@@ -101,6 +106,8 @@ impl Command {
             | Self::Deny(_)
             | Self::Withdraw(_)
             | Self::Decide(_)
+            | Self::Halt(_)
+            | Self::Resume(_)
             | Self::Evaluate(_) => false,
             #[cfg(feature = "research")]
             Self::Demo(_) => false,
@@ -135,6 +142,8 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Withdraw(args) => gate::withdraw::run(args, context),
         Command::Decide(args) => gate::decide::decide(args, context),
         Command::Evaluate(args) => gate::decide::evaluate(args, context),
+        Command::Halt(args) => safety::halt::run(args, context),
+        Command::Resume(args) => safety::resume::run(args, context),
         Command::Status(args) => gate::status::status(args, context),
         Command::Inbox(args) => gate::status::inbox(args, context),
         Command::Show(args) => gate::show::show(args, context),

@@ -176,6 +176,18 @@ refusals! {
     FactsUnusable { /** Why. */ why: String } Conflict "facts-unusable" "the evidence gives no usable facts: {why}";
     /// The engine does not take this act from outside.
     NotAPersonsAct { /** Which. */ act: &'static str } NotAuthorised "not-a-persons-act" "a {act} is made by the engine only";
+    /// The scope is halted.
+    Halted { /** What. */ scope: String, /** Entry. */ seq: u64 } Conflict "halted" "halted ({scope}) since entry {seq}: nothing rises before it is resumed";
+    /// No halt stands on that entry.
+    NoSuchHalt Conflict "no-such-halt" "no halt in force stands on the entry that the statement names";
+    /// A text is empty.
+    TextWanted { /** Which. */ field: &'static str } Conflict "text-wanted" "{field} is empty";
+    /// No certificate since the halt.
+    RecertificationWanted { /** Portfolio. */ portfolio: PortfolioId } Conflict "recertification-wanted" "`{portfolio}` needs a certificate that is younger than the halt";
+    /// Evidence from before a lowering.
+    EvidenceSpent { /** Kind. */ kind: &'static str } Conflict "evidence-spent" "the {kind} evidence was used before the portfolio was lowered: evidence starts anew";
+    /// No drill waits for its measurement.
+    NoSuchDrill Conflict "no-such-drill" "no drill on that entry waits for its measurement";
     /// Slots are open.
     Pending { /** What is missing. */ missing: Vec<Missing> } Pending "pending" "something is still missing";
 }

@@ -24,6 +24,7 @@ use crate::kernel::time::UtcTime;
 use super::access::acts::{
     InstanceEnrolment, KeyRevocation, KeyRotation, TokenIssue, TokenRedemption, TokenRevocation,
 };
+use super::safety::SafetyAct;
 
 /// A statement: who says what, about which ledger, having seen which head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +106,9 @@ pub enum Act {
     /// The engine records an act that was refused although its signature was valid.
     #[serde(rename = "promote/refusal/v1")]
     Refusal(Refusal),
+    /// What lowers risk and what brings a portfolio back; tagged by its own `type`.
+    #[serde(untagged)]
+    Safety(Box<SafetyAct>),
 }
 
 /// A person, a role, a key. Signed by the root threshold and by the new key itself.
@@ -347,6 +351,7 @@ impl Act {
             Self::TokenRedemption(_) => "token-redemption",
             Self::TokenRevocation(_) => "token-revocation",
             Self::Refusal(_) => "refusal",
+            Self::Safety(act) => act.kind(),
         }
     }
 
