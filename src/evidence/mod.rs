@@ -27,6 +27,7 @@ pub mod regimes;
 pub mod result_digest;
 pub mod returns_csv;
 pub mod series;
+pub mod session_bundle;
 mod session_figures;
 mod statistics;
 pub mod table;
