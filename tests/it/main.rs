@@ -39,6 +39,7 @@ mod report;
 mod robustness;
 mod schemas;
 mod store;
+mod token;
 mod vectors;
 mod version;
 

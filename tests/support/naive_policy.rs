@@ -512,6 +512,7 @@ fn conventions() -> GateConventions {
         mc_runs: 1,
         mc_block: "cube_root".to_owned(),
         mc_sharpe_floor: decimal(0),
+        contract_width_max: None,
     }
 }
 

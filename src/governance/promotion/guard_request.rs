@@ -40,6 +40,7 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     check_policy(state, request)?;
     check_evidence(state, request)?;
     check_order(state, request, held, at.now)?;
+    super::access::check_instance(state, request)?;
     check_open(state, request)?;
     check_number(state, request)?;
     check_revision(state, request)?;

@@ -27,7 +27,12 @@ pub struct Missing {
 }
 
 impl Missing {
-    fn new(code: &str, role: Option<&str>, text: String, command: Option<String>) -> Self {
+    pub(super) fn new(
+        code: &str,
+        role: Option<&str>,
+        text: String,
+        command: Option<String>,
+    ) -> Self {
         Self {
             code: code.to_owned(),
             role: role.map(str::to_owned),
@@ -154,6 +159,7 @@ fn candidates(state: &State, record: &RequestRecord, role: Role, now: UtcTime) -
             person.roles.contains(&role)
                 && guard::eligible(state, record, id, role).is_ok()
                 && !filled(id)
+                && super::access::can_sign(state, id)
         })
         .count()
 }

@@ -18,6 +18,7 @@ use crate::kernel::id::{IdError, PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
+use super::access::Access;
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
 
 /// Where a request stands.
@@ -264,6 +265,8 @@ pub struct State {
     pub statements: BTreeSet<Digest>,
     /// Refused acts recorded per person, with their times.
     pub refusals: BTreeMap<PersonId, Vec<UtcTime>>,
+    /// Instances, revoked keys, tokens.
+    pub access: Access,
     /// Entries without effect.
     pub findings: Vec<NoEffect>,
 }
@@ -301,6 +304,7 @@ impl State {
             nonces: BTreeSet::new(),
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),
+            access: Access::default(),
             findings: Vec::new(),
         })
     }
