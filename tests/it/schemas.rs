@@ -22,6 +22,7 @@ use promote::governance::policy::decision::DecisionRecord;
 use promote::render::decision_log::DecisionLog;
 use promote::render::policy::diff::DiffJson;
 use promote::render::policy::json::{LintJson, PolicyJson, TestJson};
+use promote::render::policy::proof::ProofJson;
 use promote::render::verdict::json::VerdictJson;
 use promote::research::market::DataManifest;
 
@@ -48,6 +49,7 @@ const SCHEMAS: &[Kept] = &[
     ("policy.v1.json", schema::<PolicyJson>),
     ("policy-diff.v1.json", schema::<DiffJson>),
     ("policy-lint.v1.json", schema::<LintJson>),
+    ("policy-proof.v1.json", schema::<ProofJson>),
     ("policy-test.v1.json", schema::<TestJson>),
     ("request.v1.json", schema::<Answer>),
     ("request-record.v1.json", schema::<RequestJson>),
