@@ -39,6 +39,7 @@ mod robustness;
 mod schemas;
 mod store;
 mod token;
+mod token_cli;
 mod vectors;
 mod version;
 

@@ -4,6 +4,7 @@
 pub mod bundle_dir;
 pub mod durable;
 pub mod git;
+pub mod machine;
 
 use crate::kernel::time::UtcTime;
 
