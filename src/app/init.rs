@@ -287,7 +287,7 @@ async fn genesis(
         token_key: token.public(),
         policy_files: policy.file_refs(),
         policy_sha256: policy.digest(),
-        schema_sha256: schema_sha256().await.map_err(|e| failures::ledger(&e))?,
+        schema_sha256: schema_sha256(),
     })
 }
 

@@ -32,6 +32,7 @@ mod model;
 #[path = "../support/naive_policy.rs"]
 mod naive_policy;
 mod policy;
+mod policy_governance;
 mod policy_laws;
 mod report;
 #[cfg(feature = "research")]

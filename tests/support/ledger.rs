@@ -52,7 +52,7 @@ pub fn draft(kind: &str, body: serde_json::Value, ms: u64) -> Draft {
 
 /// A genesis that names the log key and the schema.
 pub async fn genesis() -> Draft {
-    let schema = schema_sha256().await.unwrap();
+    let schema = schema_sha256();
     let key = log_key().public().to_string();
     let zero = Digest::of(b"").to_string();
     let body = json!({
