@@ -14,6 +14,8 @@ use promote::governance::promotion::access::acts::{
 use promote::governance::promotion::access::issue::{self, Wish};
 use promote::governance::promotion::event::Signed;
 use promote::governance::promotion::refusal::Refusal;
+use promote::governance::promotion::safety::SafetyAct;
+use promote::governance::promotion::safety::halt::{Cause, Halt, HaltScope};
 use promote::governance::promotion::state::{State, Status};
 use promote::governance::promotion::statement::{Act, HaltEpochs, Signer, Statement};
 use promote::governance::stage::{Stage, Target};
@@ -29,6 +31,9 @@ use promote::kernel::pubkey::Fingerprint;
 use promote::kernel::sshsig::{Envelope, signed_bytes};
 
 use crate::machine::{Bench, good, key, public, sign};
+
+/// What is spoiled (or the refusal that it earns), and how.
+type Spoilt<'a, T> = (&'a str, fn(&mut T));
 
 /// A stand-in for the program that runs.
 fn build() -> Digest {
@@ -289,7 +294,7 @@ fn an_instance_is_let_in_by_risk_and_ops_with_its_own_proof() {
         let signed = joint(&mut bench, enrolment(good_card.clone(), "live-1"), signers);
         assert_eq!(slug(bench.submit(signed)), wanted, "{signers:?}");
     }
-    let spoil: [(&str, fn(&mut InstanceCard)); 6] = [
+    let spoil: [Spoilt<'_, InstanceCard>; 6] = [
         ("ledger", |c| c.ledger = "another".into()),
         ("host", |c| c.host = "../x".into()),
         ("no build", |c| c.builds.clear()),
@@ -496,6 +501,11 @@ fn distrust_lowers_the_stage_of_what_falls_below_its_quorum() {
     assert_eq!(bench.stage("p"), Stage::Research);
     let decided = bench.state.access.decisions.values().next().unwrap();
     assert_eq!(decided.fallen, Some(bench.entries.len() as u64 - 1));
+    let halt = bench.state.safety.halts.last().unwrap();
+    assert_eq!(
+        (halt.cause, halt.resumed.is_none()),
+        (Cause::Distrust, true)
+    );
     assert_eq!(bench.again(), bench.state);
 }
 
@@ -569,23 +579,21 @@ fn a_token_is_issued_by_ops_for_live_with_the_approved_limits_only() {
     ] {
         assert_eq!(slug(submit(&bench, act.clone(), person, role)), wanted);
     }
-    let spoil: [(fn(&mut TokenIssue), &str); 8] = [
-        (|a| a.jti = "x".repeat(32), "statement-differs"),
-        (|a| a.jti = "00".into(), "statement-differs"),
-        (|a| a.portfolio = PortfolioId::new("q").unwrap(), "pending"),
-        (|a| a.instance = name("live-2"), "unknown-instance"),
-        (|a| a.ttl_minutes = 61, "statement-differs"),
-        (|a| a.ttl_minutes = 0, "statement-differs"),
-        (
-            |a| a.limits.max_order_notional = "800.01".parse().unwrap(),
-            "statement-differs",
-        ),
-        (
-            |a| a.claims_sha256 = Digest::of(b"other"),
-            "statement-differs",
-        ),
+    let spoil: [Spoilt<'_, TokenIssue>; 8] = [
+        ("statement-differs", |a| a.jti = "x".repeat(32)),
+        ("statement-differs", |a| a.jti = "00".into()),
+        ("pending", |a| a.portfolio = PortfolioId::new("q").unwrap()),
+        ("unknown-instance", |a| a.instance = name("live-2")),
+        ("statement-differs", |a| a.ttl_minutes = 61),
+        ("statement-differs", |a| a.ttl_minutes = 0),
+        ("statement-differs", |a| {
+            a.limits.max_order_notional = "800.01".parse().unwrap();
+        }),
+        ("statement-differs", |a| {
+            a.claims_sha256 = Digest::of(b"other")
+        }),
     ];
-    for (change, wanted) in spoil {
+    for (wanted, change) in spoil {
         let mut act = act.clone();
         change(&mut act);
         assert_eq!(slug(submit(&bench, act, "ops-1", "ops")), wanted);
@@ -639,6 +647,16 @@ fn with_claims(bench: &Bench, change: fn(&mut Claims)) -> Vec<u8> {
     let mut claims = bench.state.access.tokens[JTI].claims.clone();
     change(&mut claims);
     seal(&claims, "token").into_bytes()
+}
+
+fn halt(bench: &mut Bench) {
+    let act = Act::Safety(Box::new(SafetyAct::Halt(Halt {
+        scope: HaltScope::Profile("conservative".parse().unwrap()),
+        reason: "loss".into(),
+        drill: false,
+    })));
+    let signed = bench.signed(act, "authoriser-1", "authoriser");
+    bench.submit(signed).unwrap();
 }
 
 const CASES: &[Case] = &[
@@ -739,6 +757,12 @@ const CASES: &[Case] = &[
         roles.extend_from_slice(b"\n# another\n");
         let set = promote::governance::policy::set::PolicySet::load(files).unwrap();
         b.state.policy = std::sync::Arc::new(set);
+    }),
+    ("token-halted", TokenClass::Guard, |b, _| halt(b)),
+    // Lifted or not: a halt since the issue is one too many.
+    ("token-halted", TokenClass::Guard, |b, _| {
+        halt(b);
+        b.state.safety.halts.clear();
     }),
     ("token-not-live", TokenClass::Guard, |b, _| {
         b.state

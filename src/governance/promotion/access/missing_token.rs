@@ -9,6 +9,7 @@ use crate::kernel::id::PortfolioId;
 use crate::kernel::time::UtcTime;
 
 use super::super::missing::Missing;
+use super::super::safety::halt;
 use super::super::state::State;
 use super::Decided;
 use super::distrust::standing_on;
@@ -34,7 +35,7 @@ pub fn live_decision<'s>(state: &'s State, portfolio: &PortfolioId) -> Option<&'
 
 /// What a live session of `portfolio` still needs at `now`. Ask a state that was settled at `now`.
 #[must_use]
-pub fn missing_token(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Vec<Missing> {
+pub fn missing_token(state: &State, portfolio: &PortfolioId, _now: UtcTime) -> Vec<Missing> {
     let mut list = Vec::new();
     if let Some(first) = state.findings.first() {
         let count = state.findings.len();
@@ -43,6 +44,7 @@ pub fn missing_token(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Ve
         let command = Some("promote ledger verify".to_owned());
         list.push(Missing::new(FINDINGS, Some("root"), text, command));
     }
+    halted(state, portfolio, &mut list);
     let stage = state
         .portfolios
         .get(portfolio)
@@ -62,9 +64,20 @@ pub fn missing_token(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Ve
         let text = format!("{witnesses} witnesses are wanted; this version records none");
         list.push(Missing::new("witnesses", None, text, None));
     }
-    standing(state, portfolio, now, &mut list);
     list
 }
 
-/// Halts, incidents and certificates.
-fn standing(_state: &State, _portfolio: &PortfolioId, _now: UtcTime, _list: &mut Vec<Missing>) {}
+/// Halts in scope.
+fn halted(state: &State, portfolio: &PortfolioId, list: &mut Vec<Missing>) {
+    let Some(held) = state.portfolios.get(portfolio) else {
+        return;
+    };
+    if let Some(halt) = halt::in_force(state, portfolio, &held.profile) {
+        let text = format!("halted ({}) since entry {}", halt.scope, halt.seq);
+        let command = format!(
+            "promote resume --halt {} --reason TEXT --key RISK --key OPS",
+            halt.seq
+        );
+        list.push(Missing::new(HALTED, Some("risk"), text, Some(command)));
+    }
+}

@@ -24,7 +24,7 @@ pub fn check(
     let [old, new] = envelopes else {
         return Err(Refusal::SignersWanted {
             act: "key-rotation",
-            wanted: "the old key and the new one".to_owned(),
+            wanted: "the old key and the new one",
         });
     };
     let fingerprint = old.key.fingerprint();

@@ -103,6 +103,8 @@ pub enum Cause {
     Person,
     /// An incident of medium or high severity.
     Incident,
+    /// A decision fell below its quorum because a key is distrusted.
+    Distrust,
     /// The review of an override was missed.
     MissedReview,
     /// The certificate of a LIVE portfolio was overdue for too long.
@@ -174,7 +176,7 @@ pub(super) fn effect(state: &mut State, halt: &Halt, mark: Mark) {
 }
 
 /// Stops what `record` says: epochs rise, open requests in scope end.
-pub(super) fn stop(state: &mut State, record: HaltRecord) {
+pub(in crate::governance::promotion) fn stop(state: &mut State, record: HaltRecord) {
     let safety = &mut state.safety;
     match &record.scope {
         HaltScope::Global => safety.global_epoch += 1,
@@ -222,7 +224,12 @@ pub(super) fn check_resume(
     signers: &[(PersonId, Role)],
     at: &Moment,
 ) -> Checked {
-    exactly("resume", signers, &[Role::Risk, Role::Ops], "risk and ops, two persons")?;
+    exactly(
+        "resume",
+        signers,
+        &[Role::Risk, Role::Ops],
+        "risk and ops, two persons",
+    )?;
     guard::raises_risk(state)?;
     short(&resume.reason, "reason")?;
     let record = standing(state, &resume.halt).ok_or(Refusal::NoSuchHalt)?;

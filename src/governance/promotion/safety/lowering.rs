@@ -25,7 +25,7 @@ pub(super) fn invalidate(state: &mut State, id: &PortfolioId, time: UtcTime, by:
 }
 
 /// Lowers a portfolio to `to`. `on` is the entry that the new stage stands on.
-pub(super) fn lower(
+pub(in crate::governance::promotion) fn lower(
     state: &mut State,
     id: &PortfolioId,
     to: Stage,
