@@ -18,6 +18,7 @@ mod parts;
 pub mod path;
 pub mod result_digest;
 pub mod returns_csv;
+pub mod running_log;
 pub mod series;
 pub mod table;
 pub mod trades;

@@ -113,7 +113,8 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             same(reason == Some(logged.reason.as_str()), "reason")?;
             Ok(Verified::Plain)
         }
-        Act::Enrolment(_)
+        Act::Track(_)
+        | Act::Enrolment(_)
         | Act::Request(_)
         | Act::Approval(_)
         | Act::Denial(_)
@@ -172,6 +173,7 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
         (Act::Withdrawal(act), _) => end(state, &act.request, Status::Withdrawn, mark),
         (Act::Decision(act), _) => promote(state, act, mark),
         (Act::Refusal(act), _) => refused(state, &act.statement, entry),
+        (Act::Track(act), _) => super::tracks::effect(state, act, mark),
         // Unreachable by construction: `check` gives a verdict for every evaluation.
         (Act::Evaluation(_), Verified::Plain) => {}
     }

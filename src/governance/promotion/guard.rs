@@ -141,6 +141,9 @@ pub fn frame(state: &State, signed: &Signed, at: &Moment) -> Checked {
 /// # Errors
 /// The first rule that it breaks.
 pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
+    if let Act::Track(act) = &signed.statement.act {
+        return super::tracks::check(state, signed, act, at);
+    }
     signed.check_single_signature()?;
     let held = authenticate(state, signed)?;
     let signer = &signed.statement.signer;
@@ -171,11 +174,13 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         }
         Act::Denial(denial) => check_denial(state, denial, role),
         Act::Withdrawal(withdrawal) => check_withdrawal(state, signed, withdrawal, role),
-        Act::Enrolment(_) | Act::Evaluation(_) | Act::Decision(_) | Act::Refusal(_) => {
-            Err(Refusal::NotAPersonsAct {
-                act: signed.statement.act.kind(),
-            })
-        }
+        Act::Enrolment(_)
+        | Act::Evaluation(_)
+        | Act::Decision(_)
+        | Act::Refusal(_)
+        | Act::Track(_) => Err(Refusal::NotAPersonsAct {
+            act: signed.statement.act.kind(),
+        }),
     }
 }
 
@@ -390,7 +395,7 @@ pub fn eligible(
             role: role.to_string(),
         });
     }
-    Ok(())
+    super::tracks::wanting::may_fill(state, record, person, role)
 }
 
 fn check_denial(state: &State, denial: &Denial, role: Role) -> Checked {

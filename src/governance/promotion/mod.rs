@@ -21,4 +21,5 @@ pub mod quorum;
 pub mod refusal;
 pub mod state;
 pub mod statement;
+pub mod tracks;
 pub mod verify;

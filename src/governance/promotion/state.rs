@@ -19,6 +19,7 @@ use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
+use super::tracks::Tracks;
 
 /// Where a request stands.
 #[derive(
@@ -264,6 +265,8 @@ pub struct State {
     pub statements: BTreeSet<Digest>,
     /// Refused acts recorded per person, with their times.
     pub refusals: BTreeMap<PersonId, Vec<UtcTime>>,
+    /// Sessions, datasets, reruns, trials.
+    pub tracks: Tracks,
     /// Entries without effect.
     pub findings: Vec<NoEffect>,
 }
@@ -301,6 +304,7 @@ impl State {
             nonces: BTreeSet::new(),
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),
+            tracks: Tracks::default(),
             findings: Vec::new(),
         })
     }

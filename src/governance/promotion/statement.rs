@@ -21,6 +21,9 @@ use crate::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
+use super::tracks::TrackAct;
+use super::tracks::grounds::Grounds;
+
 /// A statement: who says what, about which ledger, having seen which head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
@@ -83,6 +86,9 @@ pub enum Act {
     /// The engine records an act that was refused although its signature was valid.
     #[serde(rename = "promote/refusal/v1")]
     Refusal(Refusal),
+    /// What work leaves behind: sessions, datasets, reruns, trials; tagged by its own `type`.
+    #[serde(untagged)]
+    Track(Box<TrackAct>),
 }
 
 /// A person, a role, a key. Signed by the root threshold and by the new key itself.
@@ -161,6 +167,9 @@ pub struct Request {
     pub revises: Option<RequestId>,
     /// The open request that this one replaces.
     pub supersedes: Option<RequestId>,
+    /// What the evidence rests on beyond its numbers.
+    #[serde(default, skip_serializing_if = "Grounds::is_empty")]
+    pub grounds: Grounds,
     /// State of the workspace.
     pub workspace: WorkspaceState,
 }
@@ -314,6 +323,7 @@ impl Act {
             Self::Withdrawal(_) => "withdrawal",
             Self::Decision(_) => "decision",
             Self::Refusal(_) => "refusal",
+            Self::Track(act) => act.kind(),
         }
     }
 
