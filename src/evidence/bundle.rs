@@ -125,11 +125,14 @@ impl CheckedBundle {
     /// Digest of `series/full.csv`, which seeds the gate's resampling.
     #[must_use]
     pub fn full_sha256(&self) -> Option<Digest> {
+        self.sha256_of(path::FULL)
+    }
+
+    /// Digest of one of its files.
+    #[must_use]
+    pub fn sha256_of(&self, path: &str) -> Option<Digest> {
         let files = &self.manifest.files;
-        files
-            .iter()
-            .find(|f| f.path == path::FULL)
-            .map(|f| f.sha256)
+        files.iter().find(|f| f.path == path).map(|f| f.sha256)
     }
 }
 

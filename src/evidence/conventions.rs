@@ -28,4 +28,23 @@ pub struct GateConventions {
     pub mc_block: String,
     /// Sharpe ratio behind `mc_prob_sharpe_above_floor`.
     pub mc_sharpe_floor: Decimal,
+    /// Largest widths of a shadow contract; without them no drift can be judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract_width_max: Option<WidthMax>,
+}
+
+/// How wide the ranges of a shadow contract may be: beyond it, a session inside says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WidthMax {
+    /// Growth over the session, fraction per square root of a year.
+    pub total_return: Decimal,
+    /// Annualised volatility, fraction.
+    pub volatility: Decimal,
+    /// Maximum drawdown, fraction.
+    pub max_drawdown: Decimal,
+    /// Positions opened, count.
+    pub trades: Decimal,
+    /// Slippage per side, fraction of price.
+    pub slippage: Decimal,
 }

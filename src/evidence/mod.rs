@@ -6,6 +6,7 @@
 pub mod bundle;
 pub mod configuration;
 pub mod consistency;
+pub mod contract;
 pub mod conventions;
 pub mod derive;
 pub mod facts;

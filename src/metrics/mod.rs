@@ -10,6 +10,8 @@ pub mod calmar;
 pub mod correlation;
 pub mod dispersion;
 pub mod drawdown;
+pub mod drift;
+pub mod expected;
 pub mod history_days;
 pub mod hit_ratio;
 pub mod id;
@@ -69,6 +71,9 @@ pub enum Undefined {
     /// It cannot be derived from what the bundle holds.
     #[error("unsupported")]
     Unsupported,
+    /// The expected range is wider than the policy allows: a value inside it would say nothing.
+    #[error("too_wide")]
+    TooWide,
 }
 
 impl Undefined {
@@ -84,6 +89,7 @@ impl Undefined {
             Self::OutOfRange => "out_of_range",
             Self::NoTrades => "no_trades",
             Self::Unsupported => "unsupported",
+            Self::TooWide => "too_wide",
         }
     }
 }

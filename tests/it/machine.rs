@@ -48,15 +48,15 @@ pub fn root(leaves: &[Digest]) -> Digest {
     }
 }
 
-fn public(key: &SigningKey) -> PublicKey {
+pub fn public(key: &SigningKey) -> PublicKey {
     PublicKey::from_bytes(key.verifying_key().to_bytes()).unwrap()
 }
 
-fn key(name: &str) -> SigningKey {
+pub fn key(name: &str) -> SigningKey {
     SigningKey::from_bytes(Digest::of(name.as_bytes()).as_bytes())
 }
 
-fn sign(statement: &Statement, keys: &[&SigningKey]) -> Signed {
+pub fn sign(statement: &Statement, keys: &[&SigningKey]) -> Signed {
     let bytes = statement.to_bytes().unwrap();
     let namespace = statement.act.namespace();
     let envelopes: Vec<Envelope> = keys
@@ -109,6 +109,7 @@ impl Bench {
             root_threshold: 2,
             log_key: public(&key("log")),
             engine_key: public(&key("engine")),
+            token_key: public(&key("token")),
             policy_files: policy.file_refs(),
             policy_sha256: policy.digest(),
             schema_sha256: Digest::of(b"schema"),
@@ -164,14 +165,20 @@ impl Bench {
         self.tip()
     }
 
-    fn moment(&self) -> Moment {
+    pub fn moment(&self) -> Moment {
         Moment {
             tip: self.tip(),
             now: self.now,
         }
     }
 
-    fn statement(&mut self, act: Act, person: &str, role: &str, signer: &SigningKey) -> Statement {
+    pub fn statement(
+        &mut self,
+        act: Act,
+        person: &str,
+        role: &str,
+        signer: &SigningKey,
+    ) -> Statement {
         self.nonce += 1;
         Statement {
             act,
@@ -298,6 +305,7 @@ impl Bench {
             reports: vec![],
             revises: None,
             supersedes: None,
+            instance: None,
             workspace: WorkspaceState {
                 git_commit: None,
                 config_differs: false,
@@ -621,7 +629,9 @@ fn an_approval_over_a_changed_request_is_refused_field_by_field() {
         ("policy_sha256", |a, d| a.policy_sha256 = d),
         ("strategy_sha256", |a, d| a.strategy_sha256 = d),
         ("limits_sha256", |a, d| a.limits_sha256 = d),
-        ("instance", |a, _| a.instance = Some("box-1".into())),
+        ("instance", |a, _| {
+            a.instance = Some("box-1".parse().unwrap())
+        }),
     ];
     for (wanted, change) in changes {
         let mut approval = bench.approval(&id);

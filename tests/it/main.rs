@@ -32,12 +32,14 @@ mod model;
 #[path = "../support/naive_policy.rs"]
 mod naive_policy;
 mod policy;
+mod policy_governance;
 mod policy_laws;
 mod report;
 #[cfg(feature = "research")]
 mod robustness;
 mod schemas;
 mod store;
+mod token;
 mod vectors;
 mod version;
 

@@ -18,6 +18,7 @@ use promote::app::market::report::{DataReport, DataReports};
 use promote::cli::report::ErrorJson;
 use promote::governance::policy::decision::DecisionRecord;
 use promote::render::decision_log::DecisionLog;
+use promote::render::policy::diff::DiffJson;
 use promote::render::policy::json::{LintJson, PolicyJson, TestJson};
 use promote::render::verdict::json::VerdictJson;
 use promote::research::market::DataManifest;
@@ -40,6 +41,7 @@ const SCHEMAS: &[Kept] = &[
     ("ledger-verification.v1.json", schema::<LedgerVerification>),
     ("inbox.v1.json", schema::<InboxJson>),
     ("policy.v1.json", schema::<PolicyJson>),
+    ("policy-diff.v1.json", schema::<DiffJson>),
     ("policy-lint.v1.json", schema::<LintJson>),
     ("policy-test.v1.json", schema::<TestJson>),
     ("request.v1.json", schema::<Answer>),

@@ -290,7 +290,7 @@ fn word(desk: &Desk, record: &RequestRecord, wish: &Wish) -> Act {
             policy_sha256: request.policy_sha256,
             strategy_sha256: request.strategy_sha256,
             limits_sha256: request.limits_sha256,
-            instance: None,
+            instance: request.instance.clone(),
             halt_epochs: desk.state.halt_epochs(&request.portfolio),
             comment: comment.clone(),
         })),
@@ -340,7 +340,14 @@ fn brought(made: Made, id: &RequestId, wish: &Wish, role: Option<&str>) -> Resul
         | Act::Request(_)
         | Act::Evaluation(_)
         | Act::Decision(_)
-        | Act::Refusal(_) => None,
+        | Act::InstanceEnrolment(_)
+        | Act::KeyRevocation(_)
+        | Act::KeyRotation(_)
+        | Act::TokenIssue(_)
+        | Act::TokenRedemption(_)
+        | Act::TokenRevocation(_)
+        | Act::Refusal(_)
+        | Act::Track(_) => None,
     };
     let same_role = role.is_none_or(|role| role == statement.signer.role);
     if about == Some(id) && statement.act.kind() == wish.kind() && same_role {

@@ -21,6 +21,8 @@ pub struct KeysJson {
     pub log_key: PublicKey,
     /// Signs evaluations and decisions.
     pub engine_key: PublicKey,
+    /// Signs live-session tokens.
+    pub token_key: PublicKey,
 }
 
 /// One enrolled key.
@@ -92,6 +94,7 @@ pub fn keys(state: &State) -> KeysJson {
         root_threshold: state.genesis.root_threshold,
         log_key: state.genesis.log_key,
         engine_key: state.genesis.engine_key,
+        token_key: state.genesis.token_key,
     }
 }
 
@@ -114,6 +117,7 @@ pub fn text(keys: &KeysJson) -> String {
     let machines = [
         ("log key", "signs checkpoints", &keys.log_key),
         ("engine key", "signs decisions", &keys.engine_key),
+        ("token key", "signs tokens", &keys.token_key),
     ];
     for (name, purpose, key) in roots.chain(machines) {
         let fingerprint = key.fingerprint();

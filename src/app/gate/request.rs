@@ -22,14 +22,16 @@ use crate::governance::audit::entry::Entry;
 use crate::governance::policy::decision::{DecisionInput, decision_sha256};
 use crate::governance::policy::evaluate::evaluate;
 use crate::governance::policy::verdict::Verdict;
+use crate::governance::promotion::access::only_instance;
 use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::looks;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
+use crate::governance::promotion::tracks::grounds::{Grounds, sessions_before};
 use crate::governance::stage::Target;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
-use crate::kernel::id::{PortfolioId, RequestId};
+use crate::kernel::id::{InstanceId, PortfolioId, RequestId};
 
 /// Bundles with everything that the gate derived from them.
 #[derive(Debug)]
@@ -69,6 +71,10 @@ pub struct Ask {
     pub revises: Option<RequestId>,
     /// Supersedes this request.
     pub supersedes: Option<RequestId>,
+    /// Instance that will run it; LIVE only, the only enrolled one by default.
+    pub instance: Option<InstanceId>,
+    /// Portfolios that this one continues.
+    pub predecessors: Vec<PortfolioId>,
     /// State of the workspace.
     pub workspace: WorkspaceState,
 }
@@ -94,7 +100,7 @@ pub fn present(
         blobs.extend(blobs_of(&bundle, &files));
         checked.push(bundle);
     }
-    let basis = basis::join(&checked).map_err(|e| failures::basis(&e))?;
+    let mut basis = basis::join(&checked).map_err(|e| failures::basis(&e))?;
     if basis.portfolio != *portfolio {
         let text = format!(
             "the evidence is about `{}`, not `{portfolio}`",
@@ -109,6 +115,10 @@ pub fn present(
     for bundle in &checked {
         check_producer(desk, bundle)?;
     }
+    if target != Target::Shadow {
+        basis.grounds.sessions = sessions_before(&desk.state, portfolio, u64::MAX);
+    }
+    basis::hold(&checked, &basis.grounds).map_err(|e| failures::not_held(&e))?;
     if !basis.all_signed && !desk.state.genesis.sandbox {
         return Err(failures::refused(&Refusal::UnsignedEvidence));
     }
@@ -181,7 +191,7 @@ pub fn verdict(
     let policy = state.policy.policy(profile).ok_or_else(no_policy)?;
     let unusable = |why: String| failures::refused(&Refusal::FactsUnusable { why });
     let facts = Facts::new(presented.facts.clone()).map_err(|e| unusable(e.to_string()))?;
-    let guard = looks::guard_for(state, portfolio, target, (*strategy_sha256, *oos));
+    let guard = looks::guard_for(state, portfolio, &[], target, (*strategy_sha256, *oos));
     let verdict = evaluate(policy, &facts, target, guard.as_ref());
     let digest = decision_sha256(&DecisionInput {
         portfolio,
@@ -278,6 +288,14 @@ fn word(desk: &Desk, ask: &Ask, basis: &Basis) -> Result<Request, Failure> {
         reports: ask.reports.clone(),
         revises: ask.revises.clone(),
         supersedes: ask.supersedes.clone(),
+        instance: match ask.target {
+            Target::Live => ask.instance.clone().or_else(|| only_instance(state)),
+            Target::Shadow | Target::Testnet => ask.instance.clone(),
+        },
+        grounds: Grounds {
+            predecessors: ask.predecessors.clone(),
+            ..basis.grounds.clone()
+        },
         workspace: ask.workspace.clone(),
     })
 }

@@ -119,6 +119,16 @@ pub(super) fn fraction(source: &mut Source<'_>, value: &Placed<Decimal>) -> bool
     good
 }
 
+/// A width: above 0.
+pub(super) fn positive(source: &mut Source<'_>, value: &Placed<Decimal>) -> bool {
+    let good = value.value > Decimal::zero();
+    if !good {
+        let message = format!("`{}` is not above 0", value.value);
+        source.report(&value.place, "out-of-range", message);
+    }
+    good
+}
+
 /// Floor, target, guard, margins and the ceiling of belief fit together.
 pub(super) fn edges(
     source: &mut Source<'_>,

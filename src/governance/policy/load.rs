@@ -13,7 +13,7 @@ use super::model::{
 use super::problem::{PolicyError, utf8};
 use super::source::{Entry, Fields, Place, Placed, Source};
 use super::verdict::{Enforcement, Op};
-use crate::evidence::conventions::GateConventions;
+use crate::evidence::conventions::{GateConventions, WidthMax};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::{CriterionId, ProfileId};
 use crate::kernel::unit::Unit;
@@ -200,6 +200,13 @@ fn read_conventions<'t>(
     let mc_sharpe_floor = table
         .required(source, "mc_sharpe_floor")
         .and_then(|e| source.decimal(&e));
+    let contract_width_max = match table.optional("contract_width_max") {
+        None => None,
+        Some(entry) => {
+            let widths = source.table(entry);
+            Some(widths.and_then(|widths| read_widths(source, widths))?)
+        }
+    };
     source.finish(table);
     Some(GateConventions {
         risk_free: risk_free?,
@@ -212,6 +219,28 @@ fn read_conventions<'t>(
         mc_runs: mc_runs?,
         mc_block: mc_block?.to_owned(),
         mc_sharpe_floor: mc_sharpe_floor?.value,
+        contract_width_max,
+    })
+}
+
+fn read_widths<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Option<WidthMax> {
+    let width = |source: &mut Source<'t>, table: &mut Fields<'_, 't>, name| {
+        let entry = table.required(source, name)?;
+        let value = source.decimal(&entry)?;
+        lint::positive(source, &value).then_some(value.value)
+    };
+    let total_return = width(source, &mut table, "total_return");
+    let volatility = width(source, &mut table, "volatility");
+    let max_drawdown = width(source, &mut table, "max_drawdown");
+    let trades = width(source, &mut table, "trades");
+    let slippage = width(source, &mut table, "slippage");
+    source.finish(table);
+    Some(WidthMax {
+        total_return: total_return?,
+        volatility: volatility?,
+        max_drawdown: max_drawdown?,
+        trades: trades?,
+        slippage: slippage?,
     })
 }
 

@@ -6,6 +6,7 @@
 
 pub mod cases;
 pub mod decision;
+pub mod diff;
 pub mod evaluate;
 pub mod load;
 pub mod model;

@@ -118,7 +118,13 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
         | Act::Request(_)
         | Act::Approval(_)
         | Act::Denial(_)
-        | Act::Withdrawal(_) => {
+        | Act::Withdrawal(_)
+        | Act::InstanceEnrolment(_)
+        | Act::KeyRevocation(_)
+        | Act::KeyRotation(_)
+        | Act::TokenIssue(_)
+        | Act::TokenRedemption(_)
+        | Act::TokenRevocation(_) => {
             let command = Command::Submit(Box::new(signed.clone()));
             decide_settled(state, command, at).map(|_| Verified::Plain)
         }
@@ -174,6 +180,15 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
         (Act::Decision(act), _) => promote(state, act, mark),
         (Act::Refusal(act), _) => refused(state, &act.statement, entry),
         (Act::Track(act), _) => super::tracks::effect(state, act, mark),
+        (
+            Act::InstanceEnrolment(_)
+            | Act::KeyRevocation(_)
+            | Act::KeyRotation(_)
+            | Act::TokenIssue(_)
+            | Act::TokenRedemption(_)
+            | Act::TokenRevocation(_),
+            _,
+        ) => super::access::effect(state, signed, mark),
         // Unreachable by construction: `check` gives a verdict for every evaluation.
         (Act::Evaluation(_), Verified::Plain) => {}
     }
@@ -320,6 +335,7 @@ fn end(state: &mut State, id: &crate::kernel::id::RequestId, status: Status, mar
 }
 
 fn promote(state: &mut State, act: &Decision, mark: Mark) {
+    super::access::decided(state, act, &mark);
     let strategy = state
         .requests
         .get(&act.request)

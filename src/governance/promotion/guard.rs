@@ -13,6 +13,7 @@ use crate::kernel::sshsig::Envelope;
 use crate::kernel::text::FREE_TEXT_MAX_BYTES;
 use crate::kernel::time::UtcTime;
 
+use super::access::not_revoked;
 use super::event::Signed;
 use super::expiry;
 use super::refusal::Refusal;
@@ -60,7 +61,10 @@ pub fn authenticate_all<'s>(
             .keys
             .get(&fingerprint)
             .filter(|held| held.key == envelope.key)
-            .ok_or(Refusal::UnknownKey { key: fingerprint })
+            .ok_or(Refusal::UnknownKey {
+                key: fingerprint.clone(),
+            })
+            .and_then(|held| not_revoked(state, &fingerprint).map(|()| held))
     };
     envelopes.iter().map(held).collect()
 }
@@ -144,6 +148,9 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
     if let Act::Track(act) = &signed.statement.act {
         return super::tracks::check(state, signed, act, at);
     }
+    if super::access::is_ours(&signed.statement.act) {
+        return super::access::check(state, signed, at);
+    }
     signed.check_single_signature()?;
     let held = authenticate(state, signed)?;
     let signer = &signed.statement.signer;
@@ -174,7 +181,13 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         }
         Act::Denial(denial) => check_denial(state, denial, role),
         Act::Withdrawal(withdrawal) => check_withdrawal(state, signed, withdrawal, role),
-        Act::Enrolment(_)
+        Act::InstanceEnrolment(_)
+        | Act::KeyRevocation(_)
+        | Act::KeyRotation(_)
+        | Act::TokenIssue(_)
+        | Act::TokenRedemption(_)
+        | Act::TokenRevocation(_)
+        | Act::Enrolment(_)
         | Act::Evaluation(_)
         | Act::Decision(_)
         | Act::Refusal(_)
@@ -213,7 +226,10 @@ fn role_of(state: &State, signer: &Signer) -> Result<Role, Refusal> {
 }
 
 /// The head is young enough, and nothing after it touches what the signer judged.
-fn fresh(
+///
+/// # Errors
+/// When it is not.
+pub(super) fn fresh(
     state: &State,
     signed: &Signed,
     target: Target,
@@ -327,7 +343,7 @@ fn check_approval(
         approval.limits_sha256 == record.request.limits_sha256,
         "limits_sha256",
     )?;
-    same(approval.instance.is_none(), "instance")?;
+    same(approval.instance == record.request.instance, "instance")?;
     same(
         approval.halt_epochs == state.halt_epochs(portfolio),
         "halt_epochs",

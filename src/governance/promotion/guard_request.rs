@@ -41,6 +41,7 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     check_evidence(state, request)?;
     check_order(request, held)?;
     tracks::rise::check_request(state, request, signed.statement.head.size, at.now)?;
+    super::access::check_instance(state, request)?;
     check_open(state, request)?;
     check_number(state, request)?;
     check_revision(state, request)?;

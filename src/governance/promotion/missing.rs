@@ -162,6 +162,7 @@ fn candidates(state: &State, record: &RequestRecord, role: Role, now: UtcTime) -
             person.roles.contains(&role)
                 && guard::eligible(state, record, id, role).is_ok()
                 && !filled(id)
+                && super::access::can_sign(state, id)
         })
         .count()
 }

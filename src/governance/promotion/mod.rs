@@ -4,6 +4,7 @@
 //! [`statement`] is what is signed, [`event`] reads it out of an entry, [`guard`] says whether it
 //! may stand, [`state`] is what all entries add up to, [`missing`] what is still wanted.
 
+pub mod access;
 pub mod apply;
 pub mod basis;
 pub mod chain;

@@ -5,7 +5,8 @@
 //! code. No two reasons share a slug.
 
 use crate::governance::stage::{Stage, Target};
-use crate::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId, SessionId};
+use crate::governance::token::refusal::TokenRefusal;
+use crate::kernel::id::{InstanceId, PersonId, PortfolioId, ProfileId, RequestId, SessionId};
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
 
@@ -69,6 +70,20 @@ refusals! {
     UnknownKey { /** The key. */ key: Fingerprint } NotAuthorised "unknown-key" "the key {key} is not enrolled in this ledger";
     /// The key belongs to somebody else than the statement says.
     WrongPerson { /** Named. */ named: PersonId, /** Owner of the key. */ owner: PersonId } NotAuthorised "wrong-person" "the statement names `{named}`, the key belongs to `{owner}`";
+    /// The key was revoked.
+    KeyRevoked { /** The key. */ key: Fingerprint, /** Where. */ seq: u64 } NotAuthorised "key-revoked" "the key {key} was revoked by entry {seq}";
+    /// Other signers are wanted.
+    SignersWanted { /** Act. */ act: &'static str, /** Who. */ wanted: &'static str } NotAuthorised "signers-wanted" "a {act} is signed by {wanted}";
+    /// Too few root keys.
+    RootThreshold { /** Roots that signed. */ have: u32, /** Threshold. */ wanted: u32 } NotAuthorised "root-threshold" "{have} root keys have signed in the name of `root`, {wanted} are wanted";
+    /// No such instance.
+    UnknownInstance { /** Name. */ instance: InstanceId } NotAuthorised "unknown-instance" "no instance `{instance}` is enrolled";
+    /// The instance cannot be used for this.
+    InstanceUnfit { /** Name. */ instance: InstanceId, /** Why. */ why: String } NotAuthorised "instance-unfit" "the instance `{instance}` does not fit: {why}";
+    /// LIVE requests name an instance.
+    InstanceWanted NotAuthorised "instance-wanted" "a request for live names the instance that will run it, and no other request does";
+    /// A token is refused.
+    Token { /** Why. */ reason: TokenRefusal } Conflict "token-refused" "{reason}";
     /// One person signs an act of several persons twice.
     SignsTwice { /** Who. */ person: PersonId } NotAuthorised "signs-twice" "`{person}` stands among the signers twice: another person is wanted";
     /// The person does not hold the role.

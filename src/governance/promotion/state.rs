@@ -18,6 +18,7 @@ use crate::kernel::id::{IdError, PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
+use super::access::Access;
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
 use super::tracks::Tracks;
 
@@ -267,6 +268,8 @@ pub struct State {
     pub refusals: BTreeMap<PersonId, Vec<UtcTime>>,
     /// Sessions, datasets, reruns, trials.
     pub tracks: Tracks,
+    /// Instances, revoked keys, tokens.
+    pub access: Access,
     /// Entries without effect.
     pub findings: Vec<NoEffect>,
 }
@@ -305,6 +308,7 @@ impl State {
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),
             tracks: Tracks::default(),
+            access: Access::default(),
             findings: Vec::new(),
         })
     }

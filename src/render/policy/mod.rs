@@ -4,6 +4,7 @@
 //! file was made visible before, or is made so here.
 
 pub mod cases;
+pub mod diff;
 pub mod json;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};

@@ -48,6 +48,7 @@ pub fn why(reason: Undefined) -> &'static str {
         Undefined::OutOfRange => "out of range",
         Undefined::NoTrades => "no closed trade",
         Undefined::Unsupported => "cannot be derived",
+        Undefined::TooWide => "the expected range is too wide",
     }
 }
 

@@ -81,7 +81,11 @@ fn configured(context: &Context<'_, '_>) -> Result<PathBuf, Failure> {
         })
 }
 
-fn without_sig(signature: &Path) -> Result<PathBuf, Failure> {
+/// The name of what a signature file signs.
+///
+/// # Errors
+/// Exit 2 when the name does not end in `.sig`.
+pub(in crate::cli) fn without_sig(signature: &Path) -> Result<PathBuf, Failure> {
     if signature.extension().is_some_and(|e| e == "sig") {
         return Ok(signature.with_extension(""));
     }

@@ -1,0 +1,123 @@
+//! Policies that can be trusted: what a change does (`policy diff`), as law and as command.
+
+use expect_test::expect_file;
+use promote::app::exit::Exit;
+use promote::governance::policy::diff::{Overall, diff_policies, overall};
+
+use crate::harness::World;
+use crate::naive_policy;
+use crate::schemas::fits;
+
+fn rank(verdict: &str) -> u8 {
+    match verdict {
+        "REJECT" => 0,
+        "REVISE" => 1,
+        _ => 2,
+    }
+}
+
+#[test]
+fn a_tightening_makes_no_verdict_better() {
+    let (mut tighter, mut worse, mut loosened) = (0, 0, 0);
+    for n in 0..6_000 {
+        let (mut old, mut new) = naive_policy::changed_case(n);
+        let (a, b) = (naive_policy::real(&old).0, naive_policy::real(&new).0);
+        let changes = diff_policies(&a, &b);
+        let word = overall(&changes);
+        for draw in 0..12 {
+            naive_policy::other_facts(n * 100 + draw, &mut old, &mut new);
+            let before = rank(naive_policy::naive(&old).2);
+            let after = rank(naive_policy::naive(&new).2);
+            match word {
+                Overall::Loosening => loosened += u32::from(after > before),
+                Overall::Tightening | Overall::Identical => {
+                    assert!(
+                        after <= before,
+                        "case {n}: {changes:#?}\n{old:#?}\n{new:#?}"
+                    );
+                    worse += u32::from(after < before);
+                }
+            }
+        }
+        tighter += u32::from(word == Overall::Tightening && !changes.is_empty());
+    }
+    assert!(tighter > 500, "{tighter} tightenings");
+    assert!(worse > 200, "{worse} verdicts became worse");
+    assert!(loosened > 200, "{loosened} verdicts became better");
+}
+
+/// A folder with the shipped set in which texts are replaced: file, before, after.
+fn set(world: &World, folder: &str, changes: &[(&str, &str, &str)]) {
+    for (name, bytes) in promote::governance::policy::set::embedded_files() {
+        let mut text = String::from_utf8(bytes).unwrap();
+        for (file, before, after) in changes.iter().filter(|(file, _, _)| *file == name) {
+            assert!(text.contains(before), "{file}: {before}");
+            text = text.replacen(before, after, 1);
+        }
+        world.write(&format!("{folder}/{name}"), text);
+    }
+}
+
+const TIGHTER: [(&str, &str, &str); 4] = [
+    (
+        "conservative.toml",
+        "floor = 0.8\ntarget = 1.0",
+        "floor = 0.9\ntarget = 1.0",
+    ),
+    ("conservative.toml", "floor = 30\n", "floor = 40\n"),
+    ("roles.toml", "cool_off_days = 14", "cool_off_days = 21"),
+    (
+        "roles.toml",
+        "live = { slots = { research = 1, risk = 1 }, persons = 2",
+        "live = { slots = { research = 1, risk = 1, ops = 1 }, persons = 3",
+    ),
+];
+
+const LOOSER: [(&str, &str, &str); 4] = [
+    ("moderate.toml", "version = \"1\"", "version = \"2\""),
+    (
+        "moderate.toml",
+        "floor = 1.0\ntarget = 1.3",
+        "floor = 1.0\ntarget = 1.4",
+    ),
+    (
+        "moderate.toml",
+        "crash_severity = 0.25",
+        "crash_severity = 0.20",
+    ),
+    (
+        "roles.toml",
+        "one_role_per_person = true",
+        "one_role_per_person = false",
+    ),
+];
+
+#[test]
+fn diff_names_every_change_and_its_direction() {
+    let mut world = World::new();
+    set(&world, "same", &[]);
+    set(&world, "tighter", &TIGHTER);
+    set(&world, "looser", &LOOSER);
+    let mut told = String::new();
+    for (old, new) in [
+        ("shipped", "same"),
+        ("same", "tighter"),
+        ("tighter", "same"),
+        ("same", "looser"),
+        ("same", "tighter/conservative.toml"),
+    ] {
+        let answer = world.run(&["policy", "diff", old, new]).expect(Exit::Done);
+        told.push_str(&format!(
+            "$ promote policy diff {old} {new}\n{}\n",
+            answer.out
+        ));
+    }
+    expect_file!["../golden/policy/diff.txt"].assert_eq(&told);
+    let json = world
+        .run(&["policy", "diff", "same", "tighter", "--json"])
+        .expect(Exit::Done)
+        .json();
+    fits("policy-diff.v1.json", &json);
+    assert_eq!(json["overall"], "tightening");
+    assert_eq!(json["changes"].as_array().unwrap().len(), 5);
+}
