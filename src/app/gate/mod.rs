@@ -16,4 +16,7 @@ pub mod log;
 pub mod person;
 pub mod request;
 pub mod signing;
+pub mod tracking;
 pub mod views;
+#[cfg(feature = "research")]
+pub mod vouching;

@@ -124,6 +124,7 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             Ok(Verified::Plain)
         }
         Act::Safety(_)
+        | Act::Track(_)
         | Act::Enrolment(_)
         | Act::Request(_)
         | Act::Approval(_)
@@ -190,6 +191,7 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
         (Act::Decision(act), _) => promote(state, act, mark),
         (Act::Refusal(act), _) => refused(state, &act.statement, entry),
         (Act::Safety(act), _) => safety::effect(state, act, mark),
+        (Act::Track(act), _) => super::tracks::effect(state, act, mark),
         (
             Act::InstanceEnrolment(_)
             | Act::KeyRevocation(_)

@@ -6,7 +6,7 @@
 
 use crate::governance::stage::{Stage, Target};
 use crate::governance::token::refusal::TokenRefusal;
-use crate::kernel::id::{InstanceId, PersonId, PortfolioId, ProfileId, RequestId};
+use crate::kernel::id::{InstanceId, PersonId, PortfolioId, ProfileId, RequestId, SessionId};
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
 
@@ -166,8 +166,48 @@ refusals! {
     RevisesNothing { /** Named. */ request: RequestId } Conflict "revises-nothing" "`{request}` is not the last REVISE of this portfolio and target";
     /// Dwell time not over.
     DwellNotOver { /** Stage. */ stage: Stage, /** Days. */ days: u32, /** Until. */ until: UtcTime } Conflict "dwell-not-over" "{stage} lasts at least {days} days: not before {until}";
-    /// A precondition that this build cannot judge.
-    PreconditionNotJudged { /** Target. */ target: Target, /** Which. */ what: &'static str } Conflict "precondition-not-judged" "{target} asks for {what}, which this version does not record: it cannot be granted";
+    /// Too little of the stage is covered by sessions.
+    SessionTimeShort { /** Stage. */ stage: Stage, /** Days. */ days: u32, /** Hours covered. */ covered: i64 } Conflict "session-time-short" "{stage} lasts at least {days} days that sessions cover bar by bar: {covered} hours are covered so far";
+    /// The session bundle is not there.
+    SessionEvidenceWanted { /** Target. */ target: Target, /** Kind. */ kind: &'static str } Conflict "session-evidence-wanted" "{target} rests on one robustness bundle and one bundle of kind `{kind}`, and on nothing else";
+    /// Other sessions than the ledger's.
+    SessionsDiffer Conflict "sessions-differ" "the sessions of the request are not all those that the ledger holds for this stage, with their last commits";
+    /// An import above SHADOW.
+    ImportAboveShadow { /** Target. */ target: Target } Conflict "import-above-shadow" "an import that nobody can run again is good for SHADOW at most, not for {target}";
+    /// Out of sample is not later than the strategy.
+    OosNotLater { /** First out-of-sample bar. */ first: UtcTime, /** Named at. */ named: UtcTime } Conflict "oos-not-later" "out of sample begins at {first}, the strategy was first named at {named}: only later bars count above SHADOW";
+    /// Trials that the ledger does not know.
+    Unregistered { /** Why. */ why: String } Conflict "unregistered" "the trials behind the evidence are unregistered: {why}";
+    /// Predecessors that cannot be.
+    PredecessorsRefused { /** Why. */ why: &'static str } Conflict "predecessors-refused" "predecessors refused: {why}";
+    /// No such portfolio.
+    UnknownPortfolio { /** Portfolio. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "there is no portfolio `{portfolio}`";
+    /// No such session.
+    UnknownSession { /** Session. */ session: SessionId } Conflict "unknown-session" "there is no session `{session}`";
+    /// The session ended.
+    SessionClosed { /** Session. */ session: SessionId } Conflict "session-closed" "the session `{session}` is closed";
+    /// Another session is open.
+    SessionRunning { /** Session. */ session: SessionId } Conflict "session-running" "the session `{session}` of this stage is open: close it first";
+    /// Not the portfolio's stage.
+    SessionStage { /** Asked. */ stage: Stage, /** Held. */ held: Stage } Conflict "session-stage" "a session in {stage} is not for a portfolio in {held}";
+    /// Not the stage's environment.
+    SessionPlace { /** Stage. */ stage: Stage, /** Place. */ place: &'static str } Conflict "session-place" "a session in {stage} does not run in the environment `{place}`";
+    /// A session that cannot begin.
+    SessionRefused { /** Why. */ why: String } Conflict "session-refused" "session refused: {why}";
+    /// A commit that cannot stand.
+    CommitRefused { /** Why. */ why: &'static str } Conflict "commit-refused" "commit refused: {why}";
+    /// A registration that cannot stand.
+    DatasetRefused { /** Why. */ why: &'static str } Conflict "dataset-refused" "registration refused: {why}";
+    /// A rerun that cannot stand.
+    RerunRefused { /** Why. */ why: &'static str } Conflict "rerun-refused" "rerun refused: {why}";
+    /// An author reruns.
+    AuthorReruns { /** Who. */ person: PersonId } NotAuthorised "author-reruns" "`{person}` belongs to the authors of a request on this evidence: somebody else has to run it again";
+    /// Who vouched does not approve.
+    VoucherFillsSlot { /** Who. */ person: PersonId, /** Role. */ role: String } NotAuthorised "voucher-fills-slot" "`{person}` ran the evidence again or registered its data, and may not fill the {role} slot";
+    /// A trial that cannot stand.
+    TrialRefused { /** Why. */ why: &'static str } Conflict "trial-refused" "trial refused: {why}";
+    /// An empty text.
+    NoWords { /** Which. */ field: &'static str } Conflict "no-words" "{field} is empty";
     /// A stage granted under another evaluation.
     MaterialityUnknown Conflict "materiality-unknown" "materiality is `material` or `immaterial`";
     /// The quorum names fewer than one person.

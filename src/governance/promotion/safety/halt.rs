@@ -222,7 +222,12 @@ pub(super) fn check_resume(
     signers: &[(PersonId, Role)],
     at: &Moment,
 ) -> Checked {
-    exactly("resume", signers, &[Role::Risk, Role::Ops], "risk and ops, two persons")?;
+    exactly(
+        "resume",
+        signers,
+        &[Role::Risk, Role::Ops],
+        "risk and ops, two persons",
+    )?;
     guard::raises_risk(state)?;
     short(&resume.reason, "reason")?;
     let record = standing(state, &resume.halt).ok_or(Refusal::NoSuchHalt)?;
@@ -234,7 +239,7 @@ pub(super) fn check_resume(
     if signers.iter().all(|(person, _)| Some(person) == halter) {
         return Err(Refusal::SignersWanted {
             act: "resume",
-            wanted: "somebody else than who halted too",
+            wanted: "somebody else than who halted too".to_owned(),
         });
     }
     let ids = in_scope(state, &record.scope);

@@ -189,7 +189,7 @@ fn exactly(
     if have == sorted {
         return Ok(());
     }
-    Err(Refusal::SignersWanted { act, wanted })
+    Err(Refusal::SignersWanted { act, wanted: wanted.to_owned() })
 }
 
 fn short(text: &str, field: &'static str) -> Checked {
