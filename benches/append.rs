@@ -10,7 +10,6 @@
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::panic,
     missing_docs,
     reason = "a program that measures and prints"
 )]

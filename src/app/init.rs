@@ -136,11 +136,12 @@ pub async fn init(plan: &Plan, entropy: &mut dyn Entropy) -> Result<Init, Failur
     };
     let log = maker.identity("log")?;
     let engine = maker.identity("engine")?;
+    let token = maker.identity("token")?;
     let roots = sandbox_roots(plan, &mut maker)?;
     let policy = embedded_policy()?;
-    let genesis = genesis(plan, &roots, &policy, (&log, &engine)).await?;
+    let genesis = genesis(plan, &roots, &policy, (&log, &engine, &token)).await?;
     let origin = origin(plan, &genesis);
-    for (name, identity) in [("log", &log), ("engine", &engine)] {
+    for (name, identity) in [("log", &log), ("engine", &engine), ("token", &token)] {
         write_key(
             &machine_key_path(&plan.ledger, name),
             identity,
@@ -263,7 +264,7 @@ async fn genesis(
     plan: &Plan,
     roots: &[Identity],
     policy: &PolicySet,
-    (log, engine): (&Identity, &Identity),
+    (log, engine, token): (&Identity, &Identity, &Identity),
 ) -> Result<Genesis, Failure> {
     let made: Vec<PublicKey> = roots.iter().map(Identity::public).collect();
     Ok(Genesis {
@@ -283,9 +284,10 @@ async fn genesis(
         },
         log_key: log.public(),
         engine_key: engine.public(),
+        token_key: token.public(),
         policy_files: policy.file_refs(),
         policy_sha256: policy.digest(),
-        schema_sha256: schema_sha256().await.map_err(|e| failures::ledger(&e))?,
+        schema_sha256: schema_sha256(),
     })
 }
 

@@ -29,10 +29,17 @@ pub fn files(workspace: Option<&Workspace>) -> Result<BTreeMap<String, Vec<u8>>,
     let Some(workspace) = workspace else {
         return Ok(embedded_files());
     };
-    let folder = workspace.resolve(Path::new("policies"));
-    let unread = |e: std::io::Error| failure::io("read the folder", &folder, &e);
+    folder(&workspace.resolve(Path::new("policies")))
+}
+
+/// The raw files of the set in the folder `folder`.
+///
+/// # Errors
+/// When the folder or a file cannot be read.
+pub fn folder(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    let unread = |e: std::io::Error| failure::io("read the folder", folder, &e);
     let mut files = BTreeMap::new();
-    for entry in fs::read_dir(&folder).map_err(unread)? {
+    for entry in fs::read_dir(folder).map_err(unread)? {
         let path = entry.map_err(unread)?.path();
         let is_toml = path.extension().is_some_and(|e| e == "toml");
         if is_toml && path.is_file() {
@@ -49,6 +56,26 @@ pub fn files(workspace: Option<&Workspace>) -> Result<BTreeMap<String, Vec<u8>>,
 /// Exit 3 with every problem in every file.
 pub fn load(workspace: Option<&Workspace>) -> Result<PolicySet, Failure> {
     PolicySet::load(files(workspace)?).map_err(|problems| failure_of(&problems))
+}
+
+/// The set at `path`: a folder, or one file of a set, whose other files are those of `base`.
+///
+/// # Errors
+/// Exit 3 when it cannot be read or is no policy set.
+pub fn at(
+    path: &Path,
+    base: impl FnOnce() -> Result<BTreeMap<String, Vec<u8>>, Failure>,
+) -> Result<PolicySet, Failure> {
+    let files = if path.is_dir() {
+        folder(path)?
+    } else {
+        let bytes = read(path)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut files = base()?;
+        files.insert(name.into_owned(), bytes);
+        files
+    };
+    PolicySet::load(files).map_err(|problems| failure_of(&problems))
 }
 
 /// The policy of `profile`.

@@ -7,3 +7,4 @@ pub mod audit;
 pub mod policy;
 pub mod promotion;
 pub mod stage;
+pub mod token;

@@ -73,8 +73,8 @@ pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonicalErro
 /// # Errors
 /// When the bytes are over `max` or not canonical, or are not a `T`.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8], max: usize) -> Result<T, CanonicalError> {
-    check(bytes, max)?;
-    serde_json::from_slice(bytes)
+    let tree = parse(bytes, max)?;
+    serde_json::from_value(tree)
         .map_err(|e| CanonicalError::Shape(text::visible(&e.to_string(), 200)))
 }
 
@@ -83,6 +83,10 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8], max: usize) -> Result<T, Canoni
 /// # Errors
 /// When they are over `max` bytes or not canonical.
 pub fn check(bytes: &[u8], max: usize) -> Result<(), CanonicalError> {
+    parse(bytes, max).map(|_| ())
+}
+
+fn parse(bytes: &[u8], max: usize) -> Result<Value, CanonicalError> {
     if bytes.len() > max {
         return Err(CanonicalError::TooLarge {
             len: bytes.len(),
@@ -95,7 +99,7 @@ pub fn check(bytes: &[u8], max: usize) -> Result<(), CanonicalError> {
     let mut again = Vec::with_capacity(bytes.len());
     write_value(&tree, 0, &mut again)?;
     if again == bytes {
-        return Ok(());
+        return Ok(tree);
     }
     let at = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
     Err(CanonicalError::NotCanonical(at))
@@ -162,12 +166,18 @@ fn write_string(string: &str, out: &mut Vec<u8>) -> Result<(), CanonicalError> {
     }
     // Only line feed, quote and backslash remain to be escaped; RFC 8785 spells them so.
     out.push(b'"');
-    for byte in string.bytes() {
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            other => out.push(other),
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\n');
+    for part in string.as_bytes().split_inclusive(special) {
+        match part.split_last() {
+            Some((b'\n', plain)) => {
+                out.extend_from_slice(plain);
+                out.extend_from_slice(b"\\n");
+            }
+            Some((last, plain)) if special(last) => {
+                out.extend_from_slice(plain);
+                out.extend_from_slice(&[b'\\', *last]);
+            }
+            _ => out.extend_from_slice(part),
         }
     }
     out.push(b'"');

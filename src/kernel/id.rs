@@ -105,6 +105,11 @@ identifier!(
     "risk profile"
 );
 identifier!(
+    /// An instance: one installation that may run sessions, with a key of its own.
+    InstanceId,
+    "instance name"
+);
+identifier!(
     /// One criterion of a policy.
     CriterionId,
     "criterion id"

@@ -10,6 +10,7 @@ pub mod decimal;
 pub mod digest;
 pub mod id;
 pub mod number;
+pub mod paseto;
 pub mod pubkey;
 pub mod sshsig;
 pub mod text;

@@ -14,11 +14,13 @@ pub const FREE_TEXT_MAX_BYTES: usize = 4096;
 #[must_use]
 pub fn is_forbidden(c: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator, Surrogate};
-    c != '\n'
-        && matches!(
-            get_general_category(c),
-            Control | Format | LineSeparator | ParagraphSeparator | Surrogate
-        )
+    if c.is_ascii() {
+        return c.is_ascii_control() && c != '\n';
+    }
+    matches!(
+        get_general_category(c),
+        Control | Format | LineSeparator | ParagraphSeparator | Surrogate
+    )
 }
 
 /// Why a text may not be stored.

@@ -403,3 +403,48 @@ fn a_consistent_invention_does_not_survive_a_rerun() {
     assert_eq!(json["ok"], false);
     assert_eq!(json["rerun"]["differs"], serde_json::json!(["conventions"]));
 }
+
+/// Signs the file at `relative` as `ssh-keygen -Y sign` would, with the key of `person`.
+fn sign_elsewhere(world: &World, relative: &str, key: &str) {
+    let identity = promote::adapters::keys::read_identity(&world.at(key), None).unwrap();
+    let bytes = std::fs::read(world.at(relative)).unwrap();
+    let armor = identity.sign("evidence-v1@promote", &bytes).to_armor();
+    std::fs::write(world.at(&format!("{relative}.sig")), armor).unwrap();
+}
+
+#[test]
+fn a_bundle_is_signed_here_or_elsewhere() {
+    let mut world = World::new();
+    world.write("r.csv", returns(120));
+    for person in ["ann", "bob"] {
+        world
+            .run(&["key", "generate", "--out", person])
+            .expect(Exit::Done);
+    }
+    let profile = ["--profile", "moderate"];
+    // With the key at hand: the producer is named and the signature holds.
+    import(&mut world, &[&profile[..], &["--key", "ann"]].concat()).expect(Exit::Done);
+    let manifest = || std::fs::read_to_string(world.at("e/evidence.json")).unwrap();
+    assert!(manifest().contains(r#""person":"ann""#));
+    assert!(world.at("e/evidence.json.sig").exists());
+    std::fs::rename(world.at("e"), world.at("here")).unwrap();
+    // Elsewhere: nothing but the manifest is written first.
+    let out = ["--key", "ann.pub", "--statement-out", "m.json"];
+    let answer = import(&mut world, &[&profile[..], &out].concat()).expect(Exit::Pending);
+    assert!(answer.err.contains("ssh-keygen -Y sign"), "{}", answer.err);
+    assert!(!world.at("e").exists());
+    // A signature by somebody else, or of another run, is refused and nothing is written.
+    sign_elsewhere(&world, "m.json", "bob");
+    world.advance_hours(1);
+    let back = [&profile[..], &["--signature", "m.json.sig"]].concat();
+    import(&mut world, &back).expect(Exit::Integrity);
+    sign_elsewhere(&world, "m.json", "ann");
+    import(&mut world, &[&back[..], &["--fee-bps", "12"]].concat()).expect(Exit::Integrity);
+    assert!(!world.at("e").exists());
+    // The same command an hour later gives the signed bytes, and the bundle verifies.
+    import(&mut world, &back).expect(Exit::Done);
+    let signed = std::fs::read(world.at("m.json")).unwrap();
+    assert_eq!(std::fs::read(world.at("e/evidence.json")).unwrap(), signed);
+    let verified = world.run(&["evidence", "verify", "e", "--json"]);
+    assert_eq!(verified.expect(Exit::Done).json()["ok"], true);
+}

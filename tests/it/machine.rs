@@ -19,8 +19,8 @@ use promote::governance::promotion::refusal::{Class, Refusal};
 use promote::governance::promotion::state::{State, Status};
 use promote::governance::promotion::statement::Refusal as RefusalAct;
 use promote::governance::promotion::statement::{
-    Act, Approval, Decision, Denial, Enrolment, EvidenceRef, Genesis, HaltEpochs, OosRange,
-    Request, Signer, Statement, Withdrawal, WorkspaceState,
+    Act, Approval, Decision, Denial, Enrolment, EvidenceRef, Genesis, OosRange, Request, Signer,
+    Statement, Withdrawal, WorkspaceState,
 };
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::canonical;
@@ -48,15 +48,15 @@ pub fn root(leaves: &[Digest]) -> Digest {
     }
 }
 
-fn public(key: &SigningKey) -> PublicKey {
+pub fn public(key: &SigningKey) -> PublicKey {
     PublicKey::from_bytes(key.verifying_key().to_bytes()).unwrap()
 }
 
-fn key(name: &str) -> SigningKey {
+pub fn key(name: &str) -> SigningKey {
     SigningKey::from_bytes(Digest::of(name.as_bytes()).as_bytes())
 }
 
-fn sign(statement: &Statement, keys: &[&SigningKey]) -> Signed {
+pub fn sign(statement: &Statement, keys: &[&SigningKey]) -> Signed {
     let bytes = statement.to_bytes().unwrap();
     let namespace = statement.act.namespace();
     let envelopes: Vec<Envelope> = keys
@@ -109,6 +109,7 @@ impl Bench {
             root_threshold: 2,
             log_key: public(&key("log")),
             engine_key: public(&key("engine")),
+            token_key: public(&key("token")),
             policy_files: policy.file_refs(),
             policy_sha256: policy.digest(),
             schema_sha256: Digest::of(b"schema"),
@@ -164,14 +165,20 @@ impl Bench {
         self.tip()
     }
 
-    fn moment(&self) -> Moment {
+    pub fn moment(&self) -> Moment {
         Moment {
             tip: self.tip(),
             now: self.now,
         }
     }
 
-    fn statement(&mut self, act: Act, person: &str, role: &str, signer: &SigningKey) -> Statement {
+    pub fn statement(
+        &mut self,
+        act: Act,
+        person: &str,
+        role: &str,
+        signer: &SigningKey,
+    ) -> Statement {
         self.nonce += 1;
         Statement {
             act,
@@ -193,6 +200,21 @@ impl Bench {
         let signer = key(person);
         let statement = self.statement(act, person, role, &signer);
         sign(&statement, &[&signer])
+    }
+
+    /// An act signed by several persons, the signer first.
+    pub fn together(&mut self, act: Act, persons: &[(&str, &str)]) -> Signed {
+        let keys: Vec<SigningKey> = persons.iter().map(|(person, _)| key(person)).collect();
+        let (first, role) = persons[0];
+        let mut statement = self.statement(act, first, role, &keys[0]);
+        for ((person, role), key) in persons.iter().zip(&keys).skip(1) {
+            statement.cosigners.push(Signer {
+                person: PersonId::new(person).unwrap(),
+                role: (*role).into(),
+                key: public(key).fingerprint(),
+            });
+        }
+        sign(&statement, &keys.iter().collect::<Vec<_>>())
     }
 
     /// Appends without asking `decide`; false when `apply` gives it no effect.
@@ -298,6 +320,7 @@ impl Bench {
             reports: vec![],
             revises: None,
             supersedes: None,
+            instance: None,
             workspace: WorkspaceState {
                 git_commit: None,
                 config_differs: false,
@@ -337,7 +360,7 @@ impl Bench {
             strategy_sha256: request.strategy_sha256,
             limits_sha256: request.limits_sha256,
             instance: None,
-            halt_epochs: HaltEpochs::default(),
+            halt_epochs: self.state.halt_epochs(&request.portfolio),
             comment: String::new(),
         }
     }
@@ -422,7 +445,7 @@ pub fn good() -> Vec<Fact> {
     facts("1.05", "0.18", "0.26")
 }
 
-fn promoted() -> (Bench, String) {
+pub fn promoted() -> (Bench, String) {
     let mut bench = Bench::new();
     let id = bench.judged("p", "s1", good());
     bench.approve(&id, "risk-1", "risk").unwrap();
@@ -430,7 +453,7 @@ fn promoted() -> (Bench, String) {
     (bench, id)
 }
 
-fn slug(result: Result<(), Refusal>) -> &'static str {
+pub fn slug(result: Result<(), Refusal>) -> &'static str {
     result.expect_err("a refusal was wanted").slug()
 }
 
@@ -621,7 +644,9 @@ fn an_approval_over_a_changed_request_is_refused_field_by_field() {
         ("policy_sha256", |a, d| a.policy_sha256 = d),
         ("strategy_sha256", |a, d| a.strategy_sha256 = d),
         ("limits_sha256", |a, d| a.limits_sha256 = d),
-        ("instance", |a, _| a.instance = Some("box-1".into())),
+        ("instance", |a, _| {
+            a.instance = Some("box-1".parse().unwrap())
+        }),
     ];
     for (wanted, change) in changes {
         let mut approval = bench.approval(&id);

@@ -24,6 +24,7 @@ mod evidence;
 mod evidence_cli;
 mod figures;
 mod gate;
+mod halts;
 mod harness;
 mod keys;
 mod machine;
@@ -33,12 +34,16 @@ mod model;
 #[path = "../support/naive_policy.rs"]
 mod naive_policy;
 mod policy;
+mod policy_governance;
 mod policy_laws;
 mod report;
 #[cfg(feature = "research")]
 mod robustness;
+mod safety;
 mod schemas;
 mod store;
+mod token;
+mod token_cli;
 mod vectors;
 mod version;
 

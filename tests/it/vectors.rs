@@ -12,6 +12,7 @@ use promote::governance::audit::entry::{Entry, leaf_hash};
 use promote::governance::audit::tree::Frontier;
 use promote::governance::promotion::statement::{SignedBody, Statement};
 use promote::kernel::digest::Digest;
+use promote::kernel::paseto::{self, PasetoError, Sealed};
 use promote::kernel::pubkey::{PublicKey, PublicKeyError};
 use promote::kernel::sshsig::{Envelope, SshsigError};
 use serde_json::Value;
@@ -383,4 +384,74 @@ fn the_documented_entry_and_checkpoint_are_true() {
     let note = block("```text\n", 2) + "\n";
     let head = checkpoint::open(note.as_bytes(), &entry.leaf.ledger, &key.parse().unwrap());
     assert_eq!(head.unwrap().size, 9);
+}
+
+/// The v4.public vectors of paseto-standard/test-vectors, v4.json, retyped: name, token, footer,
+/// implicit assertion. One key and one message throughout.
+const PASETO: [(&str, &str, &str, &str); 3] = [
+    (
+        "4-S-1",
+        "v4.public.eyJkYXRhIjoidGhpcyBpcyBhIHNpZ25lZCBtZXNzYWdlIiwiZXhwIjoiMjAyMi0wMS0wMVQwMDowMDowMCswMDowMCJ9bg_XBBzds8lTZShVlwwKSgeKpLT3yukTw6JUz3W4h_ExsQV-P0V54zemZDcAxFaSeef1QlXEFtkqxT1ciiQEDA",
+        "",
+        "",
+    ),
+    (
+        "4-S-2",
+        "v4.public.eyJkYXRhIjoidGhpcyBpcyBhIHNpZ25lZCBtZXNzYWdlIiwiZXhwIjoiMjAyMi0wMS0wMVQwMDowMDowMCswMDowMCJ9v3Jt8mx_TdM2ceTGoqwrh4yDFn0XsHvvV_D0DtwQxVrJEBMl0F2caAdgnpKlt4p7xBnx1HcO-SPo8FPp214HDw.eyJraWQiOiJ6VmhNaVBCUDlmUmYyc25FY1Q3Z0ZUaW9lQTlDT2NOeTlEZmdMMVc2MGhhTiJ9",
+        r#"{"kid":"zVhMiPBP9fRf2snEcT7gFTioeA9COcNy9DfgL1W60haN"}"#,
+        "",
+    ),
+    (
+        "4-S-3",
+        "v4.public.eyJkYXRhIjoidGhpcyBpcyBhIHNpZ25lZCBtZXNzYWdlIiwiZXhwIjoiMjAyMi0wMS0wMVQwMDowMDowMCswMDowMCJ9NPWciuD3d0o5eXJXG5pJy-DiVEoyPYWs1YSTwWHNJq6DZD3je5gf-0M4JR9ipdUSJbIovzmBECeaWmaqcaP0DQ.eyJraWQiOiJ6VmhNaVBCUDlmUmYyc25FY1Q3Z0ZUaW9lQTlDT2NOeTlEZmdMMVc2MGhhTiJ9",
+        r#"{"kid":"zVhMiPBP9fRf2snEcT7gFTioeA9COcNy9DfgL1W60haN"}"#,
+        r#"{"test-vector":"4-S-3"}"#,
+    ),
+];
+const PASETO_SEED: &str = "b4cbfb43df4ce210727d953e4a713307fa19bb7d9f85041438d9e11b942a3774";
+const PASETO_MESSAGE: &str =
+    r#"{"data":"this is a signed message","exp":"2022-01-01T00:00:00+00:00"}"#;
+
+#[test]
+fn paseto_v4_public() {
+    let seed: [u8; 32] = hex::decode(PASETO_SEED).unwrap().try_into().unwrap();
+    let identity = Identity::from_secret(&seed).unwrap();
+    let sign = |message: &[u8]| identity.sign_raw(message);
+    for (name, token, footer, implicit) in PASETO {
+        let message = PASETO_MESSAGE.as_bytes();
+        let made = paseto::seal(message, footer.as_bytes(), implicit.as_bytes(), &sign);
+        assert_eq!(made, token, "{name}");
+        let sealed = Sealed::parse(token.as_bytes()).unwrap();
+        let opened = sealed.open(&identity.public(), implicit.as_bytes());
+        assert_eq!(opened, Ok((message, footer.as_bytes())), "{name}");
+        let other = sealed.open(&identity.public(), b"another");
+        assert_eq!(other, Err(PasetoError::Signature), "{name}");
+        // Every bit of it counts.
+        for at in 0..token.len() * 8 {
+            let mut bytes = token.as_bytes().to_vec();
+            bytes[at / 8] ^= 1 << (at % 8);
+            let opened = Sealed::parse(&bytes).and_then(|sealed| {
+                sealed
+                    .open(&identity.public(), implicit.as_bytes())
+                    .map(drop)
+            });
+            assert!(opened.is_err(), "{name}: bit {at}");
+        }
+    }
+}
+
+#[test]
+fn paseto_vectors_as_published() {
+    let Some(vectors) = vectors() else { return };
+    let file = json(vectors.join("paseto_v4_public_ok.json"));
+    let cases = file["tests"].as_array().unwrap();
+    assert_eq!(cases.len(), PASETO.len());
+    for (case, (name, token, footer, implicit)) in cases.iter().zip(PASETO) {
+        assert_eq!(case["name"], name);
+        assert_eq!(case["token"], token);
+        assert_eq!(case["footer"], footer);
+        assert_eq!(case["implicit-assertion"], implicit);
+        assert_eq!(case["secret-key-seed"], PASETO_SEED);
+        assert_eq!(case["payload"], PASETO_MESSAGE);
+    }
 }

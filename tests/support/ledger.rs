@@ -52,12 +52,12 @@ pub fn draft(kind: &str, body: serde_json::Value, ms: u64) -> Draft {
 
 /// A genesis that names the log key and the schema.
 pub async fn genesis() -> Draft {
-    let schema = schema_sha256().await.unwrap();
+    let schema = schema_sha256();
     let key = log_key().public().to_string();
     let zero = Digest::of(b"").to_string();
     let body = json!({
         "schema": "promote/genesis/v1", "sandbox": true, "small_team": true, "preset": "playbook",
-        "roots": [key], "root_threshold": 1, "log_key": key, "engine_key": key,
+        "roots": [key], "root_threshold": 1, "log_key": key, "engine_key": key, "token_key": key,
         "policy_files": [], "policy_sha256": zero, "schema_sha256": schema.to_string(),
     });
     draft("genesis", body, 0)

@@ -275,6 +275,17 @@ pub fn random_case(n: u64) -> NaiveCase {
     let criteria: Vec<NaiveCriterion> = (0..rng.random_range(1..6))
         .map(|at| criterion(rng, at))
         .collect();
+    let facts = random_facts(rng, &criteria);
+    NaiveCase {
+        criteria,
+        facts,
+        target: rng.random_range(0..3),
+        guard: chance(rng, 20).then_some(ONE / 2),
+        bare: chance(rng, 50),
+    }
+}
+
+fn random_facts(rng: &mut ChaCha8Rng, criteria: &[NaiveCriterion]) -> BTreeMap<Key, NaiveFact> {
     let kind = rng.random_range(0..3);
     let mut facts = BTreeMap::new();
     for (key, _, _) in KEYS {
@@ -296,12 +307,84 @@ pub fn random_case(n: u64) -> NaiveCase {
             );
         }
     }
-    NaiveCase {
-        criteria,
-        facts,
-        target: rng.random_range(0..3),
-        guard: chance(rng, 20).then_some(ONE / 2),
-        bare: chance(rng, 50),
+    facts
+}
+
+/// The random case number `n`, and the same facts under a policy in which something changed.
+pub fn changed_case(n: u64) -> (NaiveCase, NaiveCase) {
+    let old = random_case(n);
+    let mut seed = [7; 32];
+    seed[..8].copy_from_slice(&n.to_le_bytes());
+    let rng = &mut ChaCha8Rng::from_seed(seed);
+    let mut new = old.clone();
+    for _ in 0..rng.random_range(1..3) {
+        let at = rng.random_range(0..new.criteria.len());
+        if chance(rng, 15) {
+            let next = 10 + new.criteria.len();
+            new.criteria.push(criterion(rng, next));
+        } else if chance(rng, 5) && new.criteria.len() > 1 {
+            new.criteria.remove(at);
+        } else {
+            alter(rng, &mut new.criteria[at]);
+        }
+    }
+    (old, new)
+}
+
+/// Other facts for both cases.
+pub fn other_facts(n: u64, old: &mut NaiveCase, new: &mut NaiveCase) {
+    let mut seed = [9; 32];
+    seed[..8].copy_from_slice(&n.to_le_bytes());
+    let rng = &mut ChaCha8Rng::from_seed(seed);
+    old.facts = random_facts(rng, &old.criteria);
+    old.target = rng.random_range(0..3);
+    new.facts = old.facts.clone();
+    new.target = old.target;
+}
+
+/// Changes one field; every criterion stays one that a file could hold.
+fn alter(rng: &mut ChaCha8Rng, c: &mut NaiveCriterion) {
+    let sign = if c.op == "ge" || c.op == "gt" { 1 } else { -1 };
+    let step = pick(rng, &[-2, -1, 1, 2, 3]) * ONE / 20;
+    match rng.random_range(0..11) {
+        0 if c.target.is_none_or(|t| sign * (t - c.floor - step) > 0) => c.floor += step,
+        1 => {
+            if let Some(target) = c.target.filter(|t| sign * (t + step - c.floor) > 0) {
+                c.target = Some(target + step);
+            }
+        }
+        2 if c.target.is_some() => c.guard = pick(rng, &[0, ONE / 4, ONE / 2, ONE]),
+        3 if c.target.is_some() => c.margin = pick(rng, &[0, ONE / 2, ONE, 2 * ONE]),
+        4 if c.target.is_none() => {
+            c.reject = chance(rng, 80).then_some(c.floor - sign * ONE / 5);
+        }
+        5 => {
+            let better = sign * (ONE + step);
+            c.most = chance(rng, 80).then_some(c.target.unwrap_or(c.floor) + better);
+        }
+        6 => c.weights[rng.random_range(0..3)] = pick(rng, &['h', 's', 'a']),
+        7 => match &mut c.condition {
+            Some(condition) if chance(rng, 60) => condition.limit += step,
+            condition => *condition = chance(rng, 30).then(|| limit(rng)),
+        },
+        8 => c.max_age = chance(rng, 70).then(|| ONE * i128::from(rng.random_range(1_u32..3))),
+        9 if c.target.is_some() => {
+            let add = chance(rng, 60);
+            match c.extra.last_mut() {
+                Some(check) if !add => check.limit += step,
+                _ if add => c.extra.push(limit(rng)),
+                _ => {}
+            }
+        }
+        10 if c.target.is_none() => {
+            c.op = match (c.op, sign) {
+                ("ge", _) => "gt",
+                ("gt", _) => "ge",
+                ("le", _) => "lt",
+                _ => "le",
+            };
+        }
+        _ => {}
     }
 }
 

@@ -225,6 +225,10 @@ impl Ledger {
         Ok(())
     }
 
+    pub(super) fn log_key(&self) -> Result<&Identity, LedgerError> {
+        self.log_key.as_ref().ok_or(LedgerError::ReadOnly)
+    }
+
     pub(super) fn verified(&self) -> Result<&Verified, LedgerError> {
         self.verified
             .as_ref()
@@ -298,11 +302,9 @@ const SCHEMA_SHA256: Digest = Digest::from_bytes([
 ]);
 
 /// The digest of the schema that this build creates, for the genesis body.
-///
-/// # Errors
-/// None; kept for a schema that would have to be computed.
-pub async fn schema_sha256() -> Result<Digest, LedgerError> {
-    Ok(SCHEMA_SHA256)
+#[must_use]
+pub fn schema_sha256() -> Digest {
+    SCHEMA_SHA256
 }
 
 async fn connect(path: &Path, writable: bool) -> Result<SqliteConnection, LedgerError> {

@@ -4,6 +4,7 @@ pub mod import;
 pub mod policies;
 #[cfg(feature = "research")]
 pub mod rerun;
+pub mod sealing;
 pub mod view;
 
 use std::path::Path;

@@ -22,6 +22,7 @@ use crate::governance::audit::entry::Entry;
 use crate::governance::policy::decision::{DecisionInput, decision_sha256};
 use crate::governance::policy::evaluate::evaluate;
 use crate::governance::policy::verdict::Verdict;
+use crate::governance::promotion::access::only_instance;
 use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::looks;
 use crate::governance::promotion::refusal::Refusal;
@@ -29,7 +30,7 @@ use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
 use crate::governance::stage::Target;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
-use crate::kernel::id::{PortfolioId, RequestId};
+use crate::kernel::id::{InstanceId, PortfolioId, RequestId};
 
 /// Bundles with everything that the gate derived from them.
 #[derive(Debug)]
@@ -69,6 +70,8 @@ pub struct Ask {
     pub revises: Option<RequestId>,
     /// Supersedes this request.
     pub supersedes: Option<RequestId>,
+    /// Instance that will run it; LIVE only, the only enrolled one by default.
+    pub instance: Option<InstanceId>,
     /// State of the workspace.
     pub workspace: WorkspaceState,
 }
@@ -278,6 +281,10 @@ fn word(desk: &Desk, ask: &Ask, basis: &Basis) -> Result<Request, Failure> {
         reports: ask.reports.clone(),
         revises: ask.revises.clone(),
         supersedes: ask.supersedes.clone(),
+        instance: match ask.target {
+            Target::Live => ask.instance.clone().or_else(|| only_instance(state)),
+            Target::Shadow | Target::Testnet => ask.instance.clone(),
+        },
         workspace: ask.workspace.clone(),
     })
 }

@@ -7,7 +7,6 @@ pub mod printed;
 pub mod report;
 pub mod resolve;
 pub mod run;
-pub mod signer;
 
 pub use resolve::{Overrides, Resolved, catalogue, resolve};
 pub use run::{Written, run};

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::report::{Material, report as report_of};
 use super::resolve::Resolved;
-use super::signer::Signer;
 use crate::app::evidence;
+use crate::app::evidence::sealing::{Sealed, Sealing};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::market::load_bars;
@@ -34,10 +34,19 @@ pub struct Job<'a> {
     pub now: UtcTime,
     /// This program.
     pub engine: Engine,
-    /// Who signs.
-    pub signer: Option<Signer>,
+    /// Who signs, and how.
+    pub sealing: Sealing,
     /// The command line that repeats it, without machine paths.
     pub command: String,
+}
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ended {
+    /// The bundle is written.
+    Written(Box<Written>),
+    /// Its manifest waits in this file for a signature; there is no bundle yet.
+    Waiting(PathBuf),
 }
 
 /// A written bundle.
@@ -55,14 +64,14 @@ pub struct Written {
 ///
 /// # Errors
 /// Exit 3 when bars, policy or configuration are wrong, exit 7 when the directory exists.
-pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Written, Failure> {
+pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Ended, Failure> {
     let policies = policy::load(Some(job.workspace))?;
     let policy = policy::policy(&policies, &resolved.configuration.profile)?;
     let series = bars(resolved, job)?;
     let outcome = outcome::run(&resolved.configuration, &series, &resolved.wanted)
         .map_err(|e| invalid("robustness.run", &e))?;
     let origin = Origin {
-        producer: job.signer.as_ref().map(Signer::producer),
+        producer: job.sealing.producer(),
         engine: job.engine.clone(),
         limits: resolved.limits.clone(),
     };
@@ -92,12 +101,11 @@ pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Written, Failure> {
     write(resolved, job, built)
 }
 
-fn write(resolved: &Resolved, job: &Job<'_>, built: Built) -> Result<Written, Failure> {
-    let mut files = built.files.clone();
-    if let Some(signer) = &job.signer {
-        let signature = signer.sign(built.manifest_bytes());
-        files.push((crate::evidence::path::SIGNATURE.to_owned(), signature));
-    }
+fn write(resolved: &Resolved, job: &Job<'_>, built: Built) -> Result<Ended, Failure> {
+    let (files, signed) = match job.sealing.seal(&built)? {
+        Sealed::Files { files, signed } => (files, signed),
+        Sealed::Waiting(file) => return Ok(Ended::Waiting(file)),
+    };
     let path = match &job.out {
         Some(out) => out.clone(),
         None => job.workspace.resolve(Path::new(&format!(
@@ -108,11 +116,11 @@ fn write(resolved: &Resolved, job: &Job<'_>, built: Built) -> Result<Written, Fa
         ))),
     };
     evidence::write(&path, &files)?;
-    Ok(Written {
+    Ok(Ended::Written(Box::new(Written {
         path,
         built,
-        signed: job.signer.is_some(),
-    })
+        signed,
+    })))
 }
 
 fn invalid(slug: &'static str, error: &dyn std::error::Error) -> Failure {

@@ -9,11 +9,12 @@ use crate::app::config::{Config, basis_points};
 use crate::app::evidence::view;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::robustness::signer::Signer;
+use crate::app::robustness::run::Ended;
 use crate::app::robustness::{self, Overrides, printed};
+use crate::cli::commands::evidence::sealing::{SealingArgs, told_waiting};
 use crate::cli::context::Context;
 use crate::kernel::decimal::Decimal;
-use crate::kernel::id::{PersonId, PortfolioId};
+use crate::kernel::id::PortfolioId;
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::metrics::bootstrap::Method;
@@ -55,13 +56,9 @@ pub struct RobustnessArgs {
     /// [default: results/reports/portfolio_robustness_DATE/PRESET-DIGEST8]
     #[arg(long, visible_alias = "output-dir", value_name = "DIR")]
     out: Option<PathBuf>,
-    /// OpenSSH Ed25519 key that signs the bundle [default: identity.key of the settings; without
-    /// one the bundle is unsigned, which only sandbox ledgers accept]
-    #[arg(long, value_name = "FILE")]
-    key: Option<PathBuf>,
-    /// Person whose key it is [default: the key file's name]
-    #[arg(long, value_name = "ID", requires = "key")]
-    person: Option<PersonId>,
+    /// Signature
+    #[command(flatten)]
+    sealing: SealingArgs,
     /// Report files; `json` writes both and prints JSON [default: the preset's, else both]
     #[arg(long, value_name = "FORMAT")]
     format: Option<ReportFormat>,
@@ -275,25 +272,24 @@ pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit,
     let settings = args.config.as_ref().map(|p| context.path(p));
     let config = Config::load(Some(&workspace), settings.as_deref())?;
     let resolved = robustness::resolve(preset, &config, &args.overrides()?)?;
-    let key = match (&args.key, &config.identity_key) {
-        (Some(key), _) => Some(context.path(key)),
-        (None, Some(key)) => Some(workspace.resolve(key)),
-        (None, None) => None,
-    };
-    let signer = match key {
-        None => None,
-        Some(path) => Some(Signer::read(&path, args.person.clone())?),
-    };
+    let configured = config
+        .identity_key
+        .as_ref()
+        .map(|key| workspace.resolve(key));
+    let sealing = args.sealing.sealing(configured, context)?;
     let job = robustness::run::Job {
         workspace: &workspace,
         end: args.end,
         out: args.out.as_ref().map(|p| context.path(p)),
-        now: context.ports.clock.now(),
+        now: sealing.produced_at(context.ports.clock.now()),
         engine: crate::app::evidence::engine(),
-        signer,
+        sealing,
         command: args.command(&resolved),
     };
-    let written = robustness::run(&resolved, &job)?;
+    let written = match robustness::run(&resolved, &job)? {
+        Ended::Written(written) => written,
+        Ended::Waiting(file) => return Ok(told_waiting(context, &file)),
+    };
     let shown = visible(&written.path.display().to_string(), 400);
     if context.global.json || args.wants_json() {
         context.print_json(&view::built_json(&written.path, &written.built))?;

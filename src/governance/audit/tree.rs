@@ -61,6 +61,18 @@ impl Frontier {
         peaks.fold(lowest, |right, left| node_hash(left, &right))
     }
 
+    /// The peaks with their places, highest first; a peak of level 0 is a leaf.
+    #[must_use]
+    pub fn peaks(&self) -> Vec<Node> {
+        let levels = (0..u64::BITS).rev().filter(|k| self.size >> k & 1 == 1);
+        let place = |(k, hash): (u32, &Digest)| Node {
+            level: k,
+            index: (self.size >> k) - 1,
+            hash: *hash,
+        };
+        levels.zip(&self.peaks).map(place).collect()
+    }
+
     /// Adds a leaf; gives the inner nodes that it completes, lowest first.
     pub fn append(&mut self, leaf: Digest) -> Vec<Node> {
         let mut completed = Vec::new();

@@ -6,10 +6,12 @@
 
 pub mod cases;
 pub mod decision;
+pub mod diff;
 pub mod evaluate;
 pub mod load;
 pub mod model;
 pub mod problem;
+pub mod prove;
 pub mod roles;
 pub mod roles_load;
 pub mod set;

@@ -15,6 +15,7 @@ use super::event::{self, Signed};
 use super::expiry;
 use super::guard::{self, Moment};
 use super::refusal::Refusal;
+use super::safety;
 use super::state::End;
 use super::state::{
     Approved, EnrolledKey, Judged, Mark, NoEffect, Person, Portfolio, RequestRecord, State, Status,
@@ -113,11 +114,27 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             same(reason == Some(logged.reason.as_str()), "reason")?;
             Ok(Verified::Plain)
         }
-        Act::Enrolment(_)
+        Act::Safety(act) if act.engine_command().is_some() => {
+            engine_signed(state, signed, at)?;
+            if let Some(command) = act.engine_command() {
+                let wanted = decide_settled(state, command, at)?;
+                let act = Act::Safety(act.clone());
+                same(wanted == Proposal::Engine(Box::new(act)), "drill")?;
+            }
+            Ok(Verified::Plain)
+        }
+        Act::Safety(_)
+        | Act::Enrolment(_)
         | Act::Request(_)
         | Act::Approval(_)
         | Act::Denial(_)
-        | Act::Withdrawal(_) => {
+        | Act::Withdrawal(_)
+        | Act::InstanceEnrolment(_)
+        | Act::KeyRevocation(_)
+        | Act::KeyRotation(_)
+        | Act::TokenIssue(_)
+        | Act::TokenRedemption(_)
+        | Act::TokenRevocation(_) => {
             let command = Command::Submit(Box::new(signed.clone()));
             decide_settled(state, command, at).map(|_| Verified::Plain)
         }
@@ -172,6 +189,16 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
         (Act::Withdrawal(act), _) => end(state, &act.request, Status::Withdrawn, mark),
         (Act::Decision(act), _) => promote(state, act, mark),
         (Act::Refusal(act), _) => refused(state, &act.statement, entry),
+        (Act::Safety(act), _) => safety::effect(state, act, mark),
+        (
+            Act::InstanceEnrolment(_)
+            | Act::KeyRevocation(_)
+            | Act::KeyRotation(_)
+            | Act::TokenIssue(_)
+            | Act::TokenRedemption(_)
+            | Act::TokenRevocation(_),
+            _,
+        ) => super::access::effect(state, signed, mark),
         // Unreachable by construction: `check` gives a verdict for every evaluation.
         (Act::Evaluation(_), Verified::Plain) => {}
     }
@@ -318,6 +345,7 @@ fn end(state: &mut State, id: &crate::kernel::id::RequestId, status: Status, mar
 }
 
 fn promote(state: &mut State, act: &Decision, mark: Mark) {
+    super::access::decided(state, act, &mark);
     let strategy = state
         .requests
         .get(&act.request)
@@ -327,6 +355,7 @@ fn promote(state: &mut State, act: &Decision, mark: Mark) {
         portfolio.since = Some(mark.time);
         portfolio.strategy = strategy;
     }
+    safety::granted(state, &act.portfolio, &mark);
     end(state, &act.request, Status::Promoted, mark);
 }
 

@@ -5,6 +5,7 @@
 //! two of research, risk and ops unless the policy set switches that rule off.
 
 use crate::governance::policy::roles::Role;
+use crate::kernel::id::InstanceId;
 
 use super::enrolment::check_enrolment;
 use super::event::Signed;
@@ -33,11 +34,12 @@ pub fn check(
 
 fn check_key(state: &State, enrolment: &Enrolment) -> Result<(), String> {
     let genesis = &state.genesis;
-    let machine = [&genesis.log_key, &genesis.engine_key];
+    let machine = [&genesis.log_key, &genesis.engine_key, &genesis.token_key];
     let reserved = genesis.roots.iter().chain(machine);
     if reserved.into_iter().any(|k| *k == enrolment.public_key) {
         return Err("root and machine keys are nobody's role keys".to_owned());
     }
+    super::access::check_new_key(state, enrolment)?;
     match state.keys.get(&enrolment.public_key.fingerprint()) {
         Some(held) if held.person != enrolment.person => {
             Err(format!("the key belongs to `{}`", held.person))
@@ -48,7 +50,9 @@ fn check_key(state: &State, enrolment: &Enrolment) -> Result<(), String> {
 
 fn check_role(state: &State, enrolment: &Enrolment) -> Result<(), String> {
     let Enrolment { person, role, .. } = enrolment;
-    if ["root", "engine"].contains(&person.as_str()) {
+    let instance = InstanceId::new(person.as_str());
+    let taken = instance.is_ok_and(|name| state.access.instances.contains_key(&name));
+    if taken || ["root", "engine"].contains(&person.as_str()) {
         return Err(format!("`{person}` is a reserved name"));
     }
     if *role == Role::Root {

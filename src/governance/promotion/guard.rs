@@ -13,9 +13,11 @@ use crate::kernel::sshsig::Envelope;
 use crate::kernel::text::FREE_TEXT_MAX_BYTES;
 use crate::kernel::time::UtcTime;
 
+use super::access::not_revoked;
 use super::event::Signed;
 use super::expiry;
 use super::refusal::Refusal;
+use super::safety;
 use super::state::{EnrolledKey, RequestRecord, State, Status};
 use super::statement::{Act, Approval, Denial, Request, Signer, Statement, Withdrawal};
 
@@ -60,7 +62,10 @@ pub fn authenticate_all<'s>(
             .keys
             .get(&fingerprint)
             .filter(|held| held.key == envelope.key)
-            .ok_or(Refusal::UnknownKey { key: fingerprint })
+            .ok_or(Refusal::UnknownKey {
+                key: fingerprint.clone(),
+            })
+            .and_then(|held| not_revoked(state, &fingerprint).map(|()| held))
     };
     envelopes.iter().map(held).collect()
 }
@@ -98,28 +103,13 @@ pub fn signers(state: &State, signed: &Signed) -> Result<Vec<(PersonId, Role)>, 
 /// # Errors
 /// The first rule that it breaks.
 pub fn frame(state: &State, signed: &Signed, at: &Moment) -> Checked {
+    unique(state, signed)?;
     let Statement {
-        ledger,
         head,
         issued_at,
         expires_at,
-        nonce,
         ..
     } = &signed.statement;
-    if *ledger != state.ledger {
-        let named = crate::kernel::text::visible(ledger, 80);
-        return Err(Refusal::ForeignLedger { named });
-    }
-    if state.statements.contains(&signed.digest) {
-        return Err(Refusal::StatementReplayed);
-    }
-    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    if nonce.len() != 32 || !nonce.bytes().all(hex) {
-        return Err(Refusal::NonceMalformed);
-    }
-    if state.nonces.contains(nonce) {
-        return Err(Refusal::NonceUsed);
-    }
     if !state.is_prefix(head, &at.tip) {
         return Err(Refusal::HeadNotPrefix { size: head.size });
     }
@@ -136,11 +126,40 @@ pub fn frame(state: &State, signed: &Signed, at: &Moment) -> Checked {
     Ok(())
 }
 
+/// Ledger and uniqueness: all that a halt has to keep, whose signer may have seen nothing.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn unique(state: &State, signed: &Signed) -> Checked {
+    let Statement { ledger, nonce, .. } = &signed.statement;
+    if *ledger != state.ledger {
+        let named = crate::kernel::text::visible(ledger, 80);
+        return Err(Refusal::ForeignLedger { named });
+    }
+    if state.statements.contains(&signed.digest) {
+        return Err(Refusal::StatementReplayed);
+    }
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    if nonce.len() != 32 || !nonce.bytes().all(hex) {
+        return Err(Refusal::NonceMalformed);
+    }
+    if state.nonces.contains(nonce) {
+        return Err(Refusal::NonceUsed);
+    }
+    Ok(())
+}
+
 /// Everything about a person's act.
 ///
 /// # Errors
 /// The first rule that it breaks.
 pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
+    if let Act::Safety(act) = &signed.statement.act {
+        return safety::check(state, signed, act, at);
+    }
+    if super::access::is_ours(&signed.statement.act) {
+        return super::access::check(state, signed, at);
+    }
     signed.check_single_signature()?;
     let held = authenticate(state, signed)?;
     let signer = &signed.statement.signer;
@@ -160,6 +179,7 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         }
         Act::Approval(approval) => {
             raises_risk(state)?;
+            safety::approval_may_count(state, signed, approval)?;
             check_approval(state, signed, approval, role, at)?;
             fresh(
                 state,
@@ -171,11 +191,19 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         }
         Act::Denial(denial) => check_denial(state, denial, role),
         Act::Withdrawal(withdrawal) => check_withdrawal(state, signed, withdrawal, role),
-        Act::Enrolment(_) | Act::Evaluation(_) | Act::Decision(_) | Act::Refusal(_) => {
-            Err(Refusal::NotAPersonsAct {
-                act: signed.statement.act.kind(),
-            })
-        }
+        Act::InstanceEnrolment(_)
+        | Act::KeyRevocation(_)
+        | Act::KeyRotation(_)
+        | Act::TokenIssue(_)
+        | Act::TokenRedemption(_)
+        | Act::TokenRevocation(_)
+        | Act::Enrolment(_)
+        | Act::Evaluation(_)
+        | Act::Decision(_)
+        | Act::Refusal(_)
+        | Act::Safety(_) => Err(Refusal::NotAPersonsAct {
+            act: signed.statement.act.kind(),
+        }),
     }
 }
 
@@ -208,7 +236,10 @@ fn role_of(state: &State, signer: &Signer) -> Result<Role, Refusal> {
 }
 
 /// The head is young enough, and nothing after it touches what the signer judged.
-fn fresh(
+///
+/// # Errors
+/// When it is not.
+pub(super) fn fresh(
     state: &State,
     signed: &Signed,
     target: Target,
@@ -322,7 +353,7 @@ fn check_approval(
         approval.limits_sha256 == record.request.limits_sha256,
         "limits_sha256",
     )?;
-    same(approval.instance.is_none(), "instance")?;
+    same(approval.instance == record.request.instance, "instance")?;
     same(
         approval.halt_epochs == state.halt_epochs(portfolio),
         "halt_epochs",

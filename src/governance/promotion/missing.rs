@@ -9,6 +9,7 @@ use crate::kernel::time::{HOUR_MS, UtcTime};
 
 use super::guard;
 use super::quorum::{Tally, tally};
+use super::safety;
 use super::state::{RequestRecord, State, Status};
 
 /// One thing that is missing.
@@ -27,7 +28,12 @@ pub struct Missing {
 }
 
 impl Missing {
-    fn new(code: &str, role: Option<&str>, text: String, command: Option<String>) -> Self {
+    pub(in crate::governance::promotion) fn new(
+        code: &str,
+        role: Option<&str>,
+        text: String,
+        command: Option<String>,
+    ) -> Self {
         Self {
             code: code.to_owned(),
             role: role.map(str::to_owned),
@@ -49,6 +55,7 @@ pub fn missing(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Missi
     let mut list = Vec::new();
     if record.status.is_open() {
         findings(state, &mut list);
+        safety::missing::lines(state, record, now, &mut list);
     }
     match record.status {
         Status::Submitted => list.push(evaluation(record)),
@@ -154,6 +161,7 @@ fn candidates(state: &State, record: &RequestRecord, role: Role, now: UtcTime) -
             person.roles.contains(&role)
                 && guard::eligible(state, record, id, role).is_ok()
                 && !filled(id)
+                && super::access::can_sign(state, id)
         })
         .count()
 }

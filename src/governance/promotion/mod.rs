@@ -4,6 +4,7 @@
 //! [`statement`] is what is signed, [`event`] reads it out of an entry, [`guard`] says whether it
 //! may stand, [`state`] is what all entries add up to, [`missing`] what is still wanted.
 
+pub mod access;
 pub mod apply;
 pub mod basis;
 pub mod chain;
@@ -19,6 +20,7 @@ pub mod looks;
 pub mod missing;
 pub mod quorum;
 pub mod refusal;
+pub mod safety;
 pub mod state;
 pub mod statement;
 pub mod verify;

@@ -5,7 +5,8 @@
 //! code. No two reasons share a slug.
 
 use crate::governance::stage::{Stage, Target};
-use crate::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
+use crate::governance::token::refusal::TokenRefusal;
+use crate::kernel::id::{InstanceId, PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
 
@@ -69,6 +70,20 @@ refusals! {
     UnknownKey { /** The key. */ key: Fingerprint } NotAuthorised "unknown-key" "the key {key} is not enrolled in this ledger";
     /// The key belongs to somebody else than the statement says.
     WrongPerson { /** Named. */ named: PersonId, /** Owner of the key. */ owner: PersonId } NotAuthorised "wrong-person" "the statement names `{named}`, the key belongs to `{owner}`";
+    /// The key was revoked.
+    KeyRevoked { /** The key. */ key: Fingerprint, /** Where. */ seq: u64 } NotAuthorised "key-revoked" "the key {key} was revoked by entry {seq}";
+    /// Other signers are wanted.
+    SignersWanted { /** Act. */ act: &'static str, /** Who. */ wanted: String } NotAuthorised "signers-wanted" "a {act} is signed by {wanted}";
+    /// Too few root keys.
+    RootThreshold { /** Roots that signed. */ have: u32, /** Threshold. */ wanted: u32 } NotAuthorised "root-threshold" "{have} root keys have signed in the name of `root`, {wanted} are wanted";
+    /// No such instance.
+    UnknownInstance { /** Name. */ instance: InstanceId } NotAuthorised "unknown-instance" "no instance `{instance}` is enrolled";
+    /// The instance cannot be used for this.
+    InstanceUnfit { /** Name. */ instance: InstanceId, /** Why. */ why: String } NotAuthorised "instance-unfit" "the instance `{instance}` does not fit: {why}";
+    /// LIVE requests name an instance.
+    InstanceWanted NotAuthorised "instance-wanted" "a request for live names the instance that will run it, and no other request does";
+    /// A token is refused.
+    Token { /** Why. */ reason: TokenRefusal } Conflict "token-refused" "{reason}";
     /// One person signs an act of several persons twice.
     SignsTwice { /** Who. */ person: PersonId } NotAuthorised "signs-twice" "`{person}` stands among the signers twice: another person is wanted";
     /// The person does not hold the role.
@@ -161,6 +176,18 @@ refusals! {
     FactsUnusable { /** Why. */ why: String } Conflict "facts-unusable" "the evidence gives no usable facts: {why}";
     /// The engine does not take this act from outside.
     NotAPersonsAct { /** Which. */ act: &'static str } NotAuthorised "not-a-persons-act" "a {act} is made by the engine only";
+    /// The scope is halted.
+    Halted { /** What. */ scope: String, /** Entry. */ seq: u64 } Conflict "halted" "halted ({scope}) since entry {seq}: nothing rises before it is resumed";
+    /// No halt stands on that entry.
+    NoSuchHalt Conflict "no-such-halt" "no halt in force stands on the entry that the statement names";
+    /// A text is empty.
+    TextWanted { /** Which. */ field: &'static str } Conflict "text-wanted" "{field} is empty";
+    /// No certificate since the halt.
+    RecertificationWanted { /** Portfolio. */ portfolio: PortfolioId } Conflict "recertification-wanted" "`{portfolio}` needs a certificate that is younger than the halt";
+    /// Evidence from before a lowering.
+    EvidenceSpent { /** Kind. */ kind: &'static str } Conflict "evidence-spent" "the {kind} evidence was used before the portfolio was lowered: evidence starts anew";
+    /// No drill waits for its measurement.
+    NoSuchDrill Conflict "no-such-drill" "no drill on that entry waits for its measurement";
     /// Slots are open.
     Pending { /** What is missing. */ missing: Vec<Missing> } Pending "pending" "something is still missing";
 }

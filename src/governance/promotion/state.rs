@@ -18,6 +18,8 @@ use crate::kernel::id::{IdError, PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
+use super::safety::{self, Safety};
+use super::access::Access;
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
 
 /// Where a request stands.
@@ -264,6 +266,10 @@ pub struct State {
     pub statements: BTreeSet<Digest>,
     /// Refused acts recorded per person, with their times.
     pub refusals: BTreeMap<PersonId, Vec<UtcTime>>,
+    /// Halts, incidents, certificates, overrides.
+    pub safety: Safety,
+    /// Instances, revoked keys, tokens.
+    pub access: Access,
     /// Entries without effect.
     pub findings: Vec<NoEffect>,
 }
@@ -301,6 +307,8 @@ impl State {
             nonces: BTreeSet::new(),
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),
+            safety: Safety::default(),
+            access: Access::default(),
             findings: Vec::new(),
         })
     }
@@ -397,10 +405,10 @@ impl State {
         set
     }
 
-    /// Halt epochs in force for a portfolio. Halts come with sessions; until then all are zero.
+    /// Halt epochs in force for a portfolio.
     #[must_use]
-    pub fn halt_epochs(&self, _portfolio: &PortfolioId) -> HaltEpochs {
-        HaltEpochs::default()
+    pub fn halt_epochs(&self, portfolio: &PortfolioId) -> HaltEpochs {
+        safety::halt::epochs(self, portfolio)
     }
 
     /// True when the two rules of separation are both in force.

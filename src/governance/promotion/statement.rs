@@ -17,9 +17,14 @@ use crate::governance::stage::{Stage, Target};
 use crate::kernel::canonical::{self, CanonicalError, ENTRY_MAX_BYTES};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
-use crate::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
+use crate::kernel::id::{InstanceId, PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
+
+use super::access::acts::{
+    InstanceEnrolment, KeyRevocation, KeyRotation, TokenIssue, TokenRedemption, TokenRevocation,
+};
+use super::safety::SafetyAct;
 
 /// A statement: who says what, about which ledger, having seen which head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,9 +85,30 @@ pub enum Act {
     /// The engine grants a stage: the last slot was filled.
     #[serde(rename = "promote/decision/v1")]
     Decision(Decision),
+    /// An instance is let in.
+    #[serde(rename = "promote/instance-enrolment/v1")]
+    InstanceEnrolment(Box<InstanceEnrolment>),
+    /// A key stops counting.
+    #[serde(rename = "promote/key-revocation/v1")]
+    KeyRevocation(KeyRevocation),
+    /// A person's key is replaced.
+    #[serde(rename = "promote/key-rotation/v1")]
+    KeyRotation(KeyRotation),
+    /// A token is to be made.
+    #[serde(rename = "promote/token-issue/v1")]
+    TokenIssue(Box<TokenIssue>),
+    /// A token is used.
+    #[serde(rename = "promote/token-redemption/v1")]
+    TokenRedemption(Box<TokenRedemption>),
+    /// A token is taken back.
+    #[serde(rename = "promote/token-revocation/v1")]
+    TokenRevocation(TokenRevocation),
     /// The engine records an act that was refused although its signature was valid.
     #[serde(rename = "promote/refusal/v1")]
     Refusal(Refusal),
+    /// What lowers risk and what brings a portfolio back; tagged by its own `type`.
+    #[serde(untagged)]
+    Safety(Box<SafetyAct>),
 }
 
 /// A person, a role, a key. Signed by the root threshold and by the new key itself.
@@ -161,6 +187,9 @@ pub struct Request {
     pub revises: Option<RequestId>,
     /// The open request that this one replaces.
     pub supersedes: Option<RequestId>,
+    /// Instance that will run it; LIVE only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<InstanceId>,
     /// State of the workspace.
     pub workspace: WorkspaceState,
 }
@@ -220,7 +249,7 @@ pub struct Approval {
     /// Execution limits.
     pub limits_sha256: Digest,
     /// Instance that will run it; none below LIVE.
-    pub instance: Option<String>,
+    pub instance: Option<InstanceId>,
     /// Halt epochs seen: global, profile, portfolio.
     pub halt_epochs: HaltEpochs,
     /// A word to the record; may be empty.
@@ -228,7 +257,9 @@ pub struct Approval {
 }
 
 /// Counters of halts per scope.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct HaltEpochs {
     /// All portfolios.
     pub global: u64,
@@ -313,7 +344,14 @@ impl Act {
             Self::Denial(_) => "denial",
             Self::Withdrawal(_) => "withdrawal",
             Self::Decision(_) => "decision",
+            Self::InstanceEnrolment(_) => "instance-enrolment",
+            Self::KeyRevocation(_) => "key-revocation",
+            Self::KeyRotation(_) => "key-rotation",
+            Self::TokenIssue(_) => "token-issue",
+            Self::TokenRedemption(_) => "token-redemption",
+            Self::TokenRevocation(_) => "token-revocation",
             Self::Refusal(_) => "refusal",
+            Self::Safety(act) => act.kind(),
         }
     }
 
@@ -368,6 +406,8 @@ pub struct Genesis {
     pub log_key: PublicKey,
     /// Key that signs evaluations and decisions.
     pub engine_key: PublicKey,
+    /// Key that signs live-session tokens.
+    pub token_key: PublicKey,
     /// The published policy set: raw files by digest, kept as blobs.
     pub policy_files: Vec<PolicyFile>,
     /// Digest over the policy set.

@@ -4,7 +4,9 @@
 //! file was made visible before, or is made so here.
 
 pub mod cases;
+pub mod diff;
 pub mod json;
+pub mod proof;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::sealing::{SealingArgs, told_waiting};
+use crate::app::config::Config;
 use crate::app::evidence::import::{self, OutOfSample, Statement};
+use crate::app::evidence::sealing::Sealed;
 use crate::app::evidence::{policies, refused, view, write};
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
@@ -79,6 +82,9 @@ pub struct ImportArgs {
     /// New directory for the bundle
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Signature
+    #[command(flatten)]
+    pub sealing: SealingArgs,
 }
 
 /// Tools whose files can be imported.
@@ -140,13 +146,25 @@ pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
         Some(file) => Some(self::read(context, file, trades::decode)?),
         None => None,
     };
-    let parts = import::parts(&statement, read, trades)?;
-    let now = super::now(context)?;
+    let configured = match &workspace {
+        Some(workspace) => Config::load(Some(workspace), None)?
+            .identity_key
+            .map(|key| workspace.resolve(&key)),
+        None => None,
+    };
+    let sealing = args.sealing.sealing(configured, context)?;
+    let mut parts = import::parts(&statement, read, trades)?;
+    parts.producer = sealing.producer();
+    let now = sealing.produced_at(super::now(context)?);
     let built = build(&parts, &gate, now).map_err(|e| refused(&e))?;
-    let files = built.files.iter().cloned().collect();
+    let (sealed, signed) = match sealing.seal(&built)? {
+        Sealed::Files { files, signed } => (files, signed),
+        Sealed::Waiting(file) => return Ok(told_waiting(context, &file)),
+    };
+    let files = sealed.iter().cloned().collect();
     let checked = bundle::check(&files).map_err(|e| refused(&e))?;
     let derived = derive(&checked, &gate, now);
-    write(&context.path(&args.out), &built.files)?;
+    write(&context.path(&args.out), &sealed)?;
     if context.global.json {
         context.print_json(&view::evidence_json(&args.out, &checked, &derived))?;
     } else {
@@ -154,6 +172,9 @@ pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     }
     for line in view::findings_text(&derived.findings).lines() {
         context.say(line);
+    }
+    if !signed {
+        context.say("note: the bundle is not signed, which only sandbox ledgers accept");
     }
     context.say(&format!(
         "written; next: promote check {} --target shadow --evidence {}",

@@ -2,6 +2,7 @@
 
 pub mod import;
 pub mod import_session;
+pub mod sealing;
 pub mod show;
 pub mod verify;
 

@@ -16,7 +16,7 @@ use crate::app::runtime::block_on;
 use crate::cli::context::Context;
 use crate::governance::promotion::statement::WorkspaceState;
 use crate::governance::stage::Target;
-use crate::kernel::id::{PortfolioId, RequestId};
+use crate::kernel::id::{InstanceId, PortfolioId, RequestId};
 
 /// Flags of `request`.
 #[derive(Debug, Args)]
@@ -53,6 +53,9 @@ pub struct RequestArgs {
     /// The open request that this one replaces
     #[arg(long, value_name = "ID")]
     pub supersede: Option<RequestId>,
+    /// Instance that will run it, live only [default: the only enrolled one]
+    #[arg(long, value_name = "NAME")]
+    pub instance: Option<InstanceId>,
     /// Signature
     #[command(flatten)]
     pub signing: SigningArgs,
@@ -112,6 +115,7 @@ fn ask(args: &RequestArgs, context: &Context<'_, '_>) -> Ask {
         reports: args.report.clone(),
         revises: args.revises.clone(),
         supersedes: args.supersede.clone(),
+        instance: args.instance.clone(),
         workspace: WorkspaceState {
             git_commit: git.as_ref().map(|(commit, _)| commit.clone()),
             config_differs: git.is_some_and(|(_, differs)| differs),

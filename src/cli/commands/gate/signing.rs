@@ -81,7 +81,11 @@ fn configured(context: &Context<'_, '_>) -> Result<PathBuf, Failure> {
         })
 }
 
-fn without_sig(signature: &Path) -> Result<PathBuf, Failure> {
+/// The name of what a signature file signs.
+///
+/// # Errors
+/// Exit 2 when the name does not end in `.sig`.
+pub(in crate::cli) fn without_sig(signature: &Path) -> Result<PathBuf, Failure> {
     if signature.extension().is_some_and(|e| e == "sig") {
         return Ok(signature.with_extension(""));
     }
@@ -98,7 +102,7 @@ pub(in crate::cli) fn shown(bytes: &str) -> String {
 ///
 /// # Errors
 /// When stdout is broken.
-pub(super) fn told(
+pub(in crate::cli) fn told(
     context: &mut Context<'_, '_>,
     made: &Made,
     answer: Option<&Answer>,

@@ -3,8 +3,11 @@
 //! Everything here judges by the files of the workspace, or by the embedded defaults without one,
 //! and writes nothing. What is in force is only what the ledger has published.
 
+mod diff;
 mod evaluate;
 mod lint;
+mod prove;
+mod sets;
 mod show;
 mod test;
 
@@ -31,6 +34,10 @@ enum PolicyVerb {
     Evaluate(evaluate::EvaluateArgs),
     /// Run policy test cases
     Test(test::TestArgs),
+    /// What changes between two sets, and whether it tightens or loosens
+    Diff(diff::DiffArgs),
+    /// Prove what a set guarantees: verdicts with witnesses, monotony, no dead criterion, two persons
+    Prove(prove::ProveArgs),
 }
 
 /// Formats of the reading commands.
@@ -49,6 +56,8 @@ impl PolicyArgs {
             PolicyVerb::Show(args) => args.format == TableOrJson::Json,
             PolicyVerb::Evaluate(args) => args.format == TableOrJson::Json,
             PolicyVerb::Test(args) => args.format == test::TestFormat::Json,
+            PolicyVerb::Diff(args) => args.format == TableOrJson::Json,
+            PolicyVerb::Prove(args) => args.format == TableOrJson::Json,
         }
     }
 }
@@ -63,6 +72,8 @@ pub fn run(args: &PolicyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
         PolicyVerb::Show(args) => show::run(args, context),
         PolicyVerb::Evaluate(args) => evaluate::run(args, context),
         PolicyVerb::Test(args) => test::run(args, context),
+        PolicyVerb::Diff(args) => diff::run(args, context),
+        PolicyVerb::Prove(args) => prove::run(args, context),
     }
 }
 

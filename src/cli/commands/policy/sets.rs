@@ -1,0 +1,36 @@
+//! Which policy set a word on the command line means: `published`, `drafts`, `shipped`, or a path.
+
+use std::path::Path;
+
+use crate::app::failure::Failure;
+use crate::app::policy;
+use crate::cli::commands::gate::open;
+use crate::cli::context::Context;
+use crate::governance::policy::set::{PolicySet, embedded_files};
+
+/// The set that the ledger has published.
+pub(super) const PUBLISHED: &str = "published";
+/// The files of the workspace.
+pub(super) const DRAFTS: &str = "drafts";
+/// The set that is compiled in.
+pub(super) const SHIPPED: &str = "shipped";
+
+/// The set that `word` means.
+///
+/// # Errors
+/// When it cannot be read or is no policy set.
+pub(super) fn set(word: &str, context: &Context<'_, '_>) -> Result<PolicySet, Failure> {
+    match word {
+        PUBLISHED => Ok((*open::read(context)?.state.policy).clone()),
+        DRAFTS => policy::load(Some(&context.workspace()?)),
+        SHIPPED => {
+            PolicySet::load(embedded_files()).map_err(|problems| policy::failure_of(&problems))
+        }
+        path => policy::at(&context.path(Path::new(path)), || {
+            Ok(match context.workspace() {
+                Ok(workspace) => policy::files(Some(&workspace))?,
+                Err(_) => embedded_files(),
+            })
+        }),
+    }
+}

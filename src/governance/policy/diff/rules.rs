@@ -1,0 +1,140 @@
+//! Changes in `roles.toml`, leaf by leaf: which way is stricter is a closed table; a rule that the
+//! table does not know loosens, whichever way it moves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Change, Direction};
+use crate::governance::policy::roles::Rules;
+use crate::governance::stage::Target;
+
+/// Which way a rule is stricter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stricter {
+    /// A larger number.
+    More,
+    /// A smaller number.
+    Less,
+    /// `true`.
+    On,
+    /// An earlier target.
+    Earlier,
+    /// Only words.
+    Words,
+}
+
+/// Last words of a rule's path and which way is stricter.
+const TABLE: [(&str, Stricter); 16] = [
+    ("version", Stricter::Words),
+    ("requester_fills_no_slot", Stricter::On),
+    ("one_role_per_person", Stricter::On),
+    ("persons", Stricter::More),
+    ("time_lock_hours", Stricter::More),
+    ("witnesses", Stricter::More),
+    ("ttl_hours", Stricter::Less),
+    ("head_age_hours_max", Stricter::Less),
+    ("ttl_days", Stricter::Less),
+    ("cool_off_days", Stricter::More),
+    ("looks_max", Stricter::Less),
+    ("shadow_dwell_days", Stricter::More),
+    ("testnet_dwell_days", Stricter::More),
+    ("rerun_from", Stricter::Earlier),
+    ("registered_data_from", Stricter::Earlier),
+    ("slots", Stricter::More),
+];
+
+/// What changed in the rules.
+pub(super) fn changes(old: &Rules, new: &Rules) -> Vec<Change> {
+    let (before, after) = (leaves(old), leaves(new));
+    let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let mut changes = Vec::new();
+    for path in paths {
+        let (a, b) = (before.get(path), after.get(path));
+        if a == b {
+            continue;
+        }
+        let shown = (a.map(shown), b.map(shown));
+        let direction = direction(path, a, b, &before);
+        changes.push(Change::new("roles", path, shown, direction));
+    }
+    changes
+}
+
+fn direction(
+    path: &str,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    old: &BTreeMap<String, Value>,
+) -> Direction {
+    let verdict = |tighter: bool| match tighter {
+        true => Direction::Tightens,
+        false => Direction::Loosens,
+    };
+    let Some(stricter) = stricter(path) else {
+        return Direction::Loosens;
+    };
+    match (before, after) {
+        // One more slot in a quorum that was there.
+        (None, Some(_)) if path.contains(".slots.") => {
+            let quorum = path.split(".slots.").next().unwrap_or_default();
+            verdict(old.contains_key(&format!("{quorum}.persons")))
+        }
+        (Some(a), Some(b)) => match stricter {
+            Stricter::Words => Direction::Wording,
+            Stricter::More => verdict(b.as_u64() > a.as_u64()),
+            Stricter::Less => verdict(b.as_u64() < a.as_u64()),
+            Stricter::On => verdict(b.as_bool() == Some(true)),
+            Stricter::Earlier => verdict(match (target(a), target(b)) {
+                (Some(a), Some(b)) => b < a,
+                _ => false,
+            }),
+        },
+        _ => Direction::Loosens,
+    }
+}
+
+fn target(value: &Value) -> Option<Target> {
+    value.as_str()?.parse().ok()
+}
+
+fn stricter(path: &str) -> Option<Stricter> {
+    let name = if path.contains(".slots.") {
+        "slots"
+    } else {
+        path.rsplit('.').next().unwrap_or_default()
+    };
+    TABLE.iter().find(|(n, _)| *n == name).map(|(_, s)| *s)
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => crate::kernel::text::visible(text, 80),
+        other => other.to_string(),
+    }
+}
+
+/// Every leaf with its dotted path.
+fn leaves(rules: &Rules) -> BTreeMap<String, Value> {
+    let mut found = BTreeMap::new();
+    // Plain data without maps of other keys than text: it always serialises.
+    if let Ok(value) = serde_json::to_value(rules) {
+        collect("", value, &mut found);
+    }
+    found
+}
+
+fn collect(path: &str, value: Value, found: &mut BTreeMap<String, Value>) {
+    let Value::Object(map) = value else {
+        found.insert(path.to_owned(), value);
+        return;
+    };
+    for (name, inner) in map {
+        let path = if path.is_empty() {
+            name
+        } else {
+            format!("{path}.{name}")
+        };
+        collect(&path, inner, found);
+    }
+}

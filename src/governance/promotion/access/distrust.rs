@@ -1,0 +1,105 @@
+//! Distrust: what a decision is worth when a key that approved it is not believed any more.
+//!
+//! Every decision is counted again, with its own approvals and the quorum of its time, without
+//! those that are distrusted. One that falls below its quorum takes with it those that were built
+//! on it: the portfolio goes back to the stage before the lowest that fell, and is halted until two
+//! persons resume it. Nothing is rewritten: the entries stay, the fold says what they are worth.
+
+use std::collections::BTreeSet;
+
+use crate::governance::stage::{Stage, Target};
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{PortfolioId, RequestId};
+
+use super::super::guard::stage_before;
+use super::super::quorum::tally;
+use super::super::state::{Approved, Mark, State, Status};
+
+/// Counts again what every portfolio's stage rests on, after the revocation at `mark`.
+pub fn settle(state: &mut State, mark: &Mark) {
+    for request in fallen(state) {
+        if let Some(decided) = state.access.decisions.get_mut(&request) {
+            decided.fallen.get_or_insert(mark.seq);
+        }
+    }
+    let portfolios: Vec<PortfolioId> = state.portfolios.keys().cloned().collect();
+    for portfolio in portfolios {
+        if let Some(target) = lowest_fallen(state, &portfolio) {
+            lower(state, &portfolio, stage_before(target), mark);
+        }
+    }
+}
+
+/// Decisions that do not reach their quorum any more.
+fn fallen(state: &State) -> BTreeSet<RequestId> {
+    let access = &state.access;
+    let falls = |(id, decided): (&RequestId, &super::Decided)| {
+        let record = state.requests.get(id)?;
+        let filling: BTreeSet<&Digest> = decided.approvals.iter().collect();
+        let believed: Vec<Approved> = record
+            .approvals
+            .iter()
+            .filter(|a| filling.contains(&a.mark.leaf))
+            .filter(|a| !access.distrusted(&a.mark.key, a.mark.seq))
+            .cloned()
+            .collect();
+        // As of the decision: what expired since then counted when it was taken.
+        let then = tally(decided.quorum.as_ref(), &believed, decided.mark.time);
+        (!then.complete).then(|| id.clone())
+    };
+    access.decisions.iter().filter_map(falls).collect()
+}
+
+/// The decisions that the present stage of a portfolio rests on, the highest first.
+#[must_use]
+pub fn standing_on(state: &State, portfolio: &PortfolioId) -> Vec<(Target, RequestId)> {
+    let stage = state
+        .portfolios
+        .get(portfolio)
+        .map_or(Stage::Research, |p| p.stage);
+    let mut wanted: Vec<Target> = match stage {
+        Stage::Live => vec![Target::Shadow, Target::Testnet, Target::Live],
+        Stage::Testnet => vec![Target::Shadow, Target::Testnet],
+        Stage::Shadow => vec![Target::Shadow],
+        Stage::Research | Stage::Retired => Vec::new(),
+    };
+    let promoted: Vec<(Target, RequestId)> = state
+        .history(portfolio)
+        .filter(|r| r.status == Status::Promoted)
+        .map(|r| (r.request.target, r.request.request.clone()))
+        .collect();
+    let mut chain = Vec::new();
+    for (target, request) in promoted.into_iter().rev() {
+        if wanted.last() == Some(&target) {
+            wanted.pop();
+            chain.push((target, request));
+        }
+    }
+    chain
+}
+
+fn lowest_fallen(state: &State, portfolio: &PortfolioId) -> Option<Target> {
+    let chain = standing_on(state, portfolio);
+    let fell = |request: &RequestId| {
+        let decided = state.access.decisions.get(request);
+        decided.is_some_and(|d| d.fallen.is_some())
+    };
+    chain
+        .iter()
+        .rev()
+        .find(|(_, request)| fell(request))
+        .map(|(target, _)| *target)
+}
+
+fn lower(state: &mut State, id: &PortfolioId, to: Stage, mark: &Mark) {
+    let strategy = standing_on(state, id)
+        .into_iter()
+        .find(|(target, _)| target.stage() == to)
+        .and_then(|(_, request)| Some(state.requests.get(&request)?.request.strategy_sha256));
+    if let Some(portfolio) = state.portfolios.get_mut(id) {
+        portfolio.stage = to;
+        portfolio.since = (to != Stage::Research).then_some(mark.time);
+        portfolio.strategy = strategy;
+        portfolio.touched = mark.seq;
+    }
+}

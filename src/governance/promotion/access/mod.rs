@@ -1,0 +1,303 @@
+//! Access: instances, revoked keys and tokens, as the ledger's entries add up to.
+//!
+//! [`acts`] is what is signed. Each other file holds the guard and the effect of its acts; the
+//! state of all of them is [`Access`], which `State` carries. A key is judged by positions in the
+//! ledger, never by the times that signatures claim.
+
+pub mod acts;
+pub mod distrust;
+pub mod instance;
+pub mod issue;
+pub mod missing_token;
+pub mod redemption;
+pub mod revocation;
+pub mod rotation;
+
+use std::collections::BTreeMap;
+
+use crate::governance::policy::roles::Quorum;
+use crate::governance::token::claims::Claims;
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{InstanceId, PersonId, RequestId};
+use crate::kernel::pubkey::Fingerprint;
+
+use super::event::Signed;
+use super::guard::Moment;
+use super::refusal::Refusal;
+use super::state::{Mark, State};
+use super::statement::{Act, Decision, Enrolment, Request};
+use crate::governance::stage::Target;
+use acts::{InstanceCard, Reason};
+
+/// An instance that was let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// What it said about itself.
+    pub card: InstanceCard,
+    /// The entry.
+    pub mark: Mark,
+}
+
+/// One revocation of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revoked {
+    /// Why; none counts as compromised.
+    pub reason: Option<Reason>,
+    /// Position from which its signatures are not believed any more.
+    pub distrust_from: Option<u64>,
+    /// The entry.
+    pub mark: Mark,
+}
+
+impl Revoked {
+    /// True when it also kills what was open: slots and tokens.
+    #[must_use]
+    pub fn kills(&self) -> bool {
+        kills(self.reason, self.distrust_from)
+    }
+}
+
+/// Whether a revocation also kills what was open: only a harmless reason without distrust does not.
+#[must_use]
+pub fn kills(reason: Option<Reason>, distrust_from: Option<u64>) -> bool {
+    let harmless = matches!(
+        reason,
+        Some(Reason::Left | Reason::Superseded | Reason::Lost)
+    );
+    !harmless || distrust_from.is_some()
+}
+
+/// A token that was issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// What it claims.
+    pub claims: Claims,
+    /// Digest of the claims.
+    pub claims_sha256: Digest,
+    /// The entry, by ops.
+    pub mark: Mark,
+    /// The entry by which it was used.
+    pub redeemed: Option<Mark>,
+    /// The entry by which it was taken back.
+    pub revoked: Option<Mark>,
+}
+
+/// A decision with what it stands on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// The entry.
+    pub mark: Mark,
+    /// Leaf hashes of the approvals that filled the quorum.
+    pub approvals: Vec<Digest>,
+    /// The quorum in force then.
+    pub quorum: Option<Quorum>,
+    /// Position of the revocation by which it fell below its quorum.
+    pub fallen: Option<u64>,
+}
+
+/// Everything that decides who and what may act, beside persons and roles.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Instances by name.
+    pub instances: BTreeMap<InstanceId, Instance>,
+    /// Revocations by key, in ledger order.
+    pub revoked: BTreeMap<Fingerprint, Vec<Revoked>>,
+    /// Tokens by their number.
+    pub tokens: BTreeMap<String, Token>,
+    /// Decisions by request.
+    pub decisions: BTreeMap<RequestId, Decided>,
+}
+
+impl Access {
+    /// The first revocation of a key.
+    #[must_use]
+    pub fn revocation(&self, key: &Fingerprint) -> Option<&Revoked> {
+        self.revoked.get(key)?.first()
+    }
+
+    /// True when `key` was revoked, after position `seq`, in a way that kills what was open.
+    #[must_use]
+    pub fn killed_after(&self, key: &Fingerprint, seq: u64) -> bool {
+        let list = self.revoked.get(key).map(Vec::as_slice).unwrap_or_default();
+        list.iter().any(|r| r.kills() && r.mark.seq > seq)
+    }
+
+    /// True when what `key` signed at position `seq` is not believed any more.
+    #[must_use]
+    pub fn distrusted(&self, key: &Fingerprint, seq: u64) -> bool {
+        let list = self.revoked.get(key).map(Vec::as_slice).unwrap_or_default();
+        list.iter()
+            .any(|r| r.distrust_from.is_some_and(|from| from <= seq))
+    }
+}
+
+/// True for the acts whose guards and effects stand in this folder.
+#[must_use]
+pub fn is_ours(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::InstanceEnrolment(_)
+            | Act::KeyRevocation(_)
+            | Act::KeyRotation(_)
+            | Act::TokenIssue(_)
+            | Act::TokenRedemption(_)
+            | Act::TokenRevocation(_)
+    )
+}
+
+/// The guard of an act about keys, instances or tokens.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn check(state: &State, signed: &Signed, at: &Moment) -> Result<(), Refusal> {
+    match &signed.statement.act {
+        Act::InstanceEnrolment(act) => instance::check(state, signed, act, at),
+        Act::KeyRevocation(act) => revocation::check(state, signed, act, at),
+        Act::KeyRotation(act) => rotation::check(state, signed, act, at),
+        Act::TokenIssue(act) => issue::check(state, signed, act, at),
+        Act::TokenRedemption(act) => redemption::check(state, signed, act, at),
+        Act::TokenRevocation(act) => issue::check_revocation(state, signed, act, at),
+        other => Err(Refusal::NotAPersonsAct { act: other.kind() }),
+    }
+}
+
+/// What such an act changes.
+pub fn effect(state: &mut State, signed: &Signed, mark: Mark) {
+    match &signed.statement.act {
+        Act::InstanceEnrolment(act) => instance::effect(state, act, mark),
+        Act::KeyRevocation(act) => revocation::effect(state, act, mark),
+        Act::KeyRotation(act) => rotation::effect(state, act, mark),
+        Act::TokenIssue(act) => issue::effect(state, signed, act, mark),
+        Act::TokenRedemption(act) => redemption::effect(state, act, mark),
+        Act::TokenRevocation(act) => issue::revoke(state, act, mark),
+        _ => {}
+    }
+}
+
+/// Remembers what a decision stands on.
+pub fn decided(state: &mut State, act: &Decision, mark: &Mark) {
+    let target = state.requests.get(&act.request).map(|r| r.request.target);
+    let quorum = target.and_then(|target| state.quorum(target).cloned());
+    let decided = Decided {
+        mark: mark.clone(),
+        approvals: act.approvals.clone(),
+        quorum,
+        fallen: None,
+    };
+    state.access.decisions.insert(act.request.clone(), decided);
+}
+
+/// A request for LIVE names an enrolled instance, any other names none.
+///
+/// # Errors
+/// When it does not.
+pub fn check_instance(state: &State, request: &Request) -> Result<(), Refusal> {
+    match (request.target, &request.instance) {
+        (Target::Live, Some(name)) => {
+            let card = issue::instance(state, name)?;
+            let wanted = issue::live_environment(state);
+            if card.environment == wanted {
+                return Ok(());
+            }
+            Err(Refusal::InstanceUnfit {
+                instance: name.clone(),
+                why: format!("it trades in {}, not in {wanted}", card.environment),
+            })
+        }
+        (Target::Shadow | Target::Testnet, None) => Ok(()),
+        _ => Err(Refusal::InstanceWanted),
+    }
+}
+
+/// The only enrolled instance whose key still counts; none when there are several.
+#[must_use]
+pub fn only_instance(state: &State) -> Option<InstanceId> {
+    let usable = |name: &&InstanceId| issue::instance(state, name).is_ok();
+    let mut names = state.access.instances.keys().filter(usable);
+    match (names.next(), names.next()) {
+        (Some(name), None) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// A key that is enrolled for a person was never revoked, and is no instance's.
+///
+/// # Errors
+/// In words, when it was or is.
+pub fn check_new_key(state: &State, enrolment: &Enrolment) -> Result<(), String> {
+    let key = &enrolment.public_key;
+    if state.access.revocation(&key.fingerprint()).is_some() {
+        return Err("the key was revoked".to_owned());
+    }
+    let mut instances = state.access.instances.values();
+    if instances.any(|i| i.card.public_key == *key) {
+        return Err("the key is an instance's".to_owned());
+    }
+    Ok(())
+}
+
+/// Refuses a revoked key.
+///
+/// # Errors
+/// When it is.
+pub fn not_revoked(state: &State, key: &Fingerprint) -> Result<(), Refusal> {
+    match state.access.revocation(key) {
+        None => Ok(()),
+        Some(revoked) => Err(Refusal::KeyRevoked {
+            key: key.clone(),
+            seq: revoked.mark.seq,
+        }),
+    }
+}
+
+/// True when a person holds a key that still counts.
+#[must_use]
+pub fn can_sign(state: &State, person: &PersonId) -> bool {
+    state.persons.get(person).is_some_and(|held| {
+        let counts = |key: &Fingerprint| state.access.revocation(key).is_none();
+        held.keys.iter().any(counts)
+    })
+}
+
+/// True when the key is named for something already: a person, an instance, a root, a machine.
+#[must_use]
+pub fn is_taken(state: &State, key: &crate::kernel::pubkey::PublicKey) -> bool {
+    let genesis = &state.genesis;
+    let machine = [&genesis.log_key, &genesis.engine_key, &genesis.token_key];
+    let mut reserved = genesis.roots.iter().chain(machine);
+    let fingerprint = key.fingerprint();
+    let mut instances = state.access.instances.values();
+    reserved.any(|k| k == key)
+        || state.keys.contains_key(&fingerprint)
+        || state.access.revoked.contains_key(&fingerprint)
+        || instances.any(|i| i.card.public_key == *key)
+}
+
+/// The roots behind a statement in the name of `root`, if they reach the threshold.
+///
+/// # Errors
+/// When a signature does not fit, is not by a root key, or there are too few.
+pub fn root_threshold(state: &State, signed: &Signed) -> Result<(), Refusal> {
+    let envelopes = signed.check_signatures()?;
+    let statement = &signed.statement;
+    let named = std::iter::once(&statement.signer).chain(&statement.cosigners);
+    for signer in named {
+        if signer.person.as_str() != "root" || signer.role != "root" {
+            return Err(Refusal::RootThreshold {
+                have: 0,
+                wanted: state.genesis.root_threshold,
+            });
+        }
+    }
+    let roots = envelopes
+        .iter()
+        .filter(|e| state.genesis.roots.contains(&e.key))
+        .count();
+    let have = u32::try_from(roots).unwrap_or(0);
+    let wanted = state.genesis.root_threshold;
+    if roots == envelopes.len() && have >= wanted && wanted > 0 {
+        Ok(())
+    } else {
+        Err(Refusal::RootThreshold { have, wanted })
+    }
+}

@@ -1,0 +1,960 @@
+//! Keys, instances and tokens over a ledger in memory: who may do what, every reason why a token
+//! is refused, and that every bit of it counts.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::{Signer as _, SigningKey};
+
+use promote::evidence::limits::{self, Limits};
+use promote::governance::policy::set::embedded_files;
+use promote::governance::promotion::access::acts::{
+    InstanceCard, InstanceEnrolment, KeyRevocation, KeyRotation, POSSESSION_NAMESPACE, Reason,
+    TokenIssue, TokenRevocation,
+};
+use promote::governance::promotion::access::issue::{self, Wish};
+use promote::governance::promotion::event::Signed;
+use promote::governance::promotion::refusal::Refusal;
+use promote::governance::promotion::state::{State, Status};
+use promote::governance::promotion::statement::{Act, HaltEpochs, Signer, Statement};
+use promote::governance::stage::{Stage, Target};
+use promote::governance::token::claims::{self, Claims};
+use promote::governance::token::environment::Environment;
+use promote::governance::token::redeem::{Presented, Redemption, open, redeem};
+use promote::governance::token::refusal::{TokenClass, TokenRefusal};
+use promote::governance::token::trust::{Trust, TrustFile};
+use promote::kernel::decimal::Decimal;
+use promote::kernel::digest::Digest;
+use promote::kernel::id::{InstanceId, PersonId, PortfolioId};
+use promote::kernel::pubkey::Fingerprint;
+use promote::kernel::sshsig::{Envelope, signed_bytes};
+
+use crate::machine::{Bench, good, key, public, sign};
+
+/// A stand-in for the program that runs.
+fn build() -> Digest {
+    Digest::of(b"promote")
+}
+
+fn name(text: &str) -> InstanceId {
+    InstanceId::new(text).unwrap()
+}
+
+fn fingerprint(of: &str) -> Fingerprint {
+    public(&key(of)).fingerprint()
+}
+
+fn limits() -> Limits {
+    Limits {
+        schema: limits::SCHEMA.into(),
+        base_currency: "EUR".into(),
+        max_order_notional: Decimal::from_int(800),
+        max_symbol_exposure_notional: Decimal::from_int(1500),
+        max_total_exposure_notional: Decimal::from_int(3000),
+        max_open_positions: 5,
+        max_daily_loss_abs: Decimal::from_int(300),
+        max_daily_loss_pct: Decimal::from_int(3),
+        block_on_violation: true,
+    }
+}
+
+fn signer(person: &str, role: &str) -> Signer {
+    Signer {
+        person: PersonId::new(person).unwrap(),
+        role: role.into(),
+        key: fingerprint(person),
+    }
+}
+
+/// A statement by several: (name of person and key, role).
+fn joint(bench: &mut Bench, act: Act, signers: &[(&str, &str)]) -> Signed {
+    let (first, rest) = signers.split_first().unwrap();
+    let mut statement = bench.statement(act, first.0, first.1, &key(first.0));
+    statement.cosigners = rest.iter().map(|(p, role)| signer(p, role)).collect();
+    let keys: Vec<SigningKey> = signers.iter().map(|(person, _)| key(person)).collect();
+    sign(&statement, &keys.iter().collect::<Vec<_>>())
+}
+
+fn card(ledger: &str, instance: &str, environment: Environment) -> InstanceCard {
+    InstanceCard {
+        instance: name(instance),
+        public_key: public(&key(instance)),
+        host: "trading-1.example".into(),
+        environment,
+        builds: vec![build()],
+        ledger: ledger.into(),
+    }
+}
+
+fn enrolment(card: InstanceCard, by: &str) -> Act {
+    let bytes = signed_bytes(POSSESSION_NAMESPACE, &card.to_bytes().unwrap());
+    let envelope = Envelope {
+        key: public(&key(by)),
+        namespace: POSSESSION_NAMESPACE.into(),
+        signature: key(by).sign(&bytes).to_bytes(),
+    };
+    Act::InstanceEnrolment(Box::new(InstanceEnrolment {
+        card,
+        possession: STANDARD.encode(envelope.encode()),
+    }))
+}
+
+const BOTH: [(&str, &str); 2] = [("risk-1", "risk"), ("ops-1", "ops")];
+
+fn enrol(bench: &mut Bench, instance: &str, environment: Environment) -> Result<(), Refusal> {
+    let card = card(&bench.state.ledger, instance, environment);
+    let signed = joint(bench, enrolment(card, instance), &BOTH);
+    bench.submit(signed)
+}
+
+/// A bench with the instance `live-1`.
+fn with_instance(bench: Bench) -> Bench {
+    let mut bench = bench;
+    let environment = if bench.state.genesis.sandbox {
+        Environment::Simulated
+    } else {
+        Environment::Production
+    };
+    enrol(&mut bench, "live-1", environment).unwrap();
+    bench
+}
+
+/// The portfolio `p` in LIVE: a decision of the fold, lifted to LIVE afterwards.
+fn live(bench: Bench) -> Bench {
+    let mut bench = with_instance(bench);
+    let id = bench.judged("p", "s1", good());
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    let request = id.parse().unwrap();
+    let record = bench.state.requests.get_mut(&request).unwrap();
+    record.request.target = Target::Live;
+    record.request.instance = Some(name("live-1"));
+    record.request.limits_sha256 = limits().digest().unwrap();
+    let portfolio = bench.state.portfolios.values_mut().next().unwrap();
+    portfolio.stage = Stage::Live;
+    bench.now = bench.now.plus_millis(60_000);
+    bench
+}
+
+fn portfolio() -> PortfolioId {
+    PortfolioId::new("p").unwrap()
+}
+
+/// The issue of a token, as ops would write it; `change` spoils it.
+fn issue_act(bench: &Bench, jti: &str, ttl_minutes: i64) -> Result<TokenIssue, Refusal> {
+    let (portfolio, instance, limits) = (portfolio(), name("live-1"), limits());
+    let wish = Wish {
+        jti,
+        portfolio: &portfolio,
+        instance: &instance,
+        ttl_minutes,
+        limits: &limits,
+    };
+    let claims = issue::claims(&bench.state, wish, bench.head(), bench.now)?;
+    Ok(TokenIssue {
+        jti: jti.into(),
+        portfolio,
+        instance,
+        ttl_minutes,
+        claims_sha256: claims.digest().unwrap(),
+        limits,
+    })
+}
+
+const JTI: &str = "00112233445566778899aabbccddeeff";
+
+/// Issues a token; what it claims, and its bytes.
+fn issue_token(bench: &mut Bench) -> (Claims, String) {
+    let act = issue_act(bench, JTI, 15).unwrap();
+    let signed = bench.signed(Act::TokenIssue(Box::new(act)), "ops-1", "ops");
+    bench.submit(signed).unwrap();
+    let claims = bench.state.access.tokens[JTI].claims.clone();
+    let token = seal(&claims, "token");
+    bench.now = bench.now.plus_millis(1000);
+    (claims, token)
+}
+
+fn seal(claims: &Claims, by: &str) -> String {
+    let sign = |bytes: &[u8]| key(by).sign(bytes).to_bytes();
+    claims::seal(claims, &public(&key(by)), &sign).unwrap()
+}
+
+/// What a session presents, owned, so that a case can spoil a part of it.
+struct Session {
+    portfolio: PortfolioId,
+    configuration: Vec<u8>,
+    limits: Vec<u8>,
+    environment: Environment,
+    instance: InstanceId,
+    host: String,
+    build: Digest,
+    trust: Trust,
+    token: Vec<u8>,
+    proof_by: &'static str,
+}
+
+impl Session {
+    fn new(bench: &Bench, token: &str) -> Self {
+        let sandbox = bench.state.genesis.sandbox;
+        Self {
+            portfolio: portfolio(),
+            // `Bench` takes the digest of these bytes as the strategy's.
+            configuration: b"s1".to_vec(),
+            limits: limits().encode().unwrap(),
+            environment: issue::live_environment(&bench.state),
+            instance: name("live-1"),
+            host: "trading-1.example".into(),
+            build: build(),
+            trust: if sandbox {
+                Trust::Sandbox
+            } else {
+                trust(bench.state.fingerprint)
+            },
+            token: token.as_bytes().to_vec(),
+            proof_by: "live-1",
+        }
+    }
+
+    fn presented(&self) -> Presented<'_> {
+        Presented {
+            portfolio: &self.portfolio,
+            configuration: &self.configuration,
+            limits: &self.limits,
+            environment: self.environment,
+            instance: &self.instance,
+            host: &self.host,
+            build: self.build,
+        }
+    }
+
+    fn proof(&self, bench: &mut Bench, claims: &Claims) -> Signed {
+        let act = self.presented().act(claims).unwrap();
+        let act = Act::TokenRedemption(Box::new(act));
+        let name = self.instance.as_str().to_owned();
+        let statement = bench.statement(act, &name, "instance", &key(self.proof_by));
+        sign(&statement, &[&key(self.proof_by)])
+    }
+
+    fn redeem(&self, bench: &mut Bench, claims: &Claims) -> Result<Redemption, TokenRefusal> {
+        let proof = self.proof(bench, claims);
+        let at = bench.moment();
+        redeem(
+            &bench.state,
+            &self.token,
+            &self.presented(),
+            &proof,
+            &self.trust,
+            &at,
+        )
+    }
+}
+
+fn trust(ledger: Digest) -> Trust {
+    Trust::Named(Box::new(TrustFile {
+        ledger,
+        witnesses: 0,
+        instance: name("live-1"),
+        instance_key: "/etc/promote/live-1".into(),
+        halt_directory: "/var/lib/promote/halt".into(),
+        credentials: vec![],
+    }))
+}
+
+fn slug<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> &'static str {
+    match refused.unwrap_err() {
+        Refusal::Token { reason } => reason.slug(),
+        other => other.slug(),
+    }
+}
+
+fn real() -> Bench {
+    Bench::with(|genesis| genesis.sandbox = false, embedded_files())
+}
+
+#[test]
+fn an_instance_is_let_in_by_risk_and_ops_with_its_own_proof() {
+    let mut bench = Bench::new();
+    let ledger = bench.state.ledger.clone();
+    let good_card = card(&ledger, "live-1", Environment::Simulated);
+    let cases: [(&[(&str, &str)], &str); 5] = [
+        (&[("risk-1", "risk")], "signers-wanted"),
+        (&[("ops-1", "ops")], "signers-wanted"),
+        (&[("risk-1", "risk"), ("risk-2", "risk")], "signers-wanted"),
+        (
+            &[("risk-1", "risk"), ("research-1", "research")],
+            "signers-wanted",
+        ),
+        (&[("risk-1", "risk"), ("ops-1", "risk")], "role-not-held"),
+    ];
+    for (signers, wanted) in cases {
+        let signed = joint(&mut bench, enrolment(good_card.clone(), "live-1"), signers);
+        assert_eq!(slug(bench.submit(signed)), wanted, "{signers:?}");
+    }
+    let spoil: [(&str, fn(&mut InstanceCard)); 6] = [
+        ("ledger", |c| c.ledger = "another".into()),
+        ("host", |c| c.host = "../x".into()),
+        ("no build", |c| c.builds.clear()),
+        ("a person's name", |c| c.instance = name("risk-2")),
+        ("a person's key", |c| c.public_key = public(&key("risk-2"))),
+        ("a machine's key", |c| c.public_key = public(&key("token"))),
+    ];
+    for (what, change) in spoil {
+        let mut card = good_card.clone();
+        change(&mut card);
+        let by = match what {
+            "a person's key" => "risk-2",
+            "a machine's key" => "token",
+            _ => "live-1",
+        };
+        let signed = joint(&mut bench, enrolment(card, by), &BOTH);
+        assert_eq!(slug(bench.submit(signed)), "enrolment-refused", "{what}");
+    }
+    // Somebody else's proof, and a proof of another card.
+    let signed = joint(&mut bench, enrolment(good_card.clone(), "eve"), &BOTH);
+    assert_eq!(slug(bench.submit(signed)), "enrolment-refused");
+    let Act::InstanceEnrolment(mut act) = enrolment(good_card, "live-1") else {
+        panic!("an enrolment");
+    };
+    act.card.host = "elsewhere.example".into();
+    let signed = joint(&mut bench, Act::InstanceEnrolment(act), &BOTH);
+    assert_eq!(slug(bench.submit(signed)), "enrolment-refused");
+
+    enrol(&mut bench, "live-1", Environment::Simulated).unwrap();
+    assert_eq!(bench.again(), bench.state);
+    let twice = enrol(&mut bench, "live-1", Environment::Simulated);
+    assert_eq!(slug(twice), "enrolment-refused");
+    // Its name and its key are nobody else's from now on.
+    assert!(promote::governance::promotion::access::is_taken(
+        &bench.state,
+        &public(&key("live-1"))
+    ));
+}
+
+fn revoke(
+    bench: &mut Bench,
+    of: &str,
+    reason: Option<Reason>,
+    distrust_from_seq: Option<u64>,
+    signers: &[(&str, &str)],
+) -> Result<(), Refusal> {
+    let act = Act::KeyRevocation(KeyRevocation {
+        revoked: fingerprint(of),
+        reason,
+        distrust_from_seq,
+        comment: String::new(),
+    });
+    let signed = joint(bench, act, signers);
+    bench.submit(signed)
+}
+
+/// Root keys sign in the name of `root`.
+fn revoke_by_roots(bench: &mut Bench, of: &str, roots: &[&str]) -> Result<(), Refusal> {
+    let act = Act::KeyRevocation(KeyRevocation {
+        revoked: fingerprint(of),
+        reason: Some(Reason::Compromised),
+        distrust_from_seq: None,
+        comment: String::new(),
+    });
+    let mut statement: Statement = bench.statement(act, "root", "root", &key(roots[0]));
+    statement.cosigners = roots[1..]
+        .iter()
+        .map(|root| Signer {
+            key: fingerprint(root),
+            ..signer("root", "root")
+        })
+        .collect();
+    let keys: Vec<SigningKey> = roots.iter().map(|root| key(root)).collect();
+    bench.submit(sign(&statement, &keys.iter().collect::<Vec<_>>()))
+}
+
+#[test]
+fn a_key_is_revoked_by_its_person_by_risk_and_ops_or_by_the_roots() {
+    let left = Some(Reason::Left);
+    let bench = with_instance(Bench::new());
+    let refused: [(&[(&str, &str)], &str); 4] = [
+        (&[("risk-2", "risk")], "signers-wanted"),
+        (&[("ops-1", "ops")], "signers-wanted"),
+        (
+            &[("risk-1", "risk"), ("research-1", "research")],
+            "signers-wanted",
+        ),
+        (&[("live-1", "instance")], "unknown-key"),
+    ];
+    for (signers, wanted) in refused {
+        let mut bench = bench.clone();
+        let outcome = revoke(&mut bench, "research-2", left, None, signers);
+        assert_eq!(slug(outcome), wanted, "{signers:?}");
+    }
+    for signers in [&[("research-2", "research")][..], &BOTH] {
+        let mut bench = bench.clone();
+        revoke(&mut bench, "research-2", left, None, signers).unwrap();
+        assert_eq!(bench.again(), bench.state);
+        // It signs nothing any more, neither an act nor its own next revocation.
+        let again = revoke(
+            &mut bench,
+            "research-2",
+            None,
+            None,
+            &[("research-2", "research")],
+        );
+        assert_eq!(slug(again), "key-revoked");
+        // The same again says nothing new; a worse reason does.
+        assert_eq!(
+            slug(revoke(&mut bench, "research-2", left, None, &BOTH)),
+            "key-revoked"
+        );
+        revoke(&mut bench, "research-2", None, None, &BOTH).unwrap();
+    }
+    for roots in [&["root-1"][..], &["root-1", "risk-1"]] {
+        let mut bench = bench.clone();
+        let outcome = revoke_by_roots(&mut bench, "research-2", roots);
+        assert_eq!(slug(outcome), "root-threshold", "{roots:?}");
+    }
+    let mut bench = bench.clone();
+    revoke_by_roots(&mut bench, "research-2", &["root-3", "root-2"]).unwrap();
+    // An instance gives up its own key; nobody's key is nobody's.
+    revoke(&mut bench, "live-1", left, None, &[("live-1", "instance")]).unwrap();
+    assert_eq!(
+        slug(revoke(&mut bench, "eve", left, None, &BOTH)),
+        "unknown-key"
+    );
+    // The name can be used again with a new key.
+    let mut again = card(&bench.state.ledger, "live-1", Environment::Simulated);
+    again.public_key = public(&key("live-1b"));
+    let signed = joint(&mut bench, enrolment(again, "live-1b"), &BOTH);
+    bench.submit(signed).unwrap();
+}
+
+#[test]
+fn a_harmless_reason_leaves_approvals_and_any_other_kills_open_slots() {
+    for (reason, counts) in [
+        (Some(Reason::Left), true),
+        (Some(Reason::Superseded), true),
+        (Some(Reason::Lost), true),
+        (Some(Reason::Compromised), false),
+        (None, false),
+    ] {
+        let mut bench = Bench::new();
+        let id = bench.judged("p", "s1", good());
+        bench.approve(&id, "risk-1", "risk").unwrap();
+        let signers = [("risk-2", "risk"), ("ops-1", "ops")];
+        revoke(&mut bench, "risk-1", reason, None, &signers).unwrap();
+        assert_eq!(bench.decide(&id).is_ok(), counts, "{reason:?}");
+        let stage = if counts {
+            Stage::Shadow
+        } else {
+            Stage::Research
+        };
+        assert_eq!(bench.stage("p"), stage);
+        if !counts {
+            assert_eq!(bench.status(&id), Status::AwaitingApproval);
+            // Another person fills the slot, the revoked key does not.
+            let act = Act::Approval(Box::new(bench.approval(&id)));
+            let signed = bench.signed(act, "risk-1", "risk");
+            assert_eq!(slug(bench.submit(signed)), "key-revoked");
+            bench.approve(&id, "risk-2", "risk").unwrap();
+            bench.decide(&id).unwrap();
+        }
+        assert_eq!(bench.again(), bench.state);
+    }
+}
+
+#[test]
+fn distrust_lowers_the_stage_of_what_falls_below_its_quorum() {
+    let mut bench = Bench::new();
+    let id = bench.judged("p", "s1", good());
+    let approved_at = bench.entries.len() as u64;
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    assert_eq!(bench.stage("p"), Stage::Shadow);
+    let by = [("risk-2", "risk"), ("ops-1", "ops")];
+    let compromised = Some(Reason::Compromised);
+    // Nobody distrusts their own past, and nothing that is not there yet.
+    let own = revoke(
+        &mut bench,
+        "risk-1",
+        compromised,
+        Some(1),
+        &[("risk-1", "risk")],
+    );
+    assert_eq!(slug(own), "signers-wanted");
+    for from in [0, bench.entries.len() as u64 + 1] {
+        let outcome = revoke(&mut bench, "risk-1", compromised, Some(from), &by);
+        assert_eq!(slug(outcome), "statement-differs");
+    }
+    // From after the approval on: the decision stands.
+    revoke(
+        &mut bench,
+        "risk-1",
+        compromised,
+        Some(approved_at + 1),
+        &by,
+    )
+    .unwrap();
+    assert_eq!(bench.stage("p"), Stage::Shadow);
+    // From the approval on: it falls.
+    revoke(&mut bench, "risk-1", compromised, Some(approved_at), &by).unwrap();
+    assert_eq!(bench.stage("p"), Stage::Research);
+    let decided = bench.state.access.decisions.values().next().unwrap();
+    assert_eq!(decided.fallen, Some(bench.entries.len() as u64 - 1));
+    assert_eq!(bench.again(), bench.state);
+}
+
+#[test]
+fn a_rotation_is_signed_by_the_old_key_and_the_new_one() {
+    let mut bench = Bench::new();
+    let rotation = |new: &str| {
+        Act::KeyRotation(KeyRotation {
+            person: PersonId::new("risk-1").unwrap(),
+            old: fingerprint("risk-1"),
+            new: public(&key(new)),
+        })
+    };
+    let mut submit = |act: Act, keys: &[&str]| {
+        let mut statement = bench.statement(act, "risk-1", "risk", &key(keys[0]));
+        let cosigner = |of: &&str| Signer {
+            key: fingerprint(of),
+            ..signer("risk-1", "risk")
+        };
+        statement.cosigners = keys[1..].iter().map(cosigner).collect();
+        let keys: Vec<SigningKey> = keys.iter().map(|k| key(k)).collect();
+        let signed = sign(&statement, &keys.iter().collect::<Vec<_>>());
+        bench.submit(signed)
+    };
+    assert_eq!(slug(submit(rotation("new"), &["risk-1"])), "signers-wanted");
+    assert_eq!(
+        slug(submit(rotation("new"), &["new", "risk-1"])),
+        "unknown-key"
+    );
+    assert_eq!(
+        slug(submit(rotation("new"), &["risk-1", "eve"])),
+        "enrolment-refused"
+    );
+    assert_eq!(
+        slug(submit(rotation("risk-2"), &["risk-1", "risk-2"])),
+        "enrolment-refused"
+    );
+    assert_eq!(
+        slug(submit(rotation("engine"), &["risk-1", "engine"])),
+        "enrolment-refused"
+    );
+    assert_eq!(
+        slug(submit(rotation("new"), &["risk-2", "new"])),
+        "wrong-person"
+    );
+    submit(rotation("new"), &["risk-1", "new"]).unwrap();
+    assert_eq!(bench.again(), bench.state);
+    let id = bench.judged("p", "s1", good());
+    let act = Act::Approval(Box::new(bench.approval(&id)));
+    let old = bench.signed(act.clone(), "risk-1", "risk");
+    assert_eq!(slug(bench.submit(old)), "key-revoked");
+    let statement = bench.statement(act, "risk-1", "risk", &key("new"));
+    bench.submit(sign(&statement, &[&key("new")])).unwrap();
+    bench.decide(&id).unwrap();
+}
+
+#[test]
+fn a_token_is_issued_by_ops_for_live_with_the_approved_limits_only() {
+    let bench = live(Bench::new());
+    let submit = |bench: &Bench, act: TokenIssue, person: &str, role: &str| {
+        let mut bench = bench.clone();
+        let signed = bench.signed(Act::TokenIssue(Box::new(act)), person, role);
+        bench.submit(signed)
+    };
+    let act = issue_act(&bench, JTI, 15).unwrap();
+    for (person, role, wanted) in [
+        ("risk-1", "risk", "signers-wanted"),
+        ("research-1", "research", "signers-wanted"),
+        ("authoriser-1", "authoriser", "signers-wanted"),
+        ("risk-1", "ops", "role-not-held"),
+    ] {
+        assert_eq!(slug(submit(&bench, act.clone(), person, role)), wanted);
+    }
+    let spoil: [(fn(&mut TokenIssue), &str); 8] = [
+        (|a| a.jti = "x".repeat(32), "statement-differs"),
+        (|a| a.jti = "00".into(), "statement-differs"),
+        (|a| a.portfolio = PortfolioId::new("q").unwrap(), "pending"),
+        (|a| a.instance = name("live-2"), "unknown-instance"),
+        (|a| a.ttl_minutes = 61, "statement-differs"),
+        (|a| a.ttl_minutes = 0, "statement-differs"),
+        (
+            |a| a.limits.max_order_notional = "800.01".parse().unwrap(),
+            "statement-differs",
+        ),
+        (
+            |a| a.claims_sha256 = Digest::of(b"other"),
+            "statement-differs",
+        ),
+    ];
+    for (change, wanted) in spoil {
+        let mut act = act.clone();
+        change(&mut act);
+        assert_eq!(slug(submit(&bench, act, "ops-1", "ops")), wanted);
+    }
+    // Below LIVE nothing is issued, whatever was promoted.
+    let mut below = Bench::new();
+    let id = below.judged("p", "s1", good());
+    below.approve(&id, "risk-1", "risk").unwrap();
+    below.decide(&id).unwrap();
+    enrol(&mut below, "live-1", Environment::Simulated).unwrap();
+    assert_eq!(slug(issue_act(&below, JTI, 15)), "pending");
+    assert_eq!(slug(submit(&below, act.clone(), "ops-1", "ops")), "pending");
+    // An instance that the approvals do not name, or of another environment.
+    let mut other = bench.clone();
+    other
+        .state
+        .requests
+        .values_mut()
+        .for_each(|r| r.request.instance = None);
+    assert_eq!(slug(issue_act(&other, JTI, 15)), "instance-unfit");
+    let mut testnet = bench.clone();
+    let held = testnet
+        .state
+        .access
+        .instances
+        .get_mut(&name("live-1"))
+        .unwrap();
+    held.card.environment = Environment::Testnet;
+    assert_eq!(slug(issue_act(&testnet, JTI, 15)), "instance-unfit");
+    // A stale statement, and a number that was given before.
+    let mut late = bench.clone();
+    let signed = late.signed(Act::TokenIssue(Box::new(act.clone())), "ops-1", "ops");
+    late.now = late.now.plus_millis(15 * 60_000);
+    assert_eq!(slug(late.submit(signed)), "statement-expired");
+    let mut twice = bench.clone();
+    issue_token(&mut twice);
+    assert_eq!(
+        slug(submit(&twice, act, "ops-1", "ops")),
+        "statement-replayed"
+    );
+    // The regulated preset wants a service.
+    let mut regulated = bench;
+    regulated.state.genesis.preset = "regulated".into();
+    assert_eq!(slug(issue_act(&regulated, JTI, 15)), "pending");
+}
+
+/// A case: what is spoiled, and the reason that is given for it.
+type Case = (&'static str, TokenClass, fn(&mut Bench, &mut Session));
+
+fn with_claims(bench: &Bench, change: fn(&mut Claims)) -> Vec<u8> {
+    let mut claims = bench.state.access.tokens[JTI].claims.clone();
+    change(&mut claims);
+    seal(&claims, "token").into_bytes()
+}
+
+const CASES: &[Case] = &[
+    ("token-malformed", TokenClass::Integrity, |_, s| {
+        s.token = b"I_KNOW_WHAT_I_AM_DOING".to_vec()
+    }),
+    ("token-malformed", TokenClass::Integrity, |_, s| {
+        s.token = vec![b'A'; 10_000_000]
+    }),
+    ("token-foreign-ledger", TokenClass::Integrity, |b, s| {
+        s.token = with_claims(b, |c| c.ledger = Digest::of(b"another"));
+    }),
+    ("token-foreign-ledger", TokenClass::Integrity, |_, s| {
+        s.trust = trust(Digest::of(b"another"))
+    }),
+    ("token-bad-signature", TokenClass::Integrity, |b, s| {
+        s.token = seal(&b.state.access.tokens[JTI].claims, "engine").into_bytes();
+    }),
+    // The token key alone makes no token: no entry issues it.
+    ("token-unknown", TokenClass::Integrity, |b, s| {
+        s.token = with_claims(b, |c| c.jti = "ff".repeat(16));
+    }),
+    ("token-unknown", TokenClass::Integrity, |b, s| {
+        s.token = with_claims(b, |c| c.session_max_seconds += 1);
+    }),
+    ("token-unknown", TokenClass::Integrity, |b, s| {
+        s.token = with_claims(b, |c| c.limits.max_order_notional = Decimal::from_int(801));
+    }),
+    ("token-ledger-findings", TokenClass::Integrity, |b, _| {
+        let finding = promote::governance::promotion::state::NoEffect {
+            seq: 3,
+            code: "bad-signature",
+            message: String::new(),
+        };
+        b.state.findings.push(finding);
+    }),
+    ("token-not-yet-valid", TokenClass::Conflict, |b, _| {
+        b.now = b.now.plus_millis(-2000)
+    }),
+    ("token-expired", TokenClass::Conflict, |b, _| {
+        b.now = b.now.plus_millis(15 * 60_000)
+    }),
+    ("token-revoked", TokenClass::Conflict, |b, _| {
+        let act = TokenRevocation {
+            jti: JTI.into(),
+            comment: String::new(),
+        };
+        let signed = b.signed(Act::TokenRevocation(act), "risk-2", "risk");
+        b.submit(signed).unwrap();
+    }),
+    (
+        "token-wrong-portfolio",
+        TokenClass::NotAuthorised,
+        |_, s| {
+            s.portfolio = PortfolioId::new("q").unwrap();
+        },
+    ),
+    (
+        "token-wrong-environment",
+        TokenClass::NotAuthorised,
+        |_, s| {
+            s.environment = Environment::Testnet;
+        },
+    ),
+    ("token-wrong-instance", TokenClass::NotAuthorised, |_, s| {
+        s.instance = name("live-2")
+    }),
+    ("token-wrong-host", TokenClass::NotAuthorised, |_, s| {
+        s.host = "trading-2.example".into()
+    }),
+    ("token-wrong-build", TokenClass::NotAuthorised, |_, s| {
+        s.build = Digest::of(b"other")
+    }),
+    ("token-no-possession", TokenClass::NotAuthorised, |_, s| {
+        s.proof_by = "ops-1"
+    }),
+    ("token-key-revoked", TokenClass::NotAuthorised, |b, _| {
+        revoke(b, "live-1", Some(Reason::Left), None, &BOTH).unwrap();
+    }),
+    ("token-key-revoked", TokenClass::NotAuthorised, |b, _| {
+        let by = [("risk-2", "risk"), ("ops-1", "ops")];
+        revoke(b, "risk-1", Some(Reason::Compromised), None, &by).unwrap();
+    }),
+    ("token-key-revoked", TokenClass::NotAuthorised, |b, _| {
+        revoke(b, "ops-1", None, None, &[("ops-1", "ops")]).unwrap();
+    }),
+    ("token-configuration-changed", TokenClass::Guard, |_, s| {
+        s.configuration.push(b'\n')
+    }),
+    ("token-limits-changed", TokenClass::Guard, |_, s| {
+        let mut more = limits();
+        more.max_order_notional = "800.01".parse().unwrap();
+        s.limits = more.encode().unwrap();
+    }),
+    ("token-policy-changed", TokenClass::Guard, |b, _| {
+        let mut files = embedded_files();
+        let roles = files.get_mut("roles.toml").unwrap();
+        roles.extend_from_slice(b"\n# another\n");
+        let set = promote::governance::policy::set::PolicySet::load(files).unwrap();
+        b.state.policy = std::sync::Arc::new(set);
+    }),
+    ("token-not-live", TokenClass::Guard, |b, _| {
+        b.state
+            .portfolios
+            .values_mut()
+            .for_each(|p| p.stage = Stage::Shadow);
+    }),
+    ("token-missing", TokenClass::Guard, |_, s| {
+        if let Trust::Named(file) = &mut s.trust {
+            file.witnesses = 1;
+        }
+    }),
+];
+
+#[test]
+fn every_reason_refuses_with_its_own_name() {
+    let mut ready = live(real());
+    let (claims, token) = issue_token(&mut ready);
+    Session::new(&ready, &token)
+        .redeem(&mut ready.clone(), &claims)
+        .unwrap();
+    for (wanted, class, spoil) in CASES {
+        let mut bench = ready.clone();
+        let mut session = Session::new(&bench, &token);
+        spoil(&mut bench, &mut session);
+        let refusal = session.redeem(&mut bench, &claims).unwrap_err();
+        assert_eq!(refusal.slug(), *wanted);
+        assert_eq!(refusal.class(), *class, "{wanted}");
+    }
+    // A host without a trust file opens no real ledger.
+    let mut session = Session::new(&ready, &token);
+    session.trust = Trust::Sandbox;
+    let refusal = session.redeem(&mut ready, &claims).unwrap_err();
+    assert_eq!(refusal.slug(), "token-no-trust");
+}
+
+#[test]
+fn a_sandbox_token_opens_the_simulator_only() {
+    let mut bench = live(Bench::new());
+    let (claims, token) = issue_token(&mut bench);
+    for environment in [Environment::Testnet, Environment::Production] {
+        let mut session = Session::new(&bench, &token);
+        session.environment = environment;
+        let refusal = session.redeem(&mut bench, &claims).unwrap_err();
+        assert_eq!(refusal.slug(), "token-sandbox-elsewhere");
+    }
+    Session::new(&bench, &token)
+        .redeem(&mut bench, &claims)
+        .unwrap();
+}
+
+#[test]
+fn every_bit_of_a_token_counts() {
+    let mut bench = live(Bench::new());
+    let (claims, token) = issue_token(&mut bench);
+    let proof = Session::new(&bench, &token).proof(&mut bench, &claims);
+    let at = bench.moment();
+    let mut session = Session::new(&bench, &token);
+    for bit in 0..token.len() * 8 {
+        session.token[bit / 8] ^= 1 << (bit % 8);
+        let outcome = redeem(
+            &bench.state,
+            &session.token,
+            &session.presented(),
+            &proof,
+            &session.trust,
+            &at,
+        );
+        let class = outcome.unwrap_err().class();
+        assert_eq!(class, TokenClass::Integrity, "bit {bit}");
+        session.token[bit / 8] ^= 1 << (bit % 8);
+    }
+    let redemption = session.redeem(&mut bench, &claims).unwrap();
+    assert_eq!(redemption.claims, claims);
+}
+
+#[test]
+fn a_token_is_used_once_and_its_lease_lives_by_heartbeats() {
+    let mut bench = live(Bench::new());
+    let (claims, token) = issue_token(&mut bench);
+    let session = Session::new(&bench, &token);
+    let redemption = session.redeem(&mut bench, &claims).unwrap();
+    bench.submit(redemption.signed.clone()).unwrap();
+    let again = session.redeem(&mut bench, &claims).unwrap_err();
+    assert_eq!(again.slug(), "token-used");
+    let second = session.proof(&mut bench, &claims);
+    assert_eq!(slug(bench.submit(second)), "token-used");
+
+    let epochs = HaltEpochs::default();
+    let lease = redemption.lease(bench.now);
+    let now = bench.now;
+    let later = |seconds: i64| now.plus_millis(seconds * 1000);
+    lease.check(later(0), epochs, false).unwrap();
+    lease.check(later(59), epochs, false).unwrap();
+    let reason = |outcome: Result<(), TokenRefusal>| outcome.unwrap_err().slug();
+    assert_eq!(
+        reason(lease.check(later(60), epochs, false)),
+        "lease-expired"
+    );
+    assert_eq!(
+        reason(lease.check(later(-1), epochs, false)),
+        "lease-expired"
+    );
+    assert_eq!(reason(lease.check(later(1), epochs, true)), "token-halted");
+    let halted = HaltEpochs {
+        profile: 1,
+        ..epochs
+    };
+    assert_eq!(reason(lease.check(later(1), halted, false)), "token-halted");
+    let renewed = lease.renew(&bench.state, later(59)).unwrap();
+    renewed.check(later(100), epochs, false).unwrap();
+    let end = claims.session_max_seconds;
+    assert_eq!(
+        reason(renewed.check(later(end), epochs, false)),
+        "lease-session-over"
+    );
+    let over = renewed.renew(&bench.state, later(end)).map(drop);
+    assert_eq!(reason(over), "lease-session-over");
+    // A lease never outlives its session.
+    let last = renewed.renew(&bench.state, later(end - 1)).unwrap();
+    assert_eq!(last.until(), later(end));
+    // A heartbeat asks the ledger: after the instance's key is gone there is none.
+    revoke(&mut bench, "live-1", Some(Reason::Lost), None, &BOTH).unwrap();
+    let dead = renewed.renew(&bench.state, later(60)).map(drop);
+    assert_eq!(reason(dead), "token-key-revoked");
+}
+
+#[test]
+fn a_replayed_or_foreign_proof_is_no_possession() {
+    let mut bench = live(Bench::new());
+    let (claims, token) = issue_token(&mut bench);
+    let session = Session::new(&bench, &token);
+    let proof = session.proof(&mut bench, &claims);
+    let try_with = |bench: &Bench, session: &Session, proof: &Signed| {
+        let at = bench.moment();
+        let outcome = redeem(
+            &bench.state,
+            &session.token,
+            &session.presented(),
+            proof,
+            &session.trust,
+            &at,
+        );
+        outcome.map(drop).map_err(|e| e.slug())
+    };
+    assert_eq!(try_with(&bench, &session, &proof), Ok(()));
+    // For another configuration, though by the right key.
+    let mut other = Session::new(&bench, &token);
+    other.configuration = b"s2".to_vec();
+    let elsewhere = other.proof(&mut bench, &claims);
+    assert_eq!(
+        try_with(&bench, &session, &elsewhere),
+        Err("token-no-possession")
+    );
+    // Too late, or of another kind.
+    let mut late = bench.clone();
+    late.now = proof.statement.expires_at;
+    late.state.access.tokens.get_mut(JTI).unwrap().claims.exp = late.now.plus_days(1);
+    assert_eq!(
+        try_with(&late, &session, &proof),
+        Err("token-no-possession")
+    );
+    let act = TokenRevocation {
+        jti: JTI.into(),
+        comment: String::new(),
+    };
+    let kind = bench.signed(Act::TokenRevocation(act), "ops-1", "ops");
+    assert_eq!(
+        try_with(&bench, &session, &kind),
+        Err("token-no-possession")
+    );
+}
+
+/// A ledger of somebody else, walked to LIVE there with the same names, opens nothing on a host
+/// whose trust file names the right one.
+#[test]
+fn a_second_ledger_opens_nothing_here() {
+    let mut right = live(real());
+    let (_, own) = issue_token(&mut right);
+    let mut second = live(Bench::with(
+        |genesis| {
+            genesis.sandbox = false;
+            genesis.roots.pop();
+        },
+        embedded_files(),
+    ));
+    let (claims, token) = issue_token(&mut second);
+    assert_ne!(right.state.fingerprint, second.state.fingerprint);
+    // Where it is trusted, it opens; here it does not, whichever ledger is asked.
+    Session::new(&second, &token)
+        .redeem(&mut second.clone(), &claims)
+        .unwrap();
+    let mut session = Session::new(&second, &token);
+    session.trust = trust(right.state.fingerprint);
+    let there = session.redeem(&mut second, &claims).unwrap_err();
+    assert_eq!(there.slug(), "token-foreign-ledger");
+    let here = session.redeem(&mut right, &claims).unwrap_err();
+    assert_eq!(here.slug(), "token-foreign-ledger");
+    assert!(open(&right.state, own.as_bytes()).is_ok());
+}
+
+/// What the fold gives does not hang on how it was reached.
+#[test]
+fn tokens_follow_from_the_entries_alone() {
+    let mut bench = live(Bench::new());
+    let before: State = bench.state.clone();
+    let from = bench.entries.len();
+    let (claims, token) = issue_token(&mut bench);
+    let session = Session::new(&bench, &token);
+    let redemption = session.redeem(&mut bench, &claims).unwrap();
+    bench.submit(redemption.signed).unwrap();
+    let mut again = before;
+    for entry in &bench.entries[from..] {
+        assert!(promote::governance::promotion::apply::apply(
+            &mut again, entry
+        ));
+    }
+    assert_eq!(again, bench.state);
+}
