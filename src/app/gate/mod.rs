@@ -11,6 +11,7 @@ pub mod enrol;
 pub mod failures;
 pub mod halt_dir;
 pub mod halting;
+pub mod incidents;
 pub mod key_list;
 pub mod log;
 pub mod person;

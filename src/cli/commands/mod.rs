@@ -53,6 +53,14 @@ pub enum Command {
     Halt(safety::halt::HaltArgs),
     /// Lift a halt: risk and ops together
     Resume(safety::resume::ResumeArgs),
+    /// Take an approval back
+    Unapprove(safety::unapprove::UnapproveArgs),
+    /// Incidents: open, close, list
+    Incident(safety::incident::IncidentArgs),
+    /// Take a stage away at once
+    Demote(safety::lower::DemoteArgs),
+    /// Put a portfolio out of service for good
+    Retire(safety::lower::RetireArgs),
     /// Where every portfolio stands, and what is missing
     Status(gate::status::StatusArgs),
     /// What can be done now, by role
@@ -108,10 +116,14 @@ impl Command {
             | Self::Decide(_)
             | Self::Halt(_)
             | Self::Resume(_)
+            | Self::Unapprove(_)
+            | Self::Demote(_)
+            | Self::Retire(_)
             | Self::Evaluate(_) => false,
             #[cfg(feature = "research")]
             Self::Demo(_) => false,
             Self::Check(args) => args.wants_json(),
+            Self::Incident(args) => args.wants_json(),
             Self::Status(args) => args.wants_json(),
             Self::Inbox(args) => args.wants_json(),
             Self::Show(args) => args.wants_json(),
@@ -144,6 +156,10 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Evaluate(args) => gate::decide::evaluate(args, context),
         Command::Halt(args) => safety::halt::run(args, context),
         Command::Resume(args) => safety::resume::run(args, context),
+        Command::Unapprove(args) => safety::unapprove::run(args, context),
+        Command::Incident(args) => safety::incident::run(args, context),
+        Command::Demote(args) => safety::lower::demote(args, context),
+        Command::Retire(args) => safety::lower::retire(args, context),
         Command::Status(args) => gate::status::status(args, context),
         Command::Inbox(args) => gate::status::inbox(args, context),
         Command::Show(args) => gate::show::show(args, context),

@@ -182,6 +182,20 @@ refusals! {
     NoSuchHalt Conflict "no-such-halt" "no halt in force stands on the entry that the statement names";
     /// A text is empty.
     TextWanted { /** Which. */ field: &'static str } Conflict "text-wanted" "{field} is empty";
+    /// An incident is open.
+    IncidentOpen { /** How bad. */ severity: &'static str, /** Entry. */ seq: u64 } Conflict "incident-open" "an incident of {severity} severity is open since entry {seq}";
+    /// No incident was opened by that entry, or it is closed.
+    NoSuchIncident Conflict "no-such-incident" "the entry that the statement names has opened no incident that is still open";
+    /// Not registered.
+    UnknownPortfolio { /** Which. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "`{portfolio}` is not registered: no request has named it yet";
+    /// Not a lower stage.
+    NotLower { /** Stage. */ stage: Stage, /** Named. */ to: Stage } Conflict "not-lower" "from {stage}, {to} is no lower stage";
+    /// Out of service for good.
+    Retired { /** Which. */ portfolio: PortfolioId } Conflict "retired" "`{portfolio}` is retired for good";
+    /// Somebody else's approval.
+    NotOwnApproval { /** Who. */ person: PersonId } NotAuthorised "not-own-approval" "the approval is not `{person}`'s: only its signer takes it back";
+    /// Taken back by its signer.
+    ApprovalVoided Conflict "approval-voided" "its signer has taken this approval back";
     /// No certificate since the halt.
     RecertificationWanted { /** Portfolio. */ portfolio: PortfolioId } Conflict "recertification-wanted" "`{portfolio}` needs a certificate that is younger than the halt";
     /// Evidence from before a lowering.

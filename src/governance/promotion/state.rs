@@ -18,8 +18,8 @@ use crate::kernel::id::{IdError, PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
-use super::safety::{self, Safety};
 use super::access::Access;
+use super::safety::{self, Safety};
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
 
 /// Where a request stands.

@@ -1,10 +1,10 @@
 //! What safety puts between a request and its stage, as lines of `missing`, and the flags of a
 //! portfolio.
 
-use crate::kernel::id::PortfolioId;
+use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
-use super::halt;
+use super::{halt, incident};
 use crate::governance::promotion::missing::Missing;
 use crate::governance::promotion::state::{RequestRecord, State};
 
@@ -23,13 +23,18 @@ use crate::governance::promotion::state::{RequestRecord, State};
 pub struct Flags {
     /// A halt is in force.
     pub halted: bool,
+    /// An incident is open.
+    pub incident_open: bool,
 }
 
 impl Flags {
     /// The flags that are up, in words.
     #[must_use]
     pub fn words(self) -> Vec<String> {
-        let all = [(self.halted, "halted")];
+        let all = [
+            (self.halted, "halted"),
+            (self.incident_open, "incident_open"),
+        ];
         let up = all.into_iter().filter(|(up, _)| *up);
         up.map(|(_, word)| word.to_owned()).collect()
     }
@@ -43,6 +48,7 @@ pub fn flags(state: &State, id: &PortfolioId, _now: UtcTime) -> Flags {
     };
     Flags {
         halted: halt::in_force(state, id, &held.profile).is_some(),
+        incident_open: incident::worst_open(state, id).is_some(),
     }
 }
 
@@ -50,11 +56,23 @@ pub fn flags(state: &State, id: &PortfolioId, _now: UtcTime) -> Flags {
 pub(in crate::governance::promotion) fn lines(
     state: &State,
     record: &RequestRecord,
-    _now: UtcTime,
+    now: UtcTime,
     list: &mut Vec<Missing>,
 ) {
     let request = &record.request;
-    if let Some(halt) = halt::in_force(state, &request.portfolio, &request.profile) {
+    list.extend(standing(state, &request.portfolio, &request.profile, now));
+}
+
+/// What safety puts between a portfolio and everything that raises risk, live sessions included.
+#[must_use]
+pub fn standing(
+    state: &State,
+    portfolio: &PortfolioId,
+    profile: &ProfileId,
+    _now: UtcTime,
+) -> Vec<Missing> {
+    let mut list = Vec::new();
+    if let Some(halt) = halt::in_force(state, portfolio, profile) {
         let text = format!("halted ({}) since entry {}", halt.scope, halt.seq);
         let command = format!(
             "promote resume --halt {} --reason TEXT --key RISK --key OPS",
@@ -62,4 +80,16 @@ pub(in crate::governance::promotion) fn lines(
         );
         list.push(Missing::new("halted", Some("risk"), text, Some(command)));
     }
+    if let Some(record) = incident::worst_open(state, portfolio) {
+        let (seq, severity) = (record.mark.seq, record.opening.severity.as_str());
+        let text = format!("an incident of {severity} severity is open since entry {seq}");
+        let command = format!("promote incident close {seq} --finding TEXT --key KEY");
+        list.push(Missing::new(
+            "incident_open",
+            Some("risk"),
+            text,
+            Some(command),
+        ));
+    }
+    list
 }

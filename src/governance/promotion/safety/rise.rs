@@ -5,6 +5,7 @@
 use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
+use super::incident::{self, Severity};
 use super::{Checked, halt};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::State;
@@ -24,8 +25,8 @@ pub fn not_halted(state: &State, portfolio: &PortfolioId, profile: &ProfileId) -
     }
 }
 
-/// What a request must not meet: a halt, also one that was lifted after its signer looked, and
-/// evidence that was spent.
+/// What a request must not meet: a halt, also one that was lifted after its signer looked, an
+/// open incident, and evidence that was spent.
 ///
 /// # Errors
 /// The first that it meets.
@@ -40,6 +41,9 @@ pub fn check_request(state: &State, request: &Request, seen: u64) -> Checked {
         .max();
     if let Some(seq) = moved.filter(|seq| *seq >= seen) {
         return Err(Refusal::StateMoved { seq });
+    }
+    if let Some(record) = incident::worst_open(state, portfolio) {
+        return Err(open_incident(record));
     }
     let spent = state.safety.spent.get(portfolio);
     let again = |e: &crate::governance::promotion::statement::EvidenceRef| {
@@ -57,8 +61,20 @@ pub fn check_request(state: &State, request: &Request, seen: u64) -> Checked {
 ///
 /// # Errors
 /// `incident-open`.
-pub(super) fn no_grave_incident(_state: &State, _ids: &[PortfolioId]) -> Checked {
-    Ok(())
+pub(super) fn no_grave_incident(state: &State, ids: &[PortfolioId]) -> Checked {
+    let open = ids.iter().filter_map(|id| incident::worst_open(state, id));
+    let mut grave = open.filter(|i| i.opening.severity >= Severity::Medium);
+    match grave.next() {
+        Some(record) => Err(open_incident(record)),
+        None => Ok(()),
+    }
+}
+
+fn open_incident(record: &incident::IncidentRecord) -> Refusal {
+    Refusal::IncidentOpen {
+        severity: record.opening.severity.as_str(),
+        seq: record.mark.seq,
+    }
 }
 
 /// True when a certificate was recorded after `time`.
