@@ -42,6 +42,7 @@ mod safety;
 mod schemas;
 mod store;
 mod token;
+mod token_cli;
 mod vectors;
 mod version;
 

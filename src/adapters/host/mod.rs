@@ -4,6 +4,8 @@
 pub mod bundle_dir;
 pub mod durable;
 pub mod git;
+pub mod refused_log;
+pub mod machine;
 
 use crate::kernel::time::UtcTime;
 

@@ -135,6 +135,12 @@ impl Desk {
         }
     }
 
+    /// Where the ledger lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The signed checkpoint over the entries.
     ///
     /// # Errors
@@ -198,10 +204,28 @@ impl Desk {
         Err(Failure::new(Exit::Integrity, "ledger.engine-key", text))
     }
 
-    /// Path of the ledger.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// The key that signs tokens.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not the one that the genesis names.
+    pub fn token_key(&self) -> Result<Identity, Failure> {
+        let key = machine_key(&self.path, "token")?;
+        if key.public() == self.state.genesis.token_key {
+            return Ok(key);
+        }
+        let text = "the token key beside the ledger is not the one that its genesis names";
+        Err(Failure::new(Exit::Integrity, "ledger.token-key", text))
+    }
+
+    /// A kept blob.
+    ///
+    /// # Errors
+    /// When the database cannot be read or the blob does not fit its name.
+    pub async fn blob(&mut self, digest: &Digest) -> Result<Option<Vec<u8>>, Failure> {
+        self.ledger
+            .blob(digest)
+            .await
+            .map_err(|e| failures::ledger(&e))
     }
 
     /// Appends what the chain holds, with `blobs`; the desk then shows the state after it.

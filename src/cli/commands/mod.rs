@@ -1,5 +1,6 @@
 //! The list of commands, and which file runs each.
 
+mod access;
 pub mod completions;
 pub mod config;
 #[cfg(feature = "research")]
@@ -9,14 +10,17 @@ pub mod demo;
 pub mod evidence;
 pub mod gate;
 pub mod help;
+pub mod instance;
 pub mod key;
 pub mod ledger;
+pub mod live;
 pub mod policy;
 #[cfg(feature = "research")]
 pub mod presets;
 #[cfg(feature = "research")]
 pub mod robustness;
 pub mod safety;
+pub mod token;
 pub mod version;
 
 use clap::Subcommand;
@@ -69,8 +73,14 @@ pub enum Command {
     Show(gate::show::ShowArgs),
     /// Every criterion of a request with margin, source and what would flip it
     Explain(gate::show::ExplainArgs),
-    /// Keys of persons: make, enrol, list
+    /// Keys of persons: make, enrol, replace, revoke, list
     Key(key::KeyArgs),
+    /// Instances that may run sessions: make, enrol, list
+    Instance(instance::InstanceArgs),
+    /// Live-session tokens: issue, inspect, revoke, list
+    Token(token::TokenArgs),
+    /// Live sessions: start
+    Live(live::LiveArgs),
     /// The ledger: verify it, show its entries
     Ledger(ledger::LedgerArgs),
     /// The decision log: export it, check a copy
@@ -130,6 +140,9 @@ impl Command {
             Self::Explain(args) => args.wants_json(),
             Self::Log(args) => args.wants_json(),
             Self::Key(args) => args.wants_json(),
+            Self::Instance(args) => args.wants_json(),
+            Self::Token(args) => args.wants_json(),
+            Self::Live(_) => false,
             Self::Ledger(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
             Self::Evidence(args) => args.wants_json(),
@@ -167,6 +180,9 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Ledger(args) => ledger::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
         Command::Key(args) => key::run(args, context),
+        Command::Instance(args) => instance::run(args, context),
+        Command::Token(args) => token::run(args, context),
+        Command::Live(args) => live::run(args, context),
         Command::Policy(args) => policy::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Completions(args) => completions::run(args, context),

@@ -73,7 +73,7 @@ refusals! {
     /// The key was revoked.
     KeyRevoked { /** The key. */ key: Fingerprint, /** Where. */ seq: u64 } NotAuthorised "key-revoked" "the key {key} was revoked by entry {seq}";
     /// Other signers are wanted.
-    SignersWanted { /** Act. */ act: &'static str, /** Who. */ wanted: &'static str } NotAuthorised "signers-wanted" "a {act} is signed by {wanted}";
+    SignersWanted { /** Act. */ act: &'static str, /** Who. */ wanted: String } NotAuthorised "signers-wanted" "a {act} is signed by {wanted}";
     /// Too few root keys.
     RootThreshold { /** Roots that signed. */ have: u32, /** Threshold. */ wanted: u32 } NotAuthorised "root-threshold" "{have} root keys have signed in the name of `root`, {wanted} are wanted";
     /// No such instance.

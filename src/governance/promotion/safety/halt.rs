@@ -257,7 +257,7 @@ pub(super) fn check_resume(
     if signers.iter().all(|(person, _)| Some(person) == halter) {
         return Err(Refusal::SignersWanted {
             act: "resume",
-            wanted: "somebody else than who halted too",
+            wanted: "somebody else than who halted too".to_owned(),
         });
     }
     let ids = in_scope(state, &record.scope);

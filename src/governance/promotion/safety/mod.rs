@@ -237,7 +237,7 @@ fn exactly(
     act: &'static str,
     signers: &[(PersonId, Role)],
     roles: &[Role],
-    wanted: &'static str,
+    wanted: &str,
 ) -> Checked {
     let mut have: Vec<Role> = signers.iter().map(|(_, role)| *role).collect();
     let mut sorted = roles.to_vec();
@@ -246,7 +246,10 @@ fn exactly(
     if have == sorted {
         return Ok(());
     }
-    Err(Refusal::SignersWanted { act, wanted })
+    Err(Refusal::SignersWanted {
+        act,
+        wanted: wanted.to_owned(),
+    })
 }
 
 fn known<'s>(state: &'s State, id: &PortfolioId) -> Result<&'s Portfolio, Refusal> {
