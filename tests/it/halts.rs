@@ -377,3 +377,60 @@ fn incidents_demotion_and_retirement_by_the_commands() {
     assert_eq!(slug(&again), "retired");
     run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
 }
+
+#[test]
+fn recertification_by_the_commands() {
+    let mut world = world();
+    shadow(&mut world, "rsi");
+    let certify = |world: &mut World, dir: &str, who: &str, more: &[&str]| {
+        let key = key(who);
+        let mut args = vec![
+            "recertify",
+            "rsi",
+            "--evidence",
+            dir,
+            "--summary",
+            "as before",
+            "--key",
+            &key,
+            "--json",
+        ];
+        args.extend(more);
+        run(world, &args)
+    };
+    let again = certify(&mut world, "rsi", "risk-1", &[]).expect(Exit::Conflict);
+    assert_eq!(slug(&again), "evidence-not-fresh");
+    let wrong = certify(&mut world, "rsi", "ops-1", &[]).expect(Exit::NotAuthorised);
+    assert_eq!(slug(&wrong), "signers-wanted");
+    let due = status(&mut world, "rsi", &[])["flags"]["certificate_due"].clone();
+    assert!(due.is_string());
+    // Nobody shows it again: warned, overdue, fallen.
+    let warned = ["--now", "2026-02-28T08:00:00Z"];
+    assert_eq!(
+        status(&mut world, "rsi", &warned)["flags"]["certificate_warning"],
+        true
+    );
+    let late = ["--now", "2026-03-12T08:00:00Z"];
+    assert_eq!(
+        status(&mut world, "rsi", &late)["flags"]["certificate_overdue"],
+        true
+    );
+    let fallen = ["--now", "2026-03-18T08:00:00Z"];
+    assert_eq!(status(&mut world, "rsi", &fallen)["stage"], "RESEARCH");
+    let unknown = [
+        "recertify",
+        "nope",
+        "--evidence",
+        "rsi",
+        "--summary",
+        "x",
+        "--key",
+    ];
+    let risk = key("risk-1");
+    let args: Vec<&str> = unknown
+        .into_iter()
+        .chain([risk.as_str(), "--json"])
+        .collect();
+    let answer = run(&mut world, &args).expect(Exit::Conflict);
+    assert_eq!(slug(&answer), "unknown-portfolio");
+}

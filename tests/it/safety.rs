@@ -1,11 +1,14 @@
 //! The guards and effects of everything that lowers risk, over a ledger in memory: each refusal
 //! with its reason, each transition that time makes, and the same fold twice.
 
+use promote::evidence::facts::Fact;
+use promote::evidence::manifest::EvidenceKind;
 use promote::governance::promotion::expiry::settle;
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::refusal::{Class, Refusal};
 use promote::governance::promotion::safety::SafetyAct;
-use promote::governance::promotion::safety::halt::{Drill, Halt, HaltScope, Resume};
+use promote::governance::promotion::safety::certificate::{Recertification, judge, times};
+use promote::governance::promotion::safety::halt::{Cause, Drill, Halt, HaltScope, Resume};
 use promote::governance::promotion::safety::incident::{
     IncidentClass, IncidentClosing, IncidentOpening, Severity,
 };
@@ -13,12 +16,12 @@ use promote::governance::promotion::safety::lowering::{Demotion, Retirement};
 use promote::governance::promotion::safety::missing::flags;
 use promote::governance::promotion::safety::unapproval::Unapproval;
 use promote::governance::promotion::state::Status;
-use promote::governance::promotion::statement::{Act, HaltEpochs};
+use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs};
 use promote::governance::stage::Stage;
 use promote::kernel::digest::Digest;
-use promote::kernel::id::{PortfolioId, ProfileId, RequestId};
+use promote::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
 
-use crate::machine::{Bench, good, promoted, slug};
+use crate::machine::{Bench, facts, good, promoted, slug};
 
 fn portfolio(name: &str) -> PortfolioId {
     PortfolioId::new(name).unwrap()
@@ -95,6 +98,38 @@ impl Bench {
             reason: "superseded".into(),
         }));
         let signed = self.signed(retirement, "ops-1", "ops");
+        self.submit(signed)
+    }
+
+    /// A certificate over evidence that nobody has shown before.
+    fn certificate(&self, name: &str, facts: Vec<Fact>) -> Recertification {
+        let held = &self.state.portfolios[&portfolio(name)];
+        let result = format!("result {}", self.entries.len());
+        let mut act = Recertification {
+            portfolio: portfolio(name),
+            stage: held.stage,
+            evidence: vec![EvidenceRef {
+                kind: EvidenceKind::Robustness,
+                evidence_sha256: Digest::of(result.as_bytes()),
+                result_sha256: Digest::of(result.as_bytes()),
+            }],
+            producers: vec![PersonId::new("research-2").unwrap()],
+            strategy_sha256: held.strategy.unwrap(),
+            limits_sha256: Digest::of(b"limits"),
+            policy_sha256: self.state.policy.digest(),
+            facts,
+            now: self.now,
+            decision_sha256: Digest::of(b""),
+            summary: "as before".into(),
+        };
+        let (_, digest) = judge(&self.state, held, &act).unwrap();
+        act.decision_sha256 = digest;
+        act
+    }
+
+    fn certifies(&mut self, act: Recertification, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+        let act = Act::Safety(Box::new(SafetyAct::Recertification(Box::new(act))));
+        let signed = self.together(act, signers);
         self.submit(signed)
     }
 
@@ -544,4 +579,137 @@ fn retired_is_for_good() {
     settle(&mut later, bench.now);
     assert_eq!(later.portfolios[&portfolio("p")].stage, Stage::Retired);
     bench.folds_the_same_again();
+}
+
+const RISK: &[(&str, &str)] = &[("risk-1", "risk")];
+
+#[test]
+fn a_certificate_is_signed_by_the_quorum_over_fresh_evidence_that_passes() {
+    let (mut bench, _) = promoted();
+    bench.days(80);
+    let act = bench.certificate("p", good());
+    for (signers, wanted) in [
+        (&[("ops-1", "ops")][..], "signers-wanted"),
+        (&[("research-3", "research")], "signers-wanted"),
+        (&[("risk-1", "risk"), ("ops-1", "ops")], "signers-wanted"),
+    ] {
+        assert_eq!(slug(bench.certifies(act.clone(), signers)), wanted);
+    }
+    let author = Recertification {
+        producers: vec![PersonId::new("risk-1").unwrap()],
+        ..act.clone()
+    };
+    assert_eq!(slug(bench.certifies(author, RISK)), "author-fills-slot");
+    let other = Recertification {
+        strategy_sha256: Digest::of(b"s2"),
+        ..act.clone()
+    };
+    assert_eq!(slug(bench.certifies(other, RISK)), "strategy-changed");
+    let higher = Recertification {
+        stage: Stage::Testnet,
+        ..act.clone()
+    };
+    assert_eq!(slug(bench.certifies(higher, RISK)), "nothing-to-certify");
+    let forged = Recertification {
+        decision_sha256: Digest::of(b"else"),
+        ..act.clone()
+    };
+    assert_eq!(slug(bench.certifies(forged, RISK)), "statement-differs");
+    let mut shown = act.clone();
+    shown.evidence[0].result_sha256 = Digest::of(b"result");
+    assert_eq!(slug(bench.certifies(shown, RISK)), "evidence-not-fresh");
+    let bad = bench.certificate("p", facts("0.7", "0.22", "0.31"));
+    assert_eq!(slug(bench.certifies(bad, RISK)), "certificate-verdict");
+    let mut old = act.clone();
+    old.now = bench.now.plus_days(-2);
+    assert_eq!(slug(bench.certifies(old, RISK)), "statement-differs");
+    bench.certifies(act.clone(), RISK).unwrap();
+    // The same evidence is not fresh a second time.
+    assert_eq!(slug(bench.certifies(act, RISK)), "evidence-not-fresh");
+    let due = times(&bench.state, &portfolio("p")).unwrap();
+    assert_eq!(due.overdue, bench.now.plus_days(90));
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_stage_that_is_not_certified_warns_blocks_and_falls() {
+    let (mut bench, _) = promoted();
+    let granted = bench.now;
+    let flag = |bench: &Bench, days: i64, more: i64| {
+        let now = granted.plus_days(days).plus_millis(more);
+        let mut state = bench.state.clone();
+        settle(&mut state, now);
+        let flags = flags(&state, &portfolio("p"), now);
+        let stage = state.portfolios[&portfolio("p")].stage;
+        (flags.certificate_warning, flags.certificate_overdue, stage)
+    };
+    assert_eq!(flag(&bench, 76, -1), (false, false, Stage::Shadow));
+    assert_eq!(flag(&bench, 76, 0), (true, false, Stage::Shadow));
+    assert_eq!(flag(&bench, 90, 0), (false, true, Stage::Shadow));
+    assert_eq!(flag(&bench, 97, -1), (false, true, Stage::Shadow));
+    assert_eq!(flag(&bench, 97, 0), (false, false, Stage::Research));
+    let mut late = bench.clone();
+    late.days(91);
+    let request = late.request("p", "s2");
+    assert_eq!(slug(late.ask(request)), "certificate-overdue");
+    // Any entry after the fall leaves it fallen, and it is the same fold.
+    bench.days(98);
+    bench.judged("q", "s9", good());
+    assert_eq!(bench.stage("p"), Stage::Research);
+    assert_eq!(bench.state.safety.derived.len(), 1);
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn live_falls_stage_by_stage_in_the_order_of_time_and_halts() {
+    let (mut bench, _) = promoted();
+    bench.place("p", Stage::Live);
+    let granted = bench.now;
+    let (mut at_once, mut in_steps) = (bench.state.clone(), bench.state.clone());
+    let end = granted.plus_days(400);
+    settle(&mut at_once, end);
+    for day in 0..400 {
+        settle(&mut in_steps, granted.plus_days(day));
+    }
+    settle(&mut in_steps, end);
+    // I6: derived state depends on the events and the time, not on when somebody looked.
+    assert_eq!(at_once, in_steps);
+    let falls: Vec<_> = at_once
+        .safety
+        .derived
+        .iter()
+        .map(|d| (d.to, d.time.millis_since(granted) / 86_400_000))
+        .collect();
+    assert_eq!(
+        falls,
+        [
+            (Stage::Testnet, 97),
+            (Stage::Shadow, 194),
+            (Stage::Research, 291)
+        ]
+    );
+    let halts = &at_once.safety.halts;
+    assert_eq!((halts.len(), halts[0].cause), (1, Cause::Certificate));
+    assert_eq!(halts[0].time, granted.plus_days(97));
+    assert_eq!(at_once.halt_epochs(&portfolio("p")).portfolio, 1);
+}
+
+#[test]
+fn a_certificate_after_the_halt_lets_it_be_resumed() {
+    let (mut bench, _) = promoted();
+    bench.halts(scope("p"), "ops-1", "ops").unwrap();
+    bench.days(6);
+    assert_eq!(slug(bench.resumes(BOTH)), "recertification-wanted");
+    let act = bench.certificate("p", good());
+    bench.certifies(act, RISK).unwrap();
+    bench.resumes(BOTH).unwrap();
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_live_portfolio_is_resumed_only_with_a_certificate() {
+    let (mut bench, _) = promoted();
+    bench.place("p", Stage::Live);
+    bench.halts(HaltScope::Global, "risk-1", "risk").unwrap();
+    assert_eq!(slug(bench.resumes(BOTH)), "recertification-wanted");
 }

@@ -15,6 +15,7 @@ pub mod incidents;
 pub mod key_list;
 pub mod log;
 pub mod person;
+pub mod recertify;
 pub mod request;
 pub mod signing;
 pub mod views;

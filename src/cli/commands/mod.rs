@@ -57,6 +57,8 @@ pub enum Command {
     Halt(safety::halt::HaltArgs),
     /// Lift a halt: risk and ops together
     Resume(safety::resume::ResumeArgs),
+    /// Show the present stage again, signed by its quorum
+    Recertify(safety::recertify::RecertifyArgs),
     /// Take an approval back
     Unapprove(safety::unapprove::UnapproveArgs),
     /// Incidents: open, close, list
@@ -127,6 +129,7 @@ impl Command {
             | Self::Halt(_)
             | Self::Resume(_)
             | Self::Unapprove(_)
+            | Self::Recertify(_)
             | Self::Demote(_)
             | Self::Retire(_)
             | Self::Evaluate(_) => false,
@@ -169,6 +172,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Evaluate(args) => gate::decide::evaluate(args, context),
         Command::Halt(args) => safety::halt::run(args, context),
         Command::Resume(args) => safety::resume::run(args, context),
+        Command::Recertify(args) => safety::recertify::run(args, context),
         Command::Unapprove(args) => safety::unapprove::run(args, context),
         Command::Incident(args) => safety::incident::run(args, context),
         Command::Demote(args) => safety::lower::demote(args, context),

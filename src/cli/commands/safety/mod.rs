@@ -3,6 +3,7 @@
 pub mod halt;
 pub mod incident;
 pub mod lower;
+pub mod recertify;
 pub mod resume;
 pub mod unapprove;
 

@@ -13,7 +13,7 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId, ProfileId};
 use crate::kernel::time::{DAY_MS, UtcTime};
 
-use super::{Checked, exactly, lowering, one_of, rise, short};
+use super::{Checked, certificate, exactly, lowering, one_of, rise, short};
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
 use crate::governance::promotion::guard::{self, Moment};
@@ -270,7 +270,7 @@ pub(super) fn check_resume(
             .map_or(Stage::Research, |p| p.stage);
         let running = matches!(stage, Stage::Shadow | Stage::Testnet | Stage::Live);
         let wanted = stage == Stage::Live || (late && running);
-        if wanted && !rise::certified_since(state, id, record.time) {
+        if wanted && !certificate::after(state, id, record) {
             return Err(Refusal::RecertificationWanted {
                 portfolio: id.clone(),
             });

@@ -4,7 +4,7 @@
 use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
-use super::{halt, incident};
+use super::{certificate, halt, incident};
 use crate::governance::promotion::missing::Missing;
 use crate::governance::promotion::state::{RequestRecord, State};
 
@@ -25,6 +25,12 @@ pub struct Flags {
     pub halted: bool,
     /// An incident is open.
     pub incident_open: bool,
+    /// The certificate of the present stage is overdue.
+    pub certificate_overdue: bool,
+    /// When the next certificate is due; shown in words from the warning on.
+    pub certificate_due: Option<UtcTime>,
+    /// True from the warning until the certificate is overdue.
+    pub certificate_warning: bool,
 }
 
 impl Flags {
@@ -34,21 +40,30 @@ impl Flags {
         let all = [
             (self.halted, "halted"),
             (self.incident_open, "incident_open"),
+            (self.certificate_overdue, "certificate_overdue"),
         ];
         let up = all.into_iter().filter(|(up, _)| *up);
-        up.map(|(_, word)| word.to_owned()).collect()
+        let mut words: Vec<String> = up.map(|(_, word)| word.to_owned()).collect();
+        if let Some(due) = self.certificate_due.filter(|_| self.certificate_warning) {
+            words.push(format!("certificate due at {due}"));
+        }
+        words
     }
 }
 
 /// The flags of a registered portfolio.
 #[must_use]
-pub fn flags(state: &State, id: &PortfolioId, _now: UtcTime) -> Flags {
+pub fn flags(state: &State, id: &PortfolioId, now: UtcTime) -> Flags {
     let Some(held) = state.portfolios.get(id) else {
         return Flags::default();
     };
+    let times = certificate::times(state, id);
     Flags {
         halted: halt::in_force(state, id, &held.profile).is_some(),
         incident_open: incident::worst_open(state, id).is_some(),
+        certificate_overdue: times.is_some_and(|t| now >= t.overdue),
+        certificate_due: times.map(|t| t.overdue),
+        certificate_warning: times.is_some_and(|t| now >= t.warn && now < t.overdue),
     }
 }
 
@@ -69,7 +84,7 @@ pub fn standing(
     state: &State,
     portfolio: &PortfolioId,
     profile: &ProfileId,
-    _now: UtcTime,
+    now: UtcTime,
 ) -> Vec<Missing> {
     let mut list = Vec::new();
     if let Some(halt) = halt::in_force(state, portfolio, profile) {
@@ -90,6 +105,13 @@ pub fn standing(
             text,
             Some(command),
         ));
+    }
+    if let Some(since) = certificate::overdue(state, portfolio, now) {
+        let text = format!("the certificate is overdue since {since}");
+        let command =
+            format!("promote recertify {portfolio} --evidence DIR --summary TEXT --key KEY");
+        let missing = Missing::new("certificate_overdue", Some("risk"), text, Some(command));
+        list.push(missing);
     }
     list
 }

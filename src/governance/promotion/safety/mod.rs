@@ -5,6 +5,7 @@
 //! Keeps: lowering needs one signature and no fresh state, nothing that was ended comes back by a
 //! resume, and what only time does is applied in the order of its due times.
 
+pub mod certificate;
 pub mod halt;
 pub mod incident;
 pub mod lowering;
@@ -60,6 +61,9 @@ pub enum SafetyAct {
     /// An approval is taken back.
     #[serde(rename = "promote/unapproval/v1")]
     Unapproval(unapproval::Unapproval),
+    /// The present stage is shown again.
+    #[serde(rename = "promote/recertification/v1")]
+    Recertification(Box<certificate::Recertification>),
 }
 
 /// What these acts add up to.
@@ -73,6 +77,8 @@ pub struct Safety {
     pub portfolio_epochs: BTreeMap<PortfolioId, u64>,
     /// Halts, in order; lifted ones too.
     pub halts: Vec<halt::HaltRecord>,
+    /// Certificates, in order.
+    pub certificates: Vec<certificate::CertificateRecord>,
     /// Incidents, in order; closed ones too.
     pub incidents: Vec<incident::IncidentRecord>,
     /// Approvals that the ledger has, by the digest of their statements.
@@ -141,6 +147,7 @@ impl SafetyAct {
             Self::Demotion(_) => "demotion",
             Self::Retirement(_) => "retirement",
             Self::Unapproval(_) => "unapproval",
+            Self::Recertification(_) => "recertification",
         }
     }
 
@@ -173,6 +180,7 @@ pub fn check(state: &State, signed: &Signed, act: &SafetyAct, at: &Moment) -> Ch
         SafetyAct::Demotion(act) => lowering::check_demotion(state, act, &signers),
         SafetyAct::Retirement(act) => lowering::check_retirement(state, act, &signers),
         SafetyAct::Unapproval(act) => unapproval::check(state, act, &signers),
+        SafetyAct::Recertification(act) => certificate::check(state, signed, act, &signers, at),
         SafetyAct::Drill(_) => Err(Refusal::NotAPersonsAct { act: act.kind() }),
     }
 }
@@ -194,6 +202,7 @@ pub(super) fn effect(state: &mut State, act: &SafetyAct, mark: Mark) {
             lowering::lower(state, &act.portfolio, Stage::Retired, on, Some(&mark));
         }
         SafetyAct::Unapproval(act) => unapproval::effect(state, act, &mark),
+        SafetyAct::Recertification(act) => certificate::effect(state, act, mark),
     }
 }
 
@@ -206,16 +215,26 @@ pub(super) struct Due {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum What {}
+enum What {
+    /// A certificate was overdue for too long.
+    Certificate(PortfolioId),
+}
 
 /// The earliest thing that is due by `now`.
-pub(super) fn next_due(_state: &State, _now: UtcTime) -> Option<Due> {
-    None
+pub(super) fn next_due(state: &State, now: UtcTime) -> Option<Due> {
+    let certificates = state.safety.standing.keys().filter_map(|id| {
+        let time = certificate::times(state, id)?.falls;
+        let what = What::Certificate(id.clone());
+        (now >= time).then_some(Due { time, what })
+    });
+    certificates.min()
 }
 
 /// Does what is due.
-pub(super) fn fall_due(_state: &mut State, due: Due) {
-    match due.what {}
+pub(super) fn fall_due(state: &mut State, due: Due) {
+    match due.what {
+        What::Certificate(id) => certificate::fall(state, &id, due.time),
+    }
 }
 
 /// The signer of an act that one person signs in one of `roles`.

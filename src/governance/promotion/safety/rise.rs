@@ -6,7 +6,7 @@ use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
 use super::incident::{self, Severity};
-use super::{Checked, halt};
+use super::{Checked, certificate, halt};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::State;
 use crate::governance::promotion::statement::Request;
@@ -26,11 +26,11 @@ pub fn not_halted(state: &State, portfolio: &PortfolioId, profile: &ProfileId) -
 }
 
 /// What a request must not meet: a halt, also one that was lifted after its signer looked, an
-/// open incident, and evidence that was spent.
+/// open incident, an overdue certificate, and evidence that was spent.
 ///
 /// # Errors
 /// The first that it meets.
-pub fn check_request(state: &State, request: &Request, seen: u64) -> Checked {
+pub fn check_request(state: &State, request: &Request, seen: u64, now: UtcTime) -> Checked {
     let (portfolio, profile) = (&request.portfolio, &request.profile);
     not_halted(state, portfolio, profile)?;
     let halts = state.safety.halts.iter();
@@ -44,6 +44,9 @@ pub fn check_request(state: &State, request: &Request, seen: u64) -> Checked {
     }
     if let Some(record) = incident::worst_open(state, portfolio) {
         return Err(open_incident(record));
+    }
+    if let Some(since) = certificate::overdue(state, portfolio, now) {
+        return Err(Refusal::CertificateOverdue { since });
     }
     let spent = state.safety.spent.get(portfolio);
     let again = |e: &crate::governance::promotion::statement::EvidenceRef| {
@@ -75,9 +78,4 @@ fn open_incident(record: &incident::IncidentRecord) -> Refusal {
         severity: record.opening.severity.as_str(),
         seq: record.mark.seq,
     }
-}
-
-/// True when a certificate was recorded after `time`.
-pub(super) fn certified_since(_state: &State, _id: &PortfolioId, _time: UtcTime) -> bool {
-    false
 }
