@@ -60,6 +60,16 @@ pub enum Command {
     Halt(safety::halt::HaltArgs),
     /// Lift a halt: risk and ops together
     Resume(safety::resume::ResumeArgs),
+    /// Show the present stage again, signed by its quorum
+    Recertify(safety::recertify::RecertifyArgs),
+    /// Take an approval back
+    Unapprove(safety::unapprove::UnapproveArgs),
+    /// Incidents: open, close, list
+    Incident(safety::incident::IncidentArgs),
+    /// Take a stage away at once
+    Demote(safety::lower::DemoteArgs),
+    /// Put a portfolio out of service for good
+    Retire(safety::lower::RetireArgs),
     /// Where every portfolio stands, and what is missing
     Status(gate::status::StatusArgs),
     /// What can be done now, by role
@@ -126,10 +136,15 @@ impl Command {
             | Self::Decide(_)
             | Self::Halt(_)
             | Self::Resume(_)
+            | Self::Unapprove(_)
+            | Self::Recertify(_)
+            | Self::Demote(_)
+            | Self::Retire(_)
             | Self::Evaluate(_) => false,
             #[cfg(feature = "research")]
             Self::Demo(_) | Self::Dataset(_) => false,
             Self::Check(args) => args.wants_json(),
+            Self::Incident(args) => args.wants_json(),
             Self::Status(args) => args.wants_json(),
             Self::Inbox(args) => args.wants_json(),
             Self::Show(args) => args.wants_json(),
@@ -168,6 +183,11 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Evaluate(args) => gate::decide::evaluate(args, context),
         Command::Halt(args) => safety::halt::run(args, context),
         Command::Resume(args) => safety::resume::run(args, context),
+        Command::Recertify(args) => safety::recertify::run(args, context),
+        Command::Unapprove(args) => safety::unapprove::run(args, context),
+        Command::Incident(args) => safety::incident::run(args, context),
+        Command::Demote(args) => safety::lower::demote(args, context),
+        Command::Retire(args) => safety::lower::retire(args, context),
         Command::Status(args) => gate::status::status(args, context),
         Command::Inbox(args) => gate::status::inbox(args, context),
         Command::Show(args) => gate::show::show(args, context),

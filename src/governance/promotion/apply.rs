@@ -325,6 +325,7 @@ fn approve(state: &mut State, act: &Approval, signed: &Signed, mark: Mark) {
     let Some(rules) = state.rules().approval.get(&target).copied() else {
         return;
     };
+    safety::unapproval::given(state, signed, &act.request, &mark);
     let valid_until = expiry::approval_until(state, &rules, statement.issued_at, &statement.head);
     if let Some(record) = state.requests.get_mut(&act.request) {
         record.approvals.push(Approved {

@@ -39,7 +39,7 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     check_owner(signed, request, held)?;
     check_words(request)?;
     check_policy(state, request)?;
-    safety::rise::check_request(state, request, signed.statement.head.size)?;
+    safety::rise::check_request(state, request, signed.statement.head.size, at.now)?;
     check_evidence(state, request)?;
     check_order(request, held)?;
     tracks::rise::check_request(state, request, signed.statement.head.size, at.now)?;

@@ -222,8 +222,30 @@ refusals! {
     NoSuchHalt Conflict "no-such-halt" "no halt in force stands on the entry that the statement names";
     /// A text is empty.
     TextWanted { /** Which. */ field: &'static str } Conflict "text-wanted" "{field} is empty";
+    /// An incident is open.
+    IncidentOpen { /** How bad. */ severity: &'static str, /** Entry. */ seq: u64 } Conflict "incident-open" "an incident of {severity} severity is open since entry {seq}";
+    /// No incident was opened by that entry, or it is closed.
+    NoSuchIncident Conflict "no-such-incident" "the entry that the statement names has opened no incident that is still open";
+    /// Not registered.
+    UnknownPortfolio { /** Which. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "`{portfolio}` is not registered: no request has named it yet";
+    /// Not a lower stage.
+    NotLower { /** Stage. */ stage: Stage, /** Named. */ to: Stage } Conflict "not-lower" "from {stage}, {to} is no lower stage";
+    /// Out of service for good.
+    Retired { /** Which. */ portfolio: PortfolioId } Conflict "retired" "`{portfolio}` is retired for good";
+    /// Somebody else's approval.
+    NotOwnApproval { /** Who. */ person: PersonId } NotAuthorised "not-own-approval" "the approval is not `{person}`'s: only its signer takes it back";
+    /// Taken back by its signer.
+    ApprovalVoided Conflict "approval-voided" "its signer has taken this approval back";
     /// No certificate since the halt.
     RecertificationWanted { /** Portfolio. */ portfolio: PortfolioId } Conflict "recertification-wanted" "`{portfolio}` needs a certificate that is younger than the halt";
+    /// The certificate is overdue.
+    CertificateOverdue { /** Since. */ since: UtcTime } Conflict "certificate-overdue" "the certificate is overdue since {since}: nothing rises before it is given";
+    /// The criteria of the stage are not met.
+    CertificateVerdict { /** How. */ outcome: &'static str } Conflict "certificate-verdict" "the criteria of the present stage say {outcome}: no certificate";
+    /// No stage that a certificate keeps.
+    NothingToCertify { /** Stage. */ stage: Stage } Conflict "nothing-to-certify" "the portfolio is in {stage}: the statement certifies another stage, or there is none to certify";
+    /// Evidence that was shown before.
+    EvidenceNotFresh { /** Kind. */ kind: &'static str } Conflict "evidence-not-fresh" "the {kind} evidence was shown before: a certificate wants fresh evidence";
     /// Evidence from before a lowering.
     EvidenceSpent { /** Kind. */ kind: &'static str } Conflict "evidence-spent" "the {kind} evidence was used before the portfolio was lowered: evidence starts anew";
     /// No drill waits for its measurement.
