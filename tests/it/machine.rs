@@ -321,6 +321,7 @@ impl Bench {
             revises: None,
             supersedes: None,
             instance: None,
+            grounds: promote::governance::promotion::tracks::grounds::Grounds::default(),
             workspace: WorkspaceState {
                 git_commit: None,
                 config_differs: false,

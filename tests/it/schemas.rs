@@ -16,6 +16,7 @@ use promote::app::gate::answer::Answer;
 use promote::app::gate::deeds::DeedJson;
 use promote::app::gate::enrol::EnrolmentJson;
 use promote::app::gate::halting::{FlushJson, HaltJson};
+use promote::app::gate::incidents::IncidentsJson;
 use promote::app::gate::key_list::{KeyJson, KeysJson};
 use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
 use promote::app::market::list::DataList;
@@ -55,6 +56,7 @@ const SCHEMAS: &[Kept] = &[
     ("deed.v1.json", schema::<DeedJson>),
     ("halt.v1.json", schema::<HaltJson>),
     ("halt-flush.v1.json", schema::<FlushJson>),
+    ("incidents.v1.json", schema::<IncidentsJson>),
     ("inbox.v1.json", schema::<InboxJson>),
     ("policy.v1.json", schema::<PolicyJson>),
     ("policy-diff.v1.json", schema::<DiffJson>),

@@ -365,7 +365,8 @@ fn brought(made: Made, id: &RequestId, wish: &Wish, role: Option<&str>) -> Resul
         | Act::TokenRedemption(_)
         | Act::TokenRevocation(_)
         | Act::Refusal(_)
-        | Act::Safety(_) => None,
+        | Act::Safety(_)
+        | Act::Track(_) => None,
     };
     let same_role = role.is_none_or(|role| role == statement.signer.role);
     if about == Some(id) && statement.act.kind() == wish.kind() && same_role {

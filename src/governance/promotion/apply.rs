@@ -124,6 +124,7 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             Ok(Verified::Plain)
         }
         Act::Safety(_)
+        | Act::Track(_)
         | Act::Enrolment(_)
         | Act::Request(_)
         | Act::Approval(_)
@@ -190,6 +191,7 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
         (Act::Decision(act), _) => promote(state, act, mark),
         (Act::Refusal(act), _) => refused(state, &act.statement, entry),
         (Act::Safety(act), _) => safety::effect(state, act, mark),
+        (Act::Track(act), _) => super::tracks::effect(state, act, mark),
         (
             Act::InstanceEnrolment(_)
             | Act::KeyRevocation(_)
@@ -323,6 +325,7 @@ fn approve(state: &mut State, act: &Approval, signed: &Signed, mark: Mark) {
     let Some(rules) = state.rules().approval.get(&target).copied() else {
         return;
     };
+    safety::unapproval::given(state, signed, &act.request, &mark);
     let valid_until = expiry::approval_until(state, &rules, statement.issued_at, &statement.head);
     if let Some(record) = state.requests.get_mut(&act.request) {
         record.approvals.push(Approved {

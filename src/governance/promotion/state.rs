@@ -21,6 +21,7 @@ use crate::kernel::time::UtcTime;
 use super::access::Access;
 use super::safety::{self, Safety};
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
+use super::tracks::Tracks;
 
 /// Where a request stands.
 #[derive(
@@ -268,6 +269,8 @@ pub struct State {
     pub refusals: BTreeMap<PersonId, Vec<UtcTime>>,
     /// Halts, incidents, certificates, overrides.
     pub safety: Safety,
+    /// Sessions, datasets, reruns, trials.
+    pub tracks: Tracks,
     /// Instances, revoked keys, tokens.
     pub access: Access,
     /// Entries without effect.
@@ -308,6 +311,7 @@ impl State {
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),
             safety: Safety::default(),
+            tracks: Tracks::default(),
             access: Access::default(),
             findings: Vec::new(),
         })

@@ -25,6 +25,8 @@ use super::access::acts::{
     InstanceEnrolment, KeyRevocation, KeyRotation, TokenIssue, TokenRedemption, TokenRevocation,
 };
 use super::safety::SafetyAct;
+use super::tracks::TrackAct;
+use super::tracks::grounds::Grounds;
 
 /// A statement: who says what, about which ledger, having seen which head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +111,9 @@ pub enum Act {
     /// What lowers risk and what brings a portfolio back; tagged by its own `type`.
     #[serde(untagged)]
     Safety(Box<SafetyAct>),
+    /// What work leaves behind: sessions, datasets, reruns, trials; tagged by its own `type`.
+    #[serde(untagged)]
+    Track(Box<TrackAct>),
 }
 
 /// A person, a role, a key. Signed by the root threshold and by the new key itself.
@@ -187,6 +192,9 @@ pub struct Request {
     pub revises: Option<RequestId>,
     /// The open request that this one replaces.
     pub supersedes: Option<RequestId>,
+    /// What the evidence rests on beyond its numbers.
+    #[serde(default, skip_serializing_if = "Grounds::is_empty")]
+    pub grounds: Grounds,
     /// Instance that will run it; LIVE only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<InstanceId>,
@@ -352,6 +360,7 @@ impl Act {
             Self::TokenRevocation(_) => "token-revocation",
             Self::Refusal(_) => "refusal",
             Self::Safety(act) => act.kind(),
+            Self::Track(act) => act.kind(),
         }
     }
 

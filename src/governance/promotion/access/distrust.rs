@@ -13,8 +13,7 @@ use crate::kernel::id::{PortfolioId, RequestId};
 
 use super::super::guard::stage_before;
 use super::super::quorum::tally;
-use super::super::safety::halt::{self, Cause, HaltRecord, HaltScope};
-use super::super::safety::{Standing, lowering};
+use super::super::safety;
 use super::super::state::{Approved, Mark, State, Status};
 
 /// Counts again what every portfolio's stage rests on, after the revocation at `mark`.
@@ -93,23 +92,14 @@ fn lowest_fallen(state: &State, portfolio: &PortfolioId) -> Option<Target> {
         .map(|(target, _)| *target)
 }
 
-/// Lowers the portfolio and halts it, both on the revocation's entry.
 fn lower(state: &mut State, id: &PortfolioId, to: Stage, mark: &Mark) {
-    let on = Standing {
-        seq: mark.seq,
-        leaf: mark.leaf,
-        time: mark.time,
-    };
-    lowering::lower(state, id, to, on, Some(mark));
-    let record = HaltRecord {
-        seq: mark.seq,
-        leaf: mark.leaf,
-        scope: HaltScope::Portfolio(id.clone()),
-        cause: Cause::Distrust,
-        reason: "a decision fell below its quorum: a key is distrusted".to_owned(),
-        time: mark.time,
-        by: Some(mark.clone()),
-        resumed: None,
-    };
-    halt::stop(state, record);
+    let strategy = standing_on(state, id)
+        .into_iter()
+        .find(|(target, _)| target.stage() == to)
+        .and_then(|(_, request)| Some(state.requests.get(&request)?.request.strategy_sha256));
+    safety::lowering::lower(state, id, to, safety::Standing::on(mark), Some(mark));
+    safety::halt::distrusted(state, id, mark);
+    if let Some(portfolio) = state.portfolios.get_mut(id) {
+        portfolio.strategy = strategy;
+    }
 }

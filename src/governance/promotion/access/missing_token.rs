@@ -9,7 +9,7 @@ use crate::kernel::id::PortfolioId;
 use crate::kernel::time::UtcTime;
 
 use super::super::missing::Missing;
-use super::super::safety::halt;
+use super::super::safety;
 use super::super::state::State;
 use super::Decided;
 use super::distrust::standing_on;
@@ -35,7 +35,7 @@ pub fn live_decision<'s>(state: &'s State, portfolio: &PortfolioId) -> Option<&'
 
 /// What a live session of `portfolio` still needs at `now`. Ask a state that was settled at `now`.
 #[must_use]
-pub fn missing_token(state: &State, portfolio: &PortfolioId, _now: UtcTime) -> Vec<Missing> {
+pub fn missing_token(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Vec<Missing> {
     let mut list = Vec::new();
     if let Some(first) = state.findings.first() {
         let count = state.findings.len();
@@ -44,7 +44,6 @@ pub fn missing_token(state: &State, portfolio: &PortfolioId, _now: UtcTime) -> V
         let command = Some("promote ledger verify".to_owned());
         list.push(Missing::new(FINDINGS, Some("root"), text, command));
     }
-    halted(state, portfolio, &mut list);
     let stage = state
         .portfolios
         .get(portfolio)
@@ -64,20 +63,18 @@ pub fn missing_token(state: &State, portfolio: &PortfolioId, _now: UtcTime) -> V
         let text = format!("{witnesses} witnesses are wanted; this version records none");
         list.push(Missing::new("witnesses", None, text, None));
     }
+    standing(state, portfolio, now, &mut list);
     list
 }
 
-/// Halts in scope.
-fn halted(state: &State, portfolio: &PortfolioId, list: &mut Vec<Missing>) {
-    let Some(held) = state.portfolios.get(portfolio) else {
-        return;
-    };
-    if let Some(halt) = halt::in_force(state, portfolio, &held.profile) {
-        let text = format!("halted ({}) since entry {}", halt.scope, halt.seq);
-        let command = format!(
-            "promote resume --halt {} --reason TEXT --key RISK --key OPS",
-            halt.seq
-        );
-        list.push(Missing::new(HALTED, Some("risk"), text, Some(command)));
+/// Halts, incidents and certificates.
+fn standing(state: &State, portfolio: &PortfolioId, now: UtcTime, list: &mut Vec<Missing>) {
+    if let Some(held) = state.portfolios.get(portfolio) {
+        list.extend(safety::missing::standing(
+            state,
+            portfolio,
+            &held.profile,
+            now,
+        ));
     }
 }
