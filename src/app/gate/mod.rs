@@ -5,12 +5,14 @@
 
 pub mod act;
 pub mod answer;
+pub mod checklist;
 pub mod desk;
 pub mod enrol;
 pub mod failures;
 pub mod key_list;
 pub mod log;
 pub mod person;
+pub mod publish;
 pub mod request;
 pub mod signing;
 pub mod views;

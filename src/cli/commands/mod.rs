@@ -56,6 +56,8 @@ pub enum Command {
     Show(gate::show::ShowArgs),
     /// Every criterion of a request with margin, source and what would flip it
     Explain(gate::show::ExplainArgs),
+    /// What must be confirmed before a transition: show it, confirm an item
+    Checklist(gate::checklist::ChecklistArgs),
     /// Keys of persons: make, enrol, list
     Key(key::KeyArgs),
     /// The ledger: verify it, show its entries
@@ -110,6 +112,7 @@ impl Command {
             Self::Show(args) => args.wants_json(),
             Self::Explain(args) => args.wants_json(),
             Self::Log(args) => args.wants_json(),
+            Self::Checklist(args) => args.wants_json(),
             Self::Key(args) => args.wants_json(),
             Self::Ledger(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
@@ -141,6 +144,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Explain(args) => gate::show::explain(args, context),
         Command::Ledger(args) => ledger::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
+        Command::Checklist(args) => gate::checklist::run(args, context),
         Command::Key(args) => key::run(args, context),
         Command::Policy(args) => policy::run(args, context),
         Command::Config(args) => config::run(args, context),

@@ -6,7 +6,8 @@
 
 use crate::governance::stage::{Stage, Target};
 use crate::governance::token::refusal::TokenRefusal;
-use crate::kernel::id::{InstanceId, PersonId, PortfolioId, ProfileId, RequestId};
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{InstanceId, ItemId, PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
 
@@ -176,6 +177,26 @@ refusals! {
     FactsUnusable { /** Why. */ why: String } Conflict "facts-unusable" "the evidence gives no usable facts: {why}";
     /// The engine does not take this act from outside.
     NotAPersonsAct { /** Which. */ act: &'static str } NotAuthorised "not-a-persons-act" "a {act} is made by the engine only";
+    /// No such portfolio.
+    UnknownPortfolio { /** Named. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "there is no portfolio `{portfolio}`: its first request registers it";
+    /// No such checklist item.
+    UnknownItem { /** Named. */ item: ItemId, /** Target. */ target: Target } Conflict "unknown-item" "the checklist for {target} has no item `{item}`";
+    /// The ledger fills it.
+    ItemIsAuto { /** Which. */ item: ItemId } Conflict "item-is-auto" "the item `{item}` is filled by the ledger, nobody confirms it";
+    /// Another role confirms it.
+    ItemRole { /** Which. */ item: ItemId, /** Who. */ wanted: String } NotAuthorised "item-role" "the item `{item}` is confirmed by {wanted}";
+    /// Nothing is open.
+    ItemConfirmed { /** Which. */ item: ItemId } Conflict "item-confirmed" "the item `{item}` has that confirmation already; a second one is another person's, in the other role";
+    /// A document more or less than the item wants.
+    DocumentWanted { /** Which. */ item: ItemId } Conflict "document-wanted" "the item `{item}` and the document do not go together: items of kind `document` name one, others none";
+    /// No day, or one that has not come.
+    DateMalformed Conflict "date-malformed" "the date is a day that has come, written YYYY-MM-DD";
+    /// The files of the set are not kept.
+    PolicyNotKept { /** Digest. */ policy: Digest } Integrity "policy-not-kept" "the files of the policy set {policy} are not kept";
+    /// The set in force.
+    PolicyUnchanged Conflict "policy-unchanged" "this policy set is in force already";
+    /// A quorum that nobody could fill.
+    QuorumUnreachable { /** Why. */ why: String } Conflict "quorum-unreachable" "the quorum cannot be met: {why}";
     /// Slots are open.
     Pending { /** What is missing. */ missing: Vec<Missing> } Pending "pending" "something is still missing";
 }

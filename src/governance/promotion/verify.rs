@@ -18,6 +18,7 @@ use crate::kernel::digest::Digest;
 use super::apply::apply;
 use super::basis::{self, RecheckError};
 use super::event;
+use super::oversight;
 use super::state::{RequestRecord, State};
 use super::statement::{Act, Genesis};
 
@@ -105,8 +106,14 @@ pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
     let Ok(signed) = event::read(entry) else {
         return Vec::new();
     };
-    let Act::Request(request) = &signed.statement.act else {
-        return Vec::new();
+    let request = match &signed.statement.act {
+        Act::Request(request) => request,
+        Act::PolicyPublication(act) => {
+            let files = act.files.iter().map(|file| file.sha256);
+            return files.chain([act.flips_sha256]).collect();
+        }
+        Act::ChecklistItem(act) => return act.document.into_iter().collect(),
+        _ => return Vec::new(),
     };
     let mut named = vec![request.limits_sha256];
     for evidence in &request.evidence {
@@ -146,7 +153,7 @@ pub fn verify(entries: &[Entry], blob: Blobs<'_>) -> Report {
         }
     };
     let mut state = match State::begin(first, policy) {
-        Ok(state) => state,
+        Ok(state) => state.knowing(oversight::later_sets(rest, blob)),
         Err(error) => {
             report
                 .findings
@@ -177,7 +184,8 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
     let Some(judged) = &record.judged else {
         return;
     };
-    let Some(policy) = state.policy.policy(&record.request.profile) else {
+    let held = state.oversight.policy_at(judged.seq);
+    let Some(policy) = held.and_then(|set| set.policy(&record.request.profile)) else {
         return;
     };
     let evaluation = &judged.evaluation;
