@@ -265,7 +265,6 @@ fn exactly(
     if have == sorted {
         return Ok(());
     }
-    Err(Refusal::SignersWanted { act, wanted: wanted.to_owned() })
     Err(Refusal::SignersWanted {
         act,
         wanted: wanted.to_owned(),
