@@ -410,7 +410,12 @@ impl Bench {
 
     /// Folds the entries again from the start.
     pub fn again(&self) -> State {
-        let mut state = State::begin(&self.entries[0], (*self.state.policy).clone()).unwrap();
+        let mut state = State::begin(
+            &self.entries[0],
+            (**self.state.oversight.policy_at(0).unwrap()).clone(),
+        )
+        .unwrap()
+        .knowing(self.state.oversight.known.values().cloned());
         for entry in &self.entries[1..] {
             apply(&mut state, entry);
         }

@@ -79,6 +79,9 @@ pub enum Command {
     /// Every criterion of a request with margin, source and what would flip it
     Explain(gate::show::ExplainArgs),
     /// Keys of persons: make, enrol, replace, revoke, list
+    /// What must be confirmed before a transition: show it, confirm an item
+    Checklist(gate::checklist::ChecklistArgs),
+    /// Keys of persons: make, enrol, list
     Key(key::KeyArgs),
     /// Instances that may run sessions: make, enrol, list
     Instance(instance::InstanceArgs),
@@ -150,6 +153,7 @@ impl Command {
             Self::Show(args) => args.wants_json(),
             Self::Explain(args) => args.wants_json(),
             Self::Log(args) => args.wants_json(),
+            Self::Checklist(args) => args.wants_json(),
             Self::Key(args) => args.wants_json(),
             Self::Instance(args) => args.wants_json(),
             Self::Token(args) => args.wants_json(),
@@ -195,6 +199,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Ledger(args) => ledger::run(args, context),
         Command::Session(args) => session::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
+        Command::Checklist(args) => gate::checklist::run(args, context),
         Command::Key(args) => key::run(args, context),
         Command::Instance(args) => instance::run(args, context),
         Command::Token(args) => token::run(args, context),

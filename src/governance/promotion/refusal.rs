@@ -6,7 +6,10 @@
 
 use crate::governance::stage::{Stage, Target};
 use crate::governance::token::refusal::TokenRefusal;
-use crate::kernel::id::{InstanceId, PersonId, PortfolioId, ProfileId, RequestId, SessionId};
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{
+    InstanceId, ItemId, PersonId, PortfolioId, ProfileId, RequestId, SessionId,
+};
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
 
@@ -242,6 +245,8 @@ refusals! {
     CertificateOverdue { /** Since. */ since: UtcTime } Conflict "certificate-overdue" "the certificate is overdue since {since}: nothing rises before it is given";
     /// The criteria of the stage are not met.
     CertificateVerdict { /** How. */ outcome: &'static str } Conflict "certificate-verdict" "the criteria of the present stage say {outcome}: no certificate";
+    /// Witnesses that this version does not record.
+    WitnessesWanted { /** How many. */ count: u32 } Conflict "witnesses-wanted" "{count} witnesses are wanted; this version records none";
     /// No stage that a certificate keeps.
     NothingToCertify { /** Stage. */ stage: Stage } Conflict "nothing-to-certify" "the portfolio is in {stage}: the statement certifies another stage, or there is none to certify";
     /// Evidence that was shown before.
@@ -250,6 +255,24 @@ refusals! {
     EvidenceSpent { /** Kind. */ kind: &'static str } Conflict "evidence-spent" "the {kind} evidence was used before the portfolio was lowered: evidence starts anew";
     /// No drill waits for its measurement.
     NoSuchDrill Conflict "no-such-drill" "no drill on that entry waits for its measurement";
+    /// No such checklist item.
+    UnknownItem { /** Named. */ item: ItemId, /** Target. */ target: Target } Conflict "unknown-item" "the checklist for {target} has no item `{item}`";
+    /// The ledger fills it.
+    ItemIsAuto { /** Which. */ item: ItemId } Conflict "item-is-auto" "the item `{item}` is filled by the ledger, nobody confirms it";
+    /// Another role confirms it.
+    ItemRole { /** Which. */ item: ItemId, /** Who. */ wanted: String } NotAuthorised "item-role" "the item `{item}` is confirmed by {wanted}";
+    /// Nothing is open.
+    ItemConfirmed { /** Which. */ item: ItemId } Conflict "item-confirmed" "the item `{item}` has that confirmation already; a second one is another person's, in the other role";
+    /// A document more or less than the item wants.
+    DocumentWanted { /** Which. */ item: ItemId } Conflict "document-wanted" "the item `{item}` and the document do not go together: items of kind `document` name one, others none";
+    /// No day, or one that has not come.
+    DateMalformed Conflict "date-malformed" "the date is a day that has come, written YYYY-MM-DD";
+    /// The files of the set are not kept.
+    PolicyNotKept { /** Digest. */ policy: Digest } Integrity "policy-not-kept" "the files of the policy set {policy} are not kept";
+    /// The set in force.
+    PolicyUnchanged Conflict "policy-unchanged" "this policy set is in force already";
+    /// A quorum that nobody could fill.
+    QuorumUnreachable { /** Why. */ why: String } Conflict "quorum-unreachable" "the quorum cannot be met: {why}";
     /// Slots are open.
     Pending { /** What is missing. */ missing: Vec<Missing> } Pending "pending" "something is still missing";
 }
