@@ -124,7 +124,7 @@ fn with_instance(bench: Bench) -> Bench {
 }
 
 /// The portfolio `p` in LIVE: a decision of the fold, lifted to LIVE afterwards.
-fn live(bench: Bench) -> Bench {
+pub fn live(bench: Bench) -> Bench {
     let mut bench = with_instance(bench);
     let id = bench.judged("p", "s1", good());
     bench.approve(&id, "risk-1", "risk").unwrap();
@@ -168,7 +168,7 @@ fn issue_act(bench: &Bench, jti: &str, ttl_minutes: i64) -> Result<TokenIssue, R
 const JTI: &str = "00112233445566778899aabbccddeeff";
 
 /// Issues a token; what it claims, and its bytes.
-fn issue_token(bench: &mut Bench) -> (Claims, String) {
+pub fn issue_token(bench: &mut Bench) -> (Claims, String) {
     let act = issue_act(bench, JTI, 15).unwrap();
     let signed = bench.signed(Act::TokenIssue(Box::new(act)), "ops-1", "ops");
     bench.submit(signed).unwrap();
@@ -184,7 +184,7 @@ fn seal(claims: &Claims, by: &str) -> String {
 }
 
 /// What a session presents, owned, so that a case can spoil a part of it.
-struct Session {
+pub struct Session {
     portfolio: PortfolioId,
     configuration: Vec<u8>,
     limits: Vec<u8>,
@@ -192,13 +192,13 @@ struct Session {
     instance: InstanceId,
     host: String,
     build: Digest,
-    trust: Trust,
+    pub trust: Trust,
     token: Vec<u8>,
     proof_by: &'static str,
 }
 
 impl Session {
-    fn new(bench: &Bench, token: &str) -> Self {
+    pub fn new(bench: &Bench, token: &str) -> Self {
         let sandbox = bench.state.genesis.sandbox;
         Self {
             portfolio: portfolio(),
@@ -219,7 +219,7 @@ impl Session {
         }
     }
 
-    fn presented(&self) -> Presented<'_> {
+    pub fn presented(&self) -> Presented<'_> {
         Presented {
             portfolio: &self.portfolio,
             configuration: &self.configuration,
@@ -236,6 +236,13 @@ impl Session {
         let act = Act::TokenRedemption(Box::new(act));
         let name = self.instance.as_str().to_owned();
         let statement = bench.statement(act, &name, "instance", &key(self.proof_by));
+        sign(&statement, &[&key(self.proof_by)])
+    }
+
+    /// A proof that differs from others of the same moment by its nonce.
+    pub fn proof_numbered(&self, bench: &mut Bench, claims: &Claims, number: &str) -> Signed {
+        let mut statement = self.proof(bench, claims).statement;
+        statement.nonce = format!("{number:f>32}");
         sign(&statement, &[&key(self.proof_by)])
     }
 
@@ -848,7 +855,7 @@ fn a_token_is_used_once_and_its_lease_lives_by_heartbeats() {
     bench.submit(redemption.signed.clone()).unwrap();
     let again = session.redeem(&mut bench, &claims).unwrap_err();
     assert_eq!(again.slug(), "token-used");
-    let second = session.proof(&mut bench, &claims);
+    let second = session.proof_numbered(&mut bench, &claims, "2");
     assert_eq!(slug(bench.submit(second)), "token-used");
 
     let epochs = HaltEpochs::default();
