@@ -12,7 +12,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::evidence::facts::Fact;
 use crate::governance::audit::entry::Entry;
-use crate::governance::promotion::basis::{RecheckError, compare, reopen};
+use crate::governance::promotion::basis::{RecheckError, Reopened, compare, reopen};
 use crate::governance::promotion::chain::{Chain, ChainError};
 use crate::governance::promotion::decide::Command;
 use crate::governance::promotion::event::Signed;
@@ -20,6 +20,7 @@ use crate::governance::promotion::guard::{authenticate, stage_before};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::RequestRecord;
 use crate::governance::promotion::statement::{Act, Approval, Denial, Withdrawal};
+use crate::governance::promotion::tracks::beside::{Beside, given, trials};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::RequestId;
 use crate::kernel::time::UtcTime;
@@ -38,6 +39,8 @@ pub enum Follow {
         request: RequestId,
         /// Its facts.
         facts: Vec<Fact>,
+        /// What stands beside them.
+        beside: Beside,
         /// When they were taken: ages are part of them.
         now: UtcTime,
     },
@@ -166,10 +169,12 @@ async fn attempt(
         Follow::Evaluate {
             request,
             facts,
+            beside,
             now,
         } => Some(Command::Evaluate {
             request: request.clone(),
             facts: facts.clone(),
+            beside: beside.clone(),
             now: *now,
         }),
         Follow::Decide { request } => Some(Command::Decide {
@@ -218,10 +223,15 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
 pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Failure> {
     desk.raises_risk()?;
     let record = desk.request(id)?.clone();
-    let facts = derived(desk, &record, desk.now).await?;
+    let request = &record.request;
+    let declared = &request.grounds.predecessors;
+    let trials = trials(&desk.state, &request.portfolio, declared);
+    let Reopened { facts, contract } =
+        derived(desk, &record, (desk.now, trials, u64::MAX)).await?;
     let command = Command::Evaluate {
         request: id.clone(),
         facts,
+        beside: Beside { trials, contract },
         now: desk.now,
     };
     engine_act(desk, command).await
@@ -252,15 +262,19 @@ async fn recompute(desk: &mut Desk, record: &RequestRecord) -> Result<(), Failur
     let Some(judged) = &record.judged else {
         return Ok(());
     };
-    let facts = derived(desk, record, judged.evaluation.now).await?;
-    compare(&judged.evaluation.facts, &facts).map_err(|e| failures::recheck(&e))
+    let evaluation = &judged.evaluation;
+    let when = (evaluation.now, evaluation.beside.trials, judged.seq);
+    let reopened = derived(desk, record, when).await?;
+    compare(evaluation, &reopened).map_err(|e| failures::recheck(&e))
 }
 
+/// What the kept evidence gives, with ages at a time, that many trials counted, and what the
+/// ledger knew before a position.
 async fn derived(
     desk: &mut Desk,
     record: &RequestRecord,
-    now: UtcTime,
-) -> Result<Vec<Fact>, Failure> {
+    (now, trials, before): (UtcTime, u64, u64),
+) -> Result<Reopened, Failure> {
     let kept = desk.kept(&record.request).await?;
     let policy = desk.state.policy.policy(&record.request.profile);
     let policy = policy.ok_or_else(|| {
@@ -269,7 +283,10 @@ async fn derived(
         })
     })?;
     let blob = |digest: &Digest| kept.get(digest).cloned();
-    reopen(&record.request, policy, now, &blob).map_err(|e: RecheckError| failures::recheck(&e))
+    let request = &record.request;
+    let strategy = request.strategy_sha256;
+    let given = given(&desk.state, &request.portfolio, strategy, trials, before);
+    reopen(request, policy, now, &given, &blob).map_err(|e: RecheckError| failures::recheck(&e))
 }
 
 fn word(desk: &Desk, record: &RequestRecord, wish: &Wish) -> Act {

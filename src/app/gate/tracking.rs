@@ -8,10 +8,11 @@ use serde::Serialize;
 use super::desk::Desk;
 use super::failures;
 use super::person::Deed;
+use super::session_log;
 use crate::app::exit::Exit;
-use crate::app::failure::{self, Failure};
-use crate::evidence::returns_csv;
+use crate::app::failure::Failure;
 use crate::evidence::running_log::log_sha256;
+use crate::evidence::table::TableError;
 use crate::governance::audit::entry::Entry;
 use crate::governance::policy::roles::Role;
 use crate::governance::promotion::refusal::Refusal;
@@ -122,40 +123,30 @@ pub fn open(
     Ok((session, deed(act, &[Role::Ops])))
 }
 
-/// A session's log so far: the bars of a returns table.
-#[derive(Debug, Clone, Copy)]
-pub struct LogFiles<'a> {
-    /// Times and returns of every bar of the session.
-    pub returns: &'a Path,
-}
-
-/// What commits a session's log as far as its files go.
+/// What commits a session's log as far as its folder goes.
 ///
 /// # Errors
 /// When there is no such session, or a file is not what it should be.
-pub fn commit(desk: &Desk, id: &SessionId, log: &LogFiles<'_>) -> Result<Deed, Failure> {
+pub fn commit(desk: &Desk, id: &SessionId, folder: &Path) -> Result<Deed, Failure> {
     let record = session(desk, id)?;
-    let bytes = std::fs::read(log.returns).map_err(|e| failure::io("read", log.returns, &e))?;
-    let malformed = |e: &dyn std::error::Error| {
-        let doing = format!("`{}`", visible(&log.returns.display().to_string(), 200));
-        Failure::from_error(Exit::Invalid, "session.log", &doing, e)
+    let part = session_log::read(id, folder)?;
+    let times = &part.series.times;
+    let (Some(first), Some(last)) = (times.first(), times.last()) else {
+        return Err(session_log::malformed(folder, &TableError::Empty));
     };
-    let read = returns_csv::parse(&bytes).map_err(|e| malformed(&e))?;
-    let log_sha256 =
-        log_sha256(&read.times, &read.returns, b"", b"").map_err(|e| malformed(&e))?;
-    let (first, last) = read
-        .times
-        .first()
-        .zip(read.times.last())
-        .ok_or_else(|| malformed(&crate::evidence::table::TableError::Empty))?;
+    if let Some(event) = part.events.iter().find(|event| event.time < *first) {
+        let text = format!("an event at {} lies before the first bar", event.time);
+        return Err(Failure::new(Exit::Invalid, "session.log", text));
+    }
+    let log_sha256 = log_sha256(&part).map_err(|e| session_log::malformed(folder, &e))?;
     let act = TrackAct::SessionCommit(SessionCommit {
         session: id.clone(),
         number: record.commits.len() as u64 + 1,
         log_sha256,
-        bars: i64::try_from(read.times.len()).unwrap_or(i64::MAX),
+        bars: i64::try_from(times.len()).unwrap_or(i64::MAX),
         first_bar: *first,
         last_bar: *last,
-        orders: 0,
+        orders: i64::try_from(part.orders.len()).unwrap_or(i64::MAX),
     });
     Ok(deed(act, &[Role::Ops]))
 }

@@ -20,6 +20,7 @@ use super::missing;
 use super::refusal::Refusal;
 use super::state::{State, Status};
 use super::statement::{Act, Decision, Evaluation};
+use super::tracks::beside::{self, Beside};
 
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub enum Command {
         request: RequestId,
         /// Every judged value.
         facts: Vec<Fact>,
+        /// What stands beside them.
+        beside: Beside,
         /// The time at which ages were taken.
         now: UtcTime,
     },
@@ -77,8 +80,9 @@ pub fn decide_settled(state: &State, command: Command, at: &Moment) -> Result<Pr
         Command::Evaluate {
             request,
             facts,
+            beside,
             now,
-        } => evaluation(state, &request, facts, now)
+        } => evaluation(state, &request, (facts, beside), now)
             .map(|(act, _)| Proposal::Engine(Box::new(Act::Evaluation(Box::new(act))))),
         Command::Decide { request } => decision(state, &request, at.now)
             .map(|act| Proposal::Engine(Box::new(Act::Decision(act)))),
@@ -92,7 +96,7 @@ pub fn decide_settled(state: &State, command: Command, at: &Moment) -> Result<Pr
 pub fn evaluation(
     state: &State,
     id: &RequestId,
-    facts: Vec<Fact>,
+    (facts, beside): (Vec<Fact>, Beside),
     now: UtcTime,
 ) -> Result<(Evaluation, Verdict), Refusal> {
     let record = guard::open(state, id)?;
@@ -102,6 +106,7 @@ pub fn evaluation(
         });
     }
     let request = &record.request;
+    beside::check(state, request, &beside)?;
     let policy = state
         .policy
         .policy(&request.profile)
@@ -127,6 +132,7 @@ pub fn evaluation(
         request_leaf: record.mark.leaf,
         policy_sha256: request.policy_sha256,
         facts: table.iter().cloned().collect(),
+        beside,
         guard,
         now,
         outcome: verdict.outcome,

@@ -22,6 +22,7 @@ use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
 use super::tracks::TrackAct;
+use super::tracks::beside::Beside;
 use super::tracks::grounds::Grounds;
 use super::access::acts::{
     InstanceEnrolment, KeyRevocation, KeyRotation, TokenIssue, TokenRedemption, TokenRevocation,
@@ -219,6 +220,9 @@ pub struct Evaluation {
     pub policy_sha256: Digest,
     /// Every judged value.
     pub facts: Vec<Fact>,
+    /// Trials counted, and the contract that SHADOW fixes.
+    #[serde(default, skip_serializing_if = "Beside::is_empty")]
+    pub beside: Beside,
     /// Guard in force where it differs from the policy's, because of too many looks.
     pub guard: Option<Decimal>,
     /// The time at which ages were taken.

@@ -20,6 +20,7 @@ use super::basis::{self, RecheckError};
 use super::event;
 use super::state::{RequestRecord, State};
 use super::statement::{Act, Genesis};
+use super::tracks::beside::given;
 
 /// Gives the bytes of a kept blob.
 pub type Blobs<'a> = &'a dyn Fn(&Digest) -> Option<Vec<u8>>;
@@ -181,8 +182,11 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
         return;
     };
     let evaluation = &judged.evaluation;
-    let derived = basis::reopen(&record.request, policy, evaluation.now, blob)
-        .and_then(|facts| basis::compare(&evaluation.facts, &facts));
+    let request = &record.request;
+    let (trials, strategy) = (evaluation.beside.trials, request.strategy_sha256);
+    let given = given(state, &request.portfolio, strategy, trials, judged.seq);
+    let derived = basis::reopen(request, policy, evaluation.now, &given, blob)
+        .and_then(|reopened| basis::compare(evaluation, &reopened));
     let finding = |code: &str, error: &RecheckError| {
         let mut message = error.to_string();
         let mut cause = std::error::Error::source(error);

@@ -45,7 +45,7 @@ impl CheckArgs {
 pub fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let desk = super::open::read(context)?;
     let dirs: Vec<PathBuf> = args.evidence.iter().map(|d| context.path(d)).collect();
-    let presented = present(&desk, &args.portfolio, args.target, &dirs)?;
+    let presented = present(&desk, &args.portfolio, args.target, &dirs, &[])?;
     for finding in &presented.findings {
         context.say(&format!("note: {}", visible(&finding.message, 400)));
     }

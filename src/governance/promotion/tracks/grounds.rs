@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::bundle::CheckedBundle;
 use crate::evidence::manifest::{EvidenceKind, OosKind, Trials};
-use crate::evidence::running_log::log_sha256;
+use crate::evidence::running_log::{cut, log_sha256};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, SessionId};
 use crate::kernel::time::UtcTime;
@@ -100,9 +100,9 @@ pub enum NotHeld {
         /// Session.
         session: SessionId,
     },
-    /// Rows before the first bar of the first session.
-    #[error("the bundle has rows from before the first committed bar")]
-    Before,
+    /// Trades or orders of no session.
+    #[error("the bundle has trades or orders that belong to none of its sessions")]
+    Stray,
 }
 
 impl Grounds {
@@ -163,23 +163,18 @@ pub fn hold(bundle: &CheckedBundle, sessions: &[Held]) -> Result<(), NotHeld> {
         .iter()
         .filter_map(|held| Some((&held.session, held.commit.as_ref()?)))
         .collect();
-    let (_, first) = committed.first().ok_or(NotHeld::NoSession)?;
-    let full = &bundle.full;
-    if full.times.first().is_some_and(|time| *time < first.first_bar) {
-        return Err(NotHeld::Before);
+    if committed.is_empty() {
+        return Err(NotHeld::NoSession);
     }
-    for (index, (session, commit)) in committed.iter().enumerate() {
-        let next = committed.get(index + 1).map(|(_, next)| next.first_bar);
-        let mine = |time: &UtcTime| *time >= commit.first_bar && next.is_none_or(|n| *time < n);
-        let (times, returns): (Vec<UtcTime>, Vec<f64>) = full
-            .times
-            .iter()
-            .copied()
-            .zip(full.returns.iter().copied())
-            .filter(|(time, _)| mine(time))
-            .unzip();
-        let edges = times.first() == Some(&commit.first_bar)
-            && times.last() == Some(&commit.last_bar);
+    let starts: Vec<(&str, UtcTime)> = committed
+        .iter()
+        .map(|(session, commit)| (session.as_str(), commit.first_bar))
+        .collect();
+    let parts = cut(bundle, &starts);
+    for ((session, commit), part) in committed.iter().zip(&parts) {
+        let times = &part.series.times;
+        let edges =
+            times.first() == Some(&commit.first_bar) && times.last() == Some(&commit.last_bar);
         if i64::try_from(times.len()) != Ok(commit.bars) || !edges {
             return Err(NotHeld::Bars {
                 session: (*session).clone(),
@@ -187,12 +182,19 @@ pub fn hold(bundle: &CheckedBundle, sessions: &[Held]) -> Result<(), NotHeld> {
                 found: times.len(),
             });
         }
-        let log = log_sha256(&times, &returns, b"", b"");
-        if log != Ok(commit.log_sha256) {
+        let same = log_sha256(part) == Ok(commit.log_sha256);
+        if !same || i64::try_from(part.orders.len()) != Ok(commit.orders) {
             return Err(NotHeld::Log {
                 session: (*session).clone(),
             });
         }
     }
-    Ok(())
+    let kept = |rows: usize, all: Option<usize>| rows == all.unwrap_or(0);
+    let trades = parts.iter().map(|p| p.trades.len()).sum();
+    let orders = parts.iter().map(|p| p.orders.len()).sum();
+    let all_orders = bundle.further.orders.as_ref().map(Vec::len);
+    match kept(trades, bundle.trades.as_ref().map(Vec::len)) && kept(orders, all_orders) {
+        true => Ok(()),
+        false => Err(NotHeld::Stray),
+    }
 }
