@@ -12,6 +12,7 @@ pub mod key_list;
 pub mod log;
 pub mod person;
 pub mod request;
+pub mod session_evidence;
 pub mod session_log;
 pub mod signing;
 pub mod tracking;
