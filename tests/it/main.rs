@@ -38,6 +38,7 @@ mod report;
 #[cfg(feature = "research")]
 mod robustness;
 mod schemas;
+mod sessions;
 mod store;
 mod token;
 mod vectors;

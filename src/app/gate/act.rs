@@ -12,7 +12,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::evidence::facts::Fact;
 use crate::governance::audit::entry::Entry;
-use crate::governance::promotion::basis::{RecheckError, Reopened, compare, reopen};
+use crate::governance::promotion::basis::{Known, RecheckError, Reopened, compare, reopen};
 use crate::governance::promotion::chain::{Chain, ChainError};
 use crate::governance::promotion::decide::Command;
 use crate::governance::promotion::event::Signed;
@@ -21,6 +21,7 @@ use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::RequestRecord;
 use crate::governance::promotion::statement::{Act, Approval, Denial, Withdrawal};
 use crate::governance::promotion::tracks::beside::{Beside, given, trials};
+use crate::governance::promotion::tracks::grounds::commits_of;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::RequestId;
 use crate::kernel::time::UtcTime;
@@ -286,7 +287,9 @@ async fn derived(
     let request = &record.request;
     let strategy = request.strategy_sha256;
     let given = given(&desk.state, &request.portfolio, strategy, trials, before);
-    reopen(request, policy, now, &given, &blob).map_err(|e: RecheckError| failures::recheck(&e))
+    let commits = &commits_of(&desk.state, &request.grounds.sessions);
+    let known = Known { given, commits };
+    reopen(request, policy, now, &known, &blob).map_err(|e: RecheckError| failures::recheck(&e))
 }
 
 fn word(desk: &Desk, record: &RequestRecord, wish: &Wish) -> Act {

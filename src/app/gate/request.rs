@@ -28,7 +28,7 @@ use crate::governance::promotion::looks;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
 use crate::governance::promotion::tracks::beside::{self, Beside};
-use crate::governance::promotion::tracks::grounds::{Grounds, sessions_before};
+use crate::governance::promotion::tracks::grounds::{Grounds, commits_of, sessions_before};
 use crate::governance::stage::Target;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
@@ -122,7 +122,8 @@ pub fn present(
     if target != Target::Shadow {
         basis.grounds.sessions = sessions_before(&desk.state, portfolio, u64::MAX);
     }
-    basis::hold(&checked, &basis.grounds).map_err(|e| failures::not_held(&e))?;
+    let commits = commits_of(&desk.state, &basis.grounds.sessions);
+    basis::hold(&checked, &commits).map_err(|e| failures::not_held(&e))?;
     if !basis.all_signed && !desk.state.genesis.sandbox {
         return Err(failures::refused(&Refusal::UnsignedEvidence));
     }

@@ -15,10 +15,11 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::evidence::bundle::{Built, is_research};
 use crate::evidence::manifest::{EvidenceKind, Manifest, Producer};
-use crate::evidence::running_log::log_sha256;
+use crate::evidence::running_log::{Reached, log_digests};
 use crate::evidence::session_bundle::{Frame, SessionPart, build};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::{Portfolio, RequestRecord, Status};
+use crate::governance::promotion::tracks::grounds::{HeldCommit, reached};
 use crate::governance::promotion::tracks::session::{SessionRecord, of_stay};
 use crate::governance::stage::Stage;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
@@ -110,16 +111,19 @@ fn parts(desk: &Desk, wanted: &Wanted) -> Result<Vec<SessionPart>, Failure> {
     let mut parts = Vec::new();
     for session in sessions {
         let id = &session.open.session;
-        let Some(commit) = session.last() else {
+        if session.commits.is_empty() {
             continue;
-        };
+        }
         let folder = wanted.logs.get(id).ok_or_else(|| {
             let text = format!("the log of session `{id}` was not given");
             Failure::new(Exit::Invalid, "session.absent", text)
                 .hint(format!("every session counts: name it with --import {id}=DIR"))
         })?;
         let part = session_log::read(id, folder)?;
-        if log_sha256(&part) != Ok(commit.log_sha256) {
+        let commits: Vec<HeldCommit> = session.commits.iter().map(|(_, c)| c.into()).collect();
+        let digests = log_digests(&part, &reached(&commits)).unwrap_or_default();
+        let as_far = commits.iter().map(|c| c.log_sha256).eq(digests);
+        if !as_far || reached(&commits).last() != Some(&Reached::of(&part)) {
             let text = format!("the log of session `{id}` is not the one that was committed last");
             return Err(Failure::new(Exit::Integrity, "session.differs", text)
                 .hint("`promote session list` shows how far it was committed"));

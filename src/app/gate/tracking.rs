@@ -11,7 +11,7 @@ use super::person::Deed;
 use super::session_log;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::evidence::running_log::log_sha256;
+use crate::evidence::running_log::{Reached, log_digests};
 use crate::evidence::table::TableError;
 use crate::governance::audit::entry::Entry;
 use crate::governance::policy::roles::Role;
@@ -20,6 +20,7 @@ use crate::governance::promotion::state::Portfolio;
 use crate::governance::promotion::statement::Act;
 use crate::governance::promotion::tracks::TrackAct;
 use crate::governance::promotion::tracks::covered::union_ms;
+use crate::governance::promotion::tracks::grounds::{HeldCommit, reached};
 use crate::governance::promotion::tracks::session::{
     Ending, Place, SessionClose, SessionCommit, SessionOpen, SessionRecord, next_id,
 };
@@ -138,7 +139,19 @@ pub fn commit(desk: &Desk, id: &SessionId, folder: &Path) -> Result<Deed, Failur
         let text = format!("an event at {} lies before the first bar", event.time);
         return Err(Failure::new(Exit::Invalid, "session.log", text));
     }
-    let log_sha256 = log_sha256(&part).map_err(|e| session_log::malformed(folder, &e))?;
+    let before: Vec<HeldCommit> = record.commits.iter().map(|(_, c)| c.into()).collect();
+    let mut steps = reached(&before);
+    steps.push(Reached::of(&part));
+    let mut digests =
+        log_digests(&part, &steps).map_err(|e| session_log::malformed(folder, &e))?;
+    let log_sha256 = digests
+        .pop()
+        .ok_or_else(|| session_log::malformed(folder, &TableError::Empty))?;
+    if !before.iter().map(|c| c.log_sha256).eq(digests) {
+        let text = "the log is not a continuation of what was committed before";
+        return Err(Failure::new(Exit::Integrity, "session.changed", text)
+            .hint("rows that were committed stay as they are; new ones follow them"));
+    }
     let act = TrackAct::SessionCommit(SessionCommit {
         session: id.clone(),
         number: record.commits.len() as u64 + 1,
@@ -147,6 +160,7 @@ pub fn commit(desk: &Desk, id: &SessionId, folder: &Path) -> Result<Deed, Failur
         first_bar: *first,
         last_bar: *last,
         orders: i64::try_from(part.orders.len()).unwrap_or(i64::MAX),
+        events: i64::try_from(part.events.len()).unwrap_or(i64::MAX),
     });
     Ok(deed(act, &[Role::Ops]))
 }

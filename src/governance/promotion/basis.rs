@@ -19,7 +19,7 @@ use crate::kernel::time::UtcTime;
 
 use super::statement::{Evaluation, EvidenceRef, OosRange, Request};
 use super::tracks::beside;
-use super::tracks::grounds::{self, Grounds, NotHeld};
+use super::tracks::grounds::{self, Commits, Grounds, NotHeld};
 
 /// Bundles that belong together.
 #[derive(Debug, Clone, PartialEq)]
@@ -187,6 +187,15 @@ pub enum RecheckError {
     Fact(String),
 }
 
+/// What the ledger knows about a request's evidence.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Contract and trials.
+    pub given: Given<'a>,
+    /// Commits of its sessions.
+    pub commits: &'a Commits,
+}
+
 /// What kept bundles give.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reopened {
@@ -204,7 +213,7 @@ pub fn reopen(
     request: &Request,
     policy: &Policy,
     now: UtcTime,
-    given: &Given<'_>,
+    known: &Known<'_>,
     blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
 ) -> Result<Reopened, RecheckError> {
     let mut bundles = Vec::new();
@@ -233,23 +242,23 @@ pub fn reopen(
             return Err(RecheckError::Request(field));
         }
     }
-    hold(&bundles, &request.grounds)?;
-    let (facts, _) = facts_given(&bundles, policy, request.target, now, given)?;
+    hold(&bundles, known.commits)?;
+    let (facts, _) = facts_given(&bundles, policy, request.target, now, &known.given)?;
     Ok(Reopened {
         facts,
         contract: beside::contract(request.target, &bundles, &policy.conventions),
     })
 }
 
-/// Holds every session bundle against the commits that the request names.
+/// Holds every session bundle against the commits of its sessions.
 ///
 /// # Errors
 /// When a row or a session is not held.
-pub fn hold(bundles: &[CheckedBundle], grounds: &Grounds) -> Result<(), NotHeld> {
+pub fn hold(bundles: &[CheckedBundle], commits: &Commits) -> Result<(), NotHeld> {
     bundles
         .iter()
         .filter(|bundle| !is_research(bundle.manifest.kind))
-        .try_for_each(|bundle| grounds::hold(bundle, &grounds.sessions))
+        .try_for_each(|bundle| grounds::hold(bundle, commits))
 }
 
 /// Compares what an evaluation says with what the evidence gives.

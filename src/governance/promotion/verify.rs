@@ -16,11 +16,12 @@ use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
 
 use super::apply::apply;
-use super::basis::{self, RecheckError};
+use super::basis::{self, Known, RecheckError};
 use super::event;
 use super::state::{RequestRecord, State};
 use super::statement::{Act, Genesis};
 use super::tracks::beside::given;
+use super::tracks::grounds::commits_of;
 
 /// Gives the bytes of a kept blob.
 pub type Blobs<'a> = &'a dyn Fn(&Digest) -> Option<Vec<u8>>;
@@ -185,7 +186,9 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
     let request = &record.request;
     let (trials, strategy) = (evaluation.beside.trials, request.strategy_sha256);
     let given = given(state, &request.portfolio, strategy, trials, judged.seq);
-    let derived = basis::reopen(request, policy, evaluation.now, &given, blob)
+    let commits = &commits_of(state, &request.grounds.sessions);
+    let known = Known { given, commits };
+    let derived = basis::reopen(request, policy, evaluation.now, &known, blob)
         .and_then(|reopened| basis::compare(evaluation, &reopened));
     let finding = |code: &str, error: &RecheckError| {
         let mut message = error.to_string();
