@@ -14,6 +14,7 @@ pub mod halting;
 pub mod incidents;
 pub mod key_list;
 pub mod log;
+pub mod override_list;
 pub mod person;
 pub mod recertify;
 pub mod request;
