@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod answer;
+pub mod checklist;
 pub mod deeds;
 pub mod desk;
 pub mod enrol;
@@ -16,7 +17,11 @@ pub mod key_list;
 pub mod log;
 pub mod override_list;
 pub mod person;
+pub mod publish;
 pub mod recertify;
 pub mod request;
 pub mod signing;
+pub mod tracking;
 pub mod views;
+#[cfg(feature = "research")]
+pub mod vouching;

@@ -6,6 +6,8 @@ pub mod config;
 #[cfg(feature = "research")]
 pub mod data;
 #[cfg(feature = "research")]
+pub mod dataset;
+#[cfg(feature = "research")]
 pub mod demo;
 pub mod evidence;
 pub mod gate;
@@ -20,6 +22,7 @@ pub mod presets;
 #[cfg(feature = "research")]
 pub mod robustness;
 pub mod safety;
+pub mod session;
 pub mod token;
 pub mod version;
 
@@ -78,6 +81,9 @@ pub enum Command {
     /// Every criterion of a request with margin, source and what would flip it
     Explain(gate::show::ExplainArgs),
     /// Keys of persons: make, enrol, replace, revoke, list
+    /// What must be confirmed before a transition: show it, confirm an item
+    Checklist(gate::checklist::ChecklistArgs),
+    /// Keys of persons: make, enrol, list
     Key(key::KeyArgs),
     /// Instances that may run sessions: make, enrol, list
     Instance(instance::InstanceArgs),
@@ -85,6 +91,8 @@ pub enum Command {
     Token(token::TokenArgs),
     /// Live sessions: start
     Live(live::LiveArgs),
+    /// Sessions: open, commit, close, list
+    Session(session::SessionArgs),
     /// The ledger: verify it, show its entries
     Ledger(ledger::LedgerArgs),
     /// The decision log: export it, check a copy
@@ -94,6 +102,9 @@ pub enum Command {
     /// Market data: import, check, make and list bars
     #[cfg(feature = "research")]
     Data(data::DataArgs),
+    /// Datasets: register the bars that evidence names
+    #[cfg(feature = "research")]
+    Dataset(dataset::DatasetArgs),
     /// Settings in force and where they come from
     Config(config::ConfigArgs),
     /// Completion script for a shell
@@ -136,7 +147,7 @@ impl Command {
             | Self::Retire(_)
             | Self::Evaluate(_) => false,
             #[cfg(feature = "research")]
-            Self::Demo(_) => false,
+            Self::Demo(_) | Self::Dataset(_) => false,
             Self::Check(args) => args.wants_json(),
             Self::Incident(args) => args.wants_json(),
             Self::Override(args) => args.wants_json(),
@@ -145,11 +156,13 @@ impl Command {
             Self::Show(args) => args.wants_json(),
             Self::Explain(args) => args.wants_json(),
             Self::Log(args) => args.wants_json(),
+            Self::Checklist(args) => args.wants_json(),
             Self::Key(args) => args.wants_json(),
             Self::Instance(args) => args.wants_json(),
             Self::Token(args) => args.wants_json(),
             Self::Live(_) => false,
             Self::Ledger(args) => args.wants_json(),
+            Self::Session(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
             Self::Evidence(args) => args.wants_json(),
             #[cfg(feature = "research")]
@@ -165,6 +178,8 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Help(args) => help::run(args, context),
         #[cfg(feature = "research")]
         Command::Demo(args) => demo::run(args, context),
+        #[cfg(feature = "research")]
+        Command::Dataset(args) => dataset::run(args, context),
         Command::Init(args) => gate::init::run(args, context),
         Command::Check(args) => gate::check::run(args, context),
         Command::Request(args) => gate::request::run(args, context),
@@ -186,7 +201,9 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Show(args) => gate::show::show(args, context),
         Command::Explain(args) => gate::show::explain(args, context),
         Command::Ledger(args) => ledger::run(args, context),
+        Command::Session(args) => session::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
+        Command::Checklist(args) => gate::checklist::run(args, context),
         Command::Key(args) => key::run(args, context),
         Command::Instance(args) => instance::run(args, context),
         Command::Token(args) => token::run(args, context),

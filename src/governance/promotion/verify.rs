@@ -18,6 +18,7 @@ use crate::kernel::digest::Digest;
 use super::apply::apply;
 use super::basis::{self, RecheckError};
 use super::event;
+use super::oversight;
 use super::safety::{self, SafetyAct, certificate};
 use super::state::{RequestRecord, State};
 use super::statement::{Act, Genesis};
@@ -108,6 +109,11 @@ pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
     };
     let (limits, evidence) = match &signed.statement.act {
         Act::Request(request) => (request.limits_sha256, &request.evidence),
+        Act::PolicyPublication(act) => {
+            let files = act.files.iter().map(|file| file.sha256);
+            return files.chain([act.flips_sha256]).collect();
+        }
+        Act::ChecklistItem(act) => return act.document.into_iter().collect(),
         act => match safety::of(act) {
             Some(SafetyAct::Recertification(act)) => (act.limits_sha256, &act.evidence),
             _ => return Vec::new(),
@@ -151,7 +157,7 @@ pub fn verify(entries: &[Entry], blob: Blobs<'_>) -> Report {
         }
     };
     let mut state = match State::begin(first, policy) {
-        Ok(state) => state,
+        Ok(state) => state.knowing(oversight::later_sets(rest, blob)),
         Err(error) => {
             report
                 .findings
@@ -186,7 +192,8 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
     let Some(judged) = &record.judged else {
         return;
     };
-    let Some(policy) = state.policy.policy(&record.request.profile) else {
+    let held = state.oversight.policy_at(judged.seq);
+    let Some(policy) = held.and_then(|set| set.policy(&record.request.profile)) else {
         return;
     };
     let evaluation = &judged.evaluation;

@@ -234,8 +234,9 @@ fn check_signers(
         target,
     })?;
     if quorum.witnesses > 0 {
-        let what = "witnesses";
-        return Err(Refusal::PreconditionNotJudged { target, what });
+        return Err(Refusal::WitnessesWanted {
+            count: quorum.witnesses,
+        });
     }
     let wanted = || Refusal::SignersWanted {
         act: "recertification",
