@@ -100,6 +100,11 @@ identifier!(
     "request id"
 );
 identifier!(
+    /// A session: `PORTFOLIO-s0001` and so on, numbered per portfolio.
+    SessionId,
+    "session id"
+);
+identifier!(
     /// A risk profile: conservative, moderate, aggressive in the shipped policy set.
     ProfileId,
     "risk profile"
@@ -113,6 +118,11 @@ identifier!(
     /// One criterion of a policy.
     CriterionId,
     "criterion id"
+);
+identifier!(
+    /// Name of a checklist item.
+    ItemId,
+    "checklist item"
 );
 identifier!(
     /// One configured strategy of a portfolio, such as `rsi_reversion_btc_conservative`.

@@ -321,6 +321,7 @@ impl Bench {
             revises: None,
             supersedes: None,
             instance: None,
+            grounds: promote::governance::promotion::tracks::grounds::Grounds::default(),
             workspace: WorkspaceState {
                 git_commit: None,
                 config_differs: false,
@@ -409,7 +410,12 @@ impl Bench {
 
     /// Folds the entries again from the start.
     pub fn again(&self) -> State {
-        let mut state = State::begin(&self.entries[0], (*self.state.policy).clone()).unwrap();
+        let mut state = State::begin(
+            &self.entries[0],
+            (**self.state.oversight.policy_at(0).unwrap()).clone(),
+        )
+        .unwrap()
+        .knowing(self.state.oversight.known.values().cloned());
         for entry in &self.entries[1..] {
             apply(&mut state, entry);
         }

@@ -280,7 +280,11 @@ async fn derived(
     now: UtcTime,
 ) -> Result<Vec<Fact>, Failure> {
     let kept = desk.kept(&record.request).await?;
-    let policy = desk.state.policy.policy(&record.request.profile);
+    let judged = record.judged.as_ref();
+    let set = judged.and_then(|j| desk.state.oversight.policy_at(j.seq));
+    let policy = set
+        .unwrap_or(&desk.state.policy)
+        .policy(&record.request.profile);
     let policy = policy.ok_or_else(|| {
         failures::refused(&Refusal::NoPolicy {
             profile: record.request.profile.clone(),
@@ -364,8 +368,11 @@ fn brought(made: Made, id: &RequestId, wish: &Wish, role: Option<&str>) -> Resul
         | Act::TokenIssue(_)
         | Act::TokenRedemption(_)
         | Act::TokenRevocation(_)
+        | Act::ChecklistItem(_)
+        | Act::PolicyPublication(_)
         | Act::Refusal(_)
-        | Act::Safety(_) => None,
+        | Act::Safety(_)
+        | Act::Track(_) => None,
     };
     let same_role = role.is_none_or(|role| role == statement.signer.role);
     if about == Some(id) && statement.act.kind() == wish.kind() && same_role {

@@ -5,15 +5,22 @@
 
 pub mod act;
 pub mod answer;
+pub mod checklist;
 pub mod deeds;
 pub mod desk;
 pub mod enrol;
 pub mod failures;
 pub mod halt_dir;
 pub mod halting;
+pub mod incidents;
 pub mod key_list;
 pub mod log;
 pub mod person;
+pub mod publish;
+pub mod recertify;
 pub mod request;
 pub mod signing;
+pub mod tracking;
 pub mod views;
+#[cfg(feature = "research")]
+pub mod vouching;

@@ -27,6 +27,7 @@ use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::looks;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
+use crate::governance::promotion::tracks::grounds::{Grounds, sessions_before};
 use crate::governance::stage::Target;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
@@ -72,6 +73,8 @@ pub struct Ask {
     pub supersedes: Option<RequestId>,
     /// Instance that will run it; LIVE only, the only enrolled one by default.
     pub instance: Option<InstanceId>,
+    /// Portfolios that this one continues.
+    pub predecessors: Vec<PortfolioId>,
     /// State of the workspace.
     pub workspace: WorkspaceState,
 }
@@ -97,7 +100,7 @@ pub fn present(
         blobs.extend(blobs_of(&bundle, &files));
         checked.push(bundle);
     }
-    let basis = basis::join(&checked).map_err(|e| failures::basis(&e))?;
+    let mut basis = basis::join(&checked).map_err(|e| failures::basis(&e))?;
     if basis.portfolio != *portfolio {
         let text = format!(
             "the evidence is about `{}`, not `{portfolio}`",
@@ -112,6 +115,10 @@ pub fn present(
     for bundle in &checked {
         check_producer(desk, bundle)?;
     }
+    if target != Target::Shadow {
+        basis.grounds.sessions = sessions_before(&desk.state, portfolio, u64::MAX);
+    }
+    basis::hold(&checked, &basis.grounds).map_err(|e| failures::not_held(&e))?;
     if !basis.all_signed && !desk.state.genesis.sandbox {
         return Err(failures::refused(&Refusal::UnsignedEvidence));
     }
@@ -184,7 +191,7 @@ pub fn verdict(
     let policy = state.policy.policy(profile).ok_or_else(no_policy)?;
     let unusable = |why: String| failures::refused(&Refusal::FactsUnusable { why });
     let facts = Facts::new(presented.facts.clone()).map_err(|e| unusable(e.to_string()))?;
-    let guard = looks::guard_for(state, portfolio, target, (*strategy_sha256, *oos));
+    let guard = looks::guard_for(state, portfolio, &[], target, (*strategy_sha256, *oos));
     let verdict = evaluate(policy, &facts, target, guard.as_ref());
     let digest = decision_sha256(&DecisionInput {
         portfolio,
@@ -284,6 +291,10 @@ fn word(desk: &Desk, ask: &Ask, basis: &Basis) -> Result<Request, Failure> {
         instance: match ask.target {
             Target::Live => ask.instance.clone().or_else(|| only_instance(state)),
             Target::Shadow | Target::Testnet => ask.instance.clone(),
+        },
+        grounds: Grounds {
+            predecessors: ask.predecessors.clone(),
+            ..basis.grounds.clone()
         },
         workspace: ask.workspace.clone(),
     })

@@ -124,6 +124,7 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             Ok(Verified::Plain)
         }
         Act::Safety(_)
+        | Act::Track(_)
         | Act::Enrolment(_)
         | Act::Request(_)
         | Act::Approval(_)
@@ -134,7 +135,9 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
         | Act::KeyRotation(_)
         | Act::TokenIssue(_)
         | Act::TokenRedemption(_)
-        | Act::TokenRevocation(_) => {
+        | Act::TokenRevocation(_)
+        | Act::ChecklistItem(_)
+        | Act::PolicyPublication(_) => {
             let command = Command::Submit(Box::new(signed.clone()));
             decide_settled(state, command, at).map(|_| Verified::Plain)
         }
@@ -190,6 +193,7 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
         (Act::Decision(act), _) => promote(state, act, mark),
         (Act::Refusal(act), _) => refused(state, &act.statement, entry),
         (Act::Safety(act), _) => safety::effect(state, act, mark),
+        (Act::Track(act), _) => super::tracks::effect(state, act, mark),
         (
             Act::InstanceEnrolment(_)
             | Act::KeyRevocation(_)
@@ -199,6 +203,9 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
             | Act::TokenRevocation(_),
             _,
         ) => super::access::effect(state, signed, mark),
+        (Act::ChecklistItem(_) | Act::PolicyPublication(_), _) => {
+            super::oversight::effect(state, signed, mark);
+        }
         // Unreachable by construction: `check` gives a verdict for every evaluation.
         (Act::Evaluation(_), Verified::Plain) => {}
     }
@@ -323,6 +330,7 @@ fn approve(state: &mut State, act: &Approval, signed: &Signed, mark: Mark) {
     let Some(rules) = state.rules().approval.get(&target).copied() else {
         return;
     };
+    safety::unapproval::given(state, signed, &act.request, &mark);
     let valid_until = expiry::approval_until(state, &rules, statement.issued_at, &statement.head);
     if let Some(record) = state.requests.get_mut(&act.request) {
         record.approvals.push(Approved {

@@ -4,7 +4,7 @@
 //! time. Out: everything that a request and its evaluation say about evidence. `request`, `check`,
 //! `approve` and `ledger verify` all derive it here, so what is approved is what was judged.
 
-use crate::evidence::bundle::CheckedBundle;
+use crate::evidence::bundle::{CheckedBundle, is_research};
 use crate::evidence::derive::derive_given;
 use crate::evidence::facts::{Fact, Facts};
 use crate::evidence::finding::Finding;
@@ -17,6 +17,7 @@ use crate::kernel::id::{PersonId, PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
 use super::statement::{EvidenceRef, OosRange, Request};
+use super::tracks::grounds::{self, Grounds, NotHeld};
 
 /// Bundles that belong together.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +38,8 @@ pub struct Basis {
     pub limits_sha256: Digest,
     /// Range of the out-of-sample data.
     pub oos: Option<OosRange>,
+    /// What the bundles rest on beyond their numbers.
+    pub grounds: Grounds,
 }
 
 /// Why bundles do not belong together.
@@ -109,6 +112,7 @@ pub fn join(bundles: &[CheckedBundle]) -> Result<Basis, BasisError> {
         strategy_sha256: manifest.strategy_sha256,
         limits_sha256: manifest.limits_sha256,
         oos: bundles.iter().find_map(oos_of),
+        grounds: Grounds::of(bundles),
     })
 }
 
@@ -170,6 +174,9 @@ pub enum RecheckError {
     /// The request says something else than its bundles.
     #[error("`{0}` of the request is not what its evidence says")]
     Request(&'static str),
+    /// The session bundle is not held by the commits.
+    #[error("the session evidence is not held by the commits of its sessions")]
+    NotHeld(#[from] NotHeld),
     /// The logged facts are others.
     #[error("the logged fact `{0}` is not what the evidence gives")]
     Fact(String),
@@ -205,12 +212,25 @@ pub fn reopen(
             "strategy_sha256",
         ),
         (basis.oos == request.oos, "oos"),
+        (basis.grounds.says_the_same(&request.grounds), "grounds"),
     ] {
         if !equal {
             return Err(RecheckError::Request(field));
         }
     }
+    hold(&bundles, &request.grounds)?;
     Ok(facts(&bundles, policy, request.target, now)?.0)
+}
+
+/// Holds every session bundle against the commits that the request names.
+///
+/// # Errors
+/// When a row or a session is not held.
+pub fn hold(bundles: &[CheckedBundle], grounds: &Grounds) -> Result<(), NotHeld> {
+    bundles
+        .iter()
+        .filter(|bundle| !is_research(bundle.manifest.kind))
+        .try_for_each(|bundle| grounds::hold(bundle, &grounds.sessions))
 }
 
 /// Compares logged facts with what the evidence gives.

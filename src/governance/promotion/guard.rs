@@ -157,8 +157,14 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
     if let Act::Safety(act) = &signed.statement.act {
         return safety::check(state, signed, act, at);
     }
+    if let Act::Track(act) = &signed.statement.act {
+        return super::tracks::check(state, signed, act, at);
+    }
     if super::access::is_ours(&signed.statement.act) {
         return super::access::check(state, signed, at);
+    }
+    if super::oversight::is_ours(&signed.statement.act) {
+        return super::oversight::check(state, signed, at);
     }
     signed.check_single_signature()?;
     let held = authenticate(state, signed)?;
@@ -191,7 +197,9 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         }
         Act::Denial(denial) => check_denial(state, denial, role),
         Act::Withdrawal(withdrawal) => check_withdrawal(state, signed, withdrawal, role),
-        Act::InstanceEnrolment(_)
+        Act::ChecklistItem(_)
+        | Act::PolicyPublication(_)
+        | Act::InstanceEnrolment(_)
         | Act::KeyRevocation(_)
         | Act::KeyRotation(_)
         | Act::TokenIssue(_)
@@ -201,7 +209,8 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         | Act::Evaluation(_)
         | Act::Decision(_)
         | Act::Refusal(_)
-        | Act::Safety(_) => Err(Refusal::NotAPersonsAct {
+        | Act::Safety(_)
+        | Act::Track(_) => Err(Refusal::NotAPersonsAct {
             act: signed.statement.act.kind(),
         }),
     }
@@ -221,7 +230,7 @@ pub fn raises_risk(state: &State) -> Checked {
     }
 }
 
-fn role_of(state: &State, signer: &Signer) -> Result<Role, Refusal> {
+pub(super) fn role_of(state: &State, signer: &Signer) -> Result<Role, Refusal> {
     let refuse = || Refusal::RoleNotHeld {
         person: signer.person.clone(),
         role: crate::kernel::text::visible(&signer.role, 40),
@@ -421,14 +430,19 @@ pub fn eligible(
             role: role.to_string(),
         });
     }
-    Ok(())
+    super::tracks::wanting::may_fill(state, record, person, role)
 }
 
 fn check_denial(state: &State, denial: &Denial, role: Role) -> Checked {
     let record = open(state, &denial.request)?;
     match role {
         Role::Risk => {}
-        Role::Ops => return Err(Refusal::DenialNeedsChecklistItem),
+        Role::Ops => {
+            let target = record.request.target;
+            if !super::oversight::checklist::ops_may_deny(state, target, &denial.reason) {
+                return Err(Refusal::DenialNeedsChecklistItem);
+            }
+        }
         Role::Research | Role::Authoriser | Role::Root => {
             return Err(Refusal::ActNotForRole {
                 act: "denial",

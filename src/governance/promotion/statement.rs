@@ -24,7 +24,10 @@ use crate::kernel::time::UtcTime;
 use super::access::acts::{
     InstanceEnrolment, KeyRevocation, KeyRotation, TokenIssue, TokenRedemption, TokenRevocation,
 };
+use super::oversight::acts::{ChecklistItem, PolicyPublication};
 use super::safety::SafetyAct;
+use super::tracks::TrackAct;
+use super::tracks::grounds::Grounds;
 
 /// A statement: who says what, about which ledger, having seen which head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,12 +106,21 @@ pub enum Act {
     /// A token is taken back.
     #[serde(rename = "promote/token-revocation/v1")]
     TokenRevocation(TokenRevocation),
+    /// An item of a checklist is confirmed.
+    #[serde(rename = "promote/checklist-item/v1")]
+    ChecklistItem(ChecklistItem),
+    /// A policy set comes into force.
+    #[serde(rename = "promote/policy-publication/v1")]
+    PolicyPublication(Box<PolicyPublication>),
     /// The engine records an act that was refused although its signature was valid.
     #[serde(rename = "promote/refusal/v1")]
     Refusal(Refusal),
     /// What lowers risk and what brings a portfolio back; tagged by its own `type`.
     #[serde(untagged)]
     Safety(Box<SafetyAct>),
+    /// What work leaves behind: sessions, datasets, reruns, trials; tagged by its own `type`.
+    #[serde(untagged)]
+    Track(Box<TrackAct>),
 }
 
 /// A person, a role, a key. Signed by the root threshold and by the new key itself.
@@ -187,6 +199,9 @@ pub struct Request {
     pub revises: Option<RequestId>,
     /// The open request that this one replaces.
     pub supersedes: Option<RequestId>,
+    /// What the evidence rests on beyond its numbers.
+    #[serde(default, skip_serializing_if = "Grounds::is_empty")]
+    pub grounds: Grounds,
     /// Instance that will run it; LIVE only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<InstanceId>,
@@ -350,8 +365,11 @@ impl Act {
             Self::TokenIssue(_) => "token-issue",
             Self::TokenRedemption(_) => "token-redemption",
             Self::TokenRevocation(_) => "token-revocation",
+            Self::ChecklistItem(_) => "checklist-item",
+            Self::PolicyPublication(_) => "policy-publication",
             Self::Refusal(_) => "refusal",
             Self::Safety(act) => act.kind(),
+            Self::Track(act) => act.kind(),
         }
     }
 

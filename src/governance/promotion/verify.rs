@@ -18,6 +18,8 @@ use crate::kernel::digest::Digest;
 use super::apply::apply;
 use super::basis::{self, RecheckError};
 use super::event;
+use super::oversight;
+use super::safety::{self, SafetyAct, certificate};
 use super::state::{RequestRecord, State};
 use super::statement::{Act, Genesis};
 
@@ -105,11 +107,20 @@ pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
     let Ok(signed) = event::read(entry) else {
         return Vec::new();
     };
-    let Act::Request(request) = &signed.statement.act else {
-        return Vec::new();
+    let (limits, evidence) = match &signed.statement.act {
+        Act::Request(request) => (request.limits_sha256, &request.evidence),
+        Act::PolicyPublication(act) => {
+            let files = act.files.iter().map(|file| file.sha256);
+            return files.chain([act.flips_sha256]).collect();
+        }
+        Act::ChecklistItem(act) => return act.document.into_iter().collect(),
+        act => match safety::of(act) {
+            Some(SafetyAct::Recertification(act)) => (act.limits_sha256, &act.evidence),
+            _ => return Vec::new(),
+        },
     };
-    let mut named = vec![request.limits_sha256];
-    for evidence in &request.evidence {
+    let mut named = vec![limits];
+    for evidence in evidence {
         named.push(evidence.evidence_sha256);
         let manifest = blob(&evidence.evidence_sha256)
             .and_then(|b| canonical::decode::<Manifest>(&b, DOCUMENT_MAX_BYTES).ok());
@@ -146,7 +157,7 @@ pub fn verify(entries: &[Entry], blob: Blobs<'_>) -> Report {
         }
     };
     let mut state = match State::begin(first, policy) {
-        Ok(state) => state,
+        Ok(state) => state.knowing(oversight::later_sets(rest, blob)),
         Err(error) => {
             report
                 .findings
@@ -167,6 +178,10 @@ pub fn verify(entries: &[Entry], blob: Blobs<'_>) -> Report {
     for record in state.requests.values() {
         recheck(&state, record, blob, &mut report);
     }
+    for record in &state.safety.certificates {
+        let derived = certificate::recheck(&state, &record.act, blob);
+        tell(record.mark.seq, derived, &mut report);
+    }
     report.findings.sort_by_key(|f| f.seq);
     report.not_checked.sort_by_key(|f| f.seq);
     report.state = Some(state);
@@ -177,12 +192,17 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
     let Some(judged) = &record.judged else {
         return;
     };
-    let Some(policy) = state.policy.policy(&record.request.profile) else {
+    let held = state.oversight.policy_at(judged.seq);
+    let Some(policy) = held.and_then(|set| set.policy(&record.request.profile)) else {
         return;
     };
     let evaluation = &judged.evaluation;
     let derived = basis::reopen(&record.request, policy, evaluation.now, blob)
         .and_then(|facts| basis::compare(&evaluation.facts, &facts));
+    tell(judged.seq, derived, report);
+}
+
+fn tell(seq: u64, derived: Result<(), RecheckError>, report: &mut Report) {
     let finding = |code: &str, error: &RecheckError| {
         let mut message = error.to_string();
         let mut cause = std::error::Error::source(error);
@@ -192,7 +212,7 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
             cause = next.source();
         }
         Finding {
-            seq: judged.seq,
+            seq,
             code: code.to_owned(),
             message: crate::kernel::text::visible(&message, 400),
         }

@@ -3,11 +3,13 @@
 
 pub mod approve;
 pub mod check;
+pub mod checklist;
 pub mod decide;
 pub mod deny;
 pub mod init;
 pub mod log;
 pub mod open;
+pub mod recorded;
 pub mod request;
 pub mod show;
 pub mod signing;

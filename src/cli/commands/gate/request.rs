@@ -10,6 +10,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::answer::answer;
 use crate::app::gate::desk::Desk;
+use crate::app::gate::publish::drafts_differ;
 use crate::app::gate::request::{Ask, request};
 use crate::app::gate::signing::Made;
 use crate::app::runtime::block_on;
@@ -56,6 +57,9 @@ pub struct RequestArgs {
     /// Instance that will run it, live only [default: the only enrolled one]
     #[arg(long, value_name = "NAME")]
     pub instance: Option<InstanceId>,
+    /// Portfolio that this one continues: its looks at the data count here too
+    #[arg(long, value_name = "PORTFOLIO")]
+    pub predecessor: Vec<PortfolioId>,
     /// Signature
     #[command(flatten)]
     pub signing: SigningArgs,
@@ -79,10 +83,13 @@ pub fn run(args: &RequestArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
     let how = args.signing.how(context)?;
     let path = context.ledger_path()?;
     let when = super::open::when(context)?;
+    let drafts = super::open::drafts(context);
+    let mut warning = None;
     let mut statement = String::new();
     let entropy = &mut *context.ports.entropy;
-    let (made, answer) = block_on(async {
+    let outcome = block_on(async {
         let mut desk = Desk::write(&path, when).await?;
+        warning = drafts_differ(&desk, drafts.as_ref());
         let mut show = |bytes: &str| statement = shown(bytes);
         let (made, id, written) = request(&mut desk, &ask, &how, entropy, &mut show).await?;
         let answer = match &made {
@@ -90,7 +97,11 @@ pub fn run(args: &RequestArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
             Made::Written { .. } => None,
         };
         Ok((made, answer))
-    })?;
+    });
+    if let Some(warning) = warning {
+        context.say(&warning);
+    }
+    let (made, answer) = outcome?;
     if !statement.is_empty() {
         context.say(&statement);
     }
@@ -116,6 +127,11 @@ fn ask(args: &RequestArgs, context: &Context<'_, '_>) -> Ask {
         revises: args.revises.clone(),
         supersedes: args.supersede.clone(),
         instance: args.instance.clone(),
+        predecessors: {
+            let mut named = args.predecessor.clone();
+            named.sort();
+            named
+        },
         workspace: WorkspaceState {
             git_commit: git.as_ref().map(|(commit, _)| commit.clone()),
             config_differs: git.is_some_and(|(_, differs)| differs),

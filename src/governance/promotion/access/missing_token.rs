@@ -9,6 +9,7 @@ use crate::kernel::id::PortfolioId;
 use crate::kernel::time::UtcTime;
 
 use super::super::missing::Missing;
+use super::super::safety;
 use super::super::state::State;
 use super::Decided;
 use super::distrust::standing_on;
@@ -62,9 +63,25 @@ pub fn missing_token(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Ve
         let text = format!("{witnesses} witnesses are wanted; this version records none");
         list.push(Missing::new("witnesses", None, text, None));
     }
+    if let Some(mark) = super::super::oversight::recertification_due(state, portfolio) {
+        let text = format!(
+            "its last evidence does not pass the policy set published at seq {}: recertification is due",
+            mark.seq
+        );
+        list.push(Missing::new(OVERDUE, Some("research"), text, None));
+    }
     standing(state, portfolio, now, &mut list);
     list
 }
 
 /// Halts, incidents and certificates.
-fn standing(_state: &State, _portfolio: &PortfolioId, _now: UtcTime, _list: &mut Vec<Missing>) {}
+fn standing(state: &State, portfolio: &PortfolioId, now: UtcTime, list: &mut Vec<Missing>) {
+    if let Some(held) = state.portfolios.get(portfolio) {
+        list.extend(safety::missing::standing(
+            state,
+            portfolio,
+            &held.profile,
+            now,
+        ));
+    }
+}
