@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::configuration::Configuration;
+use super::limits::Limits;
 use super::manifest::{self, EvidenceKind, FileRecord, FileRole, Manifest, MetricRecord, Producer};
 use super::path::{self, PathError};
 use super::result_digest::result_sha256;
@@ -21,7 +22,8 @@ use crate::kernel::digest::Digest;
 use crate::kernel::sshsig::{Envelope, SshsigError};
 use crate::metrics::{Metric, MetricKey};
 
-pub use super::parts::{Built, OosPart, Parts, build};
+pub use super::further::Further;
+pub use super::parts::{Built, OosPart, Parts, build, build_with};
 
 /// Namespace of the producer's signature over `evidence.json`.
 pub const NAMESPACE: &str = "evidence-v1@promote";
@@ -119,6 +121,10 @@ pub struct CheckedBundle {
     pub trades: Option<Vec<Trade>>,
     /// The part of the configuration that the gate reads.
     pub configuration: Configuration,
+    /// The execution limits, where `limits.json` holds them in our form.
+    pub limits: Option<Limits>,
+    /// Regimes, trial blocks, orders, events.
+    pub further: Further,
 }
 
 impl CheckedBundle {
@@ -210,6 +216,8 @@ pub(super) fn open(
         None => None,
     };
     Ok(CheckedBundle {
+        limits: Limits::decode(limits).ok(),
+        further: Further::open(manifest.kind, files)?,
         manifest,
         evidence_sha256,
         signed,
@@ -328,7 +336,19 @@ pub(super) fn record_of(path: &str, bytes: &[u8]) -> Result<FileRecord, BundleEr
 /// True for metrics that only the gate fills in, at the evaluation.
 #[must_use]
 pub fn is_filled_in_later(metric: Metric) -> bool {
-    matches!(metric, Metric::DataAgeDays | Metric::Dsr)
+    matches!(
+        metric,
+        Metric::DataAgeDays
+            | Metric::Dsr
+            | Metric::DriftReturn
+            | Metric::DriftVolatility
+            | Metric::DriftDrawdown
+            | Metric::DriftTrades
+            | Metric::DriftSlippage
+            | Metric::BookMaxDrawdown
+            | Metric::BookCorrelationMax
+            | Metric::BookExposure
+    )
 }
 
 /// True when a bundle of this kind is about backtests and carries stress, resamples and

@@ -6,16 +6,20 @@
 //! trades: per strategy, the sum of `pnl` is what the strategy changed the equity by, the sum of
 //! capital x equity\[t-1\] x weight_ID\[t\] x return_ID\[t\], within 1e-6 of the larger of the capital and
 //! the money that moved; in all but imports, each `pnl` is quantity x price difference - costs
-//! within 1e-6 of the entry value.
+//! within 1e-6 of the entry value. A session without columns per strategy reconciles as a whole, and
+//! its orders with its trades (see [`super::fills`]); regime labels stand at the bars of the series.
 //! What a broken identity touches is not judged: see [`Trust`].
 
-use super::bundle::CheckedBundle;
+use super::bundle::{CheckedBundle, is_research};
+use super::fills;
 use super::finding::{Code, Finding};
 use super::manifest::{EvidenceKind, OosKind};
 use super::parts::{sample_of, samples_of};
-use super::series::{FullSeries, OosSeries, StrategySeries};
+use super::regimes::RegimeSeries;
+use super::series::{FullSeries, OosSeries};
 use super::trades::Trade;
 use super::windows::Windows;
+use crate::kernel::id::StrategyId;
 use crate::metrics::Sample;
 
 const EQUITY_TOLERANCE: f64 = 1e-9;
@@ -33,6 +37,10 @@ pub struct Trust {
     pub oos: bool,
     /// The trades.
     pub trades: bool,
+    /// The orders.
+    pub orders: bool,
+    /// The regime labels.
+    pub regimes: bool,
 }
 
 /// Checks every identity.
@@ -61,9 +69,18 @@ pub fn examine(bundle: &CheckedBundle) -> (Trust, Vec<Finding>) {
         Some(oos) => holds(slice(full, oos, walk_forward)),
         None => false,
     };
+    let session = !is_research(bundle.manifest.kind);
     let trades = match &bundle.trades {
-        Some(list) if columns => holds(trades(bundle, list)),
+        Some(list) if columns || session => holds(trades(bundle, list)),
         _ => false,
+    };
+    let orders = match &bundle.further.orders {
+        Some(orders) => holds(fills::examine(bundle, orders)),
+        None => false,
+    };
+    let regimes = match &bundle.further.regimes {
+        Some(regimes) => holds(regimes_at(full, regimes)),
+        None => false,
     };
     let series = equity && weights && samples;
     let trust = Trust {
@@ -71,6 +88,8 @@ pub fn examine(bundle: &CheckedBundle) -> (Trust, Vec<Finding>) {
         strategies: series && columns && ids,
         oos: series && oos,
         trades: series && ids && trades,
+        orders: series && ids && trades && orders,
+        regimes: series && regimes,
     };
     (trust, findings)
 }
@@ -138,6 +157,13 @@ fn samples(bundle: &CheckedBundle) -> Option<Finding> {
     })
 }
 
+fn regimes_at(full: &FullSeries, regimes: &RegimeSeries) -> Option<Finding> {
+    (full.times != regimes.times).then(|| {
+        let what = "series/regime.csv: not the bars of series/full.csv";
+        Finding::new(Code::Regimes, what)
+    })
+}
+
 fn slice(full: &FullSeries, oos: &OosSeries, walk_forward: bool) -> Option<Finding> {
     for (time, r) in oos.times.iter().zip(&oos.returns) {
         let row = full.times.binary_search(time).ok();
@@ -185,12 +211,7 @@ fn trades(bundle: &CheckedBundle, trades: &[Trade]) -> Option<Finding> {
                 trade.id
             ));
         }
-        if !bundle
-            .full
-            .strategies
-            .iter()
-            .any(|s| s.id == trade.strategy)
-        {
+        if !known(bundle, &trade.strategy) {
             return found(format!("strategy `{}` has no series", trade.strategy));
         }
     }
@@ -198,10 +219,25 @@ fn trades(bundle: &CheckedBundle, trades: &[Trade]) -> Option<Finding> {
         return found("strategy.json states no capital to reconcile with".to_owned());
     };
     let capital = capital.to_f64();
-    let strategies = &bundle.full.strategies;
-    strategies
-        .iter()
-        .find_map(|s| reconcile(s, &bundle.full.returns, capital, trades))
+    let full = &bundle.full;
+    if full.strategies.is_empty() {
+        let whole = vec![1.0; full.returns.len()];
+        let shares = whole.iter().zip(&full.returns);
+        return reconcile("the portfolio", shares, full, capital, trades.iter());
+    }
+    full.strategies.iter().find_map(|s| {
+        let own = trades.iter().filter(|t| t.strategy == s.id);
+        let shares = s.weights.iter().zip(&s.returns);
+        reconcile(&format!("`{}`", s.id), shares, full, capital, own)
+    })
+}
+
+/// True when the series, or where it has no columns per strategy the configuration, names `id`.
+fn known(bundle: &CheckedBundle, id: &StrategyId) -> bool {
+    let columns = &bundle.full.strategies;
+    let configured = &bundle.configuration.strategies;
+    columns.iter().any(|s| &s.id == id)
+        || (columns.is_empty() && configured.iter().any(|s| &s.id == id))
 }
 
 fn adds_up(trade: &Trade) -> bool {
@@ -210,19 +246,21 @@ fn adds_up(trade: &Trade) -> bool {
     (trade.pnl - (gross - trade.costs)).abs() <= MONEY_TOLERANCE * value
 }
 
-fn reconcile(
-    series: &StrategySeries,
-    portfolio: &[f64],
+/// Compares the results of `trades` with what the shares (weight and return per bar) of `name` made
+/// of the equity.
+fn reconcile<'a>(
+    name: &str,
+    shares: impl Iterator<Item = (&'a f64, &'a f64)>,
+    full: &FullSeries,
     capital: f64,
-    trades: &[Trade],
+    trades: impl Iterator<Item = &'a Trade>,
 ) -> Option<Finding> {
     let (mut wanted, mut equity) = (0.0, capital);
-    for ((w, r), all) in series.weights.iter().zip(&series.returns).zip(portfolio) {
+    for ((w, r), all) in shares.zip(&full.returns) {
         wanted += equity * w * r;
         equity *= 1.0 + all;
     }
-    let own = trades.iter().filter(|t| t.strategy == series.id);
-    let (sum, moved) = own.fold((0.0, capital.abs()), |(sum, moved), t| {
+    let (sum, moved) = trades.fold((0.0, capital.abs()), |(sum, moved), t| {
         (sum + t.pnl, moved + t.pnl.abs())
     });
     // Written so that a NaN counts as a difference.
@@ -230,10 +268,7 @@ fn reconcile(
     (!close).then(|| {
         Finding::new(
             Code::Trades,
-            format!(
-                "trades.csv: pnl of `{}` adds up to {sum}, its series gives {wanted}",
-                series.id
-            ),
+            format!("trades.csv: pnl of {name} adds up to {sum}, its series gives {wanted}"),
         )
     })
 }

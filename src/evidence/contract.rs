@@ -236,7 +236,6 @@ fn ladder(bar_ms: i64, bars: usize) -> Result<Vec<usize>, Undefined> {
 
 impl ShadowContract {
     /// The five drift metrics of a session.
-    #[must_use]
     pub fn drifts(&self, observed: &Observed<'_>) -> [(Metric, MetricResult); 5] {
         let ranges = self.at(observed);
         let q = self.periods_per_year.to_f64();

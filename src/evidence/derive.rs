@@ -6,12 +6,15 @@
 //! judged. A stated metric that cannot be measured becomes a fact without value, `unsupported`.
 //! Costs below the policy's minimum mark every fact that they flatter ([`Fact::deviates`]); fills
 //! at the price that triggered them do so above SHADOW only, which is why facts are taken with
-//! [`Derived::facts_for`]. The age of the data and the deflated Sharpe ratio are never stated.
+//! [`Derived::facts_for`]. On an exchange, costs and fills are not assumed: sessions of testnet and
+//! live deviate from nothing. The age of the data, the deflated Sharpe ratio, the drift and the book
+//! depend on more than the bundle: what is stated about them is not even compared.
 
-use super::bundle::{CheckedBundle, is_filled_in_later};
+use super::bundle::{CheckedBundle, is_filled_in_later, is_research};
 use super::conventions::GateConventions;
 use super::facts::Fact;
 use super::finding::{Code, Finding};
+use super::given::Given;
 use super::manifest::{EvidenceKind, MetricRecord, OosKind};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::time::UtcTime;
@@ -60,12 +63,27 @@ impl Derived {
 /// Derives everything that can be derived from `bundle` at the instant `now`.
 #[must_use]
 pub fn derive(bundle: &CheckedBundle, gate: &GateConventions, now: UtcTime) -> Derived {
+    derive_given(bundle, gate, now, &Given::default())
+}
+
+/// As [`derive`], with what the ledger knows: the shadow contract and the number of trials.
+#[must_use]
+pub fn derive_given(
+    bundle: &CheckedBundle,
+    gate: &GateConventions,
+    now: UtcTime,
+    given: &Given<'_>,
+) -> Derived {
     let Measures {
         values,
         mut findings,
-    } = measure(bundle, gate, now);
+    } = measure(bundle, gate, now, given);
     let conventions = &bundle.manifest.conventions;
-    let cheap = conventions.fee < gate.fee_min || conventions.slippage < gate.slippage_min;
+    // On an exchange, costs are what was paid, and fills are what they are.
+    let research = is_research(bundle.manifest.kind);
+    let assumed = research || bundle.manifest.kind == EvidenceKind::Shadow;
+    let low = conventions.fee < gate.fee_min || conventions.slippage < gate.slippage_min;
+    let cheap = assumed && low;
     let mut facts: Vec<Fact> = values
         .iter()
         .map(|m| Fact {
@@ -91,7 +109,7 @@ pub fn derive(bundle: &CheckedBundle, gate: &GateConventions, now: UtcTime) -> D
             }
         }
     }
-    let same_close = conventions.fill != "next_open";
+    let same_close = research && conventions.fill != "next_open";
     findings.extend(conventions_of(bundle, gate, cheap, same_close));
     if bundle.full.times.last().is_some_and(|last| *last > now) {
         findings.push(Finding::new(
@@ -193,6 +211,8 @@ fn depends_on_fills(metric: Metric) -> bool {
             | Metric::Styles
             | Metric::Strategies
             | Metric::Trials
+            | Metric::LimitBreaches
+            | Metric::OrderSuccess
     )
 }
 

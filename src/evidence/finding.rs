@@ -52,6 +52,10 @@ codes! {
     Samples "samples" Fault;
     /// The trades do not give the equity change of their strategy.
     Trades "trades" Fault;
+    /// The orders do not give the trades.
+    Orders "orders" Fault;
+    /// The regime labels are not those of the series' bars.
+    Regimes "regimes" Fault;
     /// A stated metric is off.
     Claim "claim" Fault;
     /// The last bar lies after the evaluation.

@@ -4,18 +4,21 @@
 //! with the policy's severities (crash bar in the middle and at its worst bar, volatility spike at
 //! start, middle and end); Monte-Carlo from the full series with the policy's method, block rule and
 //! runs, seeded by the digest of `series/full.csv`; trade metrics from `trades.csv` once it
-//! reconciles; portfolio figures from the strategies' columns, at their mean weights. What rests
+//! reconciles; portfolio figures from the strategies' columns, at their mean weights; what asks
+//! for luck, and the figures of sessions, as [`statistics`] and [`session_figures`] say. What rests
 //! on a part that contradicts itself, or is not there, is `unsupported`.
 
 use super::bundle::{CheckedBundle, is_research};
 use super::consistency::{Trust, examine};
 use super::conventions::GateConventions;
 use super::finding::Finding;
+use super::given::Given;
 use super::manifest::MetricRecord;
 use super::parts::sample_of;
 use super::path;
 use super::trades::Trade;
 use super::windows::Windows;
+use super::{session_figures, statistics};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::time::UtcTime;
 use crate::metrics::bootstrap::{Method, Resampling, Seed, block_cube_root};
@@ -77,7 +80,12 @@ impl Measures {
 
 /// Measures a checked bundle at the instant `now` (only the age of the data depends on it).
 #[must_use]
-pub fn measure(bundle: &CheckedBundle, gate: &GateConventions, now: UtcTime) -> Measures {
+pub fn measure(
+    bundle: &CheckedBundle,
+    gate: &GateConventions,
+    now: UtcTime,
+    given: &Given<'_>,
+) -> Measures {
     let (trust, findings) = examine(bundle);
     let mut sheet = Sheet {
         bundle,
@@ -91,7 +99,13 @@ pub fn measure(bundle: &CheckedBundle, gate: &GateConventions, now: UtcTime) -> 
         sheet.stress();
         sheet.monte_carlo();
         sheet.portfolio();
-        sheet.counts();
+        sheet.counts(statistics::trials_of(bundle, given));
+        let luck = statistics::measure(bundle, trust, sheet.risk_free(), given);
+        sheet.values.extend(luck);
+    } else {
+        let sample = sample_of(bundle.manifest.kind);
+        let session = session_figures::measure(bundle, trust, sample, given);
+        sheet.values.extend(session);
     }
     let mut values = sheet.values;
     values.sort_by_key(|m| m.key);
@@ -320,11 +334,11 @@ impl Sheet<'_> {
         self.put_all(Sample::Full, path::FULL, self.trust.strategies, &rows);
     }
 
-    fn counts(&mut self) {
+    fn counts(&mut self, trials: u64) {
         let configuration = &self.bundle.configuration;
         let count = |n: usize| Ok(n as f64);
         let strategies = count(configuration.strategies.len());
-        let trials = Ok(self.bundle.manifest.trials.count as f64);
+        let trials = Ok(trials as f64);
         self.put(
             Metric::Styles,
             Sample::Full,

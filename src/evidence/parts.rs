@@ -8,6 +8,8 @@
 use super::bundle::{BundleError, Files, open, record_of};
 use super::conventions::GateConventions;
 use super::derive::measure;
+use super::further::Further;
+use super::given::Given;
 use super::manifest::{
     self, Claim, Conventions, DataSource, Engine, EvidenceKind, FileRole, Manifest, MonteCarlo,
     OosKind, OosSample, PortfolioRef, Producer, Samples, Span, StressRun, Trials,
@@ -124,10 +126,26 @@ pub fn build(
     gate: &GateConventions,
     produced_at: UtcTime,
 ) -> Result<Built, BundleError> {
-    let files = files_of(parts)?;
+    build_with(parts, &Further::default(), gate, produced_at)
+}
+
+/// As [`build`], with further tables.
+///
+/// # Errors
+/// As [`build`]; also for a table that a bundle of this kind does not have.
+pub fn build_with(
+    parts: &Parts,
+    further: &Further,
+    gate: &GateConventions,
+    produced_at: UtcTime,
+) -> Result<Built, BundleError> {
+    let mut files = files_of(parts)?;
+    for (path, bytes) in further.files()? {
+        files.insert(path.to_owned(), bytes);
+    }
     let mut manifest = manifest_of(parts, &files, produced_at)?;
     let bundle = open(manifest, &files, Digest::of(b""), false)?;
-    let metrics = measure(&bundle, gate, produced_at).records();
+    let metrics = measure(&bundle, gate, produced_at, &Given::default()).records();
     manifest = bundle.manifest;
     manifest.metrics = metrics;
     manifest.result_sha256 = result_sha256(&manifest).map_err(BundleError::Manifest)?;

@@ -17,6 +17,14 @@ pub const TRADES: &str = "trades.csv";
 pub const STRATEGY: &str = "strategy.json";
 /// The execution limits.
 pub const LIMITS: &str = "limits.json";
+/// The market regime of every bar.
+pub const REGIME: &str = "series/regime.csv";
+/// What every trial of a sweep returned, in blocks.
+pub const BLOCKS: &str = "trials/blocks.csv";
+/// Every order of a session.
+pub const ORDERS: &str = "orders.csv";
+/// What else happened in a session.
+pub const EVENTS: &str = "events.csv";
 /// The producer's resamples, for people.
 pub const REPLICATES: &str = "mc/replicates.csv";
 /// Signature of the manifest; never listed in it.
@@ -24,15 +32,7 @@ pub const SIGNATURE: &str = "evidence.json.sig";
 
 /// Files whose content counts.
 const JUDGED: [&str; 9] = [
-    FULL,
-    OOS,
-    TRADES,
-    STRATEGY,
-    LIMITS,
-    "series/regime.csv",
-    "trials/blocks.csv",
-    "orders.csv",
-    "events.csv",
+    FULL, OOS, TRADES, STRATEGY, LIMITS, REGIME, BLOCKS, ORDERS, EVENTS,
 ];
 
 /// Why a path does not belong into a bundle.

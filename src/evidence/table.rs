@@ -77,6 +77,14 @@ impl<'a> Row<'a> {
         parse_number(cell).map_err(|what| TableError::line(line, what))
     }
 
+    /// The next cell as a number; none when it is empty.
+    pub fn optional_number(&mut self) -> Result<Option<f64>, TableError> {
+        self.parsed(|cell| match cell {
+            "" => Ok(None),
+            cell => parse_number(cell).map(Some),
+        })
+    }
+
     /// The next cell as a time in its one spelling.
     pub fn time(&mut self) -> Result<UtcTime, TableError> {
         let line = self.line;

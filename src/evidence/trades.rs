@@ -154,7 +154,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Trade>, TableError> {
 
 /// An id or symbol: 1 to 64 printable ASCII characters without comma, quote, or a sign by which a
 /// spreadsheet knows a formula.
-fn word(text: &str) -> Result<String, String> {
+pub(super) fn word(text: &str) -> Result<String, String> {
     let plain =
         |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b'#');
     let head = text

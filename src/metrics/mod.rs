@@ -4,24 +4,34 @@
 //! fused multiply-add, so that another machine years later gets the same decimals. A metric that
 //! has no value says why ([`Undefined`]); it is never a NaN, an infinity or a made-up number.
 
+pub mod book;
 pub mod bootstrap;
 pub mod cagr;
 pub mod calmar;
 pub mod correlation;
+pub mod cost_breakeven;
 pub mod dispersion;
 pub mod drawdown;
 pub mod drift;
+pub mod dsr;
 pub mod expected;
 pub mod history_days;
 pub mod hit_ratio;
 pub mod id;
+pub mod limit_breaches;
 pub mod monte_carlo;
+pub mod normal;
+pub mod order_success;
+pub mod pbo;
 pub mod periods;
 pub mod profit_factor;
+pub mod psr;
 pub mod quantile;
+pub mod regime;
 pub mod returns;
 pub mod risk;
 pub mod sharpe;
+pub mod slippage;
 pub mod sortino;
 pub mod stress;
 pub mod total_return;

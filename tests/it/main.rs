@@ -23,6 +23,7 @@ mod docs;
 mod evidence;
 mod evidence_cli;
 mod gate;
+mod halts;
 mod harness;
 mod keys;
 mod machine;
@@ -37,9 +38,11 @@ mod policy_laws;
 mod report;
 #[cfg(feature = "research")]
 mod robustness;
+mod safety;
 mod schemas;
 mod store;
 mod token;
+mod token_cli;
 mod vectors;
 mod version;
 

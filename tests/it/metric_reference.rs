@@ -5,8 +5,11 @@
 
 use promote::metrics::correlation::{Styled, correlations, pearson};
 use promote::metrics::drawdown::{drawdown_bars, max_drawdown};
+use promote::metrics::dsr::{dsr, expected_best};
 use promote::metrics::hit_ratio::hit_ratio;
+use promote::metrics::pbo::{blocks_of, pbo, sharpe_variance};
 use promote::metrics::profit_factor::profit_factor;
+use promote::metrics::psr::{estimate, psr};
 use promote::metrics::risk::decompose;
 use promote::metrics::sharpe::sharpe;
 use promote::metrics::sortino::{downside_deviation, sortino};
@@ -20,7 +23,7 @@ use crate::harness::shared_data;
 type Formula = fn(&[f64], f64) -> MetricResult;
 
 /// The reference's name of each built metric, and ours with the same sign.
-const FORMULAS: [(&str, Formula); 12] = [
+const FORMULAS: [(&str, Formula); 16] = [
     ("total_return", |r, _| total_return(r)),
     ("cagr", cagr),
     ("ann_vol", volatility),
@@ -39,6 +42,14 @@ const FORMULAS: [(&str, Formula); 12] = [
     ("calmar", calmar),
     ("hit_ratio_bars_excl_zero", |r, _| hit_ratio(r)),
     ("profit_factor_bars", |r, _| profit_factor(r)),
+    ("psr_sr0_population_moments", |r, q| psr(r, q, 0.0)),
+    ("psr_benchmark_annual_sr_0.5_population_moments", |r, q| {
+        estimate(r, q, 0.0)?.probability_above(0.5 / q.sqrt())
+    }),
+    ("skew_population", |r, q| Ok(estimate(r, q, 0.0)?.skewness)),
+    ("kurtosis_population_raw", |r, q| {
+        Ok(estimate(r, q, 0.0)?.kurtosis)
+    }),
 ];
 
 #[track_caller]
@@ -91,7 +102,53 @@ fn the_column_computed_by_hand() {
             }
         }
     }
-    assert_eq!(compared, 11 * 12);
+    assert_eq!(compared, 11 * 16);
+}
+
+#[test]
+fn the_trials_of_a_sweep() {
+    let Some(file) = reference() else { return };
+    let input = &file["inputs"]["trials_matrix"];
+    let wanted = &file["reference"]["trials_matrix"];
+    let rows: Vec<Vec<f64>> = input["returns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(numbers)
+        .collect();
+    // The file holds one row per trial, or one per bar.
+    let trials: Vec<Vec<f64>> = match rows.len() {
+        12 => rows,
+        _ => (0..12)
+            .map(|trial| rows.iter().map(|row| row[trial]).collect())
+            .collect(),
+    };
+    let blocks: Vec<_> = trials.iter().map(|r| blocks_of(r).unwrap()).collect();
+    let number = |value: &Value| value.as_f64().unwrap();
+    close(
+        "pbo",
+        pbo(&blocks),
+        number(&wanted["pbo_cscv_S=16"]["numpy/scipy by hand"]["pbo"]),
+    );
+    let std = number(&wanted["trial_sharpe_std_ddof1"]["numpy"]);
+    close("variance", sharpe_variance(&blocks), std * std);
+    let best = expected_best(12, std * std);
+    close(
+        "sr0",
+        best,
+        number(&wanted["expected_max_sharpe"]["skfolio"]),
+    );
+    let estimated = estimate(&trials[11], 252.0, 0.0).unwrap();
+    close(
+        "psr of the best",
+        estimated.probability_above(0.0),
+        number(&wanted["psr_best_sr0"]["skfolio"]),
+    );
+    close(
+        "dsr of the best",
+        dsr(&estimated, 12, Some(std * std)),
+        number(&wanted["dsr_best"]["skfolio"]),
+    );
 }
 
 #[test]

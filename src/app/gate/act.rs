@@ -8,6 +8,7 @@ use super::desk::Desk;
 use super::failures;
 use super::signing::{How, Made, compose, make, public_of, read_back};
 use crate::adapters::host::Entropy;
+use crate::adapters::host::refused_log::{self, Refused};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::evidence::facts::Fact;
@@ -192,7 +193,7 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
         return Ok(failure);
     };
     if authenticate(&desk.state, signed).is_err() {
-        return Ok(failure);
+        return Ok(noted(desk, signed, &refusal, failure));
     }
     let engine = desk.engine()?;
     let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
@@ -209,6 +210,23 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
         .map(|e| format!("refusal recorded: seq {}, leaf {}", e.seq, e.leaf_hash))
         .collect();
     Ok(failure.snippet(recorded.join("\n")))
+}
+
+/// Notes a refused act without a valid enrolled signature in the local log.
+fn noted(desk: &Desk, signed: &Signed, refusal: &Refusal, failure: Failure) -> Failure {
+    let refused = Refused {
+        schema: "promote/refused/v1",
+        at: desk.now.to_string(),
+        act: signed.statement.act.kind(),
+        named: signed.statement.signer.person.as_str(),
+        statement_sha256: signed.digest.to_string(),
+        reason: refusal.slug(),
+    };
+    match refused_log::append(desk.path(), &refused) {
+        Ok(true) => failure,
+        Ok(false) => failure.snippet("the local log of refused acts is full".to_owned()),
+        Err(e) => failure.snippet(format!("the local log of refused acts: {e}")),
+    }
 }
 
 /// Judges a request that could not be judged when it was made.
@@ -237,7 +255,7 @@ pub async fn decide(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Failu
     engine_act(desk, Command::Decide { request }).await
 }
 
-async fn engine_act(desk: &mut Desk, command: Command) -> Result<Vec<Entry>, Failure> {
+pub(super) async fn engine_act(desk: &mut Desk, command: Command) -> Result<Vec<Entry>, Failure> {
     let engine = desk.engine()?;
     let mut chain: Chain = desk.chain();
     let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
@@ -352,7 +370,8 @@ fn brought(made: Made, id: &RequestId, wish: &Wish, role: Option<&str>) -> Resul
         | Act::TokenRevocation(_)
         | Act::ChecklistItem(_)
         | Act::PolicyPublication(_)
-        | Act::Refusal(_) => None,
+        | Act::Refusal(_)
+        | Act::Safety(_) => None,
     };
     let same_role = role.is_none_or(|role| role == statement.signer.role);
     if about == Some(id) && statement.act.kind() == wish.kind() && same_role {

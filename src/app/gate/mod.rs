@@ -6,9 +6,12 @@
 pub mod act;
 pub mod answer;
 pub mod checklist;
+pub mod deeds;
 pub mod desk;
 pub mod enrol;
 pub mod failures;
+pub mod halt_dir;
+pub mod halting;
 pub mod key_list;
 pub mod log;
 pub mod person;

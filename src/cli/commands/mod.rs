@@ -1,5 +1,6 @@
 //! The list of commands, and which file runs each.
 
+mod access;
 pub mod completions;
 pub mod config;
 #[cfg(feature = "research")]
@@ -9,13 +10,17 @@ pub mod demo;
 pub mod evidence;
 pub mod gate;
 pub mod help;
+pub mod instance;
 pub mod key;
 pub mod ledger;
+pub mod live;
 pub mod policy;
 #[cfg(feature = "research")]
 pub mod presets;
 #[cfg(feature = "research")]
 pub mod robustness;
+pub mod safety;
+pub mod token;
 pub mod version;
 
 use clap::Subcommand;
@@ -48,6 +53,10 @@ pub enum Command {
     Decide(gate::decide::DecideArgs),
     /// Judge a request that could not be judged when it was made
     Evaluate(gate::decide::DecideArgs),
+    /// Stop everything in scope, whatever the ledger does
+    Halt(safety::halt::HaltArgs),
+    /// Lift a halt: risk and ops together
+    Resume(safety::resume::ResumeArgs),
     /// Where every portfolio stands, and what is missing
     Status(gate::status::StatusArgs),
     /// What can be done now, by role
@@ -59,7 +68,14 @@ pub enum Command {
     /// What must be confirmed before a transition: show it, confirm an item
     Checklist(gate::checklist::ChecklistArgs),
     /// Keys of persons: make, enrol, list
+    /// Keys of persons: make, enrol, replace, revoke, list
     Key(key::KeyArgs),
+    /// Instances that may run sessions: make, enrol, list
+    Instance(instance::InstanceArgs),
+    /// Live-session tokens: issue, inspect, revoke, list
+    Token(token::TokenArgs),
+    /// Live sessions: start
+    Live(live::LiveArgs),
     /// The ledger: verify it, show its entries
     Ledger(ledger::LedgerArgs),
     /// The decision log: export it, check a copy
@@ -103,6 +119,8 @@ impl Command {
             | Self::Deny(_)
             | Self::Withdraw(_)
             | Self::Decide(_)
+            | Self::Halt(_)
+            | Self::Resume(_)
             | Self::Evaluate(_) => false,
             #[cfg(feature = "research")]
             Self::Demo(_) => false,
@@ -114,6 +132,9 @@ impl Command {
             Self::Log(args) => args.wants_json(),
             Self::Checklist(args) => args.wants_json(),
             Self::Key(args) => args.wants_json(),
+            Self::Instance(args) => args.wants_json(),
+            Self::Token(args) => args.wants_json(),
+            Self::Live(_) => false,
             Self::Ledger(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
             Self::Evidence(args) => args.wants_json(),
@@ -138,6 +159,8 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Withdraw(args) => gate::withdraw::run(args, context),
         Command::Decide(args) => gate::decide::decide(args, context),
         Command::Evaluate(args) => gate::decide::evaluate(args, context),
+        Command::Halt(args) => safety::halt::run(args, context),
+        Command::Resume(args) => safety::resume::run(args, context),
         Command::Status(args) => gate::status::status(args, context),
         Command::Inbox(args) => gate::status::inbox(args, context),
         Command::Show(args) => gate::show::show(args, context),
@@ -146,6 +169,9 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Log(args) => gate::log::run(args, context),
         Command::Checklist(args) => gate::checklist::run(args, context),
         Command::Key(args) => key::run(args, context),
+        Command::Instance(args) => instance::run(args, context),
+        Command::Token(args) => token::run(args, context),
+        Command::Live(args) => live::run(args, context),
         Command::Policy(args) => policy::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Completions(args) => completions::run(args, context),

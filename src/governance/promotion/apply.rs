@@ -15,6 +15,7 @@ use super::event::{self, Signed};
 use super::expiry;
 use super::guard::{self, Moment};
 use super::refusal::Refusal;
+use super::safety;
 use super::state::End;
 use super::state::{
     Approved, EnrolledKey, Judged, Mark, NoEffect, Person, Portfolio, RequestRecord, State, Status,
@@ -113,7 +114,17 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             same(reason == Some(logged.reason.as_str()), "reason")?;
             Ok(Verified::Plain)
         }
-        Act::Enrolment(_)
+        Act::Safety(act) if act.engine_command().is_some() => {
+            engine_signed(state, signed, at)?;
+            if let Some(command) = act.engine_command() {
+                let wanted = decide_settled(state, command, at)?;
+                let act = Act::Safety(act.clone());
+                same(wanted == Proposal::Engine(Box::new(act)), "drill")?;
+            }
+            Ok(Verified::Plain)
+        }
+        Act::Safety(_)
+        | Act::Enrolment(_)
         | Act::Request(_)
         | Act::Approval(_)
         | Act::Denial(_)
@@ -180,6 +191,7 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
         (Act::Withdrawal(act), _) => end(state, &act.request, Status::Withdrawn, mark),
         (Act::Decision(act), _) => promote(state, act, mark),
         (Act::Refusal(act), _) => refused(state, &act.statement, entry),
+        (Act::Safety(act), _) => safety::effect(state, act, mark),
         (
             Act::InstanceEnrolment(_)
             | Act::KeyRevocation(_)
@@ -348,6 +360,7 @@ fn promote(state: &mut State, act: &Decision, mark: Mark) {
         portfolio.since = Some(mark.time);
         portfolio.strategy = strategy;
     }
+    safety::granted(state, &act.portfolio, &mark);
     end(state, &act.request, Status::Promoted, mark);
 }
 

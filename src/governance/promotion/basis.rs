@@ -5,9 +5,10 @@
 //! `approve` and `ledger verify` all derive it here, so what is approved is what was judged.
 
 use crate::evidence::bundle::CheckedBundle;
-use crate::evidence::derive::derive;
+use crate::evidence::derive::derive_given;
 use crate::evidence::facts::{Fact, Facts};
 use crate::evidence::finding::Finding;
+use crate::evidence::given::Given;
 use crate::evidence::kept::{KeptError, open_kept};
 use crate::governance::policy::model::Policy;
 use crate::governance::stage::Target;
@@ -129,10 +130,24 @@ pub fn facts(
     target: Target,
     now: UtcTime,
 ) -> Result<(Vec<Fact>, Vec<Finding>), BasisError> {
+    facts_given(bundles, policy, target, now, &Given::default())
+}
+
+/// As [`facts`], with what the ledger knows: the shadow contract and the number of trials.
+///
+/// # Errors
+/// As [`facts`].
+pub fn facts_given(
+    bundles: &[CheckedBundle],
+    policy: &Policy,
+    target: Target,
+    now: UtcTime,
+    given: &Given<'_>,
+) -> Result<(Vec<Fact>, Vec<Finding>), BasisError> {
     let mut facts = Vec::new();
     let mut findings = Vec::new();
     for bundle in bundles {
-        let derived = derive(bundle, &policy.conventions, now);
+        let derived = derive_given(bundle, &policy.conventions, now, given);
         facts.extend(derived.facts_for(target != Target::Shadow));
         findings.extend(derived.findings);
     }

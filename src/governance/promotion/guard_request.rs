@@ -13,6 +13,7 @@ use crate::kernel::time::{DAY_MS, UtcTime};
 use super::event::Signed;
 use super::guard::Moment;
 use super::refusal::Refusal;
+use super::safety;
 use super::state::{Portfolio, RequestRecord, State, Status};
 use super::statement::{Act, OosRange, Request};
 
@@ -38,6 +39,7 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     check_owner(signed, request, held)?;
     check_words(request)?;
     check_policy(state, request)?;
+    safety::rise::check_request(state, request, signed.statement.head.size)?;
     check_evidence(state, request)?;
     check_order(state, request, held, at.now)?;
     super::access::check_instance(state, request)?;

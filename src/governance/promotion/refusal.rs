@@ -74,7 +74,7 @@ refusals! {
     /// The key was revoked.
     KeyRevoked { /** The key. */ key: Fingerprint, /** Where. */ seq: u64 } NotAuthorised "key-revoked" "the key {key} was revoked by entry {seq}";
     /// Other signers are wanted.
-    SignersWanted { /** Act. */ act: &'static str, /** Who. */ wanted: &'static str } NotAuthorised "signers-wanted" "a {act} is signed by {wanted}";
+    SignersWanted { /** Act. */ act: &'static str, /** Who. */ wanted: String } NotAuthorised "signers-wanted" "a {act} is signed by {wanted}";
     /// Too few root keys.
     RootThreshold { /** Roots that signed. */ have: u32, /** Threshold. */ wanted: u32 } NotAuthorised "root-threshold" "{have} root keys have signed in the name of `root`, {wanted} are wanted";
     /// No such instance.
@@ -197,6 +197,18 @@ refusals! {
     PolicyUnchanged Conflict "policy-unchanged" "this policy set is in force already";
     /// A quorum that nobody could fill.
     QuorumUnreachable { /** Why. */ why: String } Conflict "quorum-unreachable" "the quorum cannot be met: {why}";
+    /// The scope is halted.
+    Halted { /** What. */ scope: String, /** Entry. */ seq: u64 } Conflict "halted" "halted ({scope}) since entry {seq}: nothing rises before it is resumed";
+    /// No halt stands on that entry.
+    NoSuchHalt Conflict "no-such-halt" "no halt in force stands on the entry that the statement names";
+    /// A text is empty.
+    TextWanted { /** Which. */ field: &'static str } Conflict "text-wanted" "{field} is empty";
+    /// No certificate since the halt.
+    RecertificationWanted { /** Portfolio. */ portfolio: PortfolioId } Conflict "recertification-wanted" "`{portfolio}` needs a certificate that is younger than the halt";
+    /// Evidence from before a lowering.
+    EvidenceSpent { /** Kind. */ kind: &'static str } Conflict "evidence-spent" "the {kind} evidence was used before the portfolio was lowered: evidence starts anew";
+    /// No drill waits for its measurement.
+    NoSuchDrill Conflict "no-such-drill" "no drill on that entry waits for its measurement";
     /// Slots are open.
     Pending { /** What is missing. */ missing: Vec<Missing> } Pending "pending" "something is still missing";
 }

@@ -25,6 +25,7 @@ use super::access::acts::{
     InstanceEnrolment, KeyRevocation, KeyRotation, TokenIssue, TokenRedemption, TokenRevocation,
 };
 use super::oversight::acts::{ChecklistItem, PolicyPublication};
+use super::safety::SafetyAct;
 
 /// A statement: who says what, about which ledger, having seen which head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +113,9 @@ pub enum Act {
     /// The engine records an act that was refused although its signature was valid.
     #[serde(rename = "promote/refusal/v1")]
     Refusal(Refusal),
+    /// What lowers risk and what brings a portfolio back; tagged by its own `type`.
+    #[serde(untagged)]
+    Safety(Box<SafetyAct>),
 }
 
 /// A person, a role, a key. Signed by the root threshold and by the new key itself.
@@ -356,6 +360,7 @@ impl Act {
             Self::ChecklistItem(_) => "checklist-item",
             Self::PolicyPublication(_) => "policy-publication",
             Self::Refusal(_) => "refusal",
+            Self::Safety(act) => act.kind(),
         }
     }
 

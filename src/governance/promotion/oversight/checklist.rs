@@ -207,7 +207,7 @@ pub fn check(
     let Some((person, role)) = signers.first() else {
         return Err(Refusal::SignersWanted {
             act: "checklist-item",
-            wanted: "one person",
+            wanted: "one person".to_owned(),
         });
     };
     check_target(state, act)?;

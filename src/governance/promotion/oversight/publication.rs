@@ -150,7 +150,7 @@ fn check_tightening(signers: &[(By, &Envelope)]) -> Result<(), Refusal> {
         [(By::Person(_, Role::Risk), _)] => Ok(()),
         _ => Err(Refusal::SignersWanted {
             act: ACT,
-            wanted: "one risk person: it tightens",
+            wanted: "one risk person: it tightens".to_owned(),
         }),
     }
 }
@@ -164,7 +164,7 @@ fn check_loosening(
     guard::raises_risk(state)?;
     let refuse = || Refusal::SignersWanted {
         act: ACT,
-        wanted: "the LIVE quorum, then the root threshold: it loosens",
+        wanted: "the LIVE quorum, then the root threshold: it loosens".to_owned(),
     };
     let statement = &signed.statement;
     let mut approvals = Vec::new();
