@@ -321,7 +321,7 @@ fn checklist_items_are_confirmed_by_the_right_role_once() {
         (
             item("logging_active", "ops", research, &[]),
             Exit::NotAuthorised,
-            "role-not-held",
+            "item-role",
         ),
         (
             item("checklist_complete", "ops", ops, &[]),
@@ -399,12 +399,9 @@ fn a_tightening_wants_one_risk_signature_and_voids_what_is_open() {
             "shadow = { slots = { risk = 9 }, persons = 9",
         )],
     );
-    let strict = "floor = 4\ntarget = 5";
-    set(
-        &world,
-        "strict",
-        &[("conservative.toml", "floor = 0.8\ntarget = 1.0", strict)],
-    );
+    let profiles = ["conservative.toml", "moderate.toml", "aggressive.toml"];
+    let stricter = profiles.map(|file| (file, "floor = 30\n", "floor = 100000\n"));
+    set(&world, "strict", &stricter);
     ask(&mut world, "rsi");
     let table = run(&mut world, &["policy", "replay", "strict", "--json"])
         .expect(Exit::Done)
