@@ -26,6 +26,7 @@ pub mod path;
 pub mod regimes;
 pub mod result_digest;
 pub mod returns_csv;
+pub mod running_log;
 pub mod series;
 pub mod session_bundle;
 mod session_figures;

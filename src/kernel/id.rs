@@ -100,6 +100,11 @@ identifier!(
     "request id"
 );
 identifier!(
+    /// A session: `PORTFOLIO-s0001` and so on, numbered per portfolio.
+    SessionId,
+    "session id"
+);
+identifier!(
     /// A risk profile: conservative, moderate, aggressive in the shipped policy set.
     ProfileId,
     "risk profile"

@@ -248,3 +248,189 @@ fn a_halt_signed_elsewhere_is_written_out_and_brought_back_once() {
     assert!(text.contains("promote/halt/v1"));
     assert_eq!(size(&mut world), 9);
 }
+
+#[test]
+fn unapprove_by_the_commands() {
+    let mut world = world();
+    let dir = write(&world, "rsi", "one", Quality::Good);
+    ask(&mut world, "rsi", &dir, &[]).expect(Exit::Pending);
+    let risk = key("risk-1");
+    let statement = [
+        "approve",
+        "rsi-0001",
+        "--role",
+        "risk",
+        "--key",
+        &risk,
+        "--statement-out",
+        "a.json",
+    ];
+    run(&mut world, &statement).expect(Exit::Pending);
+    let take_back = |world: &mut World, more: &[&str]| {
+        let mut args = vec![
+            "unapprove",
+            "rsi-0001",
+            "--reason",
+            "second thoughts",
+            "--json",
+        ];
+        args.extend(more);
+        run(world, &args)
+    };
+    let nothing = take_back(&mut world, &["--key", &risk]).expect(Exit::NotAuthorised);
+    assert_eq!(slug(&nothing), "not-own-approval");
+    take_back(&mut world, &["--key", &risk, "--approval", "a.json"]).expect(Exit::Done);
+    run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
+}
+
+#[test]
+fn incidents_demotion_and_retirement_by_the_commands() {
+    let mut world = world();
+    shadow(&mut world, "rsi");
+    let (ops, risk) = (key("ops-1"), key("risk-1"));
+    let opened = run(
+        &mut world,
+        &[
+            "incident",
+            "open",
+            "rsi",
+            "--class",
+            "data_gap",
+            "--severity",
+            "medium",
+            "--summary",
+            "two hours missing",
+            "--key",
+            &ops,
+            "--json",
+        ],
+    )
+    .expect(Exit::Done)
+    .json();
+    let seq = opened["seq"].to_string();
+    let flags = status(&mut world, "rsi", &[])["flags"].clone();
+    assert_eq!(
+        (&flags["halted"], &flags["incident_open"]),
+        (&true.into(), &true.into())
+    );
+    let refused = resume(&mut world, &seq, &["risk-1", "ops-1"], &[]).expect(Exit::Conflict);
+    assert_eq!(slug(&refused), "incident-open");
+    run(
+        &mut world,
+        &[
+            "incident",
+            "close",
+            &seq,
+            "--finding",
+            "filled",
+            "--key",
+            &risk,
+        ],
+    )
+    .expect(Exit::Done);
+    resume(&mut world, &seq, &["risk-1", "ops-1"], &[]).expect(Exit::Done);
+    let list = run(&mut world, &["incident", "list", "--json"])
+        .expect(Exit::Done)
+        .json();
+    fits("incidents.v1.json", &list);
+    assert_eq!(list["incidents"][0]["finding"], "filled");
+    let text = run(&mut world, &["incident", "list", "--open"])
+        .expect(Exit::Done)
+        .out;
+    assert_eq!(text, "no incidents\n");
+    let unknown = run(
+        &mut world,
+        &[
+            "incident",
+            "open",
+            "nope",
+            "--class",
+            "other",
+            "--severity",
+            "low",
+            "--summary",
+            "x",
+            "--key",
+            &ops,
+            "--json",
+        ],
+    )
+    .expect(Exit::Conflict);
+    assert_eq!(slug(&unknown), "unknown-portfolio");
+    let down = [
+        "demote", "rsi", "--to", "research", "--reason", "drift", "--key", &ops,
+    ];
+    run(&mut world, &down).expect(Exit::Done);
+    assert_eq!(status(&mut world, "rsi", &[])["stage"], "RESEARCH");
+    let retire = [
+        "retire",
+        "rsi",
+        "--reason",
+        "superseded",
+        "--key",
+        &risk,
+        "--json",
+    ];
+    let retired = run(&mut world, &retire).expect(Exit::Done).json();
+    assert_eq!(retired["portfolios"][0]["stage"], "RETIRED");
+    let again = run(&mut world, &retire).expect(Exit::Conflict);
+    assert_eq!(slug(&again), "retired");
+    run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
+}
+
+#[test]
+fn recertification_by_the_commands() {
+    let mut world = world();
+    shadow(&mut world, "rsi");
+    let certify = |world: &mut World, dir: &str, who: &str, more: &[&str]| {
+        let key = key(who);
+        let mut args = vec![
+            "recertify",
+            "rsi",
+            "--evidence",
+            dir,
+            "--summary",
+            "as before",
+            "--key",
+            &key,
+            "--json",
+        ];
+        args.extend(more);
+        run(world, &args)
+    };
+    let again = certify(&mut world, "rsi", "risk-1", &[]).expect(Exit::Conflict);
+    assert_eq!(slug(&again), "evidence-not-fresh");
+    let wrong = certify(&mut world, "rsi", "ops-1", &[]).expect(Exit::NotAuthorised);
+    assert_eq!(slug(&wrong), "signers-wanted");
+    let due = status(&mut world, "rsi", &[])["flags"]["certificate_due"].clone();
+    assert!(due.is_string());
+    // Nobody shows it again: warned, overdue, fallen.
+    let warned = ["--now", "2026-02-28T08:00:00Z"];
+    assert_eq!(
+        status(&mut world, "rsi", &warned)["flags"]["certificate_warning"],
+        true
+    );
+    let late = ["--now", "2026-03-12T08:00:00Z"];
+    assert_eq!(
+        status(&mut world, "rsi", &late)["flags"]["certificate_overdue"],
+        true
+    );
+    let fallen = ["--now", "2026-03-18T08:00:00Z"];
+    assert_eq!(status(&mut world, "rsi", &fallen)["stage"], "RESEARCH");
+    let unknown = [
+        "recertify",
+        "nope",
+        "--evidence",
+        "rsi",
+        "--summary",
+        "x",
+        "--key",
+    ];
+    let risk = key("risk-1");
+    let args: Vec<&str> = unknown
+        .into_iter()
+        .chain([risk.as_str(), "--json"])
+        .collect();
+    let answer = run(&mut world, &args).expect(Exit::Conflict);
+    assert_eq!(slug(&answer), "unknown-portfolio");
+}

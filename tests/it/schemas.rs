@@ -17,8 +17,10 @@ use promote::app::gate::checklist::ChecklistJson;
 use promote::app::gate::deeds::DeedJson;
 use promote::app::gate::enrol::EnrolmentJson;
 use promote::app::gate::halting::{FlushJson, HaltJson};
+use promote::app::gate::incidents::IncidentsJson;
 use promote::app::gate::key_list::{KeyJson, KeysJson};
 use promote::app::gate::publish::PublicationJson;
+use promote::app::gate::tracking::{RecordedJson, SessionsJson};
 use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
 use promote::app::market::list::DataList;
 use promote::app::market::report::{DataReport, DataReports};
@@ -58,6 +60,7 @@ const SCHEMAS: &[Kept] = &[
     ("deed.v1.json", schema::<DeedJson>),
     ("halt.v1.json", schema::<HaltJson>),
     ("halt-flush.v1.json", schema::<FlushJson>),
+    ("incidents.v1.json", schema::<IncidentsJson>),
     ("inbox.v1.json", schema::<InboxJson>),
     ("policy.v1.json", schema::<PolicyJson>),
     ("policy-diff.v1.json", schema::<DiffJson>),
@@ -69,6 +72,8 @@ const SCHEMAS: &[Kept] = &[
     ("policy-test.v1.json", schema::<TestJson>),
     ("request.v1.json", schema::<Answer>),
     ("request-record.v1.json", schema::<RequestJson>),
+    ("recorded.v1.json", schema::<RecordedJson>),
+    ("sessions.v1.json", schema::<SessionsJson>),
     ("status.v1.json", schema::<StatusJson>),
     ("verdict.v1.json", schema::<VerdictJson>),
 ];

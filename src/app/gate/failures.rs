@@ -8,6 +8,7 @@ use crate::governance::promotion::basis::{BasisError, RecheckError};
 use crate::governance::promotion::chain::ChainError;
 use crate::governance::promotion::clock::ClockRefusal;
 use crate::governance::promotion::refusal::{Class, Refusal};
+use crate::governance::promotion::tracks::grounds::NotHeld;
 use crate::governance::token::refusal::{TokenClass, TokenRefusal};
 
 /// Slug of "somebody else wrote first".
@@ -52,6 +53,17 @@ fn hint(refusal: &Refusal) -> Option<String> {
         Refusal::UnknownRequest { .. } => "`promote status` lists the requests".to_owned(),
         Refusal::OpenRequest { request } => format!("`promote show {request}`"),
         Refusal::RequestEnded { request, .. } => format!("`promote show {request}` says how"),
+        Refusal::UnknownPortfolio { .. } => "`promote status` lists the portfolios".to_owned(),
+        Refusal::UnknownSession { .. }
+        | Refusal::SessionClosed { .. }
+        | Refusal::SessionTimeShort { .. }
+        | Refusal::SessionsDiffer => "`promote session list` shows the sessions".to_owned(),
+        Refusal::SessionRunning { session } => {
+            format!("`promote session close {session} --status completed --key KEY`")
+        }
+        Refusal::SessionEvidenceWanted { .. } => {
+            "`promote session evidence PORTFOLIO --out DIR` makes it".to_owned()
+        }
         Refusal::StageOrder { .. } => "one stage at a time: `promote status`".to_owned(),
         Refusal::Pending { missing } => missing
             .iter()
@@ -143,6 +155,14 @@ pub fn clock(refusal: &ClockRefusal) -> Failure {
 #[must_use]
 pub fn basis(error: &BasisError) -> Failure {
     Failure::from_error(Exit::Invalid, "evidence.basis", "", error)
+}
+
+/// A session bundle that its sessions did not commit.
+#[must_use]
+pub fn not_held(error: &NotHeld) -> Failure {
+    let doing = "the session evidence is not held by the commits of its sessions";
+    Failure::from_error(Exit::Integrity, "evidence.not-held", doing, error)
+        .hint("`promote session evidence PORTFOLIO` joins all sessions of the stage")
 }
 
 /// Kept evidence that does not give what was logged.

@@ -12,10 +12,17 @@ pub mod enrol;
 pub mod failures;
 pub mod halt_dir;
 pub mod halting;
+pub mod incidents;
 pub mod key_list;
 pub mod log;
 pub mod person;
 pub mod publish;
+pub mod recertify;
 pub mod request;
+pub mod session_evidence;
+pub mod session_log;
 pub mod signing;
+pub mod tracking;
 pub mod views;
+#[cfg(feature = "research")]
+pub mod vouching;

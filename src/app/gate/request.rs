@@ -27,6 +27,8 @@ use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::looks;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
+use crate::governance::promotion::tracks::beside::{self, Beside};
+use crate::governance::promotion::tracks::grounds::{Grounds, commits_of, sessions_before};
 use crate::governance::stage::Target;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
@@ -41,6 +43,8 @@ pub struct Presented {
     pub facts: Vec<Fact>,
     /// What was seen on the way.
     pub findings: Vec<Finding>,
+    /// What stands beside the values in an evaluation.
+    pub beside: Beside,
     /// What the ledger keeps of them.
     pub blobs: Vec<Vec<u8>>,
 }
@@ -72,6 +76,8 @@ pub struct Ask {
     pub supersedes: Option<RequestId>,
     /// Instance that will run it; LIVE only, the only enrolled one by default.
     pub instance: Option<InstanceId>,
+    /// Portfolios that this one continues.
+    pub predecessors: Vec<PortfolioId>,
     /// State of the workspace.
     pub workspace: WorkspaceState,
 }
@@ -87,6 +93,7 @@ pub fn present(
     portfolio: &PortfolioId,
     target: Target,
     dirs: &[PathBuf],
+    predecessors: &[PortfolioId],
 ) -> Result<Presented, Failure> {
     let mut checked: Vec<CheckedBundle> = Vec::new();
     let mut blobs = Vec::new();
@@ -97,7 +104,7 @@ pub fn present(
         blobs.extend(blobs_of(&bundle, &files));
         checked.push(bundle);
     }
-    let basis = basis::join(&checked).map_err(|e| failures::basis(&e))?;
+    let mut basis = basis::join(&checked).map_err(|e| failures::basis(&e))?;
     if basis.portfolio != *portfolio {
         let text = format!(
             "the evidence is about `{}`, not `{portfolio}`",
@@ -112,6 +119,11 @@ pub fn present(
     for bundle in &checked {
         check_producer(desk, bundle)?;
     }
+    if target != Target::Shadow {
+        basis.grounds.sessions = sessions_before(&desk.state, portfolio, u64::MAX);
+    }
+    let commits = commits_of(&desk.state, &basis.grounds.sessions);
+    basis::hold(&checked, &commits).map_err(|e| failures::not_held(&e))?;
     if !basis.all_signed && !desk.state.genesis.sandbox {
         return Err(failures::refused(&Refusal::UnsignedEvidence));
     }
@@ -120,8 +132,11 @@ pub fn present(
             profile: basis.profile.clone(),
         })
     })?;
-    let (facts, findings) =
-        basis::facts(&checked, policy, target, desk.now).map_err(|e| failures::basis(&e))?;
+    let (state, strategy) = (&desk.state, basis.strategy_sha256);
+    let trials = beside::trials(state, portfolio, predecessors);
+    let given = beside::given(state, portfolio, strategy, trials, u64::MAX);
+    let (facts, findings) = basis::facts_given(&checked, policy, target, desk.now, &given)
+        .map_err(|e| failures::basis(&e))?;
     // A claim that is off is a finding, and only the derived value is judged; any other fault
     // means that the bundle contradicts itself.
     let fault = findings
@@ -137,6 +152,7 @@ pub fn present(
         facts,
         findings,
         blobs,
+        beside: Beside::of(trials, target, &checked, &policy.conventions),
     })
 }
 
@@ -184,7 +200,7 @@ pub fn verdict(
     let policy = state.policy.policy(profile).ok_or_else(no_policy)?;
     let unusable = |why: String| failures::refused(&Refusal::FactsUnusable { why });
     let facts = Facts::new(presented.facts.clone()).map_err(|e| unusable(e.to_string()))?;
-    let guard = looks::guard_for(state, portfolio, target, (*strategy_sha256, *oos));
+    let guard = looks::guard_for(state, portfolio, &[], target, (*strategy_sha256, *oos));
     let verdict = evaluate(policy, &facts, target, guard.as_ref());
     let digest = decision_sha256(&DecisionInput {
         portfolio,
@@ -211,7 +227,13 @@ pub async fn request(
     entropy: &mut dyn Entropy,
     show: &mut dyn FnMut(&str),
 ) -> Result<(Made, RequestId, Vec<Entry>), Failure> {
-    let mut presented = present(desk, &ask.portfolio, ask.target, &ask.evidence)?;
+    let mut presented = present(
+        desk,
+        &ask.portfolio,
+        ask.target,
+        &ask.evidence,
+        &ask.predecessors,
+    )?;
     if let Some(path) = &ask.limits {
         let bytes = limits(path)?;
         presented.basis.limits_sha256 = Digest::of(&bytes);
@@ -244,6 +266,7 @@ pub async fn request(
     let follow = Follow::Evaluate {
         request: id.clone(),
         facts: presented.facts,
+        beside: presented.beside,
         now: desk.now,
     };
     let written = submit(desk, signed, follow, &presented.blobs).await?;
@@ -284,6 +307,10 @@ fn word(desk: &Desk, ask: &Ask, basis: &Basis) -> Result<Request, Failure> {
         instance: match ask.target {
             Target::Live => ask.instance.clone().or_else(|| only_instance(state)),
             Target::Shadow | Target::Testnet => ask.instance.clone(),
+        },
+        grounds: Grounds {
+            predecessors: ask.predecessors.clone(),
+            ..basis.grounds.clone()
         },
         workspace: ask.workspace.clone(),
     })

@@ -6,6 +6,8 @@ pub mod config;
 #[cfg(feature = "research")]
 pub mod data;
 #[cfg(feature = "research")]
+pub mod dataset;
+#[cfg(feature = "research")]
 pub mod demo;
 pub mod evidence;
 pub mod gate;
@@ -20,6 +22,7 @@ pub mod presets;
 #[cfg(feature = "research")]
 pub mod robustness;
 pub mod safety;
+pub mod session;
 pub mod token;
 pub mod version;
 
@@ -57,6 +60,16 @@ pub enum Command {
     Halt(safety::halt::HaltArgs),
     /// Lift a halt: risk and ops together
     Resume(safety::resume::ResumeArgs),
+    /// Show the present stage again, signed by its quorum
+    Recertify(safety::recertify::RecertifyArgs),
+    /// Take an approval back
+    Unapprove(safety::unapprove::UnapproveArgs),
+    /// Incidents: open, close, list
+    Incident(safety::incident::IncidentArgs),
+    /// Take a stage away at once
+    Demote(safety::lower::DemoteArgs),
+    /// Put a portfolio out of service for good
+    Retire(safety::lower::RetireArgs),
     /// Where every portfolio stands, and what is missing
     Status(gate::status::StatusArgs),
     /// What can be done now, by role
@@ -76,6 +89,8 @@ pub enum Command {
     Token(token::TokenArgs),
     /// Live sessions: start
     Live(live::LiveArgs),
+    /// Sessions: open, commit, close, list
+    Session(session::SessionArgs),
     /// The ledger: verify it, show its entries
     Ledger(ledger::LedgerArgs),
     /// The decision log: export it, check a copy
@@ -85,6 +100,9 @@ pub enum Command {
     /// Market data: import, check, make and list bars
     #[cfg(feature = "research")]
     Data(data::DataArgs),
+    /// Datasets: register the bars that evidence names
+    #[cfg(feature = "research")]
+    Dataset(dataset::DatasetArgs),
     /// Settings in force and where they come from
     Config(config::ConfigArgs),
     /// Completion script for a shell
@@ -121,10 +139,15 @@ impl Command {
             | Self::Decide(_)
             | Self::Halt(_)
             | Self::Resume(_)
+            | Self::Unapprove(_)
+            | Self::Recertify(_)
+            | Self::Demote(_)
+            | Self::Retire(_)
             | Self::Evaluate(_) => false,
             #[cfg(feature = "research")]
-            Self::Demo(_) => false,
+            Self::Demo(_) | Self::Dataset(_) => false,
             Self::Check(args) => args.wants_json(),
+            Self::Incident(args) => args.wants_json(),
             Self::Status(args) => args.wants_json(),
             Self::Inbox(args) => args.wants_json(),
             Self::Show(args) => args.wants_json(),
@@ -136,6 +159,7 @@ impl Command {
             Self::Token(args) => args.wants_json(),
             Self::Live(_) => false,
             Self::Ledger(args) => args.wants_json(),
+            Self::Session(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
             Self::Evidence(args) => args.wants_json(),
             #[cfg(feature = "research")]
@@ -151,6 +175,8 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Help(args) => help::run(args, context),
         #[cfg(feature = "research")]
         Command::Demo(args) => demo::run(args, context),
+        #[cfg(feature = "research")]
+        Command::Dataset(args) => dataset::run(args, context),
         Command::Init(args) => gate::init::run(args, context),
         Command::Check(args) => gate::check::run(args, context),
         Command::Request(args) => gate::request::run(args, context),
@@ -161,11 +187,17 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Evaluate(args) => gate::decide::evaluate(args, context),
         Command::Halt(args) => safety::halt::run(args, context),
         Command::Resume(args) => safety::resume::run(args, context),
+        Command::Recertify(args) => safety::recertify::run(args, context),
+        Command::Unapprove(args) => safety::unapprove::run(args, context),
+        Command::Incident(args) => safety::incident::run(args, context),
+        Command::Demote(args) => safety::lower::demote(args, context),
+        Command::Retire(args) => safety::lower::retire(args, context),
         Command::Status(args) => gate::status::status(args, context),
         Command::Inbox(args) => gate::status::inbox(args, context),
         Command::Show(args) => gate::show::show(args, context),
         Command::Explain(args) => gate::show::explain(args, context),
         Command::Ledger(args) => ledger::run(args, context),
+        Command::Session(args) => session::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
         Command::Checklist(args) => gate::checklist::run(args, context),
         Command::Key(args) => key::run(args, context),

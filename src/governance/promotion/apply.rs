@@ -88,8 +88,7 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
     match &signed.statement.act {
         Act::Evaluation(logged) => {
             engine_signed(state, signed, at)?;
-            let (wanted, verdict) =
-                evaluation(state, &logged.request, logged.facts.clone(), logged.now)?;
+            let (wanted, verdict) = evaluation(state, &logged.request, judged(logged), logged.now)?;
             same(wanted == **logged, "evaluation")?;
             same(ages_are_present(state, logged, at), "now")?;
             Ok(Verified::Verdict(Box::new(verdict)))
@@ -124,6 +123,7 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             Ok(Verified::Plain)
         }
         Act::Safety(_)
+        | Act::Track(_)
         | Act::Enrolment(_)
         | Act::Request(_)
         | Act::Approval(_)
@@ -141,6 +141,15 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             decide_settled(state, command, at).map(|_| Verified::Plain)
         }
     }
+}
+
+fn judged(
+    logged: &Evaluation,
+) -> (
+    Vec<crate::evidence::facts::Fact>,
+    super::tracks::beside::Beside,
+) {
+    (logged.facts.clone(), logged.beside.clone())
 }
 
 /// Ages are those of the time of the append, give or take the time it took to get there.
@@ -192,6 +201,7 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
         (Act::Decision(act), _) => promote(state, act, mark),
         (Act::Refusal(act), _) => refused(state, &act.statement, entry),
         (Act::Safety(act), _) => safety::effect(state, act, mark),
+        (Act::Track(act), _) => super::tracks::effect(state, act, mark),
         (
             Act::InstanceEnrolment(_)
             | Act::KeyRevocation(_)
@@ -328,6 +338,7 @@ fn approve(state: &mut State, act: &Approval, signed: &Signed, mark: Mark) {
     let Some(rules) = state.rules().approval.get(&target).copied() else {
         return;
     };
+    safety::unapproval::given(state, signed, &act.request, &mark);
     let valid_until = expiry::approval_until(state, &rules, statement.issued_at, &statement.head);
     if let Some(record) = state.requests.get_mut(&act.request) {
         record.approvals.push(Approved {

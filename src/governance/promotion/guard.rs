@@ -157,6 +157,9 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
     if let Act::Safety(act) = &signed.statement.act {
         return safety::check(state, signed, act, at);
     }
+    if let Act::Track(act) = &signed.statement.act {
+        return super::tracks::check(state, signed, act, at);
+    }
     if super::access::is_ours(&signed.statement.act) {
         return super::access::check(state, signed, at);
     }
@@ -206,7 +209,8 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         | Act::Evaluation(_)
         | Act::Decision(_)
         | Act::Refusal(_)
-        | Act::Safety(_) => Err(Refusal::NotAPersonsAct {
+        | Act::Safety(_)
+        | Act::Track(_) => Err(Refusal::NotAPersonsAct {
             act: signed.statement.act.kind(),
         }),
     }
@@ -426,7 +430,7 @@ pub fn eligible(
             role: role.to_string(),
         });
     }
-    Ok(())
+    super::tracks::wanting::may_fill(state, record, person, role)
 }
 
 fn check_denial(state: &State, denial: &Denial, role: Role) -> Checked {

@@ -1,8 +1,7 @@
 //! The guard of a request: who may ask, for which stage, after what happened before.
 //!
-//! Everything that design calls "checked at the request" stands here. What a later stage asks for
-//! and this version cannot judge (covered session time, checklists, reruns) is refused with a
-//! reason of its own; nothing passes because it is not known.
+//! Everything that design calls "checked at the request" stands here; what a stage above SHADOW
+//! asks for beyond that stands in [`super::tracks::rise`].
 
 use crate::evidence::manifest::EvidenceKind;
 use crate::governance::policy::roles::Role;
@@ -16,6 +15,7 @@ use super::refusal::Refusal;
 use super::safety;
 use super::state::{Portfolio, RequestRecord, State, Status};
 use super::statement::{Act, OosRange, Request};
+use super::tracks;
 
 type Checked = Result<(), Refusal>;
 
@@ -39,9 +39,10 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     check_owner(signed, request, held)?;
     check_words(request)?;
     check_policy(state, request)?;
-    safety::rise::check_request(state, request, signed.statement.head.size)?;
+    safety::rise::check_request(state, request, signed.statement.head.size, at.now)?;
     check_evidence(state, request)?;
-    check_order(state, request, held, at.now)?;
+    check_order(request, held)?;
+    tracks::rise::check_request(state, request, signed.statement.head.size, at.now)?;
     super::access::check_instance(state, request)?;
     check_open(state, request)?;
     check_number(state, request)?;
@@ -136,12 +137,7 @@ fn check_evidence(state: &State, request: &Request) -> Checked {
 
 /// Stages rise one at a time. A changed strategy climbs from RESEARCH as a new version, while the
 /// running version keeps its stage.
-fn check_order(
-    state: &State,
-    request: &Request,
-    held: Option<&Portfolio>,
-    now: UtcTime,
-) -> Checked {
+fn check_order(request: &Request, held: Option<&Portfolio>) -> Checked {
     let stage = held.map_or(Stage::Research, |p| p.stage);
     let running = held.and_then(|p| p.strategy);
     let target = request.target;
@@ -159,34 +155,13 @@ fn check_order(
             if running != Some(request.strategy_sha256) {
                 return Err(Refusal::StrategyChanged);
             }
-            check_dwell(state, stage, target, held.and_then(|p| p.since), now)
+            Ok(())
         }
         (Stage::Research, Target::Testnet | Target::Live)
         | (Stage::Shadow, Target::Live)
         | (Stage::Testnet, Target::Shadow | Target::Testnet)
         | (Stage::Live | Stage::Retired, _) => order,
     }
-}
-
-fn check_dwell(
-    state: &State,
-    stage: Stage,
-    target: Target,
-    since: Option<UtcTime>,
-    now: UtcTime,
-) -> Checked {
-    let rules = &state.rules().request;
-    let days = if stage == Stage::Shadow {
-        rules.shadow_dwell_days
-    } else {
-        rules.testnet_dwell_days
-    };
-    let until = since.unwrap_or(now).plus_days(i64::from(days));
-    if now < until {
-        return Err(Refusal::DwellNotOver { stage, days, until });
-    }
-    let what = "session time covered by bars, the transition's checklist and an independent rerun";
-    Err(Refusal::PreconditionNotJudged { target, what })
 }
 
 fn check_open(state: &State, request: &Request) -> Checked {

@@ -1,7 +1,8 @@
 //! Looks: how often out-of-sample data was judged, and the guard that grows with it.
 //!
 //! A look is a request for SHADOW with a strategy digest not judged before on that out-of-sample
-//! data. Beyond the policy set's budget the guard of every criterion grows to 0.5.
+//! data; those at its declared predecessors count as well, and what a portfolio once declared it
+//! keeps. Beyond the policy set's budget the guard of every criterion grows to 0.5.
 
 use std::collections::BTreeSet;
 
@@ -17,16 +18,38 @@ use super::statement::{OosRange, Request};
 /// What makes one look different from another.
 type Look = (Digest, Option<OosRange>);
 
-/// Looks at a portfolio so far, `with` one more if it is new.
+/// A portfolio, those it is declared to continue, and theirs.
+#[must_use]
+pub fn lineage(
+    state: &State,
+    portfolio: &PortfolioId,
+    declared: &[PortfolioId],
+) -> BTreeSet<PortfolioId> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<PortfolioId> = declared.to_vec();
+    open.push(portfolio.clone());
+    while let Some(next) = open.pop() {
+        if found.insert(next.clone()) {
+            let history = state.history(&next);
+            open.extend(history.flat_map(|r| r.request.grounds.predecessors.clone()));
+        }
+    }
+    found
+}
+
+/// Looks at a portfolio and its predecessors so far, `with` one more if it is new.
 #[must_use]
 pub fn count(
     state: &State,
     portfolio: &PortfolioId,
+    declared: &[PortfolioId],
     target: Target,
     with: (Digest, Option<OosRange>),
 ) -> usize {
-    let judged = state
-        .history(portfolio)
+    let lineage = lineage(state, portfolio, declared);
+    let judged = lineage
+        .iter()
+        .flat_map(|id| state.history(id))
         .filter(|r| r.judged.is_some() && r.request.target == Target::Shadow)
         .map(|r| (r.request.strategy_sha256, r.request.oos));
     let mut looks: BTreeSet<Look> = judged.collect();
@@ -42,6 +65,7 @@ pub fn guard(state: &State, request: &Request) -> Option<Decimal> {
     guard_for(
         state,
         &request.portfolio,
+        &request.grounds.predecessors,
         request.target,
         (request.strategy_sha256, request.oos),
     )
@@ -52,10 +76,11 @@ pub fn guard(state: &State, request: &Request) -> Option<Decimal> {
 pub fn guard_for(
     state: &State,
     portfolio: &PortfolioId,
+    declared: &[PortfolioId],
     target: Target,
     with: (Digest, Option<OosRange>),
 ) -> Option<Decimal> {
-    let looks = count(state, portfolio, target, with);
+    let looks = count(state, portfolio, declared, target, with);
     grown(&state.policy, looks)
 }
 

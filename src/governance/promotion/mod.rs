@@ -24,4 +24,5 @@ pub mod refusal;
 pub mod safety;
 pub mod state;
 pub mod statement;
+pub mod tracks;
 pub mod verify;

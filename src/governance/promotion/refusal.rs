@@ -7,7 +7,9 @@
 use crate::governance::stage::{Stage, Target};
 use crate::governance::token::refusal::TokenRefusal;
 use crate::kernel::digest::Digest;
-use crate::kernel::id::{InstanceId, ItemId, PersonId, PortfolioId, ProfileId, RequestId};
+use crate::kernel::id::{
+    InstanceId, ItemId, PersonId, PortfolioId, ProfileId, RequestId, SessionId,
+};
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
 
@@ -167,8 +169,48 @@ refusals! {
     RevisesNothing { /** Named. */ request: RequestId } Conflict "revises-nothing" "`{request}` is not the last REVISE of this portfolio and target";
     /// Dwell time not over.
     DwellNotOver { /** Stage. */ stage: Stage, /** Days. */ days: u32, /** Until. */ until: UtcTime } Conflict "dwell-not-over" "{stage} lasts at least {days} days: not before {until}";
-    /// A precondition that this build cannot judge.
-    PreconditionNotJudged { /** Target. */ target: Target, /** Which. */ what: &'static str } Conflict "precondition-not-judged" "{target} asks for {what}, which this version does not record: it cannot be granted";
+    /// Too little of the stage is covered by sessions.
+    SessionTimeShort { /** Stage. */ stage: Stage, /** Days. */ days: u32, /** Hours covered. */ covered: i64 } Conflict "session-time-short" "{stage} lasts at least {days} days that sessions cover bar by bar: {covered} hours are covered so far";
+    /// The session bundle is not there.
+    SessionEvidenceWanted { /** Target. */ target: Target, /** Kind. */ kind: &'static str } Conflict "session-evidence-wanted" "{target} rests on one robustness bundle and one bundle of kind `{kind}`, and on nothing else";
+    /// Other sessions than the ledger's.
+    SessionsDiffer Conflict "sessions-differ" "the sessions of the request are not all those that the ledger holds for this stage, with their last commits";
+    /// An import above SHADOW.
+    ImportAboveShadow { /** Target. */ target: Target } Conflict "import-above-shadow" "an import that nobody can run again is good for SHADOW at most, not for {target}";
+    /// Out of sample is not later than the strategy.
+    OosNotLater { /** First out-of-sample bar. */ first: UtcTime, /** Named at. */ named: UtcTime } Conflict "oos-not-later" "out of sample begins at {first}, the strategy was first named at {named}: only later bars count above SHADOW";
+    /// Trials that the ledger does not know.
+    Unregistered { /** Why. */ why: String } Conflict "unregistered" "the trials behind the evidence are unregistered: {why}";
+    /// Predecessors that cannot be.
+    PredecessorsRefused { /** Why. */ why: &'static str } Conflict "predecessors-refused" "predecessors refused: {why}";
+    /// No such portfolio.
+    UnknownPortfolio { /** Portfolio. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "there is no portfolio `{portfolio}`";
+    /// No such session.
+    UnknownSession { /** Session. */ session: SessionId } Conflict "unknown-session" "there is no session `{session}`";
+    /// The session ended.
+    SessionClosed { /** Session. */ session: SessionId } Conflict "session-closed" "the session `{session}` is closed";
+    /// Another session is open.
+    SessionRunning { /** Session. */ session: SessionId } Conflict "session-running" "the session `{session}` of this stage is open: close it first";
+    /// Not the portfolio's stage.
+    SessionStage { /** Asked. */ stage: Stage, /** Held. */ held: Stage } Conflict "session-stage" "a session in {stage} is not for a portfolio in {held}";
+    /// Not the stage's environment.
+    SessionPlace { /** Stage. */ stage: Stage, /** Place. */ place: &'static str } Conflict "session-place" "a session in {stage} does not run in the environment `{place}`";
+    /// A session that cannot begin.
+    SessionRefused { /** Why. */ why: String } Conflict "session-refused" "session refused: {why}";
+    /// A commit that cannot stand.
+    CommitRefused { /** Why. */ why: &'static str } Conflict "commit-refused" "commit refused: {why}";
+    /// A registration that cannot stand.
+    DatasetRefused { /** Why. */ why: &'static str } Conflict "dataset-refused" "registration refused: {why}";
+    /// A rerun that cannot stand.
+    RerunRefused { /** Why. */ why: &'static str } Conflict "rerun-refused" "rerun refused: {why}";
+    /// An author reruns.
+    AuthorReruns { /** Who. */ person: PersonId } NotAuthorised "author-reruns" "`{person}` belongs to the authors of a request on this evidence: somebody else has to run it again";
+    /// Who vouched does not approve.
+    VoucherFillsSlot { /** Who. */ person: PersonId, /** Role. */ role: String } NotAuthorised "voucher-fills-slot" "`{person}` ran the evidence again or registered its data, and may not fill the {role} slot";
+    /// A trial that cannot stand.
+    TrialRefused { /** Why. */ why: &'static str } Conflict "trial-refused" "trial refused: {why}";
+    /// An empty text.
+    NoWords { /** Which. */ field: &'static str } Conflict "no-words" "{field} is empty";
     /// A stage granted under another evaluation.
     MaterialityUnknown Conflict "materiality-unknown" "materiality is `material` or `immaterial`";
     /// The quorum names fewer than one person.
@@ -177,8 +219,40 @@ refusals! {
     FactsUnusable { /** Why. */ why: String } Conflict "facts-unusable" "the evidence gives no usable facts: {why}";
     /// The engine does not take this act from outside.
     NotAPersonsAct { /** Which. */ act: &'static str } NotAuthorised "not-a-persons-act" "a {act} is made by the engine only";
-    /// No such portfolio.
-    UnknownPortfolio { /** Named. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "there is no portfolio `{portfolio}`: its first request registers it";
+    /// The scope is halted.
+    Halted { /** What. */ scope: String, /** Entry. */ seq: u64 } Conflict "halted" "halted ({scope}) since entry {seq}: nothing rises before it is resumed";
+    /// No halt stands on that entry.
+    NoSuchHalt Conflict "no-such-halt" "no halt in force stands on the entry that the statement names";
+    /// A text is empty.
+    TextWanted { /** Which. */ field: &'static str } Conflict "text-wanted" "{field} is empty";
+    /// An incident is open.
+    IncidentOpen { /** How bad. */ severity: &'static str, /** Entry. */ seq: u64 } Conflict "incident-open" "an incident of {severity} severity is open since entry {seq}";
+    /// No incident was opened by that entry, or it is closed.
+    NoSuchIncident Conflict "no-such-incident" "the entry that the statement names has opened no incident that is still open";
+    /// Not a lower stage.
+    NotLower { /** Stage. */ stage: Stage, /** Named. */ to: Stage } Conflict "not-lower" "from {stage}, {to} is no lower stage";
+    /// Out of service for good.
+    Retired { /** Which. */ portfolio: PortfolioId } Conflict "retired" "`{portfolio}` is retired for good";
+    /// Somebody else's approval.
+    NotOwnApproval { /** Who. */ person: PersonId } NotAuthorised "not-own-approval" "the approval is not `{person}`'s: only its signer takes it back";
+    /// Taken back by its signer.
+    ApprovalVoided Conflict "approval-voided" "its signer has taken this approval back";
+    /// No certificate since the halt.
+    RecertificationWanted { /** Portfolio. */ portfolio: PortfolioId } Conflict "recertification-wanted" "`{portfolio}` needs a certificate that is younger than the halt";
+    /// The certificate is overdue.
+    CertificateOverdue { /** Since. */ since: UtcTime } Conflict "certificate-overdue" "the certificate is overdue since {since}: nothing rises before it is given";
+    /// The criteria of the stage are not met.
+    CertificateVerdict { /** How. */ outcome: &'static str } Conflict "certificate-verdict" "the criteria of the present stage say {outcome}: no certificate";
+    /// Witnesses that this version does not record.
+    WitnessesWanted { /** How many. */ count: u32 } Conflict "witnesses-wanted" "{count} witnesses are wanted; this version records none";
+    /// No stage that a certificate keeps.
+    NothingToCertify { /** Stage. */ stage: Stage } Conflict "nothing-to-certify" "the portfolio is in {stage}: the statement certifies another stage, or there is none to certify";
+    /// Evidence that was shown before.
+    EvidenceNotFresh { /** Kind. */ kind: &'static str } Conflict "evidence-not-fresh" "the {kind} evidence was shown before: a certificate wants fresh evidence";
+    /// Evidence from before a lowering.
+    EvidenceSpent { /** Kind. */ kind: &'static str } Conflict "evidence-spent" "the {kind} evidence was used before the portfolio was lowered: evidence starts anew";
+    /// No drill waits for its measurement.
+    NoSuchDrill Conflict "no-such-drill" "no drill on that entry waits for its measurement";
     /// No such checklist item.
     UnknownItem { /** Named. */ item: ItemId, /** Target. */ target: Target } Conflict "unknown-item" "the checklist for {target} has no item `{item}`";
     /// The ledger fills it.
@@ -197,18 +271,6 @@ refusals! {
     PolicyUnchanged Conflict "policy-unchanged" "this policy set is in force already";
     /// A quorum that nobody could fill.
     QuorumUnreachable { /** Why. */ why: String } Conflict "quorum-unreachable" "the quorum cannot be met: {why}";
-    /// The scope is halted.
-    Halted { /** What. */ scope: String, /** Entry. */ seq: u64 } Conflict "halted" "halted ({scope}) since entry {seq}: nothing rises before it is resumed";
-    /// No halt stands on that entry.
-    NoSuchHalt Conflict "no-such-halt" "no halt in force stands on the entry that the statement names";
-    /// A text is empty.
-    TextWanted { /** Which. */ field: &'static str } Conflict "text-wanted" "{field} is empty";
-    /// No certificate since the halt.
-    RecertificationWanted { /** Portfolio. */ portfolio: PortfolioId } Conflict "recertification-wanted" "`{portfolio}` needs a certificate that is younger than the halt";
-    /// Evidence from before a lowering.
-    EvidenceSpent { /** Kind. */ kind: &'static str } Conflict "evidence-spent" "the {kind} evidence was used before the portfolio was lowered: evidence starts anew";
-    /// No drill waits for its measurement.
-    NoSuchDrill Conflict "no-such-drill" "no drill on that entry waits for its measurement";
     /// Slots are open.
     Pending { /** What is missing. */ missing: Vec<Missing> } Pending "pending" "something is still missing";
 }

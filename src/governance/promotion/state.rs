@@ -22,6 +22,7 @@ use super::access::Access;
 use super::oversight::Oversight;
 use super::safety::{self, Safety};
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
+use super::tracks::Tracks;
 
 /// Where a request stands.
 #[derive(
@@ -269,6 +270,8 @@ pub struct State {
     pub refusals: BTreeMap<PersonId, Vec<UtcTime>>,
     /// Halts, incidents, certificates, overrides.
     pub safety: Safety,
+    /// Sessions, datasets, reruns, trials.
+    pub tracks: Tracks,
     /// Instances, revoked keys, tokens.
     pub access: Access,
     /// Checklists, and the policy sets in force by position.
@@ -311,6 +314,7 @@ impl State {
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),
             safety: Safety::default(),
+            tracks: Tracks::default(),
             access: Access::default(),
             oversight: Oversight::begin(Arc::clone(&policy)),
             policy,

@@ -26,6 +26,9 @@ use super::access::acts::{
 };
 use super::oversight::acts::{ChecklistItem, PolicyPublication};
 use super::safety::SafetyAct;
+use super::tracks::TrackAct;
+use super::tracks::beside::Beside;
+use super::tracks::grounds::Grounds;
 
 /// A statement: who says what, about which ledger, having seen which head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +119,9 @@ pub enum Act {
     /// What lowers risk and what brings a portfolio back; tagged by its own `type`.
     #[serde(untagged)]
     Safety(Box<SafetyAct>),
+    /// What work leaves behind: sessions, datasets, reruns, trials; tagged by its own `type`.
+    #[serde(untagged)]
+    Track(Box<TrackAct>),
 }
 
 /// A person, a role, a key. Signed by the root threshold and by the new key itself.
@@ -194,6 +200,9 @@ pub struct Request {
     pub revises: Option<RequestId>,
     /// The open request that this one replaces.
     pub supersedes: Option<RequestId>,
+    /// What the evidence rests on beyond its numbers.
+    #[serde(default, skip_serializing_if = "Grounds::is_empty")]
+    pub grounds: Grounds,
     /// Instance that will run it; LIVE only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<InstanceId>,
@@ -222,6 +231,9 @@ pub struct Evaluation {
     pub policy_sha256: Digest,
     /// Every judged value.
     pub facts: Vec<Fact>,
+    /// Trials counted, and the contract that SHADOW fixes.
+    #[serde(default, skip_serializing_if = "Beside::is_empty")]
+    pub beside: Beside,
     /// Guard in force where it differs from the policy's, because of too many looks.
     pub guard: Option<Decimal>,
     /// The time at which ages were taken.
@@ -361,6 +373,7 @@ impl Act {
             Self::PolicyPublication(_) => "policy-publication",
             Self::Refusal(_) => "refusal",
             Self::Safety(act) => act.kind(),
+            Self::Track(act) => act.kind(),
         }
     }
 

@@ -16,11 +16,14 @@ use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
 
 use super::apply::apply;
-use super::basis::{self, RecheckError};
+use super::basis::{self, Known, RecheckError};
 use super::event;
 use super::oversight;
+use super::safety::{self, SafetyAct, certificate};
 use super::state::{RequestRecord, State};
 use super::statement::{Act, Genesis};
+use super::tracks::beside::given;
+use super::tracks::grounds::commits_of;
 
 /// Gives the bytes of a kept blob.
 pub type Blobs<'a> = &'a dyn Fn(&Digest) -> Option<Vec<u8>>;
@@ -106,17 +109,20 @@ pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
     let Ok(signed) = event::read(entry) else {
         return Vec::new();
     };
-    let request = match &signed.statement.act {
-        Act::Request(request) => request,
+    let (limits, evidence) = match &signed.statement.act {
+        Act::Request(request) => (request.limits_sha256, &request.evidence),
         Act::PolicyPublication(act) => {
             let files = act.files.iter().map(|file| file.sha256);
             return files.chain([act.flips_sha256]).collect();
         }
         Act::ChecklistItem(act) => return act.document.into_iter().collect(),
-        _ => return Vec::new(),
+        act => match safety::of(act) {
+            Some(SafetyAct::Recertification(act)) => (act.limits_sha256, &act.evidence),
+            _ => return Vec::new(),
+        },
     };
-    let mut named = vec![request.limits_sha256];
-    for evidence in &request.evidence {
+    let mut named = vec![limits];
+    for evidence in evidence {
         named.push(evidence.evidence_sha256);
         let manifest = blob(&evidence.evidence_sha256)
             .and_then(|b| canonical::decode::<Manifest>(&b, DOCUMENT_MAX_BYTES).ok());
@@ -174,6 +180,10 @@ pub fn verify(entries: &[Entry], blob: Blobs<'_>) -> Report {
     for record in state.requests.values() {
         recheck(&state, record, blob, &mut report);
     }
+    for record in &state.safety.certificates {
+        let derived = certificate::recheck(&state, &record.act, record.mark.seq, blob);
+        tell(record.mark.seq, derived, &mut report);
+    }
     report.findings.sort_by_key(|f| f.seq);
     report.not_checked.sort_by_key(|f| f.seq);
     report.state = Some(state);
@@ -189,8 +199,17 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
         return;
     };
     let evaluation = &judged.evaluation;
-    let derived = basis::reopen(&record.request, policy, evaluation.now, blob)
-        .and_then(|facts| basis::compare(&evaluation.facts, &facts));
+    let request = &record.request;
+    let (trials, strategy) = (evaluation.beside.trials, request.strategy_sha256);
+    let given = given(state, &request.portfolio, strategy, trials, judged.seq);
+    let commits = &commits_of(state, &request.grounds.sessions);
+    let known = Known { given, commits };
+    let derived = basis::reopen(request, policy, evaluation.now, &known, blob)
+        .and_then(|reopened| basis::compare(evaluation, &reopened));
+    tell(judged.seq, derived, report);
+}
+
+fn tell(seq: u64, derived: Result<(), RecheckError>, report: &mut Report) {
     let finding = |code: &str, error: &RecheckError| {
         let mut message = error.to_string();
         let mut cause = std::error::Error::source(error);
@@ -200,7 +219,7 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
             cause = next.source();
         }
         Finding {
-            seq: judged.seq,
+            seq,
             code: code.to_owned(),
             message: crate::kernel::text::visible(&message, 400),
         }

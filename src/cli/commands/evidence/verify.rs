@@ -5,11 +5,17 @@ use std::path::PathBuf;
 use clap::Args;
 
 #[cfg(feature = "research")]
-use crate::app::evidence::rerun::rerun;
+use crate::app::evidence::rerun::{RerunJson, rerun};
 use crate::app::evidence::{load_files, policies, view};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+#[cfg(feature = "research")]
+use crate::app::gate::vouching;
+#[cfg(feature = "research")]
+use crate::cli::commands::gate::{recorded::carry_out, signing::SigningArgs};
 use crate::cli::context::Context;
+#[cfg(feature = "research")]
+use crate::evidence::bundle::CheckedBundle;
 use crate::evidence::derive::derive;
 
 /// Flags of `evidence verify`.
@@ -25,10 +31,39 @@ pub struct VerifyArgs {
     #[cfg(feature = "research")]
     #[arg(long, value_name = "DIR", requires = "rerun")]
     pub data: Option<PathBuf>,
+    /// Signature of whoever ran it again, outside its authors: recorded when the result is the same
+    #[cfg(feature = "research")]
+    #[command(flatten)]
+    pub signing: SigningArgs,
+}
+
+#[cfg(feature = "research")]
+impl VerifyArgs {
+    /// True when the rerun is to be recorded.
+    fn signs(&self) -> bool {
+        let signing = &self.signing;
+        !signing.key.is_empty() || signing.statement_out.is_some() || !signing.signature.is_empty()
+    }
+
+    fn record(
+        &self,
+        bundle: &CheckedBundle,
+        again: &RerunJson,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Exit, Failure> {
+        if !again.same {
+            return Ok(Exit::Integrity);
+        }
+        let about = bundle.evidence_sha256.to_string();
+        carry_out(context, &self.signing, |_| {
+            Ok((about, vouching::rerun(bundle)))
+        })
+    }
 }
 
 /// Verifies a bundle: exit 0, 3 when it contradicts itself or a stated value is off, 9 when its
-/// bytes are not those that were stated or signed, or a rerun comes to another result.
+/// bytes are not those that were stated or signed, or a rerun comes to another result. With a key,
+/// a rerun that comes to the same result is recorded in the ledger.
 ///
 /// # Errors
 /// When there is no bundle, or not the one that was produced.
@@ -46,8 +81,8 @@ pub fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     };
     let lines = view::findings_text(&derived.findings) + verdict;
     #[cfg(feature = "research")]
-    let (json, lines) = match args.rerun {
-        false => (json, lines),
+    let (json, lines, again) = match args.rerun {
+        false => (json, lines, None),
         true => {
             let data = match &args.data {
                 Some(data) => context.path(data),
@@ -55,12 +90,22 @@ pub fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
             };
             let again = rerun(&files, &bundle, &gate, &data)?;
             let lines = lines + &again.line();
-            (json.with_rerun(again), lines)
+            (json.with_rerun(again.clone()), lines, Some(again))
         }
     };
     #[cfg(not(feature = "research"))]
     drop(files);
     let exit = json.exit();
+    #[cfg(feature = "research")]
+    if args.signs() {
+        let Some(again) = again else {
+            let text = "a signature is for a rerun: say --rerun too";
+            return Err(Failure::new(Exit::Usage, "usage.rerun", text));
+        };
+        if exit == Exit::Done && args.record(&bundle, &again, context)? == Exit::Pending {
+            return Ok(Exit::Pending);
+        }
+    }
     if context.global.json {
         context.print_json(&json)?;
     } else {

@@ -9,6 +9,7 @@ pub mod deny;
 pub mod init;
 pub mod log;
 pub mod open;
+pub mod recorded;
 pub mod request;
 pub mod show;
 pub mod signing;

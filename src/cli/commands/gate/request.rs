@@ -57,6 +57,9 @@ pub struct RequestArgs {
     /// Instance that will run it, live only [default: the only enrolled one]
     #[arg(long, value_name = "NAME")]
     pub instance: Option<InstanceId>,
+    /// Portfolio that this one continues: its looks at the data count here too
+    #[arg(long, value_name = "PORTFOLIO")]
+    pub predecessor: Vec<PortfolioId>,
     /// Signature
     #[command(flatten)]
     pub signing: SigningArgs,
@@ -124,6 +127,11 @@ fn ask(args: &RequestArgs, context: &Context<'_, '_>) -> Ask {
         revises: args.revises.clone(),
         supersedes: args.supersede.clone(),
         instance: args.instance.clone(),
+        predecessors: {
+            let mut named = args.predecessor.clone();
+            named.sort();
+            named
+        },
         workspace: WorkspaceState {
             git_commit: git.as_ref().map(|(commit, _)| commit.clone()),
             config_differs: git.is_some_and(|(_, differs)| differs),

@@ -1,7 +1,11 @@
 //! Commands that lower risk, and that bring a portfolio back.
 
 pub mod halt;
+pub mod incident;
+pub mod lower;
+pub mod recertify;
 pub mod resume;
+pub mod unapprove;
 
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;

@@ -11,7 +11,8 @@ use crate::cli::context::Context;
 use crate::governance::policy::roles::Role;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::SafetyAct;
-use crate::governance::promotion::safety::halt::Resume;
+use crate::governance::promotion::safety::halt::{HaltScope, Resume};
+use crate::kernel::id::PortfolioId;
 
 /// Flags of `resume`.
 #[derive(Debug, Args)]
@@ -19,6 +20,9 @@ pub struct ResumeArgs {
     /// Number of the entry that the halt stands on
     #[arg(long, value_name = "SEQ")]
     pub halt: u64,
+    /// Which portfolio's, where one entry halts several
+    #[arg(long, value_name = "PORTFOLIO")]
+    pub portfolio: Option<PortfolioId>,
     /// Why it may go on
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
@@ -35,10 +39,12 @@ pub fn run(args: &ResumeArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     words("reason", &args.reason)?;
     carry_out(context, &args.signing, |desk| {
         desk.raises_risk()?;
+        let named = args.portfolio.clone().map(HaltScope::Portfolio);
         let halts = &desk.state.safety.halts;
         let record = halts
             .iter()
-            .find(|h| h.seq == args.halt && h.resumed.is_none())
+            .filter(|h| h.seq == args.halt && h.resumed.is_none())
+            .find(|h| named.as_ref().is_none_or(|named| *named == h.scope))
             .ok_or_else(|| failures::refused(&Refusal::NoSuchHalt))?;
         Ok(Wanted {
             act: SafetyAct::Resume(Resume {

@@ -279,6 +279,7 @@ fn fails(state: &State, portfolio: &PortfolioId, set: &PolicySet) -> bool {
     let looks = super::super::looks::count(
         state,
         portfolio,
+        &record.request.grounds.predecessors,
         Target::Live,
         (record.request.strategy_sha256, record.request.oos),
     );

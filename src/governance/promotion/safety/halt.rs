@@ -13,7 +13,7 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId, ProfileId};
 use crate::kernel::time::{DAY_MS, UtcTime};
 
-use super::{Checked, exactly, lowering, one_of, rise, short};
+use super::{Checked, certificate, exactly, lowering, one_of, rise, short};
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
 use crate::governance::promotion::guard::{self, Moment};
@@ -87,7 +87,7 @@ pub struct Drill {
 pub struct Resume {
     /// Leaf hash of the entry that the halt stands on.
     pub halt: Digest,
-    /// Its scope, for the reader.
+    /// Its scope: one entry may halt several portfolios.
     pub scope: HaltScope,
     /// Why it may go on, in words.
     pub reason: String,
@@ -103,6 +103,8 @@ pub enum Cause {
     Person,
     /// An incident of medium or high severity.
     Incident,
+    /// Approvals behind the stage are not believed any more.
+    Distrust,
     /// The review of an override was missed.
     MissedReview,
     /// The certificate of a LIVE portfolio was overdue for too long.
@@ -191,6 +193,25 @@ pub(super) fn stop(state: &mut State, record: HaltRecord) {
     state.safety.halts.push(record);
 }
 
+/// Stops a portfolio whose approvals are not believed after the entry at `mark`.
+pub(in crate::governance::promotion) fn distrusted(
+    state: &mut State,
+    id: &PortfolioId,
+    mark: &Mark,
+) {
+    let record = HaltRecord {
+        seq: mark.seq,
+        leaf: mark.leaf,
+        scope: HaltScope::Portfolio(id.clone()),
+        cause: Cause::Distrust,
+        reason: "approvals by a distrusted key".to_owned(),
+        time: mark.time,
+        by: Some(mark.clone()),
+        resumed: None,
+    };
+    stop(state, record);
+}
+
 /// Registered portfolios in `scope`.
 pub(super) fn in_scope(state: &State, scope: &HaltScope) -> Vec<PortfolioId> {
     let inside = |(id, held): &(&PortfolioId, &Portfolio)| scope.covers(id, &held.profile);
@@ -230,10 +251,7 @@ pub(super) fn check_resume(
     )?;
     guard::raises_risk(state)?;
     short(&resume.reason, "reason")?;
-    let record = standing(state, &resume.halt).ok_or(Refusal::NoSuchHalt)?;
-    if resume.scope != record.scope {
-        return Err(Refusal::StatementDiffers { field: "scope" });
-    }
+    let record = standing(state, &resume.halt, &resume.scope).ok_or(Refusal::NoSuchHalt)?;
     let halter = record.by.as_ref().map(|mark| &mark.person);
     // Two persons sign, so one of them is always another; said here all the same.
     if signers.iter().all(|(person, _)| Some(person) == halter) {
@@ -252,7 +270,7 @@ pub(super) fn check_resume(
             .map_or(Stage::Research, |p| p.stage);
         let running = matches!(stage, Stage::Shadow | Stage::Testnet | Stage::Live);
         let wanted = stage == Stage::Live || (late && running);
-        if wanted && !rise::certified_since(state, id, record.time) {
+        if wanted && !certificate::after(state, id, record) {
             return Err(Refusal::RecertificationWanted {
                 portfolio: id.clone(),
             });
@@ -297,16 +315,20 @@ pub(super) fn resumed(state: &mut State, resume: &Resume, mark: Mark) {
         }
     }
     let mut halts = state.safety.halts.iter_mut();
-    if let Some(record) = halts.find(|h| h.leaf == resume.halt && h.resumed.is_none()) {
+    if let Some(record) = halts.find(|h| stands(h, &resume.halt, &resume.scope)) {
         record.resumed = Some(mark);
     }
 }
 
-/// The halt that stands on the entry with this leaf hash and was not lifted.
+/// The halt of `scope` that stands on the entry with this leaf hash and was not lifted.
 #[must_use]
-pub fn standing<'s>(state: &'s State, leaf: &Digest) -> Option<&'s HaltRecord> {
+pub fn standing<'s>(state: &'s State, leaf: &Digest, scope: &HaltScope) -> Option<&'s HaltRecord> {
     let mut halts = state.safety.halts.iter();
-    halts.find(|h| h.leaf == *leaf && h.resumed.is_none())
+    halts.find(|h| stands(h, leaf, scope))
+}
+
+fn stands(record: &HaltRecord, leaf: &Digest, scope: &HaltScope) -> bool {
+    record.leaf == *leaf && record.scope == *scope && record.resumed.is_none()
 }
 
 /// The first halt in force for a portfolio of `profile`.

@@ -4,12 +4,70 @@
 //! falls, dwell begins anew, open requests of the portfolio end, and the evidence that it rested
 //! on does not count again.
 
+use serde::{Deserialize, Serialize};
+
+use crate::governance::policy::roles::Role;
 use crate::governance::stage::Stage;
-use crate::kernel::id::PortfolioId;
+use crate::kernel::id::{PersonId, PortfolioId};
 use crate::kernel::time::UtcTime;
 
-use super::Standing;
+use super::{Checked, Standing, known, one_of, short};
+use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::{End, Mark, State, Status};
+
+/// A person takes a stage away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Demotion {
+    /// Whose.
+    pub portfolio: PortfolioId,
+    /// The lower stage.
+    pub to: Stage,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// A portfolio is put out of service for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retirement {
+    /// Which.
+    pub portfolio: PortfolioId,
+    /// Why, in words.
+    pub reason: String,
+}
+
+pub(super) fn check_demotion(
+    state: &State,
+    act: &Demotion,
+    signers: &[(PersonId, Role)],
+) -> Checked {
+    one_of("demotion", signers, &[Role::Ops, Role::Risk])?;
+    short(&act.reason, "reason")?;
+    let stage = in_service(state, &act.portfolio)?;
+    if act.to < stage {
+        Ok(())
+    } else {
+        Err(Refusal::NotLower { stage, to: act.to })
+    }
+}
+
+pub(super) fn check_retirement(
+    state: &State,
+    act: &Retirement,
+    signers: &[(PersonId, Role)],
+) -> Checked {
+    one_of("retirement", signers, &[Role::Ops, Role::Risk])?;
+    short(&act.reason, "reason")?;
+    in_service(state, &act.portfolio).map(|_| ())
+}
+
+fn in_service(state: &State, id: &PortfolioId) -> Result<Stage, Refusal> {
+    match known(state, id)?.stage {
+        Stage::Retired => Err(Refusal::Retired {
+            portfolio: id.clone(),
+        }),
+        stage => Ok(stage),
+    }
+}
 
 /// Ends the open request of a portfolio.
 pub(super) fn invalidate(state: &mut State, id: &PortfolioId, time: UtcTime, by: Option<&Mark>) {
@@ -25,7 +83,7 @@ pub(super) fn invalidate(state: &mut State, id: &PortfolioId, time: UtcTime, by:
 }
 
 /// Lowers a portfolio to `to`. `on` is the entry that the new stage stands on.
-pub(super) fn lower(
+pub(in crate::governance::promotion) fn lower(
     state: &mut State,
     id: &PortfolioId,
     to: Stage,

@@ -5,7 +5,8 @@
 use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
-use super::{Checked, halt};
+use super::incident::{self, Severity};
+use super::{Checked, certificate, halt};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::State;
 use crate::governance::promotion::statement::Request;
@@ -24,12 +25,12 @@ pub fn not_halted(state: &State, portfolio: &PortfolioId, profile: &ProfileId) -
     }
 }
 
-/// What a request must not meet: a halt, also one that was lifted after its signer looked, and
-/// evidence that was spent.
+/// What a request must not meet: a halt, also one that was lifted after its signer looked, an
+/// open incident, an overdue certificate, and evidence that was spent.
 ///
 /// # Errors
 /// The first that it meets.
-pub fn check_request(state: &State, request: &Request, seen: u64) -> Checked {
+pub fn check_request(state: &State, request: &Request, seen: u64, now: UtcTime) -> Checked {
     let (portfolio, profile) = (&request.portfolio, &request.profile);
     not_halted(state, portfolio, profile)?;
     let halts = state.safety.halts.iter();
@@ -40,6 +41,12 @@ pub fn check_request(state: &State, request: &Request, seen: u64) -> Checked {
         .max();
     if let Some(seq) = moved.filter(|seq| *seq >= seen) {
         return Err(Refusal::StateMoved { seq });
+    }
+    if let Some(record) = incident::worst_open(state, portfolio) {
+        return Err(open_incident(record));
+    }
+    if let Some(since) = certificate::overdue(state, portfolio, now) {
+        return Err(Refusal::CertificateOverdue { since });
     }
     let spent = state.safety.spent.get(portfolio);
     let again = |e: &crate::governance::promotion::statement::EvidenceRef| {
@@ -57,11 +64,18 @@ pub fn check_request(state: &State, request: &Request, seen: u64) -> Checked {
 ///
 /// # Errors
 /// `incident-open`.
-pub(super) fn no_grave_incident(_state: &State, _ids: &[PortfolioId]) -> Checked {
-    Ok(())
+pub(super) fn no_grave_incident(state: &State, ids: &[PortfolioId]) -> Checked {
+    let open = ids.iter().filter_map(|id| incident::worst_open(state, id));
+    let mut grave = open.filter(|i| i.opening.severity >= Severity::Medium);
+    match grave.next() {
+        Some(record) => Err(open_incident(record)),
+        None => Ok(()),
+    }
 }
 
-/// True when a certificate was recorded after `time`.
-pub(super) fn certified_since(_state: &State, _id: &PortfolioId, _time: UtcTime) -> bool {
-    false
+fn open_incident(record: &incident::IncidentRecord) -> Refusal {
+    Refusal::IncidentOpen {
+        severity: record.opening.severity.as_str(),
+        seq: record.mark.seq,
+    }
 }

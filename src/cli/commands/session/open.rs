@@ -1,0 +1,59 @@
+//! `promote session open`: a session of our own or of an outside system begins.
+
+use clap::{Args, ValueEnum};
+
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::gate::tracking;
+use crate::cli::commands::gate::recorded::carry_out;
+use crate::cli::commands::gate::signing::SigningArgs;
+use crate::cli::context::Context;
+use crate::governance::promotion::tracks::session::Place;
+use crate::kernel::id::PortfolioId;
+
+/// Flags of `session open`.
+#[derive(Debug, Args)]
+pub struct OpenArgs {
+    /// Portfolio; it runs in its present stage, with the strategy that the stage was granted for
+    pub portfolio: PortfolioId,
+    /// Where orders go
+    #[arg(long, value_name = "WHERE")]
+    pub environment: Environment,
+    /// Program that runs the session
+    #[arg(long, value_name = "TEXT")]
+    pub system: String,
+    /// Length of a bar, such as 1h or 1d
+    #[arg(long, value_name = "LENGTH")]
+    pub timeframe: String,
+    /// Signature of ops
+    #[command(flatten)]
+    pub signing: SigningArgs,
+}
+
+/// Where a session sends its orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Environment {
+    /// The simulated exchange; sandboxes only.
+    Simulated,
+    /// An exchange's test network.
+    Testnet,
+    /// An exchange.
+    Production,
+}
+
+/// Opens a session.
+///
+/// # Errors
+/// When it is refused.
+pub fn run(args: &OpenArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let bar_ms = tracking::bar_length(&args.timeframe)?;
+    let place = match args.environment {
+        Environment::Simulated => Place::Simulated,
+        Environment::Testnet => Place::Testnet,
+        Environment::Production => Place::Production,
+    };
+    carry_out(context, &args.signing, |desk| {
+        let (id, deed) = tracking::open(desk, &args.portfolio, place, &args.system, bar_ms)?;
+        Ok((id.to_string(), deed))
+    })
+}

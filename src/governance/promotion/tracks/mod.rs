@@ -1,0 +1,146 @@
+//! Tracks: what work leaves behind in the ledger before a portfolio may rise above SHADOW.
+//!
+//! One file per family of acts (sessions, datasets, reruns, trials, revoked evidence), each with
+//! its statements, its guard and its effect; [`Tracks`] is their part of the state. [`rise`] says
+//! what a request for TESTNET or LIVE has to bring, [`wanting`] what is still to come before the
+//! decision. None of these acts raises a stage by itself.
+
+pub mod beside;
+pub mod covered;
+pub mod dataset;
+pub mod grounds;
+pub mod rerun;
+pub mod rise;
+pub mod session;
+pub mod trial;
+pub mod wanting;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::governance::policy::roles::Role;
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{PersonId, SessionId};
+use crate::kernel::text::FREE_TEXT_MAX_BYTES;
+
+use super::event::Signed;
+use super::guard::{self, Moment};
+use super::refusal::Refusal;
+use super::state::{Mark, State};
+
+type Checked = Result<(), Refusal>;
+
+/// An act of this family; tagged by its own `type`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum TrackAct {
+    /// A session begins.
+    #[serde(rename = "promote/session-open/v1")]
+    SessionOpen(session::SessionOpen),
+    /// A session has come further.
+    #[serde(rename = "promote/session-commit/v1")]
+    SessionCommit(session::SessionCommit),
+    /// A session ends.
+    #[serde(rename = "promote/session-close/v1")]
+    SessionClose(session::SessionClose),
+    /// Bars were fetched.
+    #[serde(rename = "promote/dataset/v1")]
+    Dataset(dataset::Dataset),
+    /// A bundle was run again.
+    #[serde(rename = "promote/rerun/v1")]
+    Rerun(rerun::Rerun),
+    /// A trial starts.
+    #[serde(rename = "promote/trial-start/v1")]
+    TrialStart(trial::TrialStart),
+    /// A trial ends.
+    #[serde(rename = "promote/trial-end/v1")]
+    TrialEnd(trial::TrialEnd),
+}
+
+/// What these acts add up to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tracks {
+    /// Sessions by id.
+    pub sessions: BTreeMap<SessionId, session::SessionRecord>,
+    /// Their ids, in the order of opening.
+    pub order: Vec<SessionId>,
+    /// Registrations by the digest of the bars.
+    pub datasets: BTreeMap<Digest, Vec<dataset::DatasetRecord>>,
+    /// Reruns by bundle.
+    pub reruns: BTreeMap<Digest, Vec<rerun::RerunRecord>>,
+    /// Trials by the digest of their record.
+    pub trials: BTreeMap<Digest, trial::TrialRecord>,
+}
+
+impl TrackAct {
+    /// Entry kind.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SessionOpen(_) => "session-open",
+            Self::SessionCommit(_) => "session-commit",
+            Self::SessionClose(_) => "session-close",
+            Self::Dataset(_) => "dataset",
+            Self::Rerun(_) => "rerun",
+            Self::TrialStart(_) => "trial-start",
+            Self::TrialEnd(_) => "trial-end",
+        }
+    }
+}
+
+/// Everything about a person's act of this family.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn check(state: &State, signed: &Signed, act: &TrackAct, at: &Moment) -> Checked {
+    let signers = guard::signers(state, signed)?;
+    guard::frame(state, signed, at)?;
+    match act {
+        TrackAct::SessionOpen(act) => session::check_open(state, act, &signers),
+        TrackAct::SessionCommit(act) => session::check_commit(state, act, &signers, at),
+        TrackAct::SessionClose(act) => session::check_close(state, act, &signers),
+        TrackAct::Dataset(act) => dataset::check(state, act, &signers, at),
+        TrackAct::Rerun(act) => rerun::check(state, act, &signers),
+        TrackAct::TrialStart(act) => trial::check_start(state, act, &signers),
+        TrackAct::TrialEnd(act) => trial::check_end(state, act, &signers),
+    }
+}
+
+/// What an accepted act changes.
+pub(super) fn effect(state: &mut State, act: &TrackAct, mark: Mark) {
+    match act {
+        TrackAct::SessionOpen(act) => session::opened(state, act, mark),
+        TrackAct::SessionCommit(act) => session::committed(state, act, mark),
+        TrackAct::SessionClose(act) => session::closed(state, act, mark),
+        TrackAct::Dataset(act) => dataset::effect(state, act, mark),
+        TrackAct::Rerun(act) => rerun::effect(state, act, mark),
+        TrackAct::TrialStart(act) => trial::started(state, act, mark),
+        TrackAct::TrialEnd(act) => trial::ended(state, act, mark),
+    }
+}
+
+/// One person signs, in one of `roles`.
+fn one_of(act: &'static str, signers: &[(PersonId, Role)], roles: &[Role]) -> Checked {
+    match signers {
+        [(_, role)] if roles.contains(role) => Ok(()),
+        [(_, role)] => Err(Refusal::ActNotForRole {
+            act,
+            role: role.to_string(),
+        }),
+        more => Err(Refusal::BadSignature {
+            why: format!("one signature is wanted, {} found", more.len()),
+        }),
+    }
+}
+
+/// A text that says something and is not too long.
+fn short(text: &str, field: &'static str) -> Checked {
+    if text.trim().is_empty() {
+        return Err(Refusal::NoWords { field });
+    }
+    if text.len() > FREE_TEXT_MAX_BYTES {
+        return Err(Refusal::TextTooLong { field });
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Trials: every sweep, walk-forward and batch leaves an entry when it starts and when it ends.
+//!
+//! In: statements by research. Out: how many were run for a portfolio; the count is a lower bound
+//! and is called so. A trial that started and never ended counts as well.
+
+use serde::{Deserialize, Serialize};
+
+use crate::governance::policy::roles::Role;
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{PersonId, PortfolioId};
+
+use super::super::refusal::Refusal;
+use super::super::state::{Mark, State};
+use super::{Checked, one_of};
+
+/// What is tried.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum TrialKind {
+    /// Parameters over a grid.
+    Sweep,
+    /// Refitted on windows.
+    Walkforward,
+    /// Many configurations.
+    Batch,
+}
+
+impl TrialKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Sweep, Self::Walkforward, Self::Batch];
+
+    /// The wire spelling.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sweep => "sweep",
+            Self::Walkforward => "walkforward",
+            Self::Batch => "batch",
+        }
+    }
+}
+
+/// A trial starts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialStart {
+    /// Digest of the trial's record: what evidence names it by.
+    pub record_sha256: Digest,
+    /// What it is for.
+    pub portfolio: PortfolioId,
+    /// What is tried.
+    pub what: TrialKind,
+    /// Runs that start.
+    pub runs: u64,
+}
+
+/// A trial ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialEnd {
+    /// Digest of the trial's record.
+    pub record_sha256: Digest,
+    /// Runs that finished.
+    pub finished: u64,
+    /// Runs that failed.
+    pub failed: u64,
+}
+
+/// A trial as the ledger knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrialRecord {
+    /// How it started.
+    pub start: TrialStart,
+    /// The entry.
+    pub mark: Mark,
+    /// How it ended.
+    pub end: Option<(Mark, TrialEnd)>,
+}
+
+/// Runs of all trials together may not overflow what evidence can state.
+const RUNS_MAX: u64 = 1_000_000_000;
+
+/// May this trial start?
+///
+/// # Errors
+/// The first rule that it breaks.
+pub(super) fn check_start(
+    state: &State,
+    act: &TrialStart,
+    signers: &[(PersonId, Role)],
+) -> Checked {
+    one_of("trial", signers, &[Role::Research])?;
+    let refuse = |why: &'static str| Err(Refusal::TrialRefused { why });
+    if act.runs < 1 || act.runs > RUNS_MAX {
+        return refuse("it has one run at least and a thousand million at most");
+    }
+    if state.tracks.trials.contains_key(&act.record_sha256) {
+        return refuse("this record has started already");
+    }
+    Ok(())
+}
+
+/// May this trial end?
+///
+/// # Errors
+/// The first rule that it breaks.
+pub(super) fn check_end(state: &State, act: &TrialEnd, signers: &[(PersonId, Role)]) -> Checked {
+    one_of("trial", signers, &[Role::Research])?;
+    let refuse = |why: &'static str| Err(Refusal::TrialRefused { why });
+    match state.tracks.trials.get(&act.record_sha256) {
+        None => refuse("no trial with this record has started"),
+        Some(trial) if trial.end.is_some() => refuse("the trial has ended already"),
+        Some(trial) if act.finished.saturating_add(act.failed) > trial.start.runs => {
+            refuse("more runs have ended than started")
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// Remembers a start.
+pub(super) fn started(state: &mut State, act: &TrialStart, mark: Mark) {
+    let record = TrialRecord {
+        start: act.clone(),
+        mark,
+        end: None,
+    };
+    state.tracks.trials.insert(act.record_sha256, record);
+}
+
+/// Remembers an end.
+pub(super) fn ended(state: &mut State, act: &TrialEnd, mark: Mark) {
+    if let Some(trial) = state.tracks.trials.get_mut(&act.record_sha256) {
+        trial.end = Some((mark, act.clone()));
+    }
+}
+
+/// Runs that were started for these portfolios: a lower bound of what was tried.
+#[must_use]
+pub fn count(state: &State, portfolios: &[PortfolioId]) -> u64 {
+    let all = state.tracks.trials.values();
+    all.filter(|t| portfolios.contains(&t.start.portfolio))
+        .map(|t| t.start.runs)
+        .fold(0, u64::saturating_add)
+}
