@@ -19,6 +19,7 @@ use promote::app::gate::enrol::EnrolmentJson;
 use promote::app::gate::halting::{FlushJson, HaltJson};
 use promote::app::gate::incidents::IncidentsJson;
 use promote::app::gate::key_list::{KeyJson, KeysJson};
+use promote::app::gate::override_list::OverridesJson;
 use promote::app::gate::publish::PublicationJson;
 use promote::app::gate::tracking::{RecordedJson, SessionsJson};
 use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
@@ -61,6 +62,7 @@ const SCHEMAS: &[Kept] = &[
     ("halt.v1.json", schema::<HaltJson>),
     ("halt-flush.v1.json", schema::<FlushJson>),
     ("incidents.v1.json", schema::<IncidentsJson>),
+    ("overrides.v1.json", schema::<OverridesJson>),
     ("inbox.v1.json", schema::<InboxJson>),
     ("policy.v1.json", schema::<PolicyJson>),
     ("policy-diff.v1.json", schema::<DiffJson>),

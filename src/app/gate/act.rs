@@ -198,7 +198,9 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
     let ChainError::Refused(refusal) = error else {
         return Ok(failure);
     };
-    if authenticate(&desk.state, signed).is_err() {
+    // What a refused publication was judged by is not kept, so nobody could refuse it again.
+    let publication = matches!(signed.statement.act, Act::PolicyPublication(_));
+    if publication || authenticate(&desk.state, signed).is_err() {
         return Ok(noted(desk, signed, &refusal, failure));
     }
     let engine = desk.engine()?;

@@ -424,6 +424,7 @@ pub fn eligible(
             person: person.clone(),
         });
     }
+    safety::overrides::may_fill(state, &record.request.request, person, role)?;
     if matches!(role, Role::Risk | Role::Authoriser) && state.author_set(record).contains(person) {
         return Err(Refusal::AuthorFillsSlot {
             person: person.clone(),

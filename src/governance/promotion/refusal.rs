@@ -8,7 +8,7 @@ use crate::governance::stage::{Stage, Target};
 use crate::governance::token::refusal::TokenRefusal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{
-    InstanceId, ItemId, PersonId, PortfolioId, ProfileId, RequestId, SessionId,
+    CriterionId, InstanceId, ItemId, PersonId, PortfolioId, ProfileId, RequestId, SessionId,
 };
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
@@ -251,6 +251,20 @@ refusals! {
     NothingToCertify { /** Stage. */ stage: Stage } Conflict "nothing-to-certify" "the portfolio is in {stage}: the statement certifies another stage, or there is none to certify";
     /// Evidence that was shown before.
     EvidenceNotFresh { /** Kind. */ kind: &'static str } Conflict "evidence-not-fresh" "the {kind} evidence was shown before: a certificate wants fresh evidence";
+    /// No such criterion.
+    UnknownCriterion { /** Which. */ criterion: CriterionId } Conflict "unknown-criterion" "the policy of the profile has no criterion `{criterion}`";
+    /// A hard criterion, or one that needs no override.
+    OverrideNotSoft { /** Which. */ criterion: CriterionId } Conflict "override-not-soft" "`{criterion}` is not soft at this target: only soft criteria are overridden";
+    /// Not at LIVE.
+    OverrideAtLive Conflict "override-at-live" "nothing is overridden at LIVE";
+    /// Too long, or over.
+    OverrideTooLong { /** Most hours. */ hours: u32 } Conflict "override-too-long" "an override ends within {hours} hours from now";
+    /// Who overrides does not approve as risk.
+    OverrideSignerFillsSlot { /** Who. */ person: PersonId } NotAuthorised "override-signer-fills-slot" "`{person}` signed an override that this request uses and may not fill its risk slot";
+    /// No review is due.
+    NoReviewDue Conflict "no-review-due" "no review of that override is due";
+    /// Reviewed by one of its signers.
+    ReviewBySigner { /** Who. */ person: PersonId } NotAuthorised "review-by-signer" "`{person}` signed the override: another risk person reviews it";
     /// Evidence from before a lowering.
     EvidenceSpent { /** Kind. */ kind: &'static str } Conflict "evidence-spent" "the {kind} evidence was used before the portfolio was lowered: evidence starts anew";
     /// No drill waits for its measurement.
