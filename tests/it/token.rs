@@ -125,7 +125,15 @@ fn with_instance(bench: Bench) -> Bench {
 
 /// The portfolio `p` in LIVE: a decision of the fold, lifted to LIVE afterwards.
 pub fn live(bench: Bench) -> Bench {
-    let mut bench = with_instance(bench);
+    lifted(bench, true)
+}
+
+/// The same in a ledger that is no sandbox.
+fn live_real(bench: Bench) -> Bench {
+    lifted(bench, false)
+}
+
+fn lifted(mut bench: Bench, sandbox: bool) -> Bench {
     let id = bench.judged("p", "s1", good());
     bench.approve(&id, "risk-1", "risk").unwrap();
     bench.decide(&id).unwrap();
@@ -136,6 +144,8 @@ pub fn live(bench: Bench) -> Bench {
     record.request.limits_sha256 = limits().digest().unwrap();
     let portfolio = bench.state.portfolios.values_mut().next().unwrap();
     portfolio.stage = Stage::Live;
+    bench.state.genesis.sandbox = sandbox;
+    let mut bench = with_instance(bench);
     bench.now = bench.now.plus_millis(60_000);
     bench
 }
@@ -276,10 +286,6 @@ fn slug<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> &'static str {
         Refusal::Token { reason } => reason.slug(),
         other => other.slug(),
     }
-}
-
-fn real() -> Bench {
-    Bench::with(|genesis| genesis.sandbox = false, embedded_files())
 }
 
 #[test]
@@ -786,7 +792,7 @@ const CASES: &[Case] = &[
 
 #[test]
 fn every_reason_refuses_with_its_own_name() {
-    let mut ready = live(real());
+    let mut ready = live_real(Bench::new());
     let (claims, token) = issue_token(&mut ready);
     Session::new(&ready, &token)
         .redeem(&mut ready.clone(), &claims)
@@ -947,11 +953,10 @@ fn a_replayed_or_foreign_proof_is_no_possession() {
 /// whose trust file names the right one.
 #[test]
 fn a_second_ledger_opens_nothing_here() {
-    let mut right = live(real());
+    let mut right = live_real(Bench::new());
     let (_, own) = issue_token(&mut right);
-    let mut second = live(Bench::with(
+    let mut second = live_real(Bench::with(
         |genesis| {
-            genesis.sandbox = false;
             genesis.roots.pop();
         },
         embedded_files(),

@@ -82,7 +82,6 @@ pub enum Command {
     Explain(gate::show::ExplainArgs),
     /// What must be confirmed before a transition: show it, confirm an item
     Checklist(gate::checklist::ChecklistArgs),
-    /// Keys of persons: make, enrol, list
     /// Keys of persons: make, enrol, replace, revoke, list
     Key(key::KeyArgs),
     /// Instances that may run sessions: make, enrol, list
