@@ -135,7 +135,7 @@ fn brought(desk: &Desk, how: &How, blobs: &[Vec<u8>]) -> Result<Recertification,
         return Err(other());
     };
     let kept: Kept = blobs.iter().map(|b| (Digest::of(b), b.clone())).collect();
-    certificate::recheck(&desk.state, act, &|digest| kept.get(digest).cloned())
+    certificate::recheck(&desk.state.policy, act, &|digest| kept.get(digest).cloned())
         .map_err(|e| failures::recheck(&e))?;
     Ok((**act).clone())
 }

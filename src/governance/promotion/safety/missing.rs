@@ -64,7 +64,7 @@ pub fn flags(state: &State, id: &PortfolioId, now: UtcTime) -> Flags {
     Flags {
         halted: halt::in_force(state, id, &held.profile).is_some(),
         incident_open: incident::worst_open(state, id).is_some(),
-        certificate_overdue: times.is_some_and(|t| now >= t.overdue),
+        certificate_overdue: certificate::overdue(state, id, now).is_some(),
         post_review_due: overrides::review_due(state, id).is_some(),
         certificate_due: times.map(|t| t.overdue),
         certificate_warning: times.is_some_and(|t| now >= t.warn && now < t.overdue),
