@@ -288,6 +288,7 @@ impl Bench {
         self.engine(Command::Evaluate {
             request: RequestId::new(id).unwrap(),
             facts,
+            beside: Default::default(),
             now: self.now,
         })
     }
@@ -325,8 +326,8 @@ impl Bench {
             reports: vec![],
             revises: None,
             supersedes: None,
+            grounds: Default::default(),
             instance: None,
-            grounds: promote::governance::promotion::tracks::grounds::Grounds::default(),
             workspace: WorkspaceState {
                 git_commit: None,
                 config_differs: false,
@@ -952,7 +953,7 @@ fn stages_are_climbed_one_by_one_and_what_is_unknown_does_not_pass() {
     });
     assert_eq!(slug(bench.ask(request.clone())), "dwell-not-over");
     bench.days(7);
-    assert_eq!(slug(bench.ask(request.clone())), "precondition-not-judged");
+    assert_eq!(slug(bench.ask(request.clone())), "session-time-short");
     request.strategy_sha256 = Digest::of(b"other");
     assert_eq!(slug(bench.ask(request)), "strategy-changed");
     let mut fresh = bench.request("q", "s9");
@@ -1090,6 +1091,7 @@ fn an_evaluation_that_does_not_follow_from_its_facts_has_no_effect() {
     let command = Command::Evaluate {
         request: RequestId::new("p-0001").unwrap(),
         facts: facts("0.7", "0.22", "0.31"),
+        beside: Default::default(),
         now: bench.now,
     };
     let Ok(Proposal::Engine(act)) = decide(&bench.state, command, &bench.moment()) else {

@@ -41,6 +41,7 @@ mod report;
 mod robustness;
 mod safety;
 mod schemas;
+mod sessions;
 mod store;
 mod token;
 mod token_cli;

@@ -124,6 +124,8 @@ impl Bench {
             facts,
             now: self.now,
             decision_sha256: Digest::of(b""),
+            grounds: Default::default(),
+            trials: 0,
             summary: "as before".into(),
         };
         let (_, digest) = judge(&self.state, held, &act).unwrap();

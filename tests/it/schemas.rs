@@ -21,6 +21,7 @@ use promote::app::gate::incidents::IncidentsJson;
 use promote::app::gate::key_list::{KeyJson, KeysJson};
 use promote::app::gate::override_list::OverridesJson;
 use promote::app::gate::publish::PublicationJson;
+use promote::app::gate::tracking::{RecordedJson, SessionsJson};
 use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
 use promote::app::market::list::DataList;
 use promote::app::market::report::{DataReport, DataReports};
@@ -73,6 +74,8 @@ const SCHEMAS: &[Kept] = &[
     ("policy-test.v1.json", schema::<TestJson>),
     ("request.v1.json", schema::<Answer>),
     ("request-record.v1.json", schema::<RequestJson>),
+    ("recorded.v1.json", schema::<RecordedJson>),
+    ("sessions.v1.json", schema::<SessionsJson>),
     ("status.v1.json", schema::<StatusJson>),
     ("verdict.v1.json", schema::<VerdictJson>),
 ];

@@ -13,7 +13,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::evidence::facts::Fact;
 use crate::governance::audit::entry::Entry;
-use crate::governance::promotion::basis::{RecheckError, compare, reopen};
+use crate::governance::promotion::basis::{Known, RecheckError, Reopened, compare, reopen};
 use crate::governance::promotion::chain::{Chain, ChainError};
 use crate::governance::promotion::decide::Command;
 use crate::governance::promotion::event::Signed;
@@ -23,6 +23,8 @@ use crate::governance::promotion::safety::clock_off::ClockRemark;
 use crate::governance::promotion::safety::{self, SafetyAct};
 use crate::governance::promotion::state::RequestRecord;
 use crate::governance::promotion::statement::{Act, Approval, Denial, Withdrawal};
+use crate::governance::promotion::tracks::beside::{Beside, given, trials};
+use crate::governance::promotion::tracks::grounds::commits_of;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::RequestId;
 use crate::kernel::time::UtcTime;
@@ -41,6 +43,8 @@ pub enum Follow {
         request: RequestId,
         /// Its facts.
         facts: Vec<Fact>,
+        /// What stands beside them.
+        beside: Beside,
         /// When they were taken: ages are part of them.
         now: UtcTime,
     },
@@ -178,10 +182,12 @@ async fn attempt(
         Follow::Evaluate {
             request,
             facts,
+            beside,
             now,
         } => Some(Command::Evaluate {
             request: request.clone(),
             facts: facts.clone(),
+            beside: beside.clone(),
             now: *now,
         }),
         Follow::Decide { request } => Some(Command::Decide {
@@ -210,7 +216,9 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
     let ChainError::Refused(refusal) = error else {
         return Ok(failure);
     };
-    if authenticate(&desk.state, signed).is_err() {
+    // What a refused publication was judged by is not kept, so nobody could refuse it again.
+    let publication = matches!(signed.statement.act, Act::PolicyPublication(_));
+    if publication || authenticate(&desk.state, signed).is_err() {
         return Ok(noted(desk, signed, &refusal, failure));
     }
     let engine = desk.engine()?;
@@ -254,10 +262,14 @@ fn noted(desk: &Desk, signed: &Signed, refusal: &Refusal, failure: Failure) -> F
 pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Failure> {
     desk.raises_risk()?;
     let record = desk.request(id)?.clone();
-    let facts = derived(desk, &record, desk.now).await?;
+    let request = &record.request;
+    let declared = &request.grounds.predecessors;
+    let trials = trials(&desk.state, &request.portfolio, declared);
+    let Reopened { facts, contract } = derived(desk, &record, (desk.now, trials, u64::MAX)).await?;
     let command = Command::Evaluate {
         request: id.clone(),
         facts,
+        beside: Beside { trials, contract },
         now: desk.now,
     };
     engine_act(desk, command).await
@@ -288,15 +300,19 @@ async fn recompute(desk: &mut Desk, record: &RequestRecord) -> Result<(), Failur
     let Some(judged) = &record.judged else {
         return Ok(());
     };
-    let facts = derived(desk, record, judged.evaluation.now).await?;
-    compare(&judged.evaluation.facts, &facts).map_err(|e| failures::recheck(&e))
+    let evaluation = &judged.evaluation;
+    let when = (evaluation.now, evaluation.beside.trials, judged.seq);
+    let reopened = derived(desk, record, when).await?;
+    compare(evaluation, &reopened).map_err(|e| failures::recheck(&e))
 }
 
+/// What the kept evidence gives, with ages at a time, that many trials counted, and what the
+/// ledger knew before a position.
 async fn derived(
     desk: &mut Desk,
     record: &RequestRecord,
-    now: UtcTime,
-) -> Result<Vec<Fact>, Failure> {
+    (now, trials, before): (UtcTime, u64, u64),
+) -> Result<Reopened, Failure> {
     let kept = desk.kept(&record.request).await?;
     let judged = record.judged.as_ref();
     let set = judged.and_then(|j| desk.state.oversight.policy_at(j.seq));
@@ -309,7 +325,12 @@ async fn derived(
         })
     })?;
     let blob = |digest: &Digest| kept.get(digest).cloned();
-    reopen(&record.request, policy, now, &blob).map_err(|e: RecheckError| failures::recheck(&e))
+    let request = &record.request;
+    let strategy = request.strategy_sha256;
+    let given = given(&desk.state, &request.portfolio, strategy, trials, before);
+    let commits = &commits_of(&desk.state, &request.grounds.sessions);
+    let known = Known { given, commits };
+    reopen(request, policy, now, &known, &blob).map_err(|e: RecheckError| failures::recheck(&e))
 }
 
 fn word(desk: &Desk, record: &RequestRecord, wish: &Wish) -> Act {

@@ -37,7 +37,7 @@ pub struct ChecklistJson {
     pub portfolio: PortfolioId,
     /// The transition.
     pub target: Target,
-    /// False where open items do not stand in the way: SHADOW in a sandbox.
+    /// False where open items do not stand in the way: before SHADOW.
     pub binding: bool,
     /// Items that are not done.
     pub open: usize,
@@ -98,7 +98,7 @@ pub fn show(desk: &Desk, portfolio: &PortfolioId, target: Target) -> ChecklistJs
         schema: "promote/checklist/v1",
         portfolio: portfolio.clone(),
         target,
-        binding: is_binding(state, target),
+        binding: is_binding(target),
         open: items.iter().filter(|i| !i.done).count(),
         items,
     }

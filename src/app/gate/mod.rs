@@ -20,6 +20,8 @@ pub mod person;
 pub mod publish;
 pub mod recertify;
 pub mod request;
+pub mod session_evidence;
+pub mod session_log;
 pub mod signing;
 pub mod tracking;
 pub mod views;

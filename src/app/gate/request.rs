@@ -28,7 +28,8 @@ use crate::governance::promotion::looks;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::overrides;
 use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
-use crate::governance::promotion::tracks::grounds::{Grounds, sessions_before};
+use crate::governance::promotion::tracks::beside::{self, Beside};
+use crate::governance::promotion::tracks::grounds::{Grounds, commits_of, sessions_before};
 use crate::governance::stage::Target;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
@@ -43,6 +44,8 @@ pub struct Presented {
     pub facts: Vec<Fact>,
     /// What was seen on the way.
     pub findings: Vec<Finding>,
+    /// What stands beside the values in an evaluation.
+    pub beside: Beside,
     /// What the ledger keeps of them.
     pub blobs: Vec<Vec<u8>>,
 }
@@ -91,6 +94,7 @@ pub fn present(
     portfolio: &PortfolioId,
     target: Target,
     dirs: &[PathBuf],
+    predecessors: &[PortfolioId],
 ) -> Result<Presented, Failure> {
     let mut checked: Vec<CheckedBundle> = Vec::new();
     let mut blobs = Vec::new();
@@ -119,7 +123,8 @@ pub fn present(
     if target != Target::Shadow {
         basis.grounds.sessions = sessions_before(&desk.state, portfolio, u64::MAX);
     }
-    basis::hold(&checked, &basis.grounds).map_err(|e| failures::not_held(&e))?;
+    let commits = commits_of(&desk.state, &basis.grounds.sessions);
+    basis::hold(&checked, &commits).map_err(|e| failures::not_held(&e))?;
     if !basis.all_signed && !desk.state.genesis.sandbox {
         return Err(failures::refused(&Refusal::UnsignedEvidence));
     }
@@ -128,8 +133,11 @@ pub fn present(
             profile: basis.profile.clone(),
         })
     })?;
-    let (facts, findings) =
-        basis::facts(&checked, policy, target, desk.now).map_err(|e| failures::basis(&e))?;
+    let (state, strategy) = (&desk.state, basis.strategy_sha256);
+    let trials = beside::trials(state, portfolio, predecessors);
+    let given = beside::given(state, portfolio, strategy, trials, u64::MAX);
+    let (facts, findings) = basis::facts_given(&checked, policy, target, desk.now, &given)
+        .map_err(|e| failures::basis(&e))?;
     // A claim that is off is a finding, and only the derived value is judged; any other fault
     // means that the bundle contradicts itself.
     let fault = findings
@@ -145,6 +153,7 @@ pub fn present(
         facts,
         findings,
         blobs,
+        beside: Beside::of(trials, target, &checked, &policy.conventions),
     })
 }
 
@@ -230,7 +239,13 @@ pub async fn request(
     entropy: &mut dyn Entropy,
     show: &mut dyn FnMut(&str),
 ) -> Result<(Made, RequestId, Vec<Entry>), Failure> {
-    let mut presented = present(desk, &ask.portfolio, ask.target, &ask.evidence)?;
+    let mut presented = present(
+        desk,
+        &ask.portfolio,
+        ask.target,
+        &ask.evidence,
+        &ask.predecessors,
+    )?;
     if let Some(path) = &ask.limits {
         let bytes = limits(path)?;
         presented.basis.limits_sha256 = Digest::of(&bytes);
@@ -263,6 +278,7 @@ pub async fn request(
     let follow = Follow::Evaluate {
         request: id.clone(),
         facts: presented.facts,
+        beside: presented.beside,
         now: desk.now,
     };
     let written = submit(desk, signed, follow, &presented.blobs).await?;

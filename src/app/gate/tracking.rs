@@ -8,10 +8,11 @@ use serde::Serialize;
 use super::desk::Desk;
 use super::failures;
 use super::person::Deed;
+use super::session_log;
 use crate::app::exit::Exit;
-use crate::app::failure::{self, Failure};
-use crate::evidence::returns_csv;
-use crate::evidence::running_log::log_sha256;
+use crate::app::failure::Failure;
+use crate::evidence::running_log::{Reached, log_digests};
+use crate::evidence::table::TableError;
 use crate::governance::audit::entry::Entry;
 use crate::governance::policy::roles::Role;
 use crate::governance::promotion::refusal::Refusal;
@@ -19,6 +20,7 @@ use crate::governance::promotion::state::Portfolio;
 use crate::governance::promotion::statement::Act;
 use crate::governance::promotion::tracks::TrackAct;
 use crate::governance::promotion::tracks::covered::union_ms;
+use crate::governance::promotion::tracks::grounds::{HeldCommit, reached};
 use crate::governance::promotion::tracks::session::{
     Ending, Place, SessionClose, SessionCommit, SessionOpen, SessionRecord, next_id,
 };
@@ -122,39 +124,42 @@ pub fn open(
     Ok((session, deed(act, &[Role::Ops])))
 }
 
-/// A session's log so far: the bars of a returns table.
-#[derive(Debug, Clone, Copy)]
-pub struct LogFiles<'a> {
-    /// Times and returns of every bar of the session.
-    pub returns: &'a Path,
-}
-
-/// What commits a session's log as far as its files go.
+/// What commits a session's log as far as its folder goes.
 ///
 /// # Errors
 /// When there is no such session, or a file is not what it should be.
-pub fn commit(desk: &Desk, id: &SessionId, log: &LogFiles<'_>) -> Result<Deed, Failure> {
+pub fn commit(desk: &Desk, id: &SessionId, folder: &Path) -> Result<Deed, Failure> {
     let record = session(desk, id)?;
-    let bytes = std::fs::read(log.returns).map_err(|e| failure::io("read", log.returns, &e))?;
-    let malformed = |e: &dyn std::error::Error| {
-        let doing = format!("`{}`", visible(&log.returns.display().to_string(), 200));
-        Failure::from_error(Exit::Invalid, "session.log", &doing, e)
+    let part = session_log::read(id, folder)?;
+    let times = &part.series.times;
+    let (Some(first), Some(last)) = (times.first(), times.last()) else {
+        return Err(session_log::malformed(folder, &TableError::Empty));
     };
-    let read = returns_csv::parse(&bytes).map_err(|e| malformed(&e))?;
-    let log_sha256 = log_sha256(&read.times, &read.returns, b"", b"").map_err(|e| malformed(&e))?;
-    let (first, last) = read
-        .times
-        .first()
-        .zip(read.times.last())
-        .ok_or_else(|| malformed(&crate::evidence::table::TableError::Empty))?;
+    if let Some(event) = part.events.iter().find(|event| event.time < *first) {
+        let text = format!("an event at {} lies before the first bar", event.time);
+        return Err(Failure::new(Exit::Invalid, "session.log", text));
+    }
+    let before: Vec<HeldCommit> = record.commits.iter().map(|(_, c)| c.into()).collect();
+    let mut steps = reached(&before);
+    steps.push(Reached::of(&part));
+    let mut digests = log_digests(&part, &steps).map_err(|e| session_log::malformed(folder, &e))?;
+    let log_sha256 = digests
+        .pop()
+        .ok_or_else(|| session_log::malformed(folder, &TableError::Empty))?;
+    if !before.iter().map(|c| c.log_sha256).eq(digests) {
+        let text = "the log is not a continuation of what was committed before";
+        return Err(Failure::new(Exit::Integrity, "session.changed", text)
+            .hint("rows that were committed stay as they are; new ones follow them"));
+    }
     let act = TrackAct::SessionCommit(SessionCommit {
         session: id.clone(),
         number: record.commits.len() as u64 + 1,
         log_sha256,
-        bars: i64::try_from(read.times.len()).unwrap_or(i64::MAX),
+        bars: i64::try_from(times.len()).unwrap_or(i64::MAX),
         first_bar: *first,
         last_bar: *last,
-        orders: 0,
+        orders: i64::try_from(part.orders.len()).unwrap_or(i64::MAX),
+        events: i64::try_from(part.events.len()).unwrap_or(i64::MAX),
     });
     Ok(deed(act, &[Role::Ops]))
 }

@@ -82,10 +82,10 @@ pub enum Command {
     Show(gate::show::ShowArgs),
     /// Every criterion of a request with margin, source and what would flip it
     Explain(gate::show::ExplainArgs),
-    /// Keys of persons: make, enrol, replace, revoke, list
     /// What must be confirmed before a transition: show it, confirm an item
     Checklist(gate::checklist::ChecklistArgs),
     /// Keys of persons: make, enrol, list
+    /// Keys of persons: make, enrol, replace, revoke, list
     Key(key::KeyArgs),
     /// Instances that may run sessions: make, enrol, list
     Instance(instance::InstanceArgs),

@@ -88,8 +88,7 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
     match &signed.statement.act {
         Act::Evaluation(logged) => {
             engine_signed(state, signed, at)?;
-            let (wanted, verdict) =
-                evaluation(state, &logged.request, logged.facts.clone(), logged.now)?;
+            let (wanted, verdict) = evaluation(state, &logged.request, judged(logged), logged.now)?;
             same(wanted == **logged, "evaluation")?;
             same(ages_are_present(state, logged, at), "now")?;
             Ok(Verified::Verdict(Box::new(verdict)))
@@ -142,6 +141,15 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             decide_settled(state, command, at).map(|_| Verified::Plain)
         }
     }
+}
+
+fn judged(
+    logged: &Evaluation,
+) -> (
+    Vec<crate::evidence::facts::Fact>,
+    super::tracks::beside::Beside,
+) {
+    (logged.facts.clone(), logged.beside.clone())
 }
 
 /// Ages are those of the time of the append, give or take the time it took to get there.

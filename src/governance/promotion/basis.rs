@@ -5,6 +5,7 @@
 //! `approve` and `ledger verify` all derive it here, so what is approved is what was judged.
 
 use crate::evidence::bundle::{CheckedBundle, is_research};
+use crate::evidence::contract::ShadowContract;
 use crate::evidence::derive::derive_given;
 use crate::evidence::facts::{Fact, Facts};
 use crate::evidence::finding::Finding;
@@ -16,8 +17,9 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
-use super::statement::{EvidenceRef, OosRange, Request};
-use super::tracks::grounds::{self, Grounds, NotHeld};
+use super::statement::{Evaluation, EvidenceRef, OosRange, Request};
+use super::tracks::beside;
+use super::tracks::grounds::{self, Commits, Grounds, NotHeld};
 
 /// Bundles that belong together.
 #[derive(Debug, Clone, PartialEq)]
@@ -177,9 +179,30 @@ pub enum RecheckError {
     /// The session bundle is not held by the commits.
     #[error("the session evidence is not held by the commits of its sessions")]
     NotHeld(#[from] NotHeld),
+    /// The shadow contract is another one.
+    #[error("the shadow contract is not the one that the evidence gives")]
+    Contract,
     /// The logged facts are others.
     #[error("the logged fact `{0}` is not what the evidence gives")]
     Fact(String),
+}
+
+/// What the ledger knows about a request's evidence.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Contract and trials.
+    pub given: Given<'a>,
+    /// Commits of its sessions.
+    pub commits: &'a Commits,
+}
+
+/// What kept bundles give.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reopened {
+    /// Every judged value.
+    pub facts: Vec<Fact>,
+    /// The contract, at SHADOW.
+    pub contract: Option<Box<ShadowContract>>,
 }
 
 /// Opens the bundles of `request` from the ledger's blobs and derives its facts again.
@@ -190,8 +213,9 @@ pub fn reopen(
     request: &Request,
     policy: &Policy,
     now: UtcTime,
+    known: &Known<'_>,
     blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
-) -> Result<Vec<Fact>, RecheckError> {
+) -> Result<Reopened, RecheckError> {
     let mut bundles = Vec::new();
     for evidence in &request.evidence {
         bundles.push(
@@ -218,26 +242,41 @@ pub fn reopen(
             return Err(RecheckError::Request(field));
         }
     }
-    hold(&bundles, &request.grounds)?;
-    Ok(facts(&bundles, policy, request.target, now)?.0)
+    hold(&bundles, known.commits)?;
+    let (facts, _) = facts_given(&bundles, policy, request.target, now, &known.given)?;
+    Ok(Reopened {
+        facts,
+        contract: beside::contract(request.target, &bundles, &policy.conventions),
+    })
 }
 
-/// Holds every session bundle against the commits that the request names.
+/// Holds every session bundle against the commits of its sessions.
 ///
 /// # Errors
 /// When a row or a session is not held.
-pub fn hold(bundles: &[CheckedBundle], grounds: &Grounds) -> Result<(), NotHeld> {
+pub fn hold(bundles: &[CheckedBundle], commits: &Commits) -> Result<(), NotHeld> {
     bundles
         .iter()
         .filter(|bundle| !is_research(bundle.manifest.kind))
-        .try_for_each(|bundle| grounds::hold(bundle, &grounds.sessions))
+        .try_for_each(|bundle| grounds::hold(bundle, commits))
+}
+
+/// Compares what an evaluation says with what the evidence gives.
+///
+/// # Errors
+/// Names the first one that differs.
+pub fn compare(evaluation: &Evaluation, reopened: &Reopened) -> Result<(), RecheckError> {
+    if evaluation.beside.contract != reopened.contract {
+        return Err(RecheckError::Contract);
+    }
+    compare_facts(&evaluation.facts, &reopened.facts)
 }
 
 /// Compares logged facts with what the evidence gives.
 ///
 /// # Errors
 /// Names the first one that differs.
-pub fn compare(logged: &[Fact], derived: &[Fact]) -> Result<(), RecheckError> {
+pub fn compare_facts(logged: &[Fact], derived: &[Fact]) -> Result<(), RecheckError> {
     if logged == derived {
         return Ok(());
     }

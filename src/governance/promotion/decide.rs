@@ -23,6 +23,7 @@ use super::safety::clock_off::{self, ClockRemark};
 use super::safety::{SafetyAct, overrides};
 use super::state::{State, Status};
 use super::statement::{Act, Decision, Evaluation};
+use super::tracks::beside::{self, Beside};
 
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub enum Command {
         request: RequestId,
         /// Every judged value.
         facts: Vec<Fact>,
+        /// What stands beside them.
+        beside: Beside,
         /// The time at which ages were taken.
         now: UtcTime,
     },
@@ -84,8 +87,9 @@ pub fn decide_settled(state: &State, command: Command, at: &Moment) -> Result<Pr
         Command::Evaluate {
             request,
             facts,
+            beside,
             now,
-        } => evaluation(state, &request, facts, now)
+        } => evaluation(state, &request, (facts, beside), now)
             .map(|(act, _)| Proposal::Engine(Box::new(Act::Evaluation(Box::new(act))))),
         Command::Drill(drill) => measure(state, drill)
             .map(|act| Proposal::Engine(Box::new(Act::Safety(Box::new(SafetyAct::Drill(act)))))),
@@ -105,7 +109,7 @@ pub fn decide_settled(state: &State, command: Command, at: &Moment) -> Result<Pr
 pub fn evaluation(
     state: &State,
     id: &RequestId,
-    facts: Vec<Fact>,
+    (facts, beside): (Vec<Fact>, Beside),
     now: UtcTime,
 ) -> Result<(Evaluation, Verdict), Refusal> {
     let record = guard::open(state, id)?;
@@ -115,6 +119,7 @@ pub fn evaluation(
         });
     }
     let request = &record.request;
+    beside::check(state, request, &beside)?;
     let policy = state
         .policy
         .policy(&request.profile)
@@ -141,6 +146,7 @@ pub fn evaluation(
         request_leaf: record.mark.leaf,
         policy_sha256: request.policy_sha256,
         facts: table.iter().cloned().collect(),
+        beside,
         guard,
         now,
         outcome: verdict.outcome,

@@ -27,6 +27,7 @@ use super::access::acts::{
 use super::oversight::acts::{ChecklistItem, PolicyPublication};
 use super::safety::SafetyAct;
 use super::tracks::TrackAct;
+use super::tracks::beside::Beside;
 use super::tracks::grounds::Grounds;
 
 /// A statement: who says what, about which ledger, having seen which head.
@@ -230,6 +231,9 @@ pub struct Evaluation {
     pub policy_sha256: Digest,
     /// Every judged value.
     pub facts: Vec<Fact>,
+    /// Trials counted, and the contract that SHADOW fixes.
+    #[serde(default, skip_serializing_if = "Beside::is_empty")]
+    pub beside: Beside,
     /// Guard in force where it differs from the policy's, because of too many looks.
     pub guard: Option<Decimal>,
     /// The time at which ages were taken.

@@ -16,12 +16,14 @@ use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
 
 use super::apply::apply;
-use super::basis::{self, RecheckError};
+use super::basis::{self, Known, RecheckError};
 use super::event;
 use super::oversight;
 use super::safety::{self, SafetyAct, certificate};
 use super::state::{RequestRecord, State};
 use super::statement::{Act, Genesis};
+use super::tracks::beside::given;
+use super::tracks::grounds::commits_of;
 
 /// Gives the bytes of a kept blob.
 pub type Blobs<'a> = &'a dyn Fn(&Digest) -> Option<Vec<u8>>;
@@ -179,10 +181,8 @@ pub fn verify(entries: &[Entry], blob: Blobs<'_>) -> Report {
         recheck(&state, record, blob, &mut report);
     }
     for record in &state.safety.certificates {
-        let seq = record.mark.seq;
-        if let Some(set) = state.oversight.policy_at(seq) {
-            tell(seq, certificate::recheck(set, &record.act, blob), &mut report);
-        }
+        let derived = certificate::recheck(&state, &record.act, record.mark.seq, blob);
+        tell(record.mark.seq, derived, &mut report);
     }
     report.findings.sort_by_key(|f| f.seq);
     report.not_checked.sort_by_key(|f| f.seq);
@@ -199,8 +199,13 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
         return;
     };
     let evaluation = &judged.evaluation;
-    let derived = basis::reopen(&record.request, policy, evaluation.now, blob)
-        .and_then(|facts| basis::compare(&evaluation.facts, &facts));
+    let request = &record.request;
+    let (trials, strategy) = (evaluation.beside.trials, request.strategy_sha256);
+    let given = given(state, &request.portfolio, strategy, trials, judged.seq);
+    let commits = &commits_of(state, &request.grounds.sessions);
+    let known = Known { given, commits };
+    let derived = basis::reopen(request, policy, evaluation.now, &known, blob)
+        .and_then(|reopened| basis::compare(evaluation, &reopened));
     tell(judged.seq, derived, report);
 }
 

@@ -49,7 +49,7 @@ pub fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
         context.say(&warning);
     }
     let dirs: Vec<PathBuf> = args.evidence.iter().map(|d| context.path(d)).collect();
-    let presented = present(&desk, &args.portfolio, args.target, &dirs)?;
+    let presented = present(&desk, &args.portfolio, args.target, &dirs, &[])?;
     for finding in &presented.findings {
         context.say(&format!("note: {}", visible(&finding.message, 400)));
     }

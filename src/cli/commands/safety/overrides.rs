@@ -118,7 +118,7 @@ fn record(args: &RecordArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     let brought = super::brought(context, &args.signing)?;
     carry_out(context, &args.signing, |desk| {
         desk.raises_risk()?;
-        let basis = present(desk, &args.portfolio, args.target, &[dir])?.basis;
+        let basis = present(desk, &args.portfolio, args.target, &[dir], &[])?.basis;
         let hours = i64::from(args.hours);
         let until = match &brought {
             Some(SafetyAct::Override(act)) => act.until,

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::gate::tracking::{self, LogFiles};
+use crate::app::gate::tracking;
 use crate::cli::commands::gate::recorded::carry_out;
 use crate::cli::commands::gate::signing::SigningArgs;
 use crate::cli::context::Context;
@@ -17,9 +17,10 @@ use crate::kernel::id::SessionId;
 pub struct CommitArgs {
     /// Session
     pub session: SessionId,
-    /// Table of time and return of every bar of the session so far
-    #[arg(long, value_name = "FILE.csv")]
-    pub returns: PathBuf,
+    /// Folder with the session's log so far: full.csv (or returns.csv: time and return of every bar),
+    /// and as far as there are any trades.csv, orders.csv and events.csv
+    #[arg(long, value_name = "DIR")]
+    pub log: PathBuf,
     /// Signature of ops
     #[command(flatten)]
     pub signing: SigningArgs,
@@ -30,9 +31,8 @@ pub struct CommitArgs {
 /// # Errors
 /// When a file is unusable, or the commit is refused.
 pub fn run(args: &CommitArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
-    let returns = context.path(&args.returns);
+    let log = context.path(&args.log);
     carry_out(context, &args.signing, |desk| {
-        let log = LogFiles { returns: &returns };
         let deed = tracking::commit(desk, &args.session, &log)?;
         Ok((args.session.to_string(), deed))
     })

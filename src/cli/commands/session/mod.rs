@@ -2,6 +2,7 @@
 
 pub mod close;
 pub mod commit;
+pub mod evidence;
 pub mod list;
 pub mod open;
 
@@ -28,6 +29,8 @@ pub enum Verb {
     Commit(commit::CommitArgs),
     /// Close a session
     Close(close::CloseArgs),
+    /// Join all sessions of the present stage into one bundle
+    Evidence(Box<evidence::EvidenceArgs>),
     /// Sessions and what they cover
     List(list::ListArgs),
 }
@@ -47,6 +50,7 @@ pub fn run(args: &SessionArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
         Verb::Open(args) => open::run(args, context),
         Verb::Commit(args) => commit::run(args, context),
         Verb::Close(args) => close::run(args, context),
+        Verb::Evidence(args) => evidence::run(args, context),
         Verb::List(args) => list::run(args, context),
     }
 }

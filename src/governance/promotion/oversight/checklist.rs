@@ -51,10 +51,10 @@ pub struct Standing<'s> {
     pub done: bool,
 }
 
-/// Whether open items of `target` stand in the way: not at SHADOW in a sandbox.
+/// Whether open items of `target` stand in the way: from TESTNET on; before SHADOW they are advice.
 #[must_use]
-pub fn is_binding(state: &State, target: Target) -> bool {
-    target != Target::Shadow || !state.genesis.sandbox
+pub fn is_binding(target: Target) -> bool {
+    target != Target::Shadow
 }
 
 /// How every item before `target` stands for `portfolio`; `auto` items look at `record`, the
@@ -154,7 +154,7 @@ fn filled(source: FilledBy, complete: bool, request: Option<(&RequestRecord, &Ta
 /// What the checklist still wants before the decision on `record`.
 pub fn missing(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Missing> {
     let request = &record.request;
-    if !is_binding(state, request.target) {
+    if !is_binding(request.target) {
         return Vec::new();
     }
     let tally = missing::count(state, record, now);

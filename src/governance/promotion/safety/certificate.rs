@@ -14,7 +14,6 @@ use crate::governance::policy::decision::{DecisionInput, decision_sha256};
 use crate::governance::policy::evaluate::evaluate;
 use crate::governance::policy::model::Policy;
 use crate::governance::policy::roles::{CertificateRules, Role};
-use crate::governance::policy::set::PolicySet;
 use crate::governance::policy::verdict::{Outcome, Verdict};
 use crate::governance::stage::{Stage, Target};
 use crate::kernel::digest::Digest;
@@ -32,6 +31,8 @@ use crate::governance::promotion::oversight::recertification_due;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::{Mark, Portfolio, State};
 use crate::governance::promotion::statement::EvidenceRef;
+use crate::governance::promotion::tracks::beside;
+use crate::governance::promotion::tracks::grounds::{Grounds, commits_of, sessions_before};
 
 /// Beyond every time that a ledger can hold.
 const NEVER_DAYS: i64 = 2_900_000;
@@ -61,6 +62,10 @@ pub struct Recertification {
     pub now: UtcTime,
     /// Digest of the canonical decision record.
     pub decision_sha256: Digest,
+    /// What the evidence rests on beyond its numbers.
+    pub grounds: Grounds,
+    /// Runs of trials that the ledger had counted.
+    pub trials: u64,
     /// In words.
     pub summary: String,
 }
@@ -215,6 +220,18 @@ pub(super) fn check(
         return Err(Refusal::PolicyNotInForce);
     }
     check_evidence(state, act)?;
+    let sessions = match target {
+        Target::Shadow => Vec::new(),
+        Target::Testnet | Target::Live => {
+            sessions_before(state, &act.portfolio, signed.statement.head.size)
+        }
+    };
+    if act.grounds.sessions != sessions {
+        return Err(Refusal::StatementDiffers { field: "grounds" });
+    }
+    if act.trials != beside::trials(state, &act.portfolio, &[]) {
+        return Err(Refusal::StatementDiffers { field: "trials" });
+    }
     let late = at.now.millis_since(act.now);
     if !(0..=DAY_MS).contains(&late) {
         return Err(Refusal::StatementDiffers { field: "now" });
@@ -403,13 +420,15 @@ pub(super) fn fall(state: &mut State, id: &PortfolioId, time: UtcTime) {
     }
 }
 
-/// Derives the facts of `act` again from kept bundles and compares.
+/// Derives the facts of `act` again from kept bundles, with what the ledger held before position
+/// `before`, and compares.
 ///
 /// # Errors
 /// When a blob is missing or changed, or something differs.
 pub fn recheck(
-    set: &PolicySet,
+    state: &State,
     act: &Recertification,
+    before: u64,
     blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
 ) -> Result<(), RecheckError> {
     let mut bundles = Vec::new();
@@ -430,16 +449,21 @@ pub fn recheck(
             "strategy_sha256",
         ),
         (basis.limits_sha256 == act.limits_sha256, "limits_sha256"),
+        (basis.grounds.says_the_same(&act.grounds), "grounds"),
     ] {
         if !equal {
             return Err(RecheckError::Request(field));
         }
     }
-    let policy = set.policy(&basis.profile);
+    let set = state.oversight.policy_at(before);
+    let policy = set.and_then(|set| set.policy(&basis.profile));
     let target = target_of(act.stage);
     let (Some(policy), Some(target)) = (policy, target) else {
         return Err(RecheckError::Request("stage"));
     };
-    let (facts, _) = basis::facts(&bundles, policy, target, act.now)?;
-    basis::compare(&act.facts, &facts)
+    basis::hold(&bundles, &commits_of(state, &act.grounds.sessions))?;
+    let strategy = act.strategy_sha256;
+    let given = beside::given(state, &act.portfolio, strategy, act.trials, before);
+    let (facts, _) = basis::facts_given(&bundles, policy, target, act.now, &given)?;
+    basis::compare_facts(&act.facts, &facts)
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::bundle::CheckedBundle;
 use crate::evidence::manifest::{EvidenceKind, OosKind, Trials};
-use crate::evidence::running_log::log_sha256;
+use crate::evidence::running_log::{Reached, cut, log_digests};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, SessionId};
 use crate::kernel::time::UtcTime;
@@ -62,6 +62,8 @@ pub struct HeldCommit {
     pub last_bar: UtcTime,
     /// Orders.
     pub orders: i64,
+    /// Events.
+    pub events: i64,
 }
 
 impl From<&SessionCommit> for HeldCommit {
@@ -72,6 +74,7 @@ impl From<&SessionCommit> for HeldCommit {
             first_bar: commit.first_bar,
             last_bar: commit.last_bar,
             orders: commit.orders,
+            events: commit.events,
         }
     }
 }
@@ -100,9 +103,9 @@ pub enum NotHeld {
         /// Session.
         session: SessionId,
     },
-    /// Rows before the first bar of the first session.
-    #[error("the bundle has rows from before the first committed bar")]
-    Before,
+    /// Trades or orders of no session.
+    #[error("the bundle has trades or orders that belong to none of its sessions")]
+    Stray,
 }
 
 impl Grounds {
@@ -153,50 +156,83 @@ pub fn sessions_before(state: &State, portfolio: &PortfolioId, size: u64) -> Vec
         .collect()
 }
 
+/// The commits of each session of a request, up to the one that it names.
+pub type Commits = Vec<(SessionId, Vec<HeldCommit>)>;
+
+/// The commits behind `sessions`, from the ledger.
+#[must_use]
+pub fn commits_of(state: &State, sessions: &[Held]) -> Commits {
+    let of = |held: &Held| {
+        let record = state.tracks.sessions.get(&held.session)?;
+        let all = record.commits.iter().map(|(_, c)| HeldCommit::from(c));
+        let mut commits = Vec::new();
+        for commit in all {
+            let last = Some(&commit) == held.commit.as_ref();
+            commits.push(commit);
+            if last {
+                break;
+            }
+        }
+        Some((held.session.clone(), commits))
+    };
+    let with_bars = sessions.iter().filter(|held| held.commit.is_some());
+    with_bars.filter_map(of).collect()
+}
+
+/// How far a session had come at each of its commits.
+#[must_use]
+pub fn reached(commits: &[HeldCommit]) -> Vec<Reached> {
+    let count = |n: i64| usize::try_from(n).unwrap_or(usize::MAX);
+    let of = |c: &HeldCommit| Reached {
+        bars: count(c.bars),
+        orders: count(c.orders),
+        events: count(c.events),
+    };
+    commits.iter().map(of).collect()
+}
+
 /// Holds a session bundle against the commits of its sessions: every row belongs to one of them,
-/// and every session's rows give the digest that it committed.
+/// and at every commit the session's rows give the digest that was committed.
 ///
 /// # Errors
 /// The first session whose rows do not.
-pub fn hold(bundle: &CheckedBundle, sessions: &[Held]) -> Result<(), NotHeld> {
-    let committed: Vec<(&SessionId, &HeldCommit)> = sessions
+pub fn hold(bundle: &CheckedBundle, sessions: &Commits) -> Result<(), NotHeld> {
+    let starts: Vec<(&str, UtcTime)> = sessions
         .iter()
-        .filter_map(|held| Some((&held.session, held.commit.as_ref()?)))
+        .filter_map(|(id, commits)| Some((id.as_str(), commits.first()?.first_bar)))
         .collect();
-    let (_, first) = committed.first().ok_or(NotHeld::NoSession)?;
-    let full = &bundle.full;
-    if full
-        .times
-        .first()
-        .is_some_and(|time| *time < first.first_bar)
-    {
-        return Err(NotHeld::Before);
+    if starts.is_empty() || starts.len() != sessions.len() {
+        return Err(NotHeld::NoSession);
     }
-    for (index, (session, commit)) in committed.iter().enumerate() {
-        let next = committed.get(index + 1).map(|(_, next)| next.first_bar);
-        let mine = |time: &UtcTime| *time >= commit.first_bar && next.is_none_or(|n| *time < n);
-        let (times, returns): (Vec<UtcTime>, Vec<f64>) = full
-            .times
-            .iter()
-            .copied()
-            .zip(full.returns.iter().copied())
-            .filter(|(time, _)| mine(time))
-            .unzip();
-        let edges =
-            times.first() == Some(&commit.first_bar) && times.last() == Some(&commit.last_bar);
-        if i64::try_from(times.len()) != Ok(commit.bars) || !edges {
+    let parts = cut(bundle, &starts);
+    for ((session, commits), part) in sessions.iter().zip(&parts) {
+        let Some(last) = commits.last() else {
+            continue;
+        };
+        let times = &part.series.times;
+        let edges = times.first() == Some(&last.first_bar) && times.last() == Some(&last.last_bar);
+        if i64::try_from(times.len()) != Ok(last.bars) || !edges {
             return Err(NotHeld::Bars {
-                session: (*session).clone(),
-                committed: commit.bars,
+                session: session.clone(),
+                committed: last.bars,
                 found: times.len(),
             });
         }
-        let log = log_sha256(&times, &returns, b"", b"");
-        if log != Ok(commit.log_sha256) {
+        let reached = reached(commits);
+        let digests = log_digests(part, &reached).unwrap_or_default();
+        let wanted = commits.iter().map(|c| c.log_sha256);
+        if !wanted.eq(digests) || reached.last() != Some(&Reached::of(part)) {
             return Err(NotHeld::Log {
-                session: (*session).clone(),
+                session: session.clone(),
             });
         }
     }
-    Ok(())
+    let kept = |rows: usize, all: Option<usize>| rows == all.unwrap_or(0);
+    let trades = parts.iter().map(|p| p.trades.len()).sum();
+    let orders = parts.iter().map(|p| p.orders.len()).sum();
+    let all_orders = bundle.further.orders.as_ref().map(Vec::len);
+    match kept(trades, bundle.trades.as_ref().map(Vec::len)) && kept(orders, all_orders) {
+        true => Ok(()),
+        false => Err(NotHeld::Stray),
+    }
 }

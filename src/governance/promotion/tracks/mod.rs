@@ -5,6 +5,7 @@
 //! what a request for TESTNET or LIVE has to bring, [`wanting`] what is still to come before the
 //! decision. None of these acts raises a stage by itself.
 
+pub mod beside;
 pub mod covered;
 pub mod dataset;
 pub mod grounds;

@@ -89,6 +89,8 @@ pub struct SessionCommit {
     pub last_bar: UtcTime,
     /// Orders so far.
     pub orders: i64,
+    /// Events so far.
+    pub events: i64,
 }
 
 /// How a session ended.
@@ -289,7 +291,7 @@ pub(super) fn check_commit(
     if act.number != record.commits.len() as u64 + 1 {
         return refuse("its number is not the next one of the session");
     }
-    if act.bars < 1 || act.orders < 0 {
+    if act.bars < 1 || act.orders < 0 || act.events < 0 {
         return refuse("it has one bar at least, and no fewer than no orders");
     }
     if act.last_bar > at.now {
@@ -303,7 +305,11 @@ pub(super) fn check_commit(
             if act.first_bar != before.first_bar {
                 return refuse("its first bar is not that of the commits before");
             }
-            if more < 0 || act.orders < before.orders || act.last_bar < before.last_bar {
+            if more < 0
+                || act.orders < before.orders
+                || act.events < before.events
+                || act.last_bar < before.last_bar
+            {
                 return refuse("it takes back what was committed");
             }
             if (more == 0) != (act.last_bar == before.last_bar) || more > room(before.last_bar) {

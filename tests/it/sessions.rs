@@ -1,0 +1,228 @@
+//! What a portfolio has to bring to rise above SHADOW: sessions of an outside system, an
+//! independent rerun, registered data, through the commands in a seeded sandbox.
+
+use std::path::Path;
+
+use promote::adapters::host::Entropy;
+use promote::app::evidence::load;
+use promote::app::exit::Exit;
+use promote::app::gate::act::World as Signing;
+use promote::app::gate::desk::{Desk, When};
+use promote::app::gate::person::record;
+use promote::app::gate::signing::How;
+use promote::app::gate::vouching;
+use promote::app::runtime::block_on;
+use promote::kernel::time::UtcTime;
+use serde_json::Value;
+
+use crate::bundles::{Quality, write};
+use crate::harness::{Answer, World};
+use crate::schemas::fits;
+
+/// Day `n` after the sandbox began, at `hour`.
+fn at(day: i64, hour: i64) -> String {
+    let start = UtcTime::parse_loose("2025-11-26T00:00:00Z").unwrap();
+    start.plus_millis((day * 24 + hour) * 3_600_000).to_string()
+}
+
+/// Runs a command at a time.
+fn run(world: &mut World, now: &str, args: &[&str]) -> Answer {
+    let all: Vec<&str> = ["--root", "w", "--now", now]
+        .into_iter()
+        .chain(args.iter().copied())
+        .collect();
+    world.run(&all)
+}
+
+/// The slug of a failure.
+#[track_caller]
+fn refused(answer: Answer, exit: Exit, slug: &str) {
+    let answer = answer.expect(exit);
+    let line = answer.err.lines().last().unwrap();
+    let object: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+    assert_eq!(object["slug"], slug, "{line}");
+}
+
+/// A sandbox with the portfolio `rsi` in SHADOW since day 0; the folder of its evidence.
+fn in_shadow() -> (World, String) {
+    let mut world = World::new();
+    let now = at(0, 0);
+    let words = ["init", "w", "--sandbox", "--seed", "7", "--now", &now];
+    world.run(&words).expect(Exit::Done);
+    let dir = write(&world, "rsi", "one", Quality::Good);
+    request(&mut world, &at(0, 1), "shadow", &[&dir]).expect(Exit::Pending);
+    approve(&mut world, &at(0, 2), "rsi-0001", "risk", "risk-1").expect(Exit::Done);
+    (world, dir)
+}
+
+fn request(world: &mut World, now: &str, target: &str, evidence: &[&str]) -> Answer {
+    let mut words = vec!["--json", "request", "rsi", "--target", target];
+    for dir in evidence {
+        words.extend(["--evidence", *dir]);
+    }
+    words.extend(["--summary", "as expected", "--key", "w/keys/research-1"]);
+    run(world, now, &words)
+}
+
+fn approve(world: &mut World, now: &str, id: &str, role: &str, person: &str) -> Answer {
+    let key = format!("w/keys/{person}");
+    let words = ["--json", "approve", id, "--role", role, "--key", &key];
+    run(world, now, &words)
+}
+
+fn open(world: &mut World, now: &str, key: &str) -> Answer {
+    let words = [
+        "--json",
+        "session",
+        "open",
+        "rsi",
+        "--environment",
+        "simulated",
+        "--system",
+        "freqtrade 2025.1",
+        "--timeframe",
+        "1d",
+        "--key",
+        key,
+    ];
+    run(world, now, &words)
+}
+
+/// Writes the log of a session as an outside system leaves it: a bar a day from day `first` on.
+fn log(world: &World, name: &str, first: i64, bars: i64) -> String {
+    let mut returns = "date,return\n".to_owned();
+    let mut trades = "id,strategy,symbol,side,entry_time,exit_time,quantity,entry_price,exit_price,costs,pnl,sample\n".to_owned();
+    let mut orders =
+        "id,client_id,time,symbol,side,quantity,reference_price,fill_price,costs,status,reason\n"
+            .to_owned();
+    let mut equity = 1.0;
+    for bar in 0..bars {
+        let i = bar + 3;
+        let value = 0.0006 + 0.004 * ((i * 7 % 11) as f64 - 5.0) / 5.0;
+        returns.push_str(&format!("{},{value}\n", at(first + bar, 0)));
+        equity *= 1.0 + value;
+    }
+    let begin = at(first, 0);
+    // One position over the whole session: what it made is what the account made.
+    let pnl = 1000.0 * (equity - 1.0);
+    let exit = 100.0 + (pnl + 0.1) / 2.0;
+    trades.push_str(&format!(
+        "1,rsi,BTC/EUR,long,{begin},,2,100,{exit},0.1,{pnl},shadow\n"
+    ));
+    orders.push_str(&format!(
+        "1,c1,{begin},BTC/EUR,buy,2,100,100.02,0.1,filled,\n"
+    ));
+    world.write(&format!("{name}/returns.csv"), returns);
+    world.write(&format!("{name}/trades.csv"), trades);
+    world.write(&format!("{name}/orders.csv"), orders);
+    world.write(&format!("{name}/events.csv"), "time,code,severity\n");
+    name.to_owned()
+}
+
+fn commit(world: &mut World, now: &str, session: &str, log: &str) -> Answer {
+    let key = "w/keys/ops-1";
+    let words = [
+        "--json", "session", "commit", session, "--log", log, "--key", key,
+    ];
+    run(world, now, &words)
+}
+
+fn close(world: &mut World, now: &str, session: &str, status: &str) -> Answer {
+    let key = "w/keys/ops-1";
+    let words = [
+        "--json", "session", "close", session, "--status", status, "--key", key,
+    ];
+    run(world, now, &words)
+}
+
+fn join(world: &mut World, now: &str, imports: &[&str], out: &str) -> Answer {
+    let mut words = vec!["--json", "session", "evidence", "rsi", "--stage", "shadow"];
+    for import in imports {
+        words.extend(["--import", *import]);
+    }
+    words.extend(["--out", out]);
+    run(world, now, &words)
+}
+
+/// One session from day 1 on with a bar a day, committed every day, closed after `days`.
+fn session(world: &mut World, days: i64) {
+    open(world, &at(1, 0), "w/keys/ops-1").expect(Exit::Done);
+    for day in 1..=days {
+        let name = log(world, "log", 1, day);
+        commit(world, &at(day + 1, 0), "rsi-s0001", &name).expect(Exit::Done);
+    }
+    close(world, &at(days + 1, 1), "rsi-s0001", "completed").expect(Exit::Done);
+}
+
+struct NoEntropy;
+
+impl Entropy for NoEntropy {
+    fn fill(&mut self, _: &mut [u8]) -> std::io::Result<()> {
+        Err(std::io::Error::other("a sandbox draws nothing"))
+    }
+}
+
+/// Records a rerun of the bundle in `dir` by `person`, as `evidence verify --rerun` does once the
+/// same result came out.
+fn rerun(world: &World, now: &str, dir: &str, person: &str) -> Result<(), String> {
+    let now = UtcTime::parse_loose(now).unwrap();
+    let bundle = load(&world.at(dir)).unwrap();
+    let when = When {
+        clock: now,
+        chosen: Some(now),
+    };
+    let how = How::Keys {
+        files: vec![world.at(&format!("w/keys/{person}"))],
+        passphrase: None,
+    };
+    let path: &Path = &world.at("w/ledger/ledger.db");
+    block_on(async {
+        let mut desk = Desk::write(path, when).await?;
+        let (entropy, show) = (&mut NoEntropy, &mut |_: &str| {});
+        let signing = Signing { entropy, show };
+        record(&mut desk, vouching::rerun(&bundle), &how, signing).await?;
+        desk.close().await
+    })
+    .map_err(|failure| failure.slug.to_string())
+}
+
+#[test]
+fn from_research_to_testnet_with_sessions_of_an_outside_system() {
+    let (mut world, dir) = in_shadow();
+    session(&mut world, 7);
+    let list = run(&mut world, &at(8, 2), &["session", "list", "--json"])
+        .expect(Exit::Done)
+        .json();
+    fits("sessions.v1.json", &list);
+    assert_eq!(list["sessions"][0]["bars"], 7);
+    assert_eq!(list["sessions"][0]["covered_hours"], 168);
+    assert_eq!(list["sessions"][0]["status"], "completed");
+    let joined = join(&mut world, &at(8, 3), &["rsi-s0001=log"], "shadow").expect(Exit::Done);
+    assert_eq!(joined.json()["kind"], "shadow");
+    let asked = request(&mut world, &at(8, 4), "testnet", &[&dir, "shadow"]);
+    eprintln!("{}\n{}", asked.out, asked.err);
+    eprintln!(
+        "{}",
+        run(&mut world, &at(8, 4), &["explain", "rsi-0002"]).out
+    );
+    let asked = asked.expect(Exit::Pending).json();
+    assert_eq!(asked["status"], "AWAITING_APPROVAL");
+    assert_eq!(asked["missing"][0]["code"], "rerun");
+    approve(&mut world, &at(8, 5), "rsi-0002", "research", "research-2").expect(Exit::Pending);
+    approve(&mut world, &at(8, 6), "rsi-0002", "risk", "risk-1").expect(Exit::Pending);
+    // Who fills the risk slot does not count as independent; somebody else does.
+    rerun(&world, &at(8, 7), &dir, "risk-1").unwrap();
+    let decide = ["--json", "decide", "rsi-0002"];
+    refused(
+        run(&mut world, &at(8, 8), &decide),
+        Exit::Pending,
+        "pending",
+    );
+    rerun(&world, &at(8, 9), &dir, "ops-1").unwrap();
+    let decided = run(&mut world, &at(8, 10), &decide)
+        .expect(Exit::Done)
+        .json();
+    assert_eq!(decided["stage"], "TESTNET");
+    let verified = run(&mut world, &at(8, 11), &["ledger", "verify", "--json"]);
+    assert_eq!(verified.expect(Exit::Done).json()["ok"], true);
+}
