@@ -24,8 +24,8 @@ use crate::governance::promotion::apply::apply;
 use crate::governance::promotion::chain::Chain;
 use crate::governance::promotion::clock::{Off, present};
 use crate::governance::promotion::expiry::settle;
-use crate::governance::promotion::safety::clock_off;
 use crate::governance::promotion::oversight;
+use crate::governance::promotion::safety::clock_off;
 use crate::governance::promotion::state::{RequestRecord, State};
 use crate::governance::promotion::statement::{Genesis, Request};
 use crate::governance::promotion::verify::published_policy;
@@ -368,8 +368,14 @@ async fn look(ledger: &mut Ledger, when: When, as_it_is: bool) -> Result<Seen, F
         }
     }
     let limits = clock_off::limits(&folded);
-    let mut at = present(folded.genesis.sandbox, when.chosen, when.clock, last, limits)
-        .map_err(|e| failures::clock(&e))?;
+    let mut at = present(
+        folded.genesis.sandbox,
+        when.chosen,
+        when.clock,
+        last,
+        limits,
+    )
+    .map_err(|e| failures::clock(&e))?;
     if as_it_is && matches!(at.off, Some(Off::Ahead(_))) {
         at.now = when.clock;
     }

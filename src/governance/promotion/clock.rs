@@ -112,14 +112,35 @@ mod tests {
         assert_eq!(of(false, Some(last), last), Err(ClockRefusal::RealLedger));
         assert_eq!(real(last).now, last);
         let near = last.plus_millis(1000);
-        assert_eq!(real(near), Present { now: near, off: None });
-        let slow = Present { now: next, off: None };
+        assert_eq!(
+            real(near),
+            Present {
+                now: near,
+                off: None
+            }
+        );
+        let slow = Present {
+            now: next,
+            off: None,
+        };
         assert_eq!(real(before), slow);
         let behind = Some(Off::Behind(2001));
-        assert_eq!(real(late), Present { now: next, off: behind });
+        assert_eq!(
+            real(late),
+            Present {
+                now: next,
+                off: behind
+            }
+        );
         let ahead = Some(Off::Ahead(1001));
         let far = last.plus_millis(1001);
-        assert_eq!(real(far), Present { now: next, off: ahead });
+        assert_eq!(
+            real(far),
+            Present {
+                now: next,
+                off: ahead
+            }
+        );
         // Sandboxes choose their time, however far.
         assert_eq!(of(true, Some(last.plus_days(900)), late).unwrap().off, None);
     }

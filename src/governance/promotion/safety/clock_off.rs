@@ -52,8 +52,7 @@ pub struct AcceptedBehind {
 pub fn limits(state: &State) -> Limits {
     let hours = i64::from(state.rules().clock.ahead_hours_max);
     let accepted = state.safety.clock_behind;
-    let in_force =
-        accepted.filter(|a| state.last_time().millis_since(a.time) <= DAY_MS);
+    let in_force = accepted.filter(|a| state.last_time().millis_since(a.time) <= DAY_MS);
     Limits {
         ahead_ms: hours.saturating_mul(HOUR_MS),
         behind_ms: BEHIND_MAX_MS.saturating_add(in_force.map_or(0, |a| a.ms)),

@@ -209,7 +209,9 @@ pub fn check(state: &State, signed: &Signed, act: &SafetyAct, at: &Moment) -> Ch
         SafetyAct::OverrideReview(act) => overrides::check_review(state, act, &signers),
         SafetyAct::Recertification(act) => certificate::check(state, signed, act, &signers, at),
         SafetyAct::ClockAcknowledgement(act) => clock_off::check(state, act, &signers, at),
-        SafetyAct::Drill(_) | SafetyAct::ClockRemark(_) => Err(Refusal::NotAPersonsAct { act: act.kind() }),
+        SafetyAct::Drill(_) | SafetyAct::ClockRemark(_) => {
+            Err(Refusal::NotAPersonsAct { act: act.kind() })
+        }
     }
 }
 
