@@ -6,11 +6,15 @@ use promote::evidence::manifest::EvidenceKind;
 use promote::governance::policy::roles::Role;
 use promote::governance::policy::set::embedded_files;
 use promote::governance::policy::verdict::Zone;
+use promote::governance::promotion::decide::Command;
 use promote::governance::promotion::expiry::settle;
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::refusal::{Class, Refusal};
 use promote::governance::promotion::safety::SafetyAct;
 use promote::governance::promotion::safety::certificate::{Recertification, judge, times};
+use promote::governance::promotion::safety::clock_off::{
+    ClockAcknowledgement, ClockRemark, limits,
+};
 use promote::governance::promotion::safety::halt::{Cause, Drill, Halt, HaltScope, Resume};
 use promote::governance::promotion::safety::incident::{
     IncidentClass, IncidentClosing, IncidentOpening, Severity,
@@ -24,6 +28,7 @@ use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs};
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, RequestId};
+use promote::kernel::time::UtcTime;
 
 use crate::machine::{Bench, facts, good, promoted, slug};
 
@@ -394,7 +399,6 @@ fn a_drill_changes_nothing_but_its_record() {
         file_ms: 3,
         entry_ms: 8,
     };
-    use promote::governance::promotion::decide::Command;
     bench.engine(Command::Drill(measured)).unwrap();
     assert_eq!(bench.state.safety.drills[0].measured, Some(measured));
     assert_eq!(
@@ -969,5 +973,93 @@ fn a_missed_review_costs_the_stage_and_halts() {
     // It is made up for, and the halt is lifted by two persons.
     bench.reviews("risk-3").unwrap();
     bench.resumes(BOTH).unwrap();
+    bench.folds_the_same_again();
+}
+
+/// A real ledger: nobody chooses its time.
+fn real() -> Bench {
+    Bench::with(|genesis| genesis.sandbox = false, embedded_files())
+}
+
+impl Bench {
+    fn acknowledges(&mut self, clock: UtcTime, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+        let word = act(SafetyAct::ClockAcknowledgement(ClockAcknowledgement {
+            clock,
+            last: self.state.last_time(),
+            reason: "the host was off for the holidays".into(),
+        }));
+        let signed = self.together(word, signers);
+        self.submit(signed)
+    }
+}
+
+#[test]
+fn a_clock_far_ahead_raises_nothing_before_risk_and_ops_acknowledge() {
+    let mut bench = real();
+    let id = bench.judged("p", "s1", good());
+    let clock = bench.now;
+    assert_eq!(slug(bench.acknowledges(clock, BOTH)), "clock-in-order");
+    bench.days(7);
+    bench.now = bench.now.plus_millis(1);
+    assert_eq!(slug(bench.approve(&id, "risk-1", "risk")), "clock-ahead");
+    let request = bench.request("q", "s2");
+    assert_eq!(slug(bench.ask(request)), "clock-ahead");
+    // What lowers risk is accepted meanwhile.
+    let mut lowered = bench.clone();
+    lowered.halts(scope("p"), "ops-1", "ops").unwrap();
+    let mut lowered = bench.clone();
+    lowered.deny(&id, "risk-1", "risk").unwrap();
+    let clock = bench.now;
+    assert_eq!(slug(bench.acknowledges(clock, RISK)), "signers-wanted");
+    let later = clock.plus_millis(1);
+    assert_eq!(slug(bench.acknowledges(later, BOTH)), "statement-differs");
+    bench.acknowledges(clock, BOTH).unwrap();
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_decision_is_not_taken_by_a_clock_far_ahead() {
+    let mut bench = real();
+    let id = bench.judged("p", "s1", good());
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.days(8);
+    assert_eq!(slug(bench.decide(&id)), "clock-ahead");
+}
+
+#[test]
+fn a_clock_behind_is_accepted_for_a_day() {
+    let mut bench = real();
+    let before = limits(&bench.state).behind_ms;
+    let clock = bench.state.last_time().plus_millis(-before);
+    assert_eq!(slug(bench.acknowledges(clock, BOTH)), "clock-in-order");
+    let clock = bench.state.last_time().plus_millis(-5_000);
+    bench.acknowledges(clock, BOTH).unwrap();
+    assert_eq!(limits(&bench.state).behind_ms, before + 5_000);
+    bench.judged("p", "s1", good());
+    bench.days(2);
+    bench.judged("q", "s2", good());
+    assert_eq!(limits(&bench.state).behind_ms, before);
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn sandboxes_choose_their_time_and_a_remark_changes_nothing() {
+    let mut bench = Bench::new();
+    bench.days(300);
+    let clock = bench.now;
+    assert_eq!(slug(bench.acknowledges(clock, BOTH)), "clock-in-order");
+    bench.judged("p", "s1", good());
+    let remark = ClockRemark {
+        entry: bench.entries.last().unwrap().leaf_hash,
+        clock,
+    };
+    let by_hand = bench.signed(act(SafetyAct::ClockRemark(remark)), "ops-1", "ops");
+    assert!(!bench.clone().append(&by_hand));
+    let before = bench.state.portfolios.clone();
+    bench.engine(Command::ClockRemark(remark)).unwrap();
+    assert_eq!(bench.state.portfolios, before);
+    assert_eq!(bench.state.safety.clock_remarks, [remark]);
     bench.folds_the_same_again();
 }

@@ -64,6 +64,8 @@ pub enum Command {
     Recertify(safety::recertify::RecertifyArgs),
     /// Let a soft criterion pass: two risk persons, reviewed afterwards
     Override(safety::overrides::OverrideArgs),
+    /// A clock that is off: risk and ops acknowledge it
+    Clock(safety::clock::ClockArgs),
     /// Take an approval back
     Unapprove(safety::unapprove::UnapproveArgs),
     /// Incidents: open, close, list
@@ -141,6 +143,7 @@ impl Command {
             | Self::Halt(_)
             | Self::Resume(_)
             | Self::Unapprove(_)
+            | Self::Clock(_)
             | Self::Recertify(_)
             | Self::Demote(_)
             | Self::Retire(_)
@@ -191,6 +194,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Resume(args) => safety::resume::run(args, context),
         Command::Recertify(args) => safety::recertify::run(args, context),
         Command::Override(args) => safety::overrides::run(args, context),
+        Command::Clock(args) => safety::clock::run(args, context),
         Command::Unapprove(args) => safety::unapprove::run(args, context),
         Command::Incident(args) => safety::incident::run(args, context),
         Command::Demote(args) => safety::lower::demote(args, context),

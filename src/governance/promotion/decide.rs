@@ -18,6 +18,7 @@ use super::guard::{self, Moment};
 use super::looks;
 use super::missing;
 use super::refusal::Refusal;
+use super::safety::clock_off::{self, ClockRemark};
 use super::safety::halt::{Drill, measure};
 use super::safety::{SafetyAct, overrides};
 use super::state::{State, Status};
@@ -42,6 +43,8 @@ pub enum Command {
     },
     /// How long a drill took is to be recorded.
     Drill(Drill),
+    /// That an entry was stamped by a clock that is off is to be recorded.
+    ClockRemark(ClockRemark),
     /// A request whose slots are filled is to be decided.
     Decide {
         /// Which request.
@@ -90,6 +93,10 @@ pub fn decide_settled(state: &State, command: Command, at: &Moment) -> Result<Pr
             .map(|(act, _)| Proposal::Engine(Box::new(Act::Evaluation(Box::new(act))))),
         Command::Drill(drill) => measure(state, drill)
             .map(|act| Proposal::Engine(Box::new(Act::Safety(Box::new(SafetyAct::Drill(act)))))),
+        // It says something about an entry and changes nothing.
+        Command::ClockRemark(remark) => Ok(Proposal::Engine(Box::new(Act::Safety(Box::new(
+            SafetyAct::ClockRemark(remark),
+        ))))),
         Command::Decide { request } => decision(state, &request, at.now)
             .map(|act| Proposal::Engine(Box::new(Act::Decision(act)))),
     }
@@ -158,6 +165,7 @@ fn decision(state: &State, id: &RequestId, now: UtcTime) -> Result<Decision, Ref
             request: id.clone(),
         })?;
     guard::raises_risk(state)?;
+    clock_off::in_order(state, now)?;
     let missing_now = missing::missing(state, record, now);
     let tally = missing::count(state, record, now);
     if !missing_now.is_empty() || !tally.complete {

@@ -265,6 +265,10 @@ refusals! {
     NoReviewDue Conflict "no-review-due" "no review of that override is due";
     /// Reviewed by one of its signers.
     ReviewBySigner { /** Who. */ person: PersonId } NotAuthorised "review-by-signer" "`{person}` signed the override: another risk person reviews it";
+    /// The clock lies too far ahead.
+    ClockAhead { /** Hours. */ hours: i64 } Conflict "clock-ahead" "the clock lies {hours} hours ahead of the last entry: risk and ops acknowledge it first";
+    /// The clock is not off.
+    ClockInOrder Conflict "clock-in-order" "the clock is in order: there is nothing to acknowledge";
     /// Evidence from before a lowering.
     EvidenceSpent { /** Kind. */ kind: &'static str } Conflict "evidence-spent" "the {kind} evidence was used before the portfolio was lowered: evidence starts anew";
     /// No drill waits for its measurement.

@@ -1,5 +1,6 @@
 //! Commands that lower risk, and that bring a portfolio back.
 
+pub mod clock;
 pub mod halt;
 pub mod incident;
 pub mod lower;
@@ -46,6 +47,19 @@ pub(super) fn carry_out(
     signing: &SigningArgs,
     word: impl FnOnce(&Desk) -> Result<Wanted, Failure>,
 ) -> Result<Exit, Failure> {
+    carry_out_at(context, signing, false, word)
+}
+
+/// The same; `trust_clock` takes a clock that lies ahead as it is.
+///
+/// # Errors
+/// When it is refused.
+pub(super) fn carry_out_at(
+    context: &mut Context<'_, '_>,
+    signing: &SigningArgs,
+    trust_clock: bool,
+    word: impl FnOnce(&Desk) -> Result<Wanted, Failure>,
+) -> Result<Exit, Failure> {
     let how = signing.how(context)?;
     let path = context.ledger_path()?;
     let when = when(context)?;
@@ -53,6 +67,9 @@ pub(super) fn carry_out(
     let entropy = &mut *context.ports.entropy;
     let outcome = block_on(async {
         let mut desk = Desk::write(&path, when).await?;
+        if trust_clock {
+            desk.trust_clock().await?;
+        }
         let wanted = word(&desk)?;
         let name = wanted.act.kind();
         let mut deed = Deed::plain(Act::Safety(Box::new(wanted.act)), &wanted.roles);

@@ -23,6 +23,8 @@ use crate::governance::promotion::state::{RequestRecord, State};
 pub struct Flags {
     /// A halt is in force.
     pub halted: bool,
+    /// The entry that the first halt in force stands on.
+    pub halted_by: Option<u64>,
     /// An incident is open.
     pub incident_open: bool,
     /// The certificate of the present stage is overdue.
@@ -40,13 +42,15 @@ impl Flags {
     #[must_use]
     pub fn words(self) -> Vec<String> {
         let all = [
-            (self.halted, "halted"),
             (self.incident_open, "incident_open"),
             (self.certificate_overdue, "certificate_overdue"),
             (self.post_review_due, "post_review_due"),
         ];
         let up = all.into_iter().filter(|(up, _)| *up);
         let mut words: Vec<String> = up.map(|(_, word)| word.to_owned()).collect();
+        if let Some(seq) = self.halted_by {
+            words.insert(0, format!("halted since entry {seq}"));
+        }
         if let Some(due) = self.certificate_due.filter(|_| self.certificate_warning) {
             words.push(format!("certificate due at {due}"));
         }
@@ -61,10 +65,12 @@ pub fn flags(state: &State, id: &PortfolioId, now: UtcTime) -> Flags {
         return Flags::default();
     };
     let times = certificate::times(state, id);
+    let halted_by = halt::in_force(state, id, &held.profile).map(|record| record.seq);
     Flags {
-        halted: halt::in_force(state, id, &held.profile).is_some(),
+        halted: halted_by.is_some(),
+        halted_by,
         incident_open: incident::worst_open(state, id).is_some(),
-        certificate_overdue: times.is_some_and(|t| now >= t.overdue),
+        certificate_overdue: certificate::overdue(state, id, now).is_some(),
         post_review_due: overrides::review_due(state, id).is_some(),
         certificate_due: times.map(|t| t.overdue),
         certificate_warning: times.is_some_and(|t| now >= t.warn && now < t.overdue),

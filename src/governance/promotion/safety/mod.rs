@@ -6,6 +6,7 @@
 //! resume, and what only time does is applied in the order of its due times.
 
 pub mod certificate;
+pub mod clock_off;
 pub mod halt;
 pub mod incident;
 pub mod lowering;
@@ -71,6 +72,12 @@ pub enum SafetyAct {
     /// That is reviewed.
     #[serde(rename = "promote/override-review/v1")]
     OverrideReview(overrides::OverrideReview),
+    /// Risk and ops have looked at a clock that is off.
+    #[serde(rename = "promote/clock-acknowledgement/v1")]
+    ClockAcknowledgement(clock_off::ClockAcknowledgement),
+    /// The engine remarks that an entry was stamped by a clock that is off.
+    #[serde(rename = "promote/clock-remark/v1")]
+    ClockRemark(clock_off::ClockRemark),
 }
 
 /// What these acts add up to.
@@ -88,6 +95,10 @@ pub struct Safety {
     pub certificates: Vec<certificate::CertificateRecord>,
     /// Overrides, in order.
     pub overrides: Vec<overrides::OverrideRecord>,
+    /// How far behind the last entry the clock may lie, as acknowledged.
+    pub clock_behind: Option<clock_off::AcceptedBehind>,
+    /// Entries that were stamped by a clock that was off.
+    pub clock_remarks: Vec<clock_off::ClockRemark>,
     /// Incidents, in order; closed ones too.
     pub incidents: Vec<incident::IncidentRecord>,
     /// Approvals that the ledger has, by the digest of their statements.
@@ -159,6 +170,8 @@ impl SafetyAct {
             Self::Recertification(_) => "recertification",
             Self::Override(_) => "override",
             Self::OverrideReview(_) => "override-review",
+            Self::ClockAcknowledgement(_) => "clock-acknowledgement",
+            Self::ClockRemark(_) => "clock-remark",
         }
     }
 
@@ -167,6 +180,7 @@ impl SafetyAct {
     pub fn engine_command(&self) -> Option<Command> {
         match self {
             Self::Drill(drill) => Some(Command::Drill(*drill)),
+            Self::ClockRemark(remark) => Some(Command::ClockRemark(*remark)),
             _ => None,
         }
     }
@@ -194,7 +208,10 @@ pub fn check(state: &State, signed: &Signed, act: &SafetyAct, at: &Moment) -> Ch
         SafetyAct::Override(act) => overrides::check(state, signed, act, &signers, at),
         SafetyAct::OverrideReview(act) => overrides::check_review(state, act, &signers),
         SafetyAct::Recertification(act) => certificate::check(state, signed, act, &signers, at),
-        SafetyAct::Drill(_) => Err(Refusal::NotAPersonsAct { act: act.kind() }),
+        SafetyAct::ClockAcknowledgement(act) => clock_off::check(state, act, &signers, at),
+        SafetyAct::Drill(_) | SafetyAct::ClockRemark(_) => {
+            Err(Refusal::NotAPersonsAct { act: act.kind() })
+        }
     }
 }
 
@@ -218,6 +235,8 @@ pub(super) fn effect(state: &mut State, act: &SafetyAct, signed: &Signed, mark: 
         SafetyAct::Recertification(act) => certificate::effect(state, act, mark),
         SafetyAct::Override(act) => overrides::effect(state, act, signed, mark),
         SafetyAct::OverrideReview(act) => overrides::reviewed(state, act, mark),
+        SafetyAct::ClockAcknowledgement(act) => clock_off::effect(state, act, &mark),
+        SafetyAct::ClockRemark(act) => state.safety.clock_remarks.push(*act),
     }
 }
 
