@@ -157,6 +157,7 @@ fn command(root: &Path, out: &str) -> Exit {
         input: &mut std::io::empty(),
         clock: &SystemClock,
         entropy: &mut entropy,
+        machine: &promote::adapters::host::machine::ThisMachine,
         cwd: root.to_owned(),
         environment: Default::default(),
         terminal: false,

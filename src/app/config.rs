@@ -15,7 +15,7 @@ use super::snippet;
 use super::workspace::Workspace;
 use crate::evidence::limits::{self, Limits};
 use crate::kernel::decimal::Decimal;
-use crate::kernel::id::PortfolioId;
+use crate::kernel::id::{InstanceId, PortfolioId};
 use crate::kernel::number::Number;
 
 /// The shipped file: the defaults.
@@ -38,6 +38,30 @@ pub struct Config {
     overrides: BTreeMap<PortfolioId, LiveRisk>,
     /// `identity.key`.
     pub identity_key: Option<PathBuf>,
+    /// `exchange.endpoint`: where orders go.
+    pub endpoint: String,
+    /// `[live]`.
+    pub live: Live,
+}
+
+/// What a live session runs, where the file says more than the token.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Live {
+    /// The portfolio; without, the token's.
+    pub portfolio: Option<PortfolioId>,
+    /// File of the resolved configuration; without, the preset of the portfolio's name.
+    pub configuration: Option<PathBuf>,
+    /// The instance; without, the trust file's, on sandbox hosts the token's.
+    pub instance: Option<InstanceId>,
+    /// File of the instance's key; without, the trust file's, else `keys/instance-NAME`.
+    pub instance_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Exchange {
+    endpoint: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -47,6 +71,8 @@ struct File {
     costs: Costs,
     live_risk: LiveRiskTable,
     identity: Identity,
+    exchange: Exchange,
+    live: Live,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -168,6 +194,17 @@ impl Source<'_> {
         Err(self.refuse(value.span(), &format!("{name} must be above 0")))
     }
 
+    /// A URL of at most 300 printable characters.
+    fn endpoint(&self, value: &Spanned<String>) -> Result<String, Failure> {
+        let text = value.get_ref();
+        let plain = text.bytes().all(|b| b.is_ascii_graphic());
+        if plain && text.len() <= 300 && text.contains("://") {
+            return Ok(text.clone());
+        }
+        let said = "endpoint must be a URL such as http://127.0.0.1:9470";
+        Err(self.refuse(value.span(), said))
+    }
+
     /// Basis points as a fraction.
     fn basis_points(&self, name: &str, value: &Spanned<Number>) -> Result<Decimal, Failure> {
         basis_points(&value.get_ref().0)
@@ -250,6 +287,17 @@ impl Config {
             identity_key: layers
                 .iter()
                 .find_map(|(file, _)| file.identity.key.clone()),
+            endpoint: layers
+                .iter()
+                .find_map(|(file, source)| {
+                    let endpoint = file.exchange.endpoint.as_ref()?;
+                    Some(source.endpoint(endpoint))
+                })
+                .ok_or_else(incomplete)??,
+            live: layers
+                .first()
+                .map(|(file, _)| file.live.clone())
+                .unwrap_or_default(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! App: one file per use case: load, decide, append, render.
 
+pub mod access;
 pub mod audit;
 pub mod bare_metrics;
 pub mod config;

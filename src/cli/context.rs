@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{Global, Lang};
+use crate::adapters::host::machine::Machine;
 use crate::adapters::host::{Clock, Entropy};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
@@ -23,6 +24,8 @@ pub struct Ports<'a> {
     pub clock: &'a dyn Clock,
     /// Randomness.
     pub entropy: &'a mut dyn Entropy,
+    /// This machine: its name, the running program, what it trusts.
+    pub machine: &'a dyn Machine,
     /// Current folder.
     pub cwd: PathBuf,
     /// Environment variables; none of them sets the time or holds a secret.

@@ -4,6 +4,7 @@
 //! the world handed in as [`Ports`], so tests drive them with a fixed clock and no environment.
 
 pub mod args;
+mod confirm;
 pub mod context;
 pub mod report;
 
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use crate::adapters::host::machine::ThisMachine;
 use crate::adapters::host::{SystemClock, SystemEntropy};
 use crate::app::exit::Exit;
 use args::Cli;
@@ -34,6 +36,7 @@ pub fn main() -> ExitCode {
         input: &mut input,
         clock: &SystemClock,
         entropy: &mut entropy,
+        machine: &ThisMachine,
         cwd: std::env::current_dir().unwrap_or_default(),
         environment: std::env::vars_os()
             .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))

@@ -50,13 +50,15 @@ pub fn measure(
         row(
             Metric::Psr,
             Sample::Oos,
-            estimated.and_then(|e| e.probability_above(0.0)),
+            estimated.and_then(|e| e.probability_above(0.0)).map(writable),
             path::OOS.to_owned(),
         ),
         row(
             Metric::Dsr,
             Sample::Oos,
-            estimated.and_then(|e| dsr::dsr(&e, trials, variance)),
+            estimated
+                .and_then(|e| dsr::dsr(&e, trials, variance))
+                .map(writable),
             format!("{} after {trials} trials", path::OOS),
         ),
         row(
@@ -78,6 +80,12 @@ pub fn measure(
             path::TRADES.to_owned(),
         ),
     ]
+}
+
+/// A probability that the decimal grammar can hold: one below 1e-23 is 0, and so still a number that
+/// a policy can reject.
+fn writable(probability: f64) -> f64 {
+    if probability < 1e-23 { 0.0 } else { probability }
 }
 
 fn estimated(bundle: &CheckedBundle, trust: Trust, risk_free: f64) -> Result<Estimate, Undefined> {

@@ -6,7 +6,7 @@
 //! to look back on (30 days, at least 20 bars), `up` when the sum of the last w returns is not negative,
 //! `down` otherwise; `wild` when their standard deviation is above that of all bars before t, `calm`
 //! otherwise. The first 2 w bars are `warm_up`. The rule is fixed here and cannot be chosen after
-//! the fact.
+//! the fact. The sums run from the first bar, so that the work does not grow with w.
 //!
 //! # Formula
 //! The lowest Sharpe ratio (as [`super::sharpe`]) of the portfolio's returns over the regimes that
@@ -87,7 +87,7 @@ pub fn look_back(bar_ms: i64) -> usize {
     usize::try_from(bars).unwrap_or(0).max(LOOK_BACK_MIN)
 }
 
-/// Sums over a stretch of returns.
+/// Sums over all bars before one.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
     n: f64,
@@ -96,13 +96,23 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, r: f64) {
-        self.n += 1.0;
-        self.sum += r;
-        self.sumsq += r * r;
+    fn with(self, r: f64) -> Self {
+        Self {
+            n: self.n + 1.0,
+            sum: self.sum + r,
+            sumsq: self.sumsq + r * r,
+        }
     }
 
-    fn variance(&self) -> f64 {
+    fn since(self, earlier: Self) -> Self {
+        Self {
+            n: self.n - earlier.n,
+            sum: self.sum - earlier.sum,
+            sumsq: self.sumsq - earlier.sumsq,
+        }
+    }
+
+    fn variance(self) -> f64 {
         (self.sumsq - self.sum * self.sum / self.n) / (self.n - 1.0)
     }
 }
@@ -111,25 +121,24 @@ impl Sums {
 #[must_use]
 pub fn labels(market: &[f64], window: usize) -> Vec<Regime> {
     let window = window.max(2);
-    let mut before = Sums::default();
+    // before[t] sums the bars before t.
+    let mut before = vec![Sums::default()];
     let mut labels = Vec::with_capacity(market.len());
     for (t, r) in market.iter().enumerate() {
-        let from = t.saturating_sub(window);
-        let label = match market.get(from..t) {
-            Some(recent) if t >= 2 * window => label(recent, &before),
+        let all = before.last().copied().unwrap_or_default();
+        let from = t.checked_sub(window).and_then(|from| before.get(from));
+        labels.push(match from {
+            Some(from) if t >= 2 * window => label(all.since(*from), all),
             _ => Regime::WarmUp,
-        };
-        labels.push(label);
-        before.add(*r);
+        });
+        before.push(all.with(*r));
     }
     labels
 }
 
-fn label(recent: &[f64], before: &Sums) -> Regime {
-    let mut sums = Sums::default();
-    recent.iter().for_each(|r| sums.add(*r));
-    let wild = sums.variance() > before.variance();
-    let up = sums.sum >= 0.0;
+fn label(recent: Sums, all: Sums) -> Regime {
+    let wild = recent.variance() > all.variance();
+    let up = recent.sum >= 0.0;
     match (wild, up) {
         (false, true) => Regime::CalmUp,
         (false, false) => Regime::CalmDown,

@@ -536,16 +536,17 @@ fn claims_are_found_from_1e_8_on() {
     manifest.metrics[i].value = None;
     manifest.metrics[i].unit = None;
     manifest.metrics[i].undefined = Some(Undefined::ZeroVariance);
-    let mut psr = manifest.metrics[i].clone();
-    (psr.metric, psr.sample) = (Metric::Psr, Sample::Oos);
-    (psr.value, psr.unit, psr.undefined) = (Some(dec("0.99")), Some(Metric::Psr.unit()), None);
-    manifest.metrics.push(psr);
+    let mut orders = manifest.metrics[i].clone();
+    (orders.metric, orders.sample) = (Metric::OrderSuccess, Sample::Shadow);
+    (orders.value, orders.undefined) = (Some(dec("0.99")), None);
+    orders.unit = Some(Metric::OrderSuccess.unit());
+    manifest.metrics.push(orders);
     manifest.metrics.sort_by_key(|m| (m.metric, m.sample));
     reseal(&mut files, manifest);
     let derived = derived(&files);
     assert_eq!(codes(&derived), [Code::Claim]);
     assert_eq!(
-        value(&derived, Metric::Psr, Sample::Oos),
+        value(&derived, Metric::OrderSuccess, Sample::Shadow),
         Err(Undefined::Unsupported)
     );
 }

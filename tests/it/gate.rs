@@ -394,6 +394,39 @@ fn a_statement_is_signed_elsewhere_and_brought_back() {
         eprintln!("skipped: no ssh-keygen here");
         return;
     }
+    // Somebody else's signature is refused without an entry, and noted beside the ledger.
+    run(&mut world, &["key", "generate", "--out", "mallory"]).expect(Exit::Done);
+    let mallory = promote::adapters::keys::read_identity(&world.at("mallory"), None).unwrap();
+    let armor = mallory
+        .sign(
+            "approval-v1@promote",
+            &std::fs::read(world.at("s")).unwrap(),
+        )
+        .to_armor();
+    world.write("forged.sig", armor);
+    let entries = |world: &mut World| {
+        let answer = run(world, &["ledger", "verify", "--json"]).expect(Exit::Done);
+        answer.json()["entries"].as_u64().unwrap()
+    };
+    let before = entries(&mut world);
+    let forged = [
+        "approve",
+        "rsi-0001",
+        "--role",
+        "risk",
+        "--signature",
+        "forged.sig",
+    ];
+    let answer = run(
+        &mut world,
+        &[&forged[..], &["--statement", "s", "--json"]].concat(),
+    );
+    assert_eq!(slug(&answer.expect(Exit::Integrity)), "bad-signature");
+    assert_eq!(entries(&mut world), before);
+    let noted = std::fs::read_to_string(world.at("w/ledger/refused.jsonl")).unwrap();
+    let noted: serde_json::Value = serde_json::from_str(noted.trim_end()).unwrap();
+    assert_eq!(noted["reason"], "bad-signature");
+    assert_eq!(noted["named"], "risk-1");
     // Another act, request or role is not what was signed.
     let back = |world: &mut World, words: &[&str]| {
         let all: Vec<&str> = words

@@ -7,9 +7,11 @@ use std::cell::Cell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use promote::adapters::host::machine::{Machine, TrustFileError};
 use promote::adapters::host::{Clock, Entropy};
 use promote::app::exit::Exit;
 use promote::cli::context::Ports;
+use promote::governance::token::trust::Trust;
 use promote::kernel::digest::Digest;
 use promote::kernel::time::UtcTime;
 
@@ -47,6 +49,26 @@ pub struct World {
     now_ms: Cell<i64>,
     draws: u64,
     pub terminal: bool,
+    /// What the host is and trusts.
+    pub machine: FixedMachine,
+}
+
+/// A machine as a value; its program is always the same.
+pub struct FixedMachine {
+    pub name: String,
+    pub trust: Trust,
+}
+
+impl Machine for FixedMachine {
+    fn name(&self) -> std::io::Result<String> {
+        Ok(self.name.clone())
+    }
+    fn build(&self) -> std::io::Result<Digest> {
+        Ok(Digest::of(b"promote"))
+    }
+    fn trust(&self) -> Result<Trust, TrustFileError> {
+        Ok(self.trust.clone())
+    }
 }
 
 struct FixedClock(UtcTime);
@@ -80,6 +102,10 @@ impl World {
             now_ms: Cell::new(now.millis()),
             draws: 0,
             terminal: false,
+            machine: FixedMachine {
+                name: "trading-1.example".to_owned(),
+                trust: Trust::Sandbox,
+            },
         }
     }
 
@@ -127,6 +153,7 @@ impl World {
             input: &mut input.as_bytes(),
             clock: &clock,
             entropy: &mut entropy,
+            machine: &self.machine,
             cwd: cwd.to_owned(),
             environment: Default::default(),
             terminal: self.terminal,

@@ -19,8 +19,8 @@ use promote::governance::promotion::refusal::{Class, Refusal};
 use promote::governance::promotion::state::{State, Status};
 use promote::governance::promotion::statement::Refusal as RefusalAct;
 use promote::governance::promotion::statement::{
-    Act, Approval, Decision, Denial, Enrolment, EvidenceRef, Genesis, HaltEpochs, OosRange,
-    Request, Signer, Statement, Withdrawal, WorkspaceState,
+    Act, Approval, Decision, Denial, Enrolment, EvidenceRef, Genesis, OosRange, Request, Signer,
+    Statement, Withdrawal, WorkspaceState,
 };
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::canonical;
@@ -202,6 +202,21 @@ impl Bench {
         sign(&statement, &[&signer])
     }
 
+    /// An act signed by several persons, the signer first.
+    pub fn together(&mut self, act: Act, persons: &[(&str, &str)]) -> Signed {
+        let keys: Vec<SigningKey> = persons.iter().map(|(person, _)| key(person)).collect();
+        let (first, role) = persons[0];
+        let mut statement = self.statement(act, first, role, &keys[0]);
+        for ((person, role), key) in persons.iter().zip(&keys).skip(1) {
+            statement.cosigners.push(Signer {
+                person: PersonId::new(person).unwrap(),
+                role: (*role).into(),
+                key: public(key).fingerprint(),
+            });
+        }
+        sign(&statement, &keys.iter().collect::<Vec<_>>())
+    }
+
     /// Appends without asking `decide`; false when `apply` gives it no effect.
     pub fn append(&mut self, signed: &Signed) -> bool {
         let draft = signed.to_draft(self.now);
@@ -347,7 +362,7 @@ impl Bench {
             strategy_sha256: request.strategy_sha256,
             limits_sha256: request.limits_sha256,
             instance: None,
-            halt_epochs: HaltEpochs::default(),
+            halt_epochs: self.state.halt_epochs(&request.portfolio),
             comment: String::new(),
         }
     }
@@ -432,7 +447,7 @@ pub fn good() -> Vec<Fact> {
     facts("1.05", "0.18", "0.26")
 }
 
-fn promoted() -> (Bench, String) {
+pub fn promoted() -> (Bench, String) {
     let mut bench = Bench::new();
     let id = bench.judged("p", "s1", good());
     bench.approve(&id, "risk-1", "risk").unwrap();
@@ -440,7 +455,7 @@ fn promoted() -> (Bench, String) {
     (bench, id)
 }
 
-fn slug(result: Result<(), Refusal>) -> &'static str {
+pub fn slug(result: Result<(), Refusal>) -> &'static str {
     result.expect_err("a refusal was wanted").slug()
 }
 

@@ -22,7 +22,9 @@ mod demo;
 mod docs;
 mod evidence;
 mod evidence_cli;
+mod figures;
 mod gate;
+mod halts;
 mod harness;
 mod keys;
 mod machine;
@@ -37,10 +39,12 @@ mod policy_laws;
 mod report;
 #[cfg(feature = "research")]
 mod robustness;
+mod safety;
 mod schemas;
 mod sessions;
 mod store;
 mod token;
+mod token_cli;
 mod vectors;
 mod version;
 

@@ -121,3 +121,93 @@ fn diff_names_every_change_and_its_direction() {
     assert_eq!(json["overall"], "tightening");
     assert_eq!(json["changes"].as_array().unwrap().len(), 5);
 }
+
+#[test]
+fn the_shipped_set_is_proved_with_witnesses() {
+    let mut world = World::new();
+    let answer = world
+        .run(&["policy", "prove", "shipped"])
+        .expect(Exit::Done);
+    let (_, told) = answer.out.split_once('\n').unwrap();
+    expect_file!["../golden/policy/prove.txt"].assert_eq(told);
+}
+
+/// A criterion as text of a policy file.
+fn extra(id: &str, question: &str) -> String {
+    format!(
+        "[[criterion]]\nid = \"{id}\"\n{question}\nenforcement = \"hard\"\nrationale = \"x\"\n\n[[criterion]]\nid = \"trades_oos\""
+    )
+}
+
+#[test]
+fn prove_names_each_planted_flaw() {
+    let mut world = World::new();
+    let before = "[[criterion]]\nid = \"trades_oos\"";
+    let unreachable = extra(
+        "psr_more",
+        "metric = \"psr\"\nsample = \"oos\"\nop = \"gt\"\nfloor = 1\nunit = \"fraction\"",
+    );
+    let dead = extra(
+        "sharpe_low",
+        "metric = \"sharpe\"\nsample = \"oos\"\nop = \"ge\"\nfloor = 0.5\nunit = \"ratio\"",
+    );
+    let both_ways = extra(
+        "trades_few",
+        "metric = \"trades\"\nsample = \"oos\"\nop = \"le\"\nfloor = 500\nunit = \"count\"",
+    );
+    let live = "live = { slots = { research = 1, risk = 1 }, persons = 2";
+    let risk_only = "live = { slots = { risk = 1 }, persons = 1";
+    let research_only = "live = { slots = { research = 1 }, persons = 1";
+    let requester = "requester_fills_no_slot = true";
+    let aged = "implausible_beyond = 6\nmax_age_days = 10";
+    type Plant<'a> = (&'a str, Vec<(&'a str, &'a str, &'a str)>);
+    let plants: [Plant<'_>; 6] = [
+        (
+            "unreachable-verdict",
+            vec![("conservative.toml", before, &unreachable)],
+        ),
+        ("dead-criterion", vec![("conservative.toml", before, &dead)]),
+        ("not-monotone", vec![("moderate.toml", before, &both_ways)]),
+        (
+            "not-monotone",
+            vec![("moderate.toml", "implausible_beyond = 6", aged)],
+        ),
+        ("one-person-quorum", vec![("roles.toml", live, risk_only)]),
+        (
+            "one-person-live",
+            vec![
+                ("roles.toml", live, research_only),
+                ("roles.toml", requester, "requester_fills_no_slot = false"),
+            ],
+        ),
+    ];
+    let mut told = String::new();
+    for (at, (code, changes)) in plants.iter().enumerate() {
+        let folder = format!("plant-{at}");
+        set(&world, &folder, changes);
+        let args = ["policy", "prove", folder.as_str()];
+        let answer = world.run(&args).expect(Exit::Invalid);
+        let (_, flaws) = answer.out.split_once("\nnot proved").unwrap();
+        assert!(flaws.contains(&format!("  {code}: ")), "{flaws}");
+        let dead = "  dead-criterion";
+        let lines: Vec<&str> = flaws
+            .lines()
+            .filter(|l| *code == "dead-criterion" || !l.starts_with(dead))
+            .collect();
+        told.push_str(&format!(
+            "planted: {code}\nnot proved{}\n\n",
+            lines.join("\n")
+        ));
+    }
+    let roots = ["policy", "prove", "shipped", "--root-threshold", "1"];
+    let json = world.run(&[&roots[..], &["--json"]].concat());
+    let json = json.expect(Exit::Invalid).json();
+    fits("policy-proof.v1.json", &json);
+    assert_eq!(json["reached"].as_array().unwrap().len(), 27);
+    assert_eq!(json["ok"], false);
+    let answer = world.run(&roots).expect(Exit::Invalid);
+    let (_, flaws) = answer.out.split_once("\nnot proved").unwrap();
+    assert!(flaws.contains("  one-root-key: roles: "));
+    told.push_str(&format!("planted: one-root-key\nnot proved{flaws}"));
+    expect_file!["../golden/policy/prove_flaws.txt"].assert_eq(&told);
+}

@@ -189,7 +189,7 @@ fn threads_and_reruns_give_the_same_result() {
     let place = Workspace {
         root: world.path().to_owned(),
     };
-    let again = promote::research::robustness::rerun::rerun(
+    let (again, further) = promote::research::robustness::rerun::rerun(
         &checked.manifest,
         &bundle["strategy.json"],
         &bundle["limits.json"],
@@ -204,7 +204,8 @@ fn threads_and_reruns_give_the_same_result() {
     let set = promote::governance::policy::set::PolicySet::embedded().unwrap();
     let policy = set.policy(&checked.manifest.portfolio.profile).unwrap();
     let later = checked.manifest.produced_at.plus_days(3);
-    let built = promote::evidence::bundle::build(&again, &policy.conventions, later).unwrap();
+    let built = promote::evidence::bundle::build_with(&again, &further, &policy.conventions, later)
+        .unwrap();
     assert_eq!(built.manifest.result_sha256.to_string(), sha(&seen[0]));
 }
 

@@ -8,9 +8,15 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use promote::app::access::records::{
+    AccessJson, InstanceJson, InstancesJson, LiveStartJson, TokenJson, TokenRecordJson, TokensJson,
+};
 use promote::app::audit::LedgerVerification;
 use promote::app::gate::answer::Answer;
+use promote::app::gate::deeds::DeedJson;
 use promote::app::gate::enrol::EnrolmentJson;
+use promote::app::gate::halting::{FlushJson, HaltJson};
+use promote::app::gate::incidents::IncidentsJson;
 use promote::app::gate::key_list::{KeyJson, KeysJson};
 use promote::app::gate::tracking::{RecordedJson, SessionsJson};
 use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
@@ -21,6 +27,7 @@ use promote::governance::policy::decision::DecisionRecord;
 use promote::render::decision_log::DecisionLog;
 use promote::render::policy::diff::DiffJson;
 use promote::render::policy::json::{LintJson, PolicyJson, TestJson};
+use promote::render::policy::proof::ProofJson;
 use promote::render::verdict::json::VerdictJson;
 use promote::research::market::DataManifest;
 
@@ -29,6 +36,13 @@ type Kept = (&'static str, fn() -> Value);
 
 /// Every schema: file in schema/json, and the type it is made from. Add a line per document.
 const SCHEMAS: &[Kept] = &[
+    ("access.v1.json", schema::<AccessJson>),
+    ("instance.v1.json", schema::<InstanceJson>),
+    ("instances.v1.json", schema::<InstancesJson>),
+    ("live-start.v1.json", schema::<LiveStartJson>),
+    ("token.v1.json", schema::<TokenJson>),
+    ("token-record.v1.json", schema::<TokenRecordJson>),
+    ("tokens.v1.json", schema::<TokensJson>),
     ("data-list.v1.json", schema::<DataList>),
     ("data-manifest.v1.json", schema::<DataManifest>),
     ("data-report.v1.json", schema::<DataReport>),
@@ -40,10 +54,15 @@ const SCHEMAS: &[Kept] = &[
     ("key.v1.json", schema::<KeyJson>),
     ("keys.v1.json", schema::<KeysJson>),
     ("ledger-verification.v1.json", schema::<LedgerVerification>),
+    ("deed.v1.json", schema::<DeedJson>),
+    ("halt.v1.json", schema::<HaltJson>),
+    ("halt-flush.v1.json", schema::<FlushJson>),
+    ("incidents.v1.json", schema::<IncidentsJson>),
     ("inbox.v1.json", schema::<InboxJson>),
     ("policy.v1.json", schema::<PolicyJson>),
     ("policy-diff.v1.json", schema::<DiffJson>),
     ("policy-lint.v1.json", schema::<LintJson>),
+    ("policy-proof.v1.json", schema::<ProofJson>),
     ("policy-test.v1.json", schema::<TestJson>),
     ("request.v1.json", schema::<Answer>),
     ("request-record.v1.json", schema::<RequestJson>),

@@ -829,8 +829,8 @@ fn a_token_is_used_once_and_its_lease_lives_by_heartbeats() {
 
     let epochs = HaltEpochs::default();
     let lease = redemption.lease(bench.now);
-    let began = bench.now;
-    let later = |seconds: i64| began.plus_millis(seconds * 1000);
+    let now = bench.now;
+    let later = |seconds: i64| now.plus_millis(seconds * 1000);
     lease.check(later(0), epochs, false).unwrap();
     lease.check(later(59), epochs, false).unwrap();
     let reason = |outcome: Result<(), TokenRefusal>| outcome.unwrap_err().slug();

@@ -4,6 +4,8 @@
 pub mod bundle_dir;
 pub mod durable;
 pub mod git;
+pub mod machine;
+pub mod refused_log;
 
 use crate::kernel::time::UtcTime;
 

@@ -112,11 +112,6 @@ pub fn parts(
     read: Returns,
     trades: Option<Vec<Trade>>,
 ) -> Result<Parts, Failure> {
-    let basis = |bps: &Option<Decimal>| {
-        let point = "0.0001".parse().unwrap_or_else(|_| Decimal::zero());
-        bps.as_ref()
-            .map_or_else(Decimal::zero, |bps: &Decimal| bps.times(&point))
-    };
     let oos = out_of_sample(statement.oos, &read)?;
     let looked_up = periods_per_year(&read.times).ok();
     let looked_up = looked_up.and_then(|q| Decimal::from_f64(q).ok());
@@ -126,8 +121,8 @@ pub fn parts(
         risk_free: Decimal::zero(),
         ddof: 1,
         fill: "unknown".to_owned(),
-        fee: basis(&statement.fee_bps),
-        slippage: basis(&statement.slippage_bps),
+        fee: basis_points(statement.fee_bps.as_ref()),
+        slippage: basis_points(statement.slippage_bps.as_ref()),
     };
     let whole = StrategySeries {
         id: statement.strategy.clone(),
@@ -161,6 +156,13 @@ pub fn parts(
         claimed: claims(statement),
         views: Vec::new(),
     })
+}
+
+/// Basis points as a fraction; unstated counts as 0.
+#[must_use]
+pub fn basis_points(bps: Option<&Decimal>) -> Decimal {
+    let point = "0.0001".parse().unwrap_or_else(|_| Decimal::zero());
+    bps.map_or_else(Decimal::zero, |bps| bps.times(&point))
 }
 
 fn out_of_sample(which: OutOfSample, read: &Returns) -> Result<Option<OosPart>, Failure> {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::market::load_from;
-use crate::evidence::bundle::{CheckedBundle, Files, build, is_judged};
+use crate::evidence::bundle::{CheckedBundle, Files, build_with, is_judged};
 use crate::evidence::conventions::GateConventions;
 use crate::evidence::manifest::{DataSource, Manifest};
 use crate::evidence::path;
@@ -68,7 +68,7 @@ pub fn rerun(
             .map(|(_, series)| series.clone())
     };
     let parts = run_again(stated, bytes(path::STRATEGY), bytes(path::LIMITS), found);
-    let parts = parts.map_err(|e| {
+    let (parts, further) = parts.map_err(|e| {
         let failure = Failure::from_error(Exit::Invalid, "evidence.rerun", "", &e);
         match e {
             RerunError::Bars { .. } => failure.hint(
@@ -77,7 +77,7 @@ pub fn rerun(
             _ => failure,
         }
     })?;
-    let again = build(&parts, gate, stated.produced_at)
+    let again = build_with(&parts, &further, gate, stated.produced_at)
         .map_err(|e| super::refused(&e))?
         .manifest;
     let same = again.result_sha256 == stated.result_sha256;

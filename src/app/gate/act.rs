@@ -8,11 +8,12 @@ use super::desk::Desk;
 use super::failures;
 use super::signing::{How, Made, compose, make, public_of, read_back};
 use crate::adapters::host::Entropy;
+use crate::adapters::host::refused_log::{self, Refused};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::evidence::facts::Fact;
 use crate::governance::audit::entry::Entry;
-use crate::governance::promotion::basis::{Known, RecheckError, Reopened, compare, reopen};
+use crate::governance::promotion::basis::{Known, RecheckError, Reopened, agree, reopen};
 use crate::governance::promotion::chain::{Chain, ChainError};
 use crate::governance::promotion::decide::Command;
 use crate::governance::promotion::event::Signed;
@@ -198,7 +199,7 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
         return Ok(failure);
     };
     if authenticate(&desk.state, signed).is_err() {
-        return Ok(failure);
+        return Ok(noted(desk, signed, &refusal, failure));
     }
     let engine = desk.engine()?;
     let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
@@ -217,6 +218,23 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
     Ok(failure.snippet(recorded.join("\n")))
 }
 
+/// Notes a refused act without a valid enrolled signature in the local log.
+fn noted(desk: &Desk, signed: &Signed, refusal: &Refusal, failure: Failure) -> Failure {
+    let refused = Refused {
+        schema: "promote/refused/v1",
+        at: desk.now.to_string(),
+        act: signed.statement.act.kind(),
+        named: signed.statement.signer.person.as_str(),
+        statement_sha256: signed.digest.to_string(),
+        reason: refusal.slug(),
+    };
+    match refused_log::append(desk.path(), &refused) {
+        Ok(true) => failure,
+        Ok(false) => failure.snippet("the local log of refused acts is full".to_owned()),
+        Err(e) => failure.snippet(format!("the local log of refused acts: {e}")),
+    }
+}
+
 /// Judges a request that could not be judged when it was made.
 ///
 /// # Errors
@@ -226,7 +244,7 @@ pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Fai
     let record = desk.request(id)?.clone();
     let request = &record.request;
     let declared = &request.grounds.predecessors;
-    let trials = trials(&desk.state, &request.portfolio, declared);
+    let trials = trials(&desk.state, &request.portfolio, declared, u64::MAX);
     let Reopened { facts, contract } =
         derived(desk, &record, (desk.now, trials, u64::MAX)).await?;
     let command = Command::Evaluate {
@@ -248,7 +266,7 @@ pub async fn decide(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Failu
     engine_act(desk, Command::Decide { request }).await
 }
 
-async fn engine_act(desk: &mut Desk, command: Command) -> Result<Vec<Entry>, Failure> {
+pub(super) async fn engine_act(desk: &mut Desk, command: Command) -> Result<Vec<Entry>, Failure> {
     let engine = desk.engine()?;
     let mut chain: Chain = desk.chain();
     let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
@@ -266,7 +284,7 @@ async fn recompute(desk: &mut Desk, record: &RequestRecord) -> Result<(), Failur
     let evaluation = &judged.evaluation;
     let when = (evaluation.now, evaluation.beside.trials, judged.seq);
     let reopened = derived(desk, record, when).await?;
-    compare(evaluation, &reopened).map_err(|e| failures::recheck(&e))
+    agree(evaluation, &reopened).map_err(|e| failures::recheck(&e))
 }
 
 /// What the kept evidence gives, with ages at a time, that many trials counted, and what the
@@ -367,6 +385,7 @@ fn brought(made: Made, id: &RequestId, wish: &Wish, role: Option<&str>) -> Resul
         | Act::TokenRedemption(_)
         | Act::TokenRevocation(_)
         | Act::Refusal(_)
+        | Act::Safety(_)
         | Act::Track(_) => None,
     };
     let same_role = role.is_none_or(|role| role == statement.signer.role);

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::failures;
+use super::halt_dir::HaltDir;
+use super::halting;
 use crate::adapters::keys::{Identity, read_identity};
 use crate::adapters::ledger::{Access, Ledger};
 use crate::app::exit::Exit;
@@ -73,6 +75,17 @@ impl Desk {
     /// # Errors
     /// As [`Desk::read`]; also when the log key cannot be read.
     pub async fn write(path: &Path, when: When) -> Result<Self, Failure> {
+        let mut desk = Self::write_without_flush(path, when).await?;
+        // Halts that the ledger could not take when they were signed come before anything else.
+        halting::flush(&mut desk, &HaltDir::of_host(path)).await?;
+        Ok(desk)
+    }
+
+    /// The same, leaving alone what lies in the halt directory.
+    ///
+    /// # Errors
+    /// As [`Desk::write`].
+    pub async fn write_without_flush(path: &Path, when: When) -> Result<Self, Failure> {
         if path.symlink_metadata().is_err() {
             return Self::read(path, when).await;
         }
@@ -120,6 +133,12 @@ impl Desk {
             size: self.frontier.size(),
             root: self.frontier.root(),
         }
+    }
+
+    /// Where the ledger lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The signed checkpoint over the entries.
@@ -185,6 +204,30 @@ impl Desk {
         Err(Failure::new(Exit::Integrity, "ledger.engine-key", text))
     }
 
+    /// The key that signs tokens.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not the one that the genesis names.
+    pub fn token_key(&self) -> Result<Identity, Failure> {
+        let key = machine_key(&self.path, "token")?;
+        if key.public() == self.state.genesis.token_key {
+            return Ok(key);
+        }
+        let text = "the token key beside the ledger is not the one that its genesis names";
+        Err(Failure::new(Exit::Integrity, "ledger.token-key", text))
+    }
+
+    /// A kept blob.
+    ///
+    /// # Errors
+    /// When the database cannot be read or the blob does not fit its name.
+    pub async fn blob(&mut self, digest: &Digest) -> Result<Option<Vec<u8>>, Failure> {
+        self.ledger
+            .blob(digest)
+            .await
+            .map_err(|e| failures::ledger(&e))
+    }
+
     /// Appends what the chain holds, with `blobs`; the desk then shows the state after it.
     ///
     /// # Errors
@@ -202,6 +245,7 @@ impl Desk {
         self.folded = chain.state;
         self.state = self.folded.clone();
         settle(&mut self.state, self.now);
+        HaltDir::of_host(&self.path).remember(&self.state, self.head());
         Ok(written)
     }
 

@@ -9,6 +9,7 @@ use crate::governance::promotion::chain::ChainError;
 use crate::governance::promotion::clock::ClockRefusal;
 use crate::governance::promotion::refusal::{Class, Refusal};
 use crate::governance::promotion::tracks::grounds::NotHeld;
+use crate::governance::token::refusal::{TokenClass, TokenRefusal};
 
 /// Slug of "somebody else wrote first".
 pub const MOVED: &str = "ledger.moved";
@@ -16,6 +17,9 @@ pub const MOVED: &str = "ledger.moved";
 /// A refusal.
 #[must_use]
 pub fn refused(refusal: &Refusal) -> Failure {
+    if let Refusal::Token { reason } = refusal {
+        return token(reason);
+    }
     let exit = match refusal.class() {
         Class::NotAuthorised => Exit::NotAuthorised,
         Class::Conflict => Exit::Conflict,
@@ -68,6 +72,31 @@ fn hint(refusal: &Refusal) -> Option<String> {
         _ => return None,
     };
     Some(text)
+}
+
+/// A token's refusal.
+#[must_use]
+pub fn token(reason: &TokenRefusal) -> Failure {
+    let exit = match reason.class() {
+        TokenClass::NotAuthorised => Exit::NotAuthorised,
+        TokenClass::Conflict => Exit::Conflict,
+        TokenClass::Integrity => Exit::Integrity,
+        TokenClass::Guard => Exit::Halted,
+    };
+    let failure = Failure::new(exit, reason.slug(), reason.to_string());
+    match reason {
+        TokenRefusal::Expired { .. }
+        | TokenRefusal::UsedTwice { .. }
+        | TokenRefusal::Revoked
+        | TokenRefusal::SessionOver { .. }
+        | TokenRefusal::PolicyChanged => {
+            failure.hint("`promote token issue PORTFOLIO` makes another one, if nothing is missing")
+        }
+        TokenRefusal::Findings { .. } => {
+            failure.hint("`promote ledger verify` shows every finding")
+        }
+        _ => failure,
+    }
 }
 
 /// What a chain says.

@@ -38,6 +38,8 @@ pub struct EnrolledJson {
     pub public_key: PublicKey,
     /// Position of its enrolment.
     pub since: u64,
+    /// Position of its revocation.
+    pub revoked: Option<u64>,
 }
 
 /// `promote/key/v1`: a key that was made.
@@ -84,6 +86,7 @@ pub fn keys(state: &State) -> KeysJson {
             fingerprint: fingerprint.clone(),
             public_key: held.key,
             since: held.since,
+            revoked: state.access.revocation(fingerprint).map(|r| r.mark.seq),
         })
         .collect();
     persons.sort_by(|a, b| (&a.person, a.since).cmp(&(&b.person, b.since)));
@@ -104,8 +107,12 @@ pub fn text(keys: &KeysJson) -> String {
     let mut out = String::new();
     for held in &keys.persons {
         let roles: Vec<&str> = held.roles.iter().map(|role| role.as_str()).collect();
+        let revoked = held
+            .revoked
+            .map(|seq| format!("  revoked by entry {seq}"))
+            .unwrap_or_default();
         out.push_str(&format!(
-            "{:<20}  {:<20}  {}  entry {}\n",
+            "{:<20}  {:<20}  {}  entry {}{revoked}\n",
             held.person.as_str(),
             roles.join(", "),
             held.fingerprint,

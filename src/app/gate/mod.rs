@@ -5,12 +5,17 @@
 
 pub mod act;
 pub mod answer;
+pub mod deeds;
 pub mod desk;
 pub mod enrol;
 pub mod failures;
+pub mod halt_dir;
+pub mod halting;
+pub mod incidents;
 pub mod key_list;
 pub mod log;
 pub mod person;
+pub mod recertify;
 pub mod request;
 pub mod session_evidence;
 pub mod session_log;

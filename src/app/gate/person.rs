@@ -69,7 +69,7 @@ pub async fn record(
 }
 
 /// The keys with the roles that their owners act in.
-fn signers(
+pub(super) fn signers(
     state: &State,
     keys: &[PublicKey],
     wanted: &[Role],

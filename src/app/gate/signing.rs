@@ -148,6 +148,19 @@ pub fn compose(
             key,
         });
     }
+    compose_by(desk, act, named, entropy)
+}
+
+/// Composes the statement of `act` by `named`, the signer first: persons, roots or an instance.
+///
+/// # Errors
+/// When nobody is named, or randomness fails.
+pub fn compose_by(
+    desk: &Desk,
+    act: Act,
+    named: Vec<Signer>,
+    entropy: &mut dyn Entropy,
+) -> Result<Statement, Failure> {
     let mut named = named.into_iter();
     let signer = named
         .next()

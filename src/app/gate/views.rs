@@ -6,6 +6,7 @@ use super::answer::missing_text;
 use super::desk::Desk;
 use crate::governance::audit::entry::Head;
 use crate::governance::promotion::missing::{Missing, missing};
+use crate::governance::promotion::safety::missing::{Flags, flags};
 use crate::governance::promotion::state::{RequestRecord, Status};
 use crate::governance::promotion::statement::Request;
 use crate::governance::stage::{Stage, Target};
@@ -35,6 +36,7 @@ pub struct PortfolioLine {
     owner: PersonId,
     stage: Stage,
     since: Option<UtcTime>,
+    flags: Flags,
     strategy_sha256: Option<Digest>,
     request: Option<RequestId>,
     request_status: Option<Status>,
@@ -106,6 +108,7 @@ pub fn status(desk: &Desk, only: Option<&PortfolioId>) -> StatusJson {
                 owner: held.owner.clone(),
                 stage: held.stage,
                 since: held.since,
+                flags: flags(state, id, desk.now),
                 strategy_sha256: held.strategy,
                 request: last.map(|r| r.request.request.clone()),
                 request_status: last.map(|r| r.status),
@@ -154,6 +157,9 @@ pub fn status_text(status: &StatusJson) -> String {
             "\n{} ({}, owner {}): {}{since}\n",
             line.portfolio, line.profile, line.owner, line.stage
         ));
+        for word in line.flags.words() {
+            out.push_str(&format!("flag: {word}\n"));
+        }
         if let (Some(request), Some(status)) = (&line.request, line.request_status) {
             out.push_str(&format!("request {request}: {status}\n"));
         }

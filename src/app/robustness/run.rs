@@ -20,7 +20,7 @@ use crate::research::market::{BarSeries, Symbol};
 use crate::research::portfolio::runnable::Runnable;
 use crate::research::robustness::options::Format;
 use crate::research::robustness::outcome;
-use crate::research::robustness::parts::{Origin, parts};
+use crate::research::robustness::parts::{Origin, further, parts};
 
 /// Everything besides the resolved preset.
 pub struct Job<'a> {
@@ -83,7 +83,8 @@ pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Ended, Failure> {
         &origin,
     )
     .map_err(|e| invalid("robustness.parts", &e))?;
-    let built = bundle::build(&parts, &policy.conventions, job.now)
+    let further = further(&outcome).map_err(|e| invalid("robustness.parts", &e))?;
+    let built = bundle::build_with(&parts, &further, &policy.conventions, job.now)
         .map_err(|e| invalid("evidence.build", &e))?;
     let report = report_of(&Material {
         configuration: &resolved.configuration,

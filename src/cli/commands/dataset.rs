@@ -80,7 +80,11 @@ pub fn run(args: &DatasetArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
         exit = carry_out(context, &args.signing, |desk| {
             let all = datasets(&path, bundle.as_ref(), &fetched(desk.now))?;
             all.into_iter().nth(index).ok_or_else(|| {
-                Failure::new(Exit::Invalid, "dataset.nothing", "the bars changed meanwhile")
+                Failure::new(
+                    Exit::Invalid,
+                    "dataset.nothing",
+                    "the bars changed meanwhile",
+                )
             })
         })?;
     }

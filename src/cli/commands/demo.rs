@@ -185,6 +185,7 @@ fn command(
         input: &mut std::io::empty(),
         clock: &DemoClock,
         entropy,
+        machine: context.ports.machine,
         cwd: desk.to_owned(),
         environment: std::collections::BTreeMap::new(),
         terminal: false,

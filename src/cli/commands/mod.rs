@@ -1,5 +1,6 @@
 //! The list of commands, and which file runs each.
 
+mod access;
 pub mod completions;
 pub mod config;
 #[cfg(feature = "research")]
@@ -11,14 +12,18 @@ pub mod demo;
 pub mod evidence;
 pub mod gate;
 pub mod help;
+pub mod instance;
 pub mod key;
 pub mod ledger;
+pub mod live;
 pub mod policy;
 #[cfg(feature = "research")]
 pub mod presets;
 #[cfg(feature = "research")]
 pub mod robustness;
+pub mod safety;
 pub mod session;
+pub mod token;
 pub mod version;
 
 use clap::Subcommand;
@@ -51,6 +56,20 @@ pub enum Command {
     Decide(gate::decide::DecideArgs),
     /// Judge a request that could not be judged when it was made
     Evaluate(gate::decide::DecideArgs),
+    /// Stop everything in scope, whatever the ledger does
+    Halt(safety::halt::HaltArgs),
+    /// Lift a halt: risk and ops together
+    Resume(safety::resume::ResumeArgs),
+    /// Show the present stage again, signed by its quorum
+    Recertify(safety::recertify::RecertifyArgs),
+    /// Take an approval back
+    Unapprove(safety::unapprove::UnapproveArgs),
+    /// Incidents: open, close, list
+    Incident(safety::incident::IncidentArgs),
+    /// Take a stage away at once
+    Demote(safety::lower::DemoteArgs),
+    /// Put a portfolio out of service for good
+    Retire(safety::lower::RetireArgs),
     /// Where every portfolio stands, and what is missing
     Status(gate::status::StatusArgs),
     /// What can be done now, by role
@@ -59,8 +78,14 @@ pub enum Command {
     Show(gate::show::ShowArgs),
     /// Every criterion of a request with margin, source and what would flip it
     Explain(gate::show::ExplainArgs),
-    /// Keys of persons: make, enrol, list
+    /// Keys of persons: make, enrol, replace, revoke, list
     Key(key::KeyArgs),
+    /// Instances that may run sessions: make, enrol, list
+    Instance(instance::InstanceArgs),
+    /// Live-session tokens: issue, inspect, revoke, list
+    Token(token::TokenArgs),
+    /// Live sessions: start
+    Live(live::LiveArgs),
     /// Sessions: open, commit, close, list
     Session(session::SessionArgs),
     /// The ledger: verify it, show its entries
@@ -109,16 +134,26 @@ impl Command {
             | Self::Deny(_)
             | Self::Withdraw(_)
             | Self::Decide(_)
+            | Self::Halt(_)
+            | Self::Resume(_)
+            | Self::Unapprove(_)
+            | Self::Recertify(_)
+            | Self::Demote(_)
+            | Self::Retire(_)
             | Self::Evaluate(_) => false,
             #[cfg(feature = "research")]
             Self::Demo(_) | Self::Dataset(_) => false,
             Self::Check(args) => args.wants_json(),
+            Self::Incident(args) => args.wants_json(),
             Self::Status(args) => args.wants_json(),
             Self::Inbox(args) => args.wants_json(),
             Self::Show(args) => args.wants_json(),
             Self::Explain(args) => args.wants_json(),
             Self::Log(args) => args.wants_json(),
             Self::Key(args) => args.wants_json(),
+            Self::Instance(args) => args.wants_json(),
+            Self::Token(args) => args.wants_json(),
+            Self::Live(_) => false,
             Self::Ledger(args) => args.wants_json(),
             Self::Session(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
@@ -146,6 +181,13 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Withdraw(args) => gate::withdraw::run(args, context),
         Command::Decide(args) => gate::decide::decide(args, context),
         Command::Evaluate(args) => gate::decide::evaluate(args, context),
+        Command::Halt(args) => safety::halt::run(args, context),
+        Command::Resume(args) => safety::resume::run(args, context),
+        Command::Recertify(args) => safety::recertify::run(args, context),
+        Command::Unapprove(args) => safety::unapprove::run(args, context),
+        Command::Incident(args) => safety::incident::run(args, context),
+        Command::Demote(args) => safety::lower::demote(args, context),
+        Command::Retire(args) => safety::lower::retire(args, context),
         Command::Status(args) => gate::status::status(args, context),
         Command::Inbox(args) => gate::status::inbox(args, context),
         Command::Show(args) => gate::show::show(args, context),
@@ -154,6 +196,9 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Session(args) => session::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
         Command::Key(args) => key::run(args, context),
+        Command::Instance(args) => instance::run(args, context),
+        Command::Token(args) => token::run(args, context),
+        Command::Live(args) => live::run(args, context),
         Command::Policy(args) => policy::run(args, context),
         Command::Config(args) => config::run(args, context),
         Command::Completions(args) => completions::run(args, context),

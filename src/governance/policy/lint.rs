@@ -91,7 +91,7 @@ pub(super) fn limit(source: &mut Source<'_>, metric: Metric, limit: &Placed<Deci
 }
 
 /// True for metrics that lie between 0 and 1 by definition.
-fn is_share(metric: Metric) -> bool {
+pub(super) fn is_share(metric: Metric) -> bool {
     matches!(
         metric,
         Metric::MaxDrawdown

@@ -11,6 +11,7 @@ pub mod evaluate;
 pub mod load;
 pub mod model;
 pub mod problem;
+pub mod prove;
 pub mod roles;
 pub mod roles_load;
 pub mod set;

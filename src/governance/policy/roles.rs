@@ -95,6 +95,13 @@ pub struct Rules {
     pub approval: BTreeMap<Target, ApprovalRules>,
     /// Requests.
     pub request: RequestRules,
+    /// Per target of the stage: how often it is shown again.
+    pub certificate: BTreeMap<Target, CertificateRules>,
+    /// Overrides of soft criteria.
+    #[serde(rename = "override")]
+    pub overrides: OverrideRules,
+    /// How far the clock may be off.
+    pub clock: ClockRules,
     /// Evidence requirements that begin at a target.
     pub assurance: Assurance,
 }
@@ -148,6 +155,36 @@ pub struct RequestRules {
     pub shadow_dwell_days: u32,
     /// Days in TESTNET before LIVE.
     pub testnet_dwell_days: u32,
+}
+
+/// How often a stage is shown again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateRules {
+    /// Days from the grant, or the last certificate, until the next is overdue.
+    pub days: u32,
+    /// Days before that from which status warns.
+    pub warn_days: u32,
+    /// Days after that until the stage falls.
+    pub grace_days: u32,
+}
+
+/// Life of an override.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OverrideRules {
+    /// Most hours for which a request may use one.
+    pub hours_max: u32,
+    /// Days from the decision that used it until its review is missed.
+    pub review_days: u32,
+}
+
+/// How far the clock may be off before risk and ops must acknowledge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClockRules {
+    /// Hours that it may lie ahead of the last entry; sandboxes choose their time.
+    pub ahead_hours_max: u32,
 }
 
 /// From which target on the set wants more than the gate's own recomputation.

@@ -10,7 +10,10 @@ use toml::de::DeTable;
 
 use super::load::{text_of, top, with_table};
 use super::problem::PolicyError;
-use super::roles::{ApprovalRules, Assurance, Quorum, RequestRules, Role, Rules, Separation};
+use super::roles::{
+    ApprovalRules, Assurance, CertificateRules, ClockRules, OverrideRules, Quorum, RequestRules,
+    Role, Rules, Separation,
+};
 use super::source::{Entry, Fields, Source};
 use crate::governance::stage::Target;
 use crate::kernel::id::is_identifier;
@@ -55,6 +58,10 @@ fn read_rules<'t>(source: &mut Source<'t>, root: &DeTable<'t>) -> Option<Rules> 
     let quorum = table(source, "quorum").and_then(|t| read_presets(source, t));
     let approval = table(source, "approval").and_then(|t| per_target(source, t, read_approval));
     let request = table(source, "request").and_then(|t| read_request(source, t));
+    let certificate =
+        table(source, "certificate").and_then(|t| per_target(source, t, read_certificate));
+    let overrides = table(source, "override").and_then(|t| read_override(source, t));
+    let clock = table(source, "clock").and_then(|t| read_clock(source, t));
     let assurance = table(source, "assurance").and_then(|t| read_assurance(source, t));
     source.finish(fields);
     Some(Rules {
@@ -63,6 +70,9 @@ fn read_rules<'t>(source: &mut Source<'t>, root: &DeTable<'t>) -> Option<Rules> 
         quorum: quorum?,
         approval: approval?,
         request: request?,
+        certificate: certificate?,
+        overrides: overrides?,
+        clock: clock?,
         assurance: assurance?,
     })
 }
@@ -215,6 +225,48 @@ fn read_request<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Optio
         looks_max: looks_max?,
         shadow_dwell_days: shadow_dwell_days?,
         testnet_dwell_days: testnet_dwell_days?,
+    })
+}
+
+fn read_certificate<'t>(
+    source: &mut Source<'t>,
+    mut table: Fields<'_, 't>,
+) -> Option<CertificateRules> {
+    let mut number = |source: &mut Source<'t>, name, least| {
+        let entry = table.required(source, name)?;
+        source.whole(&entry, least)
+    };
+    let days = number(source, "days", 1);
+    let warn_days = number(source, "warn_days", 0);
+    let grace_days = number(source, "grace_days", 0);
+    source.finish(table);
+    Some(CertificateRules {
+        days: days?,
+        warn_days: warn_days?,
+        grace_days: grace_days?,
+    })
+}
+
+fn read_override<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Option<OverrideRules> {
+    let mut number = |source: &mut Source<'t>, name| {
+        let entry = table.required(source, name)?;
+        source.whole(&entry, 1)
+    };
+    let hours_max = number(source, "hours_max");
+    let review_days = number(source, "review_days");
+    source.finish(table);
+    Some(OverrideRules {
+        hours_max: hours_max?,
+        review_days: review_days?,
+    })
+}
+
+fn read_clock<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Option<ClockRules> {
+    let entry = table.required(source, "ahead_hours_max");
+    let ahead_hours_max = entry.and_then(|entry| source.whole(&entry, 1));
+    source.finish(table);
+    Some(ClockRules {
+        ahead_hours_max: ahead_hours_max?,
     })
 }
 

@@ -15,6 +15,7 @@ use super::event::{self, Signed};
 use super::expiry;
 use super::guard::{self, Moment};
 use super::refusal::Refusal;
+use super::safety;
 use super::state::End;
 use super::state::{
     Approved, EnrolledKey, Judged, Mark, NoEffect, Person, Portfolio, RequestRecord, State, Status,
@@ -113,7 +114,17 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             same(reason == Some(logged.reason.as_str()), "reason")?;
             Ok(Verified::Plain)
         }
-        Act::Track(_)
+        Act::Safety(act) if act.engine_command().is_some() => {
+            engine_signed(state, signed, at)?;
+            if let Some(command) = act.engine_command() {
+                let wanted = decide_settled(state, command, at)?;
+                let act = Act::Safety(act.clone());
+                same(wanted == Proposal::Engine(Box::new(act)), "drill")?;
+            }
+            Ok(Verified::Plain)
+        }
+        Act::Safety(_)
+        | Act::Track(_)
         | Act::Enrolment(_)
         | Act::Request(_)
         | Act::Approval(_)
@@ -183,6 +194,7 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
         (Act::Withdrawal(act), _) => end(state, &act.request, Status::Withdrawn, mark),
         (Act::Decision(act), _) => promote(state, act, mark),
         (Act::Refusal(act), _) => refused(state, &act.statement, entry),
+        (Act::Safety(act), _) => safety::effect(state, act, mark),
         (Act::Track(act), _) => super::tracks::effect(state, act, mark),
         (
             Act::InstanceEnrolment(_)
@@ -317,6 +329,7 @@ fn approve(state: &mut State, act: &Approval, signed: &Signed, mark: Mark) {
     let Some(rules) = state.rules().approval.get(&target).copied() else {
         return;
     };
+    safety::unapproval::given(state, signed, &act.request, &mark);
     let valid_until = expiry::approval_until(state, &rules, statement.issued_at, &statement.head);
     if let Some(record) = state.requests.get_mut(&act.request) {
         record.approvals.push(Approved {
@@ -349,6 +362,7 @@ fn promote(state: &mut State, act: &Decision, mark: Mark) {
         portfolio.since = Some(mark.time);
         portfolio.strategy = strategy;
     }
+    safety::granted(state, &act.portfolio, &mark);
     end(state, &act.request, Status::Promoted, mark);
 }
 

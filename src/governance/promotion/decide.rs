@@ -18,6 +18,8 @@ use super::guard::{self, Moment};
 use super::looks;
 use super::missing;
 use super::refusal::Refusal;
+use super::safety::SafetyAct;
+use super::safety::halt::{Drill, measure};
 use super::state::{State, Status};
 use super::statement::{Act, Decision, Evaluation};
 use super::tracks::beside::{self, Beside};
@@ -38,6 +40,8 @@ pub enum Command {
         /// The time at which ages were taken.
         now: UtcTime,
     },
+    /// How long a drill took is to be recorded.
+    Drill(Drill),
     /// A request whose slots are filled is to be decided.
     Decide {
         /// Which request.
@@ -84,6 +88,8 @@ pub fn decide_settled(state: &State, command: Command, at: &Moment) -> Result<Pr
             now,
         } => evaluation(state, &request, (facts, beside), now)
             .map(|(act, _)| Proposal::Engine(Box::new(Act::Evaluation(Box::new(act))))),
+        Command::Drill(drill) => measure(state, drill)
+            .map(|act| Proposal::Engine(Box::new(Act::Safety(Box::new(SafetyAct::Drill(act)))))),
         Command::Decide { request } => decision(state, &request, at.now)
             .map(|act| Proposal::Engine(Box::new(Act::Decision(act)))),
     }

@@ -12,10 +12,19 @@ use crate::governance::stage::Target;
 use crate::kernel::time::{DAY_MS, HOUR_MS, UtcTime};
 
 use super::quorum::tally;
+use super::safety;
 use super::state::{End, RequestRecord, State, Status};
 
-/// Applies every derived transition due by `now`.
+/// Applies every derived transition due by `now`, in the order of their times.
 pub fn settle(state: &mut State, now: UtcTime) {
+    while let Some(due) = safety::next_due(state, now) {
+        settle_requests(state, due.time);
+        safety::fall_due(state, due);
+    }
+    settle_requests(state, now);
+}
+
+fn settle_requests(state: &mut State, now: UtcTime) {
     let days = state.rules().request.ttl_days;
     let quorums: BTreeMap<Target, Option<Quorum>> = Target::ALL
         .into_iter()

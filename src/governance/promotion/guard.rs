@@ -17,6 +17,7 @@ use super::access::not_revoked;
 use super::event::Signed;
 use super::expiry;
 use super::refusal::Refusal;
+use super::safety;
 use super::state::{EnrolledKey, RequestRecord, State, Status};
 use super::statement::{Act, Approval, Denial, Request, Signer, Statement, Withdrawal};
 
@@ -102,28 +103,13 @@ pub fn signers(state: &State, signed: &Signed) -> Result<Vec<(PersonId, Role)>, 
 /// # Errors
 /// The first rule that it breaks.
 pub fn frame(state: &State, signed: &Signed, at: &Moment) -> Checked {
+    unique(state, signed)?;
     let Statement {
-        ledger,
         head,
         issued_at,
         expires_at,
-        nonce,
         ..
     } = &signed.statement;
-    if *ledger != state.ledger {
-        let named = crate::kernel::text::visible(ledger, 80);
-        return Err(Refusal::ForeignLedger { named });
-    }
-    if state.statements.contains(&signed.digest) {
-        return Err(Refusal::StatementReplayed);
-    }
-    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    if nonce.len() != 32 || !nonce.bytes().all(hex) {
-        return Err(Refusal::NonceMalformed);
-    }
-    if state.nonces.contains(nonce) {
-        return Err(Refusal::NonceUsed);
-    }
     if !state.is_prefix(head, &at.tip) {
         return Err(Refusal::HeadNotPrefix { size: head.size });
     }
@@ -140,11 +126,37 @@ pub fn frame(state: &State, signed: &Signed, at: &Moment) -> Checked {
     Ok(())
 }
 
+/// Ledger and uniqueness: all that a halt has to keep, whose signer may have seen nothing.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn unique(state: &State, signed: &Signed) -> Checked {
+    let Statement { ledger, nonce, .. } = &signed.statement;
+    if *ledger != state.ledger {
+        let named = crate::kernel::text::visible(ledger, 80);
+        return Err(Refusal::ForeignLedger { named });
+    }
+    if state.statements.contains(&signed.digest) {
+        return Err(Refusal::StatementReplayed);
+    }
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    if nonce.len() != 32 || !nonce.bytes().all(hex) {
+        return Err(Refusal::NonceMalformed);
+    }
+    if state.nonces.contains(nonce) {
+        return Err(Refusal::NonceUsed);
+    }
+    Ok(())
+}
+
 /// Everything about a person's act.
 ///
 /// # Errors
 /// The first rule that it breaks.
 pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
+    if let Act::Safety(act) = &signed.statement.act {
+        return safety::check(state, signed, act, at);
+    }
     if let Act::Track(act) = &signed.statement.act {
         return super::tracks::check(state, signed, act, at);
     }
@@ -170,6 +182,7 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         }
         Act::Approval(approval) => {
             raises_risk(state)?;
+            safety::approval_may_count(state, signed, approval)?;
             check_approval(state, signed, approval, role, at)?;
             fresh(
                 state,
@@ -191,6 +204,7 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         | Act::Evaluation(_)
         | Act::Decision(_)
         | Act::Refusal(_)
+        | Act::Safety(_)
         | Act::Track(_) => Err(Refusal::NotAPersonsAct {
             act: signed.statement.act.kind(),
         }),

@@ -12,6 +12,7 @@ use crate::kernel::time::{DAY_MS, UtcTime};
 use super::event::Signed;
 use super::guard::Moment;
 use super::refusal::Refusal;
+use super::safety;
 use super::state::{Portfolio, RequestRecord, State, Status};
 use super::statement::{Act, OosRange, Request};
 use super::tracks;
@@ -38,6 +39,7 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     check_owner(signed, request, held)?;
     check_words(request)?;
     check_policy(state, request)?;
+    safety::rise::check_request(state, request, signed.statement.head.size, at.now)?;
     check_evidence(state, request)?;
     check_order(request, held)?;
     tracks::rise::check_request(state, request, signed.statement.head.size, at.now)?;

@@ -9,6 +9,7 @@ use crate::kernel::time::{HOUR_MS, UtcTime};
 
 use super::guard;
 use super::quorum::{Tally, tally};
+use super::safety;
 use super::state::{RequestRecord, State, Status};
 
 /// One thing that is missing.
@@ -27,7 +28,7 @@ pub struct Missing {
 }
 
 impl Missing {
-    pub(super) fn new(
+    pub(in crate::governance::promotion) fn new(
         code: &str,
         role: Option<&str>,
         text: String,
@@ -54,6 +55,7 @@ pub fn missing(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Missi
     let mut list = Vec::new();
     if record.status.is_open() {
         findings(state, &mut list);
+        safety::missing::lines(state, record, now, &mut list);
     }
     match record.status {
         Status::Submitted => list.push(evaluation(record)),

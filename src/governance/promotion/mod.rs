@@ -20,6 +20,7 @@ pub mod looks;
 pub mod missing;
 pub mod quorum;
 pub mod refusal;
+pub mod safety;
 pub mod state;
 pub mod statement;
 pub mod tracks;

@@ -73,7 +73,7 @@ refusals! {
     /// The key was revoked.
     KeyRevoked { /** The key. */ key: Fingerprint, /** Where. */ seq: u64 } NotAuthorised "key-revoked" "the key {key} was revoked by entry {seq}";
     /// Other signers are wanted.
-    SignersWanted { /** Act. */ act: &'static str, /** Who. */ wanted: &'static str } NotAuthorised "signers-wanted" "a {act} is signed by {wanted}";
+    SignersWanted { /** Act. */ act: &'static str, /** Who. */ wanted: String } NotAuthorised "signers-wanted" "a {act} is signed by {wanted}";
     /// Too few root keys.
     RootThreshold { /** Roots that signed. */ have: u32, /** Threshold. */ wanted: u32 } NotAuthorised "root-threshold" "{have} root keys have signed in the name of `root`, {wanted} are wanted";
     /// No such instance.
@@ -166,6 +166,8 @@ refusals! {
     RevisesNothing { /** Named. */ request: RequestId } Conflict "revises-nothing" "`{request}` is not the last REVISE of this portfolio and target";
     /// Dwell time not over.
     DwellNotOver { /** Stage. */ stage: Stage, /** Days. */ days: u32, /** Until. */ until: UtcTime } Conflict "dwell-not-over" "{stage} lasts at least {days} days: not before {until}";
+    /// A precondition that this build cannot judge.
+    PreconditionNotJudged { /** Target. */ target: Target, /** Which. */ what: &'static str } Conflict "precondition-not-judged" "{target} asks for {what}, which this version does not record: it cannot be granted";
     /// Too little of the stage is covered by sessions.
     SessionTimeShort { /** Stage. */ stage: Stage, /** Days. */ days: u32, /** Hours covered. */ covered: i64 } Conflict "session-time-short" "{stage} lasts at least {days} days that sessions cover bar by bar: {covered} hours are covered so far";
     /// The session bundle is not there.
@@ -180,8 +182,6 @@ refusals! {
     Unregistered { /** Why. */ why: String } Conflict "unregistered" "the trials behind the evidence are unregistered: {why}";
     /// Predecessors that cannot be.
     PredecessorsRefused { /** Why. */ why: &'static str } Conflict "predecessors-refused" "predecessors refused: {why}";
-    /// No such portfolio.
-    UnknownPortfolio { /** Portfolio. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "there is no portfolio `{portfolio}`";
     /// No such session.
     UnknownSession { /** Session. */ session: SessionId } Conflict "unknown-session" "there is no session `{session}`";
     /// The session ended.
@@ -216,6 +216,40 @@ refusals! {
     FactsUnusable { /** Why. */ why: String } Conflict "facts-unusable" "the evidence gives no usable facts: {why}";
     /// The engine does not take this act from outside.
     NotAPersonsAct { /** Which. */ act: &'static str } NotAuthorised "not-a-persons-act" "a {act} is made by the engine only";
+    /// The scope is halted.
+    Halted { /** What. */ scope: String, /** Entry. */ seq: u64 } Conflict "halted" "halted ({scope}) since entry {seq}: nothing rises before it is resumed";
+    /// No halt stands on that entry.
+    NoSuchHalt Conflict "no-such-halt" "no halt in force stands on the entry that the statement names";
+    /// A text is empty.
+    TextWanted { /** Which. */ field: &'static str } Conflict "text-wanted" "{field} is empty";
+    /// An incident is open.
+    IncidentOpen { /** How bad. */ severity: &'static str, /** Entry. */ seq: u64 } Conflict "incident-open" "an incident of {severity} severity is open since entry {seq}";
+    /// No incident was opened by that entry, or it is closed.
+    NoSuchIncident Conflict "no-such-incident" "the entry that the statement names has opened no incident that is still open";
+    /// Not registered.
+    UnknownPortfolio { /** Which. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "`{portfolio}` is not registered: no request has named it yet";
+    /// Not a lower stage.
+    NotLower { /** Stage. */ stage: Stage, /** Named. */ to: Stage } Conflict "not-lower" "from {stage}, {to} is no lower stage";
+    /// Out of service for good.
+    Retired { /** Which. */ portfolio: PortfolioId } Conflict "retired" "`{portfolio}` is retired for good";
+    /// Somebody else's approval.
+    NotOwnApproval { /** Who. */ person: PersonId } NotAuthorised "not-own-approval" "the approval is not `{person}`'s: only its signer takes it back";
+    /// Taken back by its signer.
+    ApprovalVoided Conflict "approval-voided" "its signer has taken this approval back";
+    /// No certificate since the halt.
+    RecertificationWanted { /** Portfolio. */ portfolio: PortfolioId } Conflict "recertification-wanted" "`{portfolio}` needs a certificate that is younger than the halt";
+    /// The certificate is overdue.
+    CertificateOverdue { /** Since. */ since: UtcTime } Conflict "certificate-overdue" "the certificate is overdue since {since}: nothing rises before it is given";
+    /// The criteria of the stage are not met.
+    CertificateVerdict { /** How. */ outcome: &'static str } Conflict "certificate-verdict" "the criteria of the present stage say {outcome}: no certificate";
+    /// No stage that a certificate keeps.
+    NothingToCertify { /** Stage. */ stage: Stage } Conflict "nothing-to-certify" "the portfolio is in {stage}: the statement certifies another stage, or there is none to certify";
+    /// Evidence that was shown before.
+    EvidenceNotFresh { /** Kind. */ kind: &'static str } Conflict "evidence-not-fresh" "the {kind} evidence was shown before: a certificate wants fresh evidence";
+    /// Evidence from before a lowering.
+    EvidenceSpent { /** Kind. */ kind: &'static str } Conflict "evidence-spent" "the {kind} evidence was used before the portfolio was lowered: evidence starts anew";
+    /// No drill waits for its measurement.
+    NoSuchDrill Conflict "no-such-drill" "no drill on that entry waits for its measurement";
     /// Slots are open.
     Pending { /** What is missing. */ missing: Vec<Missing> } Pending "pending" "something is still missing";
 }

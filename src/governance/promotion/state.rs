@@ -19,6 +19,7 @@ use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
 use super::access::Access;
+use super::safety::{self, Safety};
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
 use super::tracks::Tracks;
 
@@ -266,6 +267,8 @@ pub struct State {
     pub statements: BTreeSet<Digest>,
     /// Refused acts recorded per person, with their times.
     pub refusals: BTreeMap<PersonId, Vec<UtcTime>>,
+    /// Halts, incidents, certificates, overrides.
+    pub safety: Safety,
     /// Sessions, datasets, reruns, trials.
     pub tracks: Tracks,
     /// Instances, revoked keys, tokens.
@@ -307,6 +310,7 @@ impl State {
             nonces: BTreeSet::new(),
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),
+            safety: Safety::default(),
             tracks: Tracks::default(),
             access: Access::default(),
             findings: Vec::new(),
@@ -405,10 +409,10 @@ impl State {
         set
     }
 
-    /// Halt epochs in force for a portfolio. Halts come with sessions; until then all are zero.
+    /// Halt epochs in force for a portfolio.
     #[must_use]
-    pub fn halt_epochs(&self, _portfolio: &PortfolioId) -> HaltEpochs {
-        HaltEpochs::default()
+    pub fn halt_epochs(&self, portfolio: &PortfolioId) -> HaltEpochs {
+        safety::halt::epochs(self, portfolio)
     }
 
     /// True when the two rules of separation are both in force.

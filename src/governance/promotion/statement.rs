@@ -21,12 +21,13 @@ use crate::kernel::id::{InstanceId, PersonId, PortfolioId, ProfileId, RequestId}
 use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
-use super::tracks::TrackAct;
-use super::tracks::beside::Beside;
-use super::tracks::grounds::Grounds;
 use super::access::acts::{
     InstanceEnrolment, KeyRevocation, KeyRotation, TokenIssue, TokenRedemption, TokenRevocation,
 };
+use super::safety::SafetyAct;
+use super::tracks::TrackAct;
+use super::tracks::beside::Beside;
+use super::tracks::grounds::Grounds;
 
 /// A statement: who says what, about which ledger, having seen which head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +109,9 @@ pub enum Act {
     /// The engine records an act that was refused although its signature was valid.
     #[serde(rename = "promote/refusal/v1")]
     Refusal(Refusal),
+    /// What lowers risk and what brings a portfolio back; tagged by its own `type`.
+    #[serde(untagged)]
+    Safety(Box<SafetyAct>),
     /// What work leaves behind: sessions, datasets, reruns, trials; tagged by its own `type`.
     #[serde(untagged)]
     Track(Box<TrackAct>),
@@ -359,6 +363,7 @@ impl Act {
             Self::TokenRedemption(_) => "token-redemption",
             Self::TokenRevocation(_) => "token-revocation",
             Self::Refusal(_) => "refusal",
+            Self::Safety(act) => act.kind(),
             Self::Track(act) => act.kind(),
         }
     }

@@ -18,6 +18,7 @@ use crate::kernel::digest::Digest;
 use super::apply::apply;
 use super::basis::{self, Known, RecheckError};
 use super::event;
+use super::safety::{self, SafetyAct, certificate};
 use super::state::{RequestRecord, State};
 use super::statement::{Act, Genesis};
 use super::tracks::beside::given;
@@ -107,11 +108,15 @@ pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
     let Ok(signed) = event::read(entry) else {
         return Vec::new();
     };
-    let Act::Request(request) = &signed.statement.act else {
-        return Vec::new();
+    let (limits, evidence) = match &signed.statement.act {
+        Act::Request(request) => (request.limits_sha256, &request.evidence),
+        act => match safety::of(act) {
+            Some(SafetyAct::Recertification(act)) => (act.limits_sha256, &act.evidence),
+            _ => return Vec::new(),
+        },
     };
-    let mut named = vec![request.limits_sha256];
-    for evidence in &request.evidence {
+    let mut named = vec![limits];
+    for evidence in evidence {
         named.push(evidence.evidence_sha256);
         let manifest = blob(&evidence.evidence_sha256)
             .and_then(|b| canonical::decode::<Manifest>(&b, DOCUMENT_MAX_BYTES).ok());
@@ -169,6 +174,10 @@ pub fn verify(entries: &[Entry], blob: Blobs<'_>) -> Report {
     for record in state.requests.values() {
         recheck(&state, record, blob, &mut report);
     }
+    for record in &state.safety.certificates {
+        let derived = certificate::recheck(&state, (&record.act, record.mark.seq), blob);
+        tell(record.mark.seq, derived, &mut report);
+    }
     report.findings.sort_by_key(|f| f.seq);
     report.not_checked.sort_by_key(|f| f.seq);
     report.state = Some(state);
@@ -189,7 +198,11 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
     let commits = &commits_of(state, &request.grounds.sessions);
     let known = Known { given, commits };
     let derived = basis::reopen(request, policy, evaluation.now, &known, blob)
-        .and_then(|reopened| basis::compare(evaluation, &reopened));
+        .and_then(|reopened| basis::agree(evaluation, &reopened));
+    tell(judged.seq, derived, report);
+}
+
+fn tell(seq: u64, derived: Result<(), RecheckError>, report: &mut Report) {
     let finding = |code: &str, error: &RecheckError| {
         let mut message = error.to_string();
         let mut cause = std::error::Error::source(error);
@@ -199,7 +212,7 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
             cause = next.source();
         }
         Finding {
-            seq: judged.seq,
+            seq,
             code: code.to_owned(),
             message: crate::kernel::text::visible(&message, 400),
         }

@@ -165,6 +165,16 @@ fn presented(state: &State, claims: &Claims, act: &TokenRedemption) -> Checked {
     Ok(())
 }
 
+/// Whether everything that the token rests on still stands: keys, and what was in force.
+///
+/// # Errors
+/// The first thing that does not.
+pub fn rests(state: &State, token: &Token, now: UtcTime) -> Checked {
+    keys(state, token)?;
+    instance(state, &token.claims)?;
+    unchanged(state, &token.claims, now)
+}
+
 /// Whether the session that redeemed the token may go on at `now`.
 ///
 /// # Errors
@@ -175,7 +185,5 @@ pub fn goes_on(state: &State, claims: &Claims, now: UtcTime) -> Checked {
     if token.redeemed.is_none() {
         return Err(TokenRefusal::Unknown);
     }
-    keys(state, token)?;
-    instance(state, claims)?;
-    unchanged(state, claims, now)
+    rests(state, token, now)
 }

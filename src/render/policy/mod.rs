@@ -6,6 +6,7 @@
 pub mod cases;
 pub mod diff;
 pub mod json;
+pub mod proof;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 

@@ -28,6 +28,8 @@ pub struct Backtest {
     pub dropped: BTreeMap<Symbol, usize>,
     /// Per strategy, the share of bars in which it held a position.
     pub exposure: Vec<f64>,
+    /// Return of the market per bar: the mean over the symbols, each from close to close.
+    pub market: Vec<f64>,
 }
 
 /// Why there is no backtest.
@@ -99,10 +101,26 @@ pub fn backtest(
         .collect();
     Ok(Backtest {
         times: aligned.times,
+        market: market(&aligned.bars),
         account,
         dropped,
         exposure,
     })
+}
+
+/// Mean return of all symbols per bar; the first bar counts from its opening.
+fn market(symbols: &[Vec<Bar>]) -> Vec<f64> {
+    let bars = symbols.first().map_or(0, Vec::len);
+    let mut sums = vec![0.0; bars];
+    for symbol in symbols {
+        let mut before = symbol.first().map_or(1.0, |bar| bar.open);
+        for (sum, bar) in sums.iter_mut().zip(symbol) {
+            *sum += bar.close / before - 1.0;
+            before = bar.close;
+        }
+    }
+    let count = symbols.len().max(1) as f64;
+    sums.into_iter().map(|sum| sum / count).collect()
 }
 
 fn exposure(legs: &[Leg], bars: usize) -> f64 {

@@ -8,16 +8,19 @@ use std::collections::BTreeMap;
 
 use super::options::{MonteCarloOptions, StressOptions};
 use super::outcome::{Outcome, Wanted};
-use crate::evidence::bundle::{OosPart, Parts};
+use crate::evidence::bundle::{Further, OosPart, Parts};
 use crate::evidence::limits::Limits;
 use crate::evidence::manifest::{
     Conventions, DataSource, Engine, EvidenceKind, MonteCarlo, OosKind, PortfolioRef, Producer,
     StressRun, Trials,
 };
+use crate::evidence::regimes::RegimeSeries;
 use crate::evidence::series::{FullSeries, OosSeries, StrategySeries};
 use crate::evidence::trades::{self, Trade};
 use crate::kernel::decimal::Decimal;
 use crate::metrics::bootstrap::Method;
+use crate::metrics::periods::median_spacing_ms;
+use crate::metrics::{Undefined, regime};
 use crate::research::backtest::leg::Side;
 use crate::research::market::bar::BarSeries;
 use crate::research::market::symbol::Symbol;
@@ -43,7 +46,7 @@ pub enum PartsError {
     Json(#[source] serde_json::Error),
     /// The bars have no place in the table of periods per year.
     #[error("the spacing of the bars has no number of periods per year")]
-    Periods(#[source] crate::metrics::Undefined),
+    Periods(#[source] Undefined),
     /// A series without bars.
     #[error("no bars for `{0}`")]
     Empty(Symbol),
@@ -109,6 +112,24 @@ pub fn parts(
         },
         claimed: Vec::new(),
         views: Vec::new(),
+    })
+}
+
+/// The further tables of a robustness bundle: the market regime of every bar.
+///
+/// # Errors
+/// When the bars have no spacing.
+pub fn further(outcome: &Outcome) -> Result<Further, PartsError> {
+    let times = &outcome.backtest.times;
+    let bar_ms =
+        median_spacing_ms(times).ok_or(PartsError::Periods(Undefined::TooFewObservations))?;
+    let labels = regime::labels(&outcome.backtest.market, regime::look_back(bar_ms));
+    Ok(Further {
+        regimes: Some(RegimeSeries {
+            times: times.clone(),
+            labels,
+        }),
+        ..Further::default()
     })
 }
 

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::options::{MonteCarloOptions, Scenario, StressOptions};
 use super::outcome::{OutcomeError, Wanted, run};
-use super::parts::{Origin, PartsError, parts};
-use crate::evidence::bundle::Parts;
+use super::parts::{Origin, PartsError, further, parts};
+use crate::evidence::bundle::{Further, Parts};
 use crate::evidence::limits::Limits;
 use crate::evidence::manifest::{DataSource, EvidenceKind, Manifest};
 use crate::kernel::canonical::CanonicalError;
@@ -57,7 +57,7 @@ pub fn rerun(
     strategy: &[u8],
     limits: &[u8],
     bars: impl Fn(&DataSource) -> Option<BarSeries>,
-) -> Result<Parts, RerunError> {
+) -> Result<(Parts, Further), RerunError> {
     if manifest.kind != EvidenceKind::Robustness {
         return Err(RerunError::Kind(manifest.kind.as_str()));
     }
@@ -84,7 +84,8 @@ pub fn rerun(
     let mut again =
         parts(&configuration, &series, &wanted, &outcome, &origin).map_err(RerunError::Parts)?;
     again.seed = manifest.seed;
-    Ok(again)
+    let further = further(&outcome).map_err(RerunError::Parts)?;
+    Ok((again, further))
 }
 
 /// The user's own runs, as the manifest states them.

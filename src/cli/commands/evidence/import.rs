@@ -1,4 +1,5 @@
-//! `promote evidence import`: another tool's series as a bundle of kind `import`.
+//! `promote evidence import`: another tool's series as a bundle of kind `import`, or one session of
+//! another system (see [`super::import_session`]).
 
 use std::path::{Path, PathBuf};
 
@@ -14,11 +15,13 @@ use crate::app::failure::{self, Failure};
 use crate::cli::context::Context;
 use crate::evidence::bundle::{self, build};
 use crate::evidence::derive::derive;
-use crate::evidence::manifest::PortfolioRef;
+use crate::evidence::manifest::{EvidenceKind, PortfolioRef};
 use crate::evidence::table::TableError;
 use crate::evidence::{returns_csv, trades};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::{PortfolioId, ProfileId, StrategyId};
+
+use super::import_session;
 
 /// Flags of `evidence import`.
 #[derive(Debug, Args)]
@@ -40,9 +43,18 @@ pub struct ImportArgs {
     /// Name of the strategy [default: the portfolio's]
     #[arg(long, value_name = "NAME")]
     pub strategy: Option<StrategyId>,
-    /// What the file holds: everything, or only out-of-sample results
-    #[arg(long, default_value = "full", conflicts_with = "developed_until")]
-    pub sample: SampleArg,
+    /// What the series is: a backtest, or one session of a stage
+    #[arg(long, default_value = "import")]
+    pub kind: KindArg,
+    /// Id of the session, as its ledger entries name it
+    #[arg(long, value_name = "ID")]
+    pub session: Option<String>,
+    /// Bundle that was promoted: the session ran its configuration under its limits
+    #[arg(long, value_name = "DIR")]
+    pub like: Option<PathBuf>,
+    /// What the file holds: everything, or only out-of-sample results [default: full]
+    #[arg(long, conflicts_with = "developed_until")]
+    pub sample: Option<SampleArg>,
     /// Last day of development; the rows after it are out of sample too
     #[arg(long, value_name = "DATE")]
     pub developed_until: Option<String>,
@@ -58,9 +70,15 @@ pub struct ImportArgs {
     /// Trades, as a table of the columns of trades.csv
     #[arg(long, value_name = "FILE")]
     pub trades: Option<PathBuf>,
-    /// Money with which the account started: what the trades' pnl is measured against
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub capital: Decimal,
+    /// Orders of a session, as a table of the columns of orders.csv
+    #[arg(long, value_name = "FILE")]
+    pub orders: Option<PathBuf>,
+    /// Events of a session, as a table of the columns of events.csv [default: none happened]
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
+    /// Money with which the account started: what the trades' pnl is measured against [default: 1]
+    #[arg(long, value_name = "N")]
+    pub capital: Option<Decimal>,
     /// New directory for the bundle
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -74,6 +92,19 @@ pub struct ImportArgs {
 pub enum Tool {
     /// A table of dates and returns.
     ReturnsCsv,
+}
+
+/// What a series is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KindArg {
+    /// Another tool's backtest.
+    Import,
+    /// A shadow session.
+    Shadow,
+    /// A testnet session.
+    Testnet,
+    /// A live session.
+    Live,
 }
 
 /// What a file holds.
@@ -90,6 +121,13 @@ pub enum SampleArg {
 /// # Errors
 /// When a file is invalid, the profile is unknown, or the directory exists.
 pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    match args.kind {
+        KindArg::Import => {}
+        KindArg::Shadow => return import_session::run(args, EvidenceKind::Shadow, context),
+        KindArg::Testnet => return import_session::run(args, EvidenceKind::Testnet, context),
+        KindArg::Live => return import_session::run(args, EvidenceKind::Live, context),
+    }
+    not_of_a_session(args)?;
     let workspace = context.workspace_or_defaults()?;
     let profile = match (&args.profile, &workspace) {
         (Some(profile), _) => Some(profile.clone()),
@@ -146,16 +184,30 @@ pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     Ok(Exit::Done)
 }
 
-fn statement(
-    args: &ImportArgs,
-    profile: ProfileId,
-    context: &Context<'_, '_>,
-) -> Result<Statement, Failure> {
+fn not_of_a_session(args: &ImportArgs) -> Result<(), Failure> {
+    let given = [
+        ("--session", args.session.is_some()),
+        ("--like", args.like.is_some()),
+        ("--orders", args.orders.is_some()),
+        ("--events", args.events.is_some()),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((flag, _)) => {
+            let message = format!("{flag} belongs to a session");
+            Err(Failure::new(Exit::Usage, "usage.session", message)
+                .hint("name its stage with --kind shadow, testnet or live"))
+        }
+    }
+}
+
+/// Refuses numbers that make no sense.
+pub(super) fn check_ranges(args: &ImportArgs) -> Result<(), Failure> {
     for (flag, value) in [
         ("--periods-per-year", &args.periods_per_year),
         ("--fee-bps", &args.fee_bps),
         ("--slippage-bps", &args.slippage_bps),
-        ("--capital", &Some(args.capital.clone())),
+        ("--capital", &args.capital),
     ] {
         let (lowest, wanted) = if flag.ends_with("bps") {
             (0, "at least 0")
@@ -167,10 +219,19 @@ fn statement(
             return Err(Failure::new(Exit::Usage, "usage.range", message));
         }
     }
+    Ok(())
+}
+
+fn statement(
+    args: &ImportArgs,
+    profile: ProfileId,
+    context: &Context<'_, '_>,
+) -> Result<Statement, Failure> {
+    check_ranges(args)?;
     let oos = match (args.sample, &args.developed_until) {
-        (SampleArg::Oos, _) => OutOfSample::Declared,
-        (SampleArg::Full, Some(text)) => OutOfSample::After(import::end_of_development(text)?),
-        (SampleArg::Full, None) => OutOfSample::None,
+        (Some(SampleArg::Oos), _) => OutOfSample::Declared,
+        (_, Some(text)) => OutOfSample::After(import::end_of_development(text)?),
+        (_, None) => OutOfSample::None,
     };
     let strategy = match &args.strategy {
         Some(strategy) => strategy.clone(),
@@ -192,11 +253,12 @@ fn statement(
         periods_per_year: args.periods_per_year.clone(),
         fee_bps: args.fee_bps.clone(),
         slippage_bps: args.slippage_bps.clone(),
-        capital: args.capital.clone(),
+        capital: args.capital.clone().unwrap_or_else(|| Decimal::from_int(1)),
     })
 }
 
-fn read<T>(
+/// Reads a file that a person named.
+pub(super) fn read<T>(
     context: &Context<'_, '_>,
     file: &Path,
     parse: impl FnOnce(&[u8]) -> Result<T, TableError>,

@@ -1,6 +1,7 @@
 //! `promote evidence`: check, show and import evidence bundles.
 
 pub mod import;
+pub mod import_session;
 pub mod sealing;
 pub mod show;
 pub mod verify;

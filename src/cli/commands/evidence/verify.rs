@@ -42,9 +42,7 @@ impl VerifyArgs {
     /// True when the rerun is to be recorded.
     fn signs(&self) -> bool {
         let signing = &self.signing;
-        !signing.key.is_empty()
-            || signing.statement_out.is_some()
-            || !signing.signature.is_empty()
+        !signing.key.is_empty() || signing.statement_out.is_some() || !signing.signature.is_empty()
     }
 
     fn record(
@@ -57,7 +55,9 @@ impl VerifyArgs {
             return Ok(Exit::Integrity);
         }
         let about = bundle.evidence_sha256.to_string();
-        carry_out(context, &self.signing, |_| Ok((about, vouching::rerun(bundle))))
+        carry_out(context, &self.signing, |_| {
+            Ok((about, vouching::rerun(bundle)))
+        })
     }
 }
 

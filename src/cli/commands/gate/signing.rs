@@ -102,7 +102,7 @@ pub(in crate::cli) fn shown(bytes: &str) -> String {
 ///
 /// # Errors
 /// When stdout is broken.
-pub(super) fn told(
+pub(in crate::cli) fn told(
     context: &mut Context<'_, '_>,
     made: &Made,
     answer: Option<&Answer>,

@@ -1,8 +1,10 @@
-//! `promote key`: persons' keys: made, enrolled, listed.
+//! `promote key`: keys: made, enrolled, replaced, revoked, listed.
 
 pub mod enrol;
 pub mod generate;
 pub mod list;
+pub mod revoke;
+pub mod rotate;
 
 use clap::{Args, Subcommand};
 
@@ -25,6 +27,10 @@ pub enum Verb {
     Generate(generate::GenerateArgs),
     /// Give a person a role and a key; signed by the root threshold and by the new key
     Enrol(Box<enrol::EnrolArgs>),
+    /// Replace a key by another; signed by both
+    Rotate(rotate::RotateArgs),
+    /// Make a key stop counting; signed by its person, by risk and ops, or by the root threshold
+    Revoke(revoke::RevokeArgs),
     /// List the enrolled persons, the root keys and the machine keys
     List(list::ListArgs),
 }
@@ -43,6 +49,8 @@ pub fn run(args: &KeyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failur
     match &args.verb {
         Verb::Generate(args) => generate::run(args, context),
         Verb::Enrol(args) => enrol::run(args, context),
+        Verb::Rotate(args) => rotate::run(args, context),
+        Verb::Revoke(args) => revoke::run(args, context),
         Verb::List(args) => list::run(args, context),
     }
 }

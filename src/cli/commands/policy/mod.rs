@@ -6,6 +6,7 @@
 mod diff;
 mod evaluate;
 mod lint;
+mod prove;
 mod sets;
 mod show;
 mod test;
@@ -35,6 +36,8 @@ enum PolicyVerb {
     Test(test::TestArgs),
     /// What changes between two sets, and whether it tightens or loosens
     Diff(diff::DiffArgs),
+    /// Prove what a set guarantees: verdicts with witnesses, monotony, no dead criterion, two persons
+    Prove(prove::ProveArgs),
 }
 
 /// Formats of the reading commands.
@@ -54,6 +57,7 @@ impl PolicyArgs {
             PolicyVerb::Evaluate(args) => args.format == TableOrJson::Json,
             PolicyVerb::Test(args) => args.format == test::TestFormat::Json,
             PolicyVerb::Diff(args) => args.format == TableOrJson::Json,
+            PolicyVerb::Prove(args) => args.format == TableOrJson::Json,
         }
     }
 }
@@ -69,6 +73,7 @@ pub fn run(args: &PolicyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
         PolicyVerb::Evaluate(args) => evaluate::run(args, context),
         PolicyVerb::Test(args) => test::run(args, context),
         PolicyVerb::Diff(args) => diff::run(args, context),
+        PolicyVerb::Prove(args) => prove::run(args, context),
     }
 }
 

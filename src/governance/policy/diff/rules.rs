@@ -25,7 +25,7 @@ enum Stricter {
 }
 
 /// Last words of a rule's path and which way is stricter.
-const TABLE: [(&str, Stricter); 16] = [
+const TABLE: [(&str, Stricter); 22] = [
     ("version", Stricter::Words),
     ("requester_fills_no_slot", Stricter::On),
     ("one_role_per_person", Stricter::On),
@@ -42,6 +42,12 @@ const TABLE: [(&str, Stricter); 16] = [
     ("rerun_from", Stricter::Earlier),
     ("registered_data_from", Stricter::Earlier),
     ("slots", Stricter::More),
+    ("days", Stricter::Less),
+    ("warn_days", Stricter::More),
+    ("grace_days", Stricter::Less),
+    ("hours_max", Stricter::Less),
+    ("review_days", Stricter::Less),
+    ("ahead_hours_max", Stricter::Less),
 ];
 
 /// What changed in the rules.

@@ -13,6 +13,7 @@ use crate::kernel::id::{PortfolioId, RequestId};
 
 use super::super::guard::stage_before;
 use super::super::quorum::tally;
+use super::super::safety;
 use super::super::state::{Approved, Mark, State, Status};
 
 /// Counts again what every portfolio's stage rests on, after the revocation at `mark`.
@@ -96,10 +97,9 @@ fn lower(state: &mut State, id: &PortfolioId, to: Stage, mark: &Mark) {
         .into_iter()
         .find(|(target, _)| target.stage() == to)
         .and_then(|(_, request)| Some(state.requests.get(&request)?.request.strategy_sha256));
+    safety::lowering::lower(state, id, to, safety::Standing::on(mark), Some(mark));
+    safety::halt::distrusted(state, id, mark);
     if let Some(portfolio) = state.portfolios.get_mut(id) {
-        portfolio.stage = to;
-        portfolio.since = (to != Stage::Research).then_some(mark.time);
         portfolio.strategy = strategy;
-        portfolio.touched = mark.seq;
     }
 }

@@ -69,7 +69,7 @@ pub fn check(
     if signers.len() != 2 || !has(Role::Risk) || !has(Role::Ops) {
         return Err(Refusal::SignersWanted {
             act: "instance-enrolment",
-            wanted: "risk and ops",
+            wanted: "risk and ops".to_owned(),
         });
     }
     let refuse = |why: String| Refusal::EnrolmentRefused { why };

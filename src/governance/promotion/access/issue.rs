@@ -165,7 +165,7 @@ pub fn check(state: &State, signed: &Signed, act: &TokenIssue, at: &Moment) -> R
         _ => {
             return Err(Refusal::SignersWanted {
                 act: "token-issue",
-                wanted: "ops",
+                wanted: "ops".to_owned(),
             });
         }
     }
@@ -231,7 +231,7 @@ pub fn check_revocation(
         _ => {
             return Err(Refusal::SignersWanted {
                 act: "token-revocation",
-                wanted: "ops or risk",
+                wanted: "ops or risk".to_owned(),
             });
         }
     }

@@ -9,6 +9,7 @@ use crate::kernel::id::PortfolioId;
 use crate::kernel::time::UtcTime;
 
 use super::super::missing::Missing;
+use super::super::safety;
 use super::super::state::State;
 use super::Decided;
 use super::distrust::standing_on;
@@ -67,4 +68,13 @@ pub fn missing_token(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Ve
 }
 
 /// Halts, incidents and certificates.
-fn standing(_state: &State, _portfolio: &PortfolioId, _now: UtcTime, _list: &mut Vec<Missing>) {}
+fn standing(state: &State, portfolio: &PortfolioId, now: UtcTime, list: &mut Vec<Missing>) {
+    if let Some(held) = state.portfolios.get(portfolio) {
+        list.extend(safety::missing::standing(
+            state,
+            portfolio,
+            &held.profile,
+            now,
+        ));
+    }
+}

@@ -41,7 +41,7 @@ pub fn check(
         Some(_) if own => {
             return Err(Refusal::SignersWanted {
                 act: "revocation with distrust",
-                wanted: "risk and ops, or the root threshold",
+                wanted: "risk and ops, or the root threshold".to_owned(),
             });
         }
         Some(from) if from == 0 || from > state.size() => {
@@ -89,7 +89,7 @@ fn check_signers(state: &State, signed: &Signed, act: &KeyRevocation) -> Result<
         [(person, _)] if Some(person) == owner => Ok(true),
         _ => Err(Refusal::SignersWanted {
             act: "key-revocation",
-            wanted: "the key's own person, risk and ops together, or the root threshold",
+            wanted: "the key's own person, risk and ops together, or the root threshold".to_owned(),
         }),
     }
 }

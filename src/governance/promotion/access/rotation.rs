@@ -24,7 +24,7 @@ pub fn check(
     let [old, new] = envelopes else {
         return Err(Refusal::SignersWanted {
             act: "key-rotation",
-            wanted: "the old key and the new one",
+            wanted: "the old key and the new one".to_owned(),
         });
     };
     let fingerprint = old.key.fingerprint();

@@ -12,10 +12,10 @@ use crate::kernel::time::{DAY_MS, HOUR_MS, UtcTime};
 use super::super::refusal::Refusal;
 use super::super::state::{Portfolio, State};
 use super::super::statement::Request;
+use super::Checked;
 use super::covered::{Interval, union_ms};
 use super::grounds::sessions_before;
 use super::session::of_stay;
-use super::Checked;
 
 /// Usual length of SHADOW and of TESTNET in days; shorter ones are remarked.
 const USUAL_DAYS: [(Stage, u32); 2] = [(Stage::Shadow, 14), (Stage::Testnet, 28)];

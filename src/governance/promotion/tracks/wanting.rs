@@ -78,8 +78,7 @@ pub fn without_registration(state: &State, record: &RequestRecord, now: UtcTime)
         return Vec::new();
     }
     let registered = |sha256: &&Digest| {
-        registrations(state, sha256)
-            .any(|r| is_independent(state, record, &r.mark.person, now))
+        registrations(state, sha256).any(|r| is_independent(state, record, &r.mark.person, now))
     };
     let data = request.grounds.data.iter();
     data.filter(|d| !registered(d)).copied().collect()

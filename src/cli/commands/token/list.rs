@@ -1,0 +1,60 @@
+//! `promote token list`: every token that was issued, and where it stands.
+
+use clap::Args;
+
+use crate::app::access::records::{Standing, TokenLine, tokens};
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::cli::commands::gate::{Format, open};
+use crate::cli::context::Context;
+
+/// Flags of `token list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Output format
+    #[arg(long, default_value = "table")]
+    pub format: Format,
+}
+
+impl ListArgs {
+    pub(super) fn wants_json(&self) -> bool {
+        self.format == Format::Json
+    }
+}
+
+/// One line about a token.
+pub(super) fn line(token: &TokenLine) -> String {
+    let standing = match token.standing {
+        Standing::Issued => "issued".to_owned(),
+        Standing::Redeemed => {
+            format!("redeemed by entry {}", token.redeemed.unwrap_or_default())
+        }
+        Standing::Revoked => format!("revoked by entry {}", token.revoked.unwrap_or_default()),
+        Standing::Expired => "expired".to_owned(),
+        Standing::Dead => format!("dead: {}", token.reason.as_deref().unwrap_or_default()),
+    };
+    format!(
+        "{}  {}  {}  by {}  until {}  {standing}\n",
+        token.jti, token.portfolio, token.instance, token.issued_by, token.expires_at
+    )
+}
+
+/// Lists the tokens.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn run(args: &ListArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let desk = open::read(context)?;
+    let list = tokens(&desk.state, desk.now);
+    if context.global.json || args.wants_json() {
+        context.print_json(&list)?;
+        return Ok(Exit::Done);
+    }
+    for token in &list.tokens {
+        context.print(&line(token))?;
+    }
+    if list.tokens.is_empty() {
+        context.say("no token was issued");
+    }
+    Ok(Exit::Done)
+}

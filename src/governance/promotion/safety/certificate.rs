@@ -1,0 +1,431 @@
+//! Certificates: a stage is kept only by showing again, in time, what it rests on.
+//!
+//! A recertification is signed by the quorum of the present stage over fresh evidence, judged by
+//! the criteria of the present stage, where session criteria read the sample of the running stage.
+//! Overdue, nothing rises and no token is issued; overdue by the grace, the stage falls by itself,
+//! and LIVE halts as well.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::facts::{Fact, Facts};
+use crate::evidence::kept::{KeptError, open_kept};
+use crate::evidence::manifest::EvidenceKind;
+use crate::governance::policy::decision::{DecisionInput, decision_sha256};
+use crate::governance::policy::evaluate::evaluate;
+use crate::governance::policy::model::Policy;
+use crate::governance::policy::roles::{CertificateRules, Role};
+use crate::governance::policy::verdict::{Outcome, Verdict};
+use crate::governance::stage::{Stage, Target};
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{PersonId, PortfolioId};
+use crate::kernel::time::{DAY_MS, UtcTime};
+use crate::metrics::Sample;
+
+use super::halt::{Cause, HaltRecord, HaltScope, stop};
+use super::{Checked, Derived, Standing, known, lowering, short};
+use crate::governance::promotion::basis::{self, RecheckError};
+use crate::governance::promotion::event::Signed;
+use crate::governance::promotion::expiry;
+use crate::governance::promotion::guard::{self, Moment};
+use crate::governance::promotion::refusal::Refusal;
+use crate::governance::promotion::state::{Mark, Portfolio, State};
+use crate::governance::promotion::statement::EvidenceRef;
+use crate::governance::promotion::tracks::beside;
+
+/// Days in LIVE from which live sessions are judged.
+const LIVE_SESSION_DAYS: i64 = 7;
+
+/// The present stage is shown again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recertification {
+    /// Whose.
+    pub portfolio: PortfolioId,
+    /// The stage that is shown.
+    pub stage: Stage,
+    /// Bundles, sorted, at most one per kind.
+    pub evidence: Vec<EvidenceRef>,
+    /// Who produced them, as far as they were signed.
+    pub producers: Vec<PersonId>,
+    /// Configuration; the one that the stage was granted for.
+    pub strategy_sha256: Digest,
+    /// Execution limits.
+    pub limits_sha256: Digest,
+    /// Policy set that judges.
+    pub policy_sha256: Digest,
+    /// Every judged value.
+    pub facts: Vec<Fact>,
+    /// The time at which ages were taken.
+    pub now: UtcTime,
+    /// Digest of the canonical decision record.
+    pub decision_sha256: Digest,
+    /// In words.
+    pub summary: String,
+}
+
+/// A certificate that was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateRecord {
+    /// The entry.
+    pub mark: Mark,
+    /// What it says.
+    pub act: Recertification,
+}
+
+/// When the certificate of a stage falls due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// The warning begins.
+    pub warn: UtcTime,
+    /// Overdue from here.
+    pub overdue: UtcTime,
+    /// The stage falls.
+    pub falls: UtcTime,
+}
+
+/// The target whose criteria and quorum a stage is held to; none for stages without.
+#[must_use]
+pub fn target_of(stage: Stage) -> Option<Target> {
+    match stage {
+        Stage::Shadow => Some(Target::Shadow),
+        Stage::Testnet => Some(Target::Testnet),
+        Stage::Live => Some(Target::Live),
+        Stage::Research | Stage::Retired => None,
+    }
+}
+
+fn rules(state: &State, stage: Stage) -> Option<CertificateRules> {
+    let target = target_of(stage)?;
+    state.rules().certificate.get(&target).copied()
+}
+
+/// When a portfolio's certificate falls due; none where no stage rests on one.
+#[must_use]
+pub fn times(state: &State, id: &PortfolioId) -> Option<Times> {
+    let standing = state.safety.standing.get(id)?;
+    let rules = rules(state, state.portfolios.get(id)?.stage)?;
+    let overdue = standing.time.plus_days(i64::from(rules.days));
+    Some(Times {
+        warn: overdue.plus_days(-i64::from(rules.warn_days)),
+        overdue,
+        falls: overdue.plus_days(i64::from(rules.grace_days)),
+    })
+}
+
+/// Since when a portfolio's certificate is overdue at `now`.
+#[must_use]
+pub fn overdue(state: &State, id: &PortfolioId, now: UtcTime) -> Option<UtcTime> {
+    let since = times(state, id)?.overdue;
+    (now >= since).then_some(since)
+}
+
+/// The policy as it judges the present stage: what a request for it judged on the session before
+/// is judged on the session that runs.
+#[must_use]
+pub fn policy_of_stage(policy: &Policy, held: &Portfolio, now: UtcTime) -> Policy {
+    let mut policy = policy.clone();
+    let (before, running) = match held.stage {
+        Stage::Testnet => (Sample::Shadow, Sample::Testnet),
+        Stage::Live => (Sample::Testnet, Sample::Live),
+        Stage::Research | Stage::Shadow | Stage::Retired => return policy,
+    };
+    let young = held.since.unwrap_or(now).plus_days(LIVE_SESSION_DAYS) > now;
+    if held.stage == Stage::Live && young {
+        policy.criteria.retain(|c| c.sample != before);
+        return policy;
+    }
+    let put = |sample: &mut Sample| {
+        if *sample == before {
+            *sample = running;
+        }
+    };
+    for criterion in &mut policy.criteria {
+        put(&mut criterion.sample);
+        if let Some(condition) = &mut criterion.applicable_if {
+            put(&mut condition.sample);
+        }
+        for check in &mut criterion.extra_checks {
+            put(&mut check.sample);
+        }
+    }
+    policy
+}
+
+/// What the criteria of the present stage say about the facts of `act`.
+///
+/// # Errors
+/// When there is no policy, or the facts are unusable.
+pub fn judge(
+    state: &State,
+    held: &Portfolio,
+    act: &Recertification,
+) -> Result<(Verdict, Digest), Refusal> {
+    let unusable = |why: String| Refusal::FactsUnusable { why };
+    let target = target_of(held.stage).ok_or(Refusal::NothingToCertify { stage: held.stage })?;
+    let policy = state.policy.policy(&held.profile);
+    let policy = policy.ok_or_else(|| Refusal::NoPolicy {
+        profile: held.profile.clone(),
+    })?;
+    let policy = policy_of_stage(policy, held, act.now);
+    let facts = Facts::new(act.facts.clone()).map_err(|e| unusable(e.to_string()))?;
+    let verdict = evaluate(&policy, &facts, target, None);
+    let digest = decision_sha256(&DecisionInput {
+        portfolio: &act.portfolio,
+        strategy_sha256: act.strategy_sha256,
+        limits_sha256: act.limits_sha256,
+        policy_sha256: act.policy_sha256,
+        evidence: &act.evidence,
+        now: act.now,
+        verdict: &verdict,
+    })
+    .map_err(|e| unusable(e.to_string()))?;
+    Ok((verdict, digest))
+}
+
+pub(super) fn check(
+    state: &State,
+    signed: &Signed,
+    act: &Recertification,
+    signers: &[(PersonId, Role)],
+    at: &Moment,
+) -> Checked {
+    guard::raises_risk(state)?;
+    let held = known(state, &act.portfolio)?;
+    let target = target_of(held.stage).filter(|_| act.stage == held.stage);
+    let target = target.ok_or(Refusal::NothingToCertify { stage: held.stage })?;
+    short(&act.summary, "summary")?;
+    check_signers(state, held, act, target, signers)?;
+    if held.strategy != Some(act.strategy_sha256) {
+        return Err(Refusal::StrategyChanged);
+    }
+    if act.policy_sha256 != state.policy.digest() {
+        return Err(Refusal::PolicyNotInForce);
+    }
+    check_evidence(state, act)?;
+    let late = at.now.millis_since(act.now);
+    if !(0..=DAY_MS).contains(&late) {
+        return Err(Refusal::StatementDiffers { field: "now" });
+    }
+    let (verdict, digest) = judge(state, held, act)?;
+    if digest != act.decision_sha256 {
+        return Err(Refusal::StatementDiffers {
+            field: "decision_sha256",
+        });
+    }
+    if verdict.outcome != Outcome::Promote {
+        return Err(Refusal::CertificateVerdict {
+            outcome: match verdict.outcome {
+                Outcome::Reject => "REJECT",
+                Outcome::Revise | Outcome::Promote => "REVISE",
+            },
+        });
+    }
+    fresh(state, signed, held, target, at)
+}
+
+/// The quorum of the stage, by persons outside the author set.
+fn check_signers(
+    state: &State,
+    held: &Portfolio,
+    act: &Recertification,
+    target: Target,
+    signers: &[(PersonId, Role)],
+) -> Checked {
+    let quorum = state.quorum(target).ok_or_else(|| Refusal::NoQuorum {
+        preset: state.genesis.preset.clone(),
+        target,
+    })?;
+    if quorum.witnesses > 0 {
+        let what = "witnesses";
+        return Err(Refusal::PreconditionNotJudged { target, what });
+    }
+    let wanted = || Refusal::SignersWanted {
+        act: "recertification",
+        wanted: format!("the quorum of {}", held.stage),
+    };
+    if signers
+        .iter()
+        .any(|(_, role)| !quorum.slots.contains_key(role))
+    {
+        return Err(wanted());
+    }
+    for (role, count) in &quorum.slots {
+        let have = signers.iter().filter(|(_, held)| held == role).count();
+        if u32::try_from(have).map_or(true, |have| have < *count) {
+            return Err(wanted());
+        }
+    }
+    if u32::try_from(signers.len()).map_or(true, |persons| persons < quorum.persons) {
+        return Err(wanted());
+    }
+    for (person, role) in signers {
+        if state.rules().separation.requester_fills_no_slot && *person == held.owner {
+            return Err(Refusal::RequesterFillsSlot {
+                person: person.clone(),
+            });
+        }
+        let author = *person == held.owner || act.producers.contains(person);
+        if author && matches!(role, Role::Risk | Role::Authoriser) {
+            return Err(Refusal::AuthorFillsSlot {
+                person: person.clone(),
+                role: role.to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The list is in order, and nothing in it was shown before.
+fn check_evidence(state: &State, act: &Recertification) -> Checked {
+    let refuse = |why| Err(Refusal::EvidenceList { why });
+    let kinds: Vec<EvidenceKind> = act.evidence.iter().map(|e| e.kind).collect();
+    if !kinds.is_sorted_by(|a, b| a < b) {
+        return refuse("bundles are sorted by kind, at most one of each");
+    }
+    let research = [EvidenceKind::Robustness, EvidenceKind::Import];
+    if kinds.iter().filter(|k| research.contains(k)).count() != 1 {
+        return refuse("exactly one bundle of kind robustness or import is wanted");
+    }
+    if !act.producers.is_sorted_by(|a, b| a < b) {
+        return refuse("producers are sorted and named once");
+    }
+    if act.producers.is_empty() && !state.genesis.sandbox {
+        return Err(Refusal::UnsignedEvidence);
+    }
+    let stranger = |p: &&PersonId| !state.persons.contains_key(*p);
+    if let Some(person) = act.producers.iter().find(stranger) {
+        return Err(Refusal::UnknownProducer {
+            person: person.clone(),
+        });
+    }
+    let requested = state.history(&act.portfolio);
+    let mut before: Vec<Digest> = requested
+        .flat_map(|r| r.request.evidence.iter())
+        .map(|e| e.result_sha256)
+        .collect();
+    let certified = state.safety.certificates.iter();
+    before.extend(
+        certified
+            .flat_map(|c| c.act.evidence.iter())
+            .map(|e| e.result_sha256),
+    );
+    let again = |e: &&EvidenceRef| before.contains(&e.result_sha256);
+    match act.evidence.iter().find(again) {
+        Some(evidence) => Err(Refusal::EvidenceNotFresh {
+            kind: evidence.kind.as_str(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn fresh(state: &State, signed: &Signed, held: &Portfolio, target: Target, at: &Moment) -> Checked {
+    let head = &signed.statement.head;
+    let rules = state.rules().approval.get(&target).copied();
+    let rules = rules.ok_or(Refusal::StaleHead { hours_max: 0 })?;
+    if !expiry::head_is_fresh(state, &rules, head, at.now) {
+        return Err(Refusal::StaleHead {
+            hours_max: rules.head_age_hours_max,
+        });
+    }
+    match held.touched.max(state.policy_touched) {
+        seq if seq >= head.size => Err(Refusal::StateMoved { seq }),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn effect(state: &mut State, act: &Recertification, mark: Mark) {
+    let standing = Standing::on(&mark);
+    state
+        .safety
+        .standing
+        .insert(act.portfolio.clone(), standing);
+    if let Some(held) = state.portfolios.get_mut(&act.portfolio) {
+        held.touched = mark.seq;
+    }
+    state.safety.certificates.push(CertificateRecord {
+        mark,
+        act: act.clone(),
+    });
+}
+
+/// True when a certificate was given after the halt.
+#[must_use]
+pub fn after(state: &State, id: &PortfolioId, halt: &HaltRecord) -> bool {
+    let mut given = state.safety.certificates.iter();
+    given.any(|c| c.act.portfolio == *id && c.mark.seq > halt.seq && c.mark.time >= halt.time)
+}
+
+/// The stage falls because its certificate was overdue for too long.
+pub(super) fn fall(state: &mut State, id: &PortfolioId, time: UtcTime) {
+    let stage = state.portfolios.get(id).map(|held| held.stage);
+    let base = state.safety.standing.get(id).copied();
+    let (Some(from), Some(base)) = (stage, base) else {
+        return;
+    };
+    let Some(to) = lowering::below(from) else {
+        return;
+    };
+    lowering::lower(state, id, to, Standing { time, ..base }, None);
+    state.safety.derived.push(Derived {
+        time,
+        portfolio: id.clone(),
+        cause: Cause::Certificate,
+        from,
+        to,
+    });
+    if from == Stage::Live {
+        let record = HaltRecord {
+            seq: base.seq,
+            leaf: base.leaf,
+            scope: HaltScope::Portfolio(id.clone()),
+            cause: Cause::Certificate,
+            reason: "certificate overdue".to_owned(),
+            time,
+            by: None,
+            resumed: None,
+        };
+        stop(state, record);
+    }
+}
+
+/// Derives the facts of `act`, recorded at position `seq`, again from kept bundles and compares.
+///
+/// # Errors
+/// When a blob is missing or changed, or something differs.
+pub fn recheck(
+    state: &State,
+    (act, seq): (&Recertification, u64),
+    blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
+) -> Result<(), RecheckError> {
+    let mut bundles = Vec::new();
+    for evidence in &act.evidence {
+        let opened = open_kept(evidence.evidence_sha256, blob);
+        bundles.push(opened.map_err(|error| match error {
+            KeptError::Gone(digest) => RecheckError::NotKept(digest),
+            other => RecheckError::Kept(other),
+        })?);
+    }
+    let basis = basis::join(&bundles)?;
+    for (equal, field) in [
+        (basis.evidence == act.evidence, "evidence"),
+        (basis.producers == act.producers, "producers"),
+        (basis.portfolio == act.portfolio, "portfolio"),
+        (
+            basis.strategy_sha256 == act.strategy_sha256,
+            "strategy_sha256",
+        ),
+        (basis.limits_sha256 == act.limits_sha256, "limits_sha256"),
+    ] {
+        if !equal {
+            return Err(RecheckError::Request(field));
+        }
+    }
+    let policy = state.policy.policy(&basis.profile);
+    let target = target_of(act.stage);
+    let (Some(policy), Some(target)) = (policy, target) else {
+        return Err(RecheckError::Request("stage"));
+    };
+    let trials = beside::trials(state, &act.portfolio, &[], seq);
+    let given = beside::given(state, &act.portfolio, act.strategy_sha256, trials, seq);
+    let (facts, _) = basis::facts_given(&bundles, policy, target, act.now, &given)?;
+    basis::compare(&act.facts, &facts)
+}

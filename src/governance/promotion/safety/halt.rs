@@ -1,0 +1,357 @@
+//! Halt, drill, resume.
+//!
+//! A halt is one signature by ops, risk or the authoriser, whatever its signer saw: it ends open
+//! requests in its scope and raises the scope's epoch, so that every approval and token that names
+//! the old epoch is dead. A drill changes nothing but the record of its latency. A resume lifts
+//! exactly the halt that it names, by risk and ops together; what the halt ended stays ended.
+
+use serde::{Deserialize, Serialize};
+
+use crate::governance::policy::roles::Role;
+use crate::governance::stage::{Stage, Target};
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{PersonId, PortfolioId, ProfileId};
+use crate::kernel::time::{DAY_MS, UtcTime};
+
+use super::{Checked, certificate, exactly, lowering, one_of, rise, short};
+use crate::governance::promotion::event::Signed;
+use crate::governance::promotion::expiry;
+use crate::governance::promotion::guard::{self, Moment};
+use crate::governance::promotion::refusal::Refusal;
+use crate::governance::promotion::state::{Mark, Portfolio, State};
+use crate::governance::promotion::statement::HaltEpochs;
+
+/// Days after which a resume also wants fresh certificates.
+pub const CERTIFICATE_AFTER_DAYS: i64 = 5;
+
+/// What a halt stops.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum HaltScope {
+    /// Everything.
+    Global,
+    /// All portfolios of a profile.
+    Profile(ProfileId),
+    /// One portfolio.
+    Portfolio(PortfolioId),
+}
+
+impl HaltScope {
+    /// True when a portfolio of `profile` lies in it.
+    #[must_use]
+    pub fn covers(&self, portfolio: &PortfolioId, profile: &ProfileId) -> bool {
+        match self {
+            Self::Global => true,
+            Self::Profile(named) => named == profile,
+            Self::Portfolio(named) => named == portfolio,
+        }
+    }
+}
+
+impl std::fmt::Display for HaltScope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Global => f.write_str("global"),
+            Self::Profile(profile) => write!(f, "profile {profile}"),
+            Self::Portfolio(portfolio) => write!(f, "portfolio {portfolio}"),
+        }
+    }
+}
+
+/// Everything in scope stops.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Halt {
+    /// What.
+    pub scope: HaltScope,
+    /// Why, in words.
+    pub reason: String,
+    /// A drill: everything is done and measured, nothing stops.
+    pub drill: bool,
+}
+
+/// How long a drill took, measured on its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drill {
+    /// Leaf hash of the drill's halt entry.
+    pub halt: Digest,
+    /// Milliseconds from the signature until the statement lay in the halt directory.
+    pub file_ms: u64,
+    /// Milliseconds from the signature until the entry was committed.
+    pub entry_ms: u64,
+}
+
+/// A halt is lifted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    /// Leaf hash of the entry that the halt stands on.
+    pub halt: Digest,
+    /// Its scope: one entry may halt several portfolios.
+    pub scope: HaltScope,
+    /// Why it may go on, in words.
+    pub reason: String,
+}
+
+/// Why something stopped or was taken away.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A person halted.
+    Person,
+    /// An incident of medium or high severity.
+    Incident,
+    /// Approvals behind the stage are not believed any more.
+    Distrust,
+    /// The review of an override was missed.
+    MissedReview,
+    /// The certificate of a LIVE portfolio was overdue for too long.
+    Certificate,
+}
+
+/// A halt, lifted or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HaltRecord {
+    /// Position of the entry that it stands on.
+    pub seq: u64,
+    /// Its leaf hash.
+    pub leaf: Digest,
+    /// What stopped.
+    pub scope: HaltScope,
+    /// Why.
+    pub cause: Cause,
+    /// In words.
+    pub reason: String,
+    /// When.
+    pub time: UtcTime,
+    /// The act; none where time alone did it.
+    pub by: Option<Mark>,
+    /// The act that lifted it.
+    pub resumed: Option<Mark>,
+}
+
+/// A drill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrillRecord {
+    /// The act.
+    pub mark: Mark,
+    /// Scope that was practised.
+    pub scope: HaltScope,
+    /// In words.
+    pub reason: String,
+    /// What was measured, once it is recorded.
+    pub measured: Option<Drill>,
+}
+
+pub(super) fn check(halt: &Halt, signers: &[(PersonId, Role)]) -> Checked {
+    one_of("halt", signers, &[Role::Ops, Role::Risk, Role::Authoriser])?;
+    short(&halt.reason, "reason")
+}
+
+pub(super) fn effect(state: &mut State, halt: &Halt, mark: Mark) {
+    if halt.drill {
+        state.safety.drills.push(DrillRecord {
+            mark,
+            scope: halt.scope.clone(),
+            reason: halt.reason.clone(),
+            measured: None,
+        });
+        return;
+    }
+    stop(
+        state,
+        HaltRecord {
+            seq: mark.seq,
+            leaf: mark.leaf,
+            scope: halt.scope.clone(),
+            cause: Cause::Person,
+            reason: halt.reason.clone(),
+            time: mark.time,
+            by: Some(mark),
+            resumed: None,
+        },
+    );
+}
+
+/// Stops what `record` says: epochs rise, open requests in scope end.
+pub(super) fn stop(state: &mut State, record: HaltRecord) {
+    let safety = &mut state.safety;
+    match &record.scope {
+        HaltScope::Global => safety.global_epoch += 1,
+        HaltScope::Profile(id) => *safety.profile_epochs.entry(id.clone()).or_default() += 1,
+        HaltScope::Portfolio(id) => *safety.portfolio_epochs.entry(id.clone()).or_default() += 1,
+    }
+    let ids = in_scope(state, &record.scope);
+    for id in &ids {
+        lowering::invalidate(state, id, record.time, record.by.as_ref());
+        if let (Some(held), Some(by)) = (state.portfolios.get_mut(id), &record.by) {
+            held.touched = by.seq;
+        }
+    }
+    state.safety.halts.push(record);
+}
+
+/// Stops a portfolio whose approvals are not believed after the entry at `mark`.
+pub(in crate::governance::promotion) fn distrusted(
+    state: &mut State,
+    id: &PortfolioId,
+    mark: &Mark,
+) {
+    let record = HaltRecord {
+        seq: mark.seq,
+        leaf: mark.leaf,
+        scope: HaltScope::Portfolio(id.clone()),
+        cause: Cause::Distrust,
+        reason: "approvals by a distrusted key".to_owned(),
+        time: mark.time,
+        by: Some(mark.clone()),
+        resumed: None,
+    };
+    stop(state, record);
+}
+
+/// Registered portfolios in `scope`.
+pub(super) fn in_scope(state: &State, scope: &HaltScope) -> Vec<PortfolioId> {
+    let inside = |(id, held): &(&PortfolioId, &Portfolio)| scope.covers(id, &held.profile);
+    let all = state.portfolios.iter();
+    all.filter(inside).map(|(id, _)| id.clone()).collect()
+}
+
+/// The measurement of a drill that has none yet.
+///
+/// # Errors
+/// When there is no such drill, or it has been measured.
+pub fn measure(state: &State, drill: Drill) -> Result<Drill, Refusal> {
+    let waiting = |d: &&DrillRecord| d.mark.leaf == drill.halt && d.measured.is_none();
+    let known = state.safety.drills.iter().find(waiting);
+    known.map(|_| drill).ok_or(Refusal::NoSuchDrill)
+}
+
+pub(super) fn drilled(state: &mut State, drill: &Drill) {
+    let mut drills = state.safety.drills.iter_mut();
+    if let Some(record) = drills.find(|d| d.mark.leaf == drill.halt) {
+        record.measured = Some(*drill);
+    }
+}
+
+pub(super) fn check_resume(
+    state: &State,
+    signed: &Signed,
+    resume: &Resume,
+    signers: &[(PersonId, Role)],
+    at: &Moment,
+) -> Checked {
+    exactly(
+        "resume",
+        signers,
+        &[Role::Risk, Role::Ops],
+        "risk and ops, two persons",
+    )?;
+    guard::raises_risk(state)?;
+    short(&resume.reason, "reason")?;
+    let record = standing(state, &resume.halt, &resume.scope).ok_or(Refusal::NoSuchHalt)?;
+    let halter = record.by.as_ref().map(|mark| &mark.person);
+    // Two persons sign, so one of them is always another; said here all the same.
+    if signers.iter().all(|(person, _)| Some(person) == halter) {
+        return Err(Refusal::SignersWanted {
+            act: "resume",
+            wanted: "somebody else than who halted too".to_owned(),
+        });
+    }
+    let ids = in_scope(state, &record.scope);
+    rise::no_grave_incident(state, &ids)?;
+    let late = at.now.millis_since(record.time) > CERTIFICATE_AFTER_DAYS * DAY_MS;
+    for id in &ids {
+        let stage = state
+            .portfolios
+            .get(id)
+            .map_or(Stage::Research, |p| p.stage);
+        let running = matches!(stage, Stage::Shadow | Stage::Testnet | Stage::Live);
+        let wanted = stage == Stage::Live || (late && running);
+        if wanted && !certificate::after(state, id, record) {
+            return Err(Refusal::RecertificationWanted {
+                portfolio: id.clone(),
+            });
+        }
+    }
+    present(state, signed, record, &ids, at)
+}
+
+/// The signers saw the present state of everything in scope.
+fn present(
+    state: &State,
+    signed: &Signed,
+    record: &HaltRecord,
+    ids: &[PortfolioId],
+    at: &Moment,
+) -> Checked {
+    let head = &signed.statement.head;
+    let stages = || ids.iter().filter_map(|id| state.portfolios.get(id));
+    let target = match stages().any(|held| held.stage == Stage::Live) {
+        true => Target::Live,
+        false => Target::Shadow,
+    };
+    let rules = state.rules().approval.get(&target).copied();
+    let rules = rules.ok_or(Refusal::StaleHead { hours_max: 0 })?;
+    if !expiry::head_is_fresh(state, &rules, head, at.now) {
+        return Err(Refusal::StaleHead {
+            hours_max: rules.head_age_hours_max,
+        });
+    }
+    let touched = stages().map(|held| held.touched);
+    match touched.chain([record.seq]).max() {
+        Some(seq) if seq >= head.size => Err(Refusal::StateMoved { seq }),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn resumed(state: &mut State, resume: &Resume, mark: Mark) {
+    let ids = in_scope(state, &resume.scope);
+    for id in ids {
+        if let Some(held) = state.portfolios.get_mut(&id) {
+            held.touched = mark.seq;
+        }
+    }
+    let mut halts = state.safety.halts.iter_mut();
+    if let Some(record) = halts.find(|h| stands(h, &resume.halt, &resume.scope)) {
+        record.resumed = Some(mark);
+    }
+}
+
+/// The halt of `scope` that stands on the entry with this leaf hash and was not lifted.
+#[must_use]
+pub fn standing<'s>(state: &'s State, leaf: &Digest, scope: &HaltScope) -> Option<&'s HaltRecord> {
+    let mut halts = state.safety.halts.iter();
+    halts.find(|h| stands(h, leaf, scope))
+}
+
+fn stands(record: &HaltRecord, leaf: &Digest, scope: &HaltScope) -> bool {
+    record.leaf == *leaf && record.scope == *scope && record.resumed.is_none()
+}
+
+/// The first halt in force for a portfolio of `profile`.
+#[must_use]
+pub fn in_force<'s>(
+    state: &'s State,
+    portfolio: &PortfolioId,
+    profile: &ProfileId,
+) -> Option<&'s HaltRecord> {
+    let mut halts = state.safety.halts.iter();
+    halts.find(|h| h.resumed.is_none() && h.scope.covers(portfolio, profile))
+}
+
+/// Epochs in force for a portfolio.
+#[must_use]
+pub fn epochs(state: &State, portfolio: &PortfolioId) -> HaltEpochs {
+    let safety = &state.safety;
+    let profile = state.portfolios.get(portfolio).map(|p| &p.profile);
+    let of = |profile| safety.profile_epochs.get(profile).copied();
+    let own = safety.portfolio_epochs.get(portfolio).copied();
+    HaltEpochs {
+        global: safety.global_epoch,
+        profile: profile.and_then(of).unwrap_or(0),
+        portfolio: own.unwrap_or(0),
+    }
+}

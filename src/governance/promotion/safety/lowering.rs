@@ -1,0 +1,132 @@
+//! Lowering: a stage taken away at once, and what that ends.
+//!
+//! Whoever takes a stage away (a person, an incident, time), the same happens here: the stage
+//! falls, dwell begins anew, open requests of the portfolio end, and the evidence that it rested
+//! on does not count again.
+
+use serde::{Deserialize, Serialize};
+
+use crate::governance::policy::roles::Role;
+use crate::governance::stage::Stage;
+use crate::kernel::id::{PersonId, PortfolioId};
+use crate::kernel::time::UtcTime;
+
+use super::{Checked, Standing, known, one_of, short};
+use crate::governance::promotion::refusal::Refusal;
+use crate::governance::promotion::state::{End, Mark, State, Status};
+
+/// A person takes a stage away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Demotion {
+    /// Whose.
+    pub portfolio: PortfolioId,
+    /// The lower stage.
+    pub to: Stage,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// A portfolio is put out of service for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retirement {
+    /// Which.
+    pub portfolio: PortfolioId,
+    /// Why, in words.
+    pub reason: String,
+}
+
+pub(super) fn check_demotion(
+    state: &State,
+    act: &Demotion,
+    signers: &[(PersonId, Role)],
+) -> Checked {
+    one_of("demotion", signers, &[Role::Ops, Role::Risk])?;
+    short(&act.reason, "reason")?;
+    let stage = in_service(state, &act.portfolio)?;
+    if act.to < stage {
+        Ok(())
+    } else {
+        Err(Refusal::NotLower { stage, to: act.to })
+    }
+}
+
+pub(super) fn check_retirement(
+    state: &State,
+    act: &Retirement,
+    signers: &[(PersonId, Role)],
+) -> Checked {
+    one_of("retirement", signers, &[Role::Ops, Role::Risk])?;
+    short(&act.reason, "reason")?;
+    in_service(state, &act.portfolio).map(|_| ())
+}
+
+fn in_service(state: &State, id: &PortfolioId) -> Result<Stage, Refusal> {
+    match known(state, id)?.stage {
+        Stage::Retired => Err(Refusal::Retired {
+            portfolio: id.clone(),
+        }),
+        stage => Ok(stage),
+    }
+}
+
+/// Ends the open request of a portfolio.
+pub(super) fn invalidate(state: &mut State, id: &PortfolioId, time: UtcTime, by: Option<&Mark>) {
+    let open = state.open_request(id).map(|r| r.request.request.clone());
+    let record = open.and_then(|open| state.requests.get_mut(&open));
+    if let Some(record) = record {
+        record.status = Status::Invalidated;
+        record.end = Some(End {
+            time,
+            by: by.cloned(),
+        });
+    }
+}
+
+/// Lowers a portfolio to `to`. `on` is the entry that the new stage stands on.
+pub(in crate::governance::promotion) fn lower(
+    state: &mut State,
+    id: &PortfolioId,
+    to: Stage,
+    on: Standing,
+    by: Option<&Mark>,
+) {
+    invalidate(state, id, on.time, by);
+    let used = state.history(id).flat_map(|r| r.request.evidence.iter());
+    let used: Vec<_> = used.map(|evidence| evidence.result_sha256).collect();
+    state
+        .safety
+        .spent
+        .entry(id.clone())
+        .or_default()
+        .extend(used);
+    let Some(held) = state.portfolios.get_mut(id) else {
+        return;
+    };
+    held.stage = to;
+    held.since = (to != Stage::Research).then_some(on.time);
+    if to == Stage::Research {
+        held.strategy = None;
+    }
+    if let Some(by) = by {
+        held.touched = by.seq;
+    }
+    match to {
+        Stage::Shadow | Stage::Testnet | Stage::Live => {
+            state.safety.standing.insert(id.clone(), on);
+        }
+        Stage::Research | Stage::Retired => {
+            state.safety.standing.remove(id);
+        }
+    }
+}
+
+/// The stage below; none below RESEARCH and for retired portfolios.
+#[must_use]
+pub fn below(stage: Stage) -> Option<Stage> {
+    match stage {
+        Stage::Live => Some(Stage::Testnet),
+        Stage::Testnet => Some(Stage::Shadow),
+        Stage::Shadow => Some(Stage::Research),
+        Stage::Research | Stage::Retired => None,
+    }
+}

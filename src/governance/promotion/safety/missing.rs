@@ -1,0 +1,117 @@
+//! What safety puts between a request and its stage, as lines of `missing`, and the flags of a
+//! portfolio.
+
+use crate::kernel::id::{PortfolioId, ProfileId};
+use crate::kernel::time::UtcTime;
+
+use super::{certificate, halt, incident};
+use crate::governance::promotion::missing::Missing;
+use crate::governance::promotion::state::{RequestRecord, State};
+
+/// What stands on top of a portfolio's stage.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+pub struct Flags {
+    /// A halt is in force.
+    pub halted: bool,
+    /// An incident is open.
+    pub incident_open: bool,
+    /// The certificate of the present stage is overdue.
+    pub certificate_overdue: bool,
+    /// When the next certificate is due; shown in words from the warning on.
+    pub certificate_due: Option<UtcTime>,
+    /// True from the warning until the certificate is overdue.
+    pub certificate_warning: bool,
+}
+
+impl Flags {
+    /// The flags that are up, in words.
+    #[must_use]
+    pub fn words(self) -> Vec<String> {
+        let all = [
+            (self.halted, "halted"),
+            (self.incident_open, "incident_open"),
+            (self.certificate_overdue, "certificate_overdue"),
+        ];
+        let up = all.into_iter().filter(|(up, _)| *up);
+        let mut words: Vec<String> = up.map(|(_, word)| word.to_owned()).collect();
+        if let Some(due) = self.certificate_due.filter(|_| self.certificate_warning) {
+            words.push(format!("certificate due at {due}"));
+        }
+        words
+    }
+}
+
+/// The flags of a registered portfolio.
+#[must_use]
+pub fn flags(state: &State, id: &PortfolioId, now: UtcTime) -> Flags {
+    let Some(held) = state.portfolios.get(id) else {
+        return Flags::default();
+    };
+    let times = certificate::times(state, id);
+    Flags {
+        halted: halt::in_force(state, id, &held.profile).is_some(),
+        incident_open: incident::worst_open(state, id).is_some(),
+        certificate_overdue: times.is_some_and(|t| now >= t.overdue),
+        certificate_due: times.map(|t| t.overdue),
+        certificate_warning: times.is_some_and(|t| now >= t.warn && now < t.overdue),
+    }
+}
+
+/// Adds what is missing for an open request.
+pub(in crate::governance::promotion) fn lines(
+    state: &State,
+    record: &RequestRecord,
+    now: UtcTime,
+    list: &mut Vec<Missing>,
+) {
+    let request = &record.request;
+    list.extend(standing(state, &request.portfolio, &request.profile, now));
+}
+
+/// What safety puts between a portfolio and everything that raises risk, live sessions included.
+#[must_use]
+pub fn standing(
+    state: &State,
+    portfolio: &PortfolioId,
+    profile: &ProfileId,
+    now: UtcTime,
+) -> Vec<Missing> {
+    let mut list = Vec::new();
+    if let Some(halt) = halt::in_force(state, portfolio, profile) {
+        let text = format!("halted ({}) since entry {}", halt.scope, halt.seq);
+        let command = format!(
+            "promote resume --halt {} --reason TEXT --key RISK --key OPS",
+            halt.seq
+        );
+        list.push(Missing::new("halted", Some("risk"), text, Some(command)));
+    }
+    if let Some(record) = incident::worst_open(state, portfolio) {
+        let (seq, severity) = (record.mark.seq, record.opening.severity.as_str());
+        let text = format!("an incident of {severity} severity is open since entry {seq}");
+        let command = format!("promote incident close {seq} --finding TEXT --key KEY");
+        list.push(Missing::new(
+            "incident_open",
+            Some("risk"),
+            text,
+            Some(command),
+        ));
+    }
+    if let Some(since) = certificate::overdue(state, portfolio, now) {
+        let text = format!("the certificate is overdue since {since}");
+        let command =
+            format!("promote recertify {portfolio} --evidence DIR --summary TEXT --key KEY");
+        let missing = Missing::new("certificate_overdue", Some("risk"), text, Some(command));
+        list.push(missing);
+    }
+    list
+}

@@ -1,0 +1,436 @@
+//! What lowers risk and what brings a portfolio back, through the commands in a seeded sandbox.
+
+use promote::app::exit::Exit;
+use serde_json::Value;
+
+use crate::bundles::{Quality, write};
+use crate::harness::{Answer, World};
+use crate::schemas::fits;
+
+/// A seeded sandbox in `w`, after the last bar of the bundles.
+fn world() -> World {
+    let mut world = World::new();
+    world
+        .run(&[
+            "init",
+            "w",
+            "--sandbox",
+            "--seed",
+            "7",
+            "--now",
+            "2025-12-10T08:00:00Z",
+        ])
+        .expect(Exit::Done);
+    world
+}
+
+fn run(world: &mut World, args: &[&str]) -> Answer {
+    let root = ["--root", "w"].into_iter();
+    world.run(&root.chain(args.iter().copied()).collect::<Vec<_>>())
+}
+
+fn key(name: &str) -> String {
+    format!("w/keys/{name}")
+}
+
+fn slug(answer: &Answer) -> String {
+    let object: Value = serde_json::from_str(answer.err.lines().last().unwrap()).unwrap();
+    object["slug"].as_str().unwrap().to_owned()
+}
+
+fn ask(world: &mut World, portfolio: &str, dir: &str, more: &[&str]) -> Answer {
+    let key = key("research-1");
+    let mut args = vec![
+        "request",
+        portfolio,
+        "--target",
+        "shadow",
+        "--evidence",
+        dir,
+        "--summary",
+        "stable",
+        "--key",
+        &key,
+    ];
+    args.extend(more);
+    run(world, &args)
+}
+
+fn approve(world: &mut World, id: &str) -> Answer {
+    let key = key("risk-1");
+    run(
+        world,
+        &["approve", id, "--role", "risk", "--key", &key, "--json"],
+    )
+}
+
+/// A portfolio in SHADOW.
+fn shadow(world: &mut World, portfolio: &str) {
+    let dir = write(world, portfolio, portfolio, Quality::Good);
+    ask(world, portfolio, &dir, &[]).expect(Exit::Pending);
+    approve(world, &format!("{portfolio}-0001")).expect(Exit::Done);
+}
+
+fn status(world: &mut World, portfolio: &str, more: &[&str]) -> Value {
+    let args: Vec<&str> = ["status", portfolio, "--json"]
+        .into_iter()
+        .chain(more.iter().copied())
+        .collect();
+    run(world, &args).expect(Exit::Done).json()["portfolios"][0].clone()
+}
+
+fn size(world: &mut World) -> u64 {
+    let json = run(world, &["status", "--json"]).expect(Exit::Done).json();
+    json["head"]["size"].as_u64().unwrap()
+}
+
+fn halt(world: &mut World, scope: &[&str], who: &str, more: &[&str]) -> Answer {
+    let key = key(who);
+    let mut args = vec!["halt"];
+    args.extend(scope);
+    args.extend(["--reason", "drawdown", "--key", &key, "--json"]);
+    args.extend(more);
+    run(world, &args)
+}
+
+fn resume(world: &mut World, seq: &str, who: &[&str], more: &[&str]) -> Answer {
+    let keys: Vec<String> = who.iter().map(|name| key(name)).collect();
+    let mut args = vec!["resume", "--halt", seq, "--reason", "cause found", "--json"];
+    for key in &keys {
+        args.extend(["--key", key]);
+    }
+    args.extend(more);
+    run(world, &args)
+}
+
+#[test]
+fn halt_and_resume_with_receipt_flags_and_refusals() {
+    let mut world = world();
+    shadow(&mut world, "rsi");
+    let dir = write(&world, "macd", "m", Quality::Good);
+    ask(&mut world, "macd", &dir, &[]).expect(Exit::Pending);
+    let receipt = halt(&mut world, &["--global"], "ops-1", &[])
+        .expect(Exit::Done)
+        .json();
+    fits("halt.v1.json", &receipt);
+    assert_eq!(receipt["recorded"], true);
+    assert_eq!(receipt["invalidated"], serde_json::json!(["macd-0001"]));
+    assert!(receipt["note"].as_str().unwrap().contains("promote"));
+    let file = receipt["file"].as_str().unwrap();
+    assert!(file.contains("ledger/halt/halt-"));
+    assert!(std::fs::metadata(file).unwrap().is_file());
+    assert_eq!(status(&mut world, "rsi", &[])["flags"]["halted"], true);
+    assert_eq!(
+        status(&mut world, "macd", &[])["request_status"],
+        "INVALIDATED"
+    );
+    let refused = ask(&mut world, "macd", &dir, &["--json"]).expect(Exit::Conflict);
+    assert_eq!(slug(&refused), "halted");
+    let refused = approve(&mut world, "macd-0001").expect(Exit::Conflict);
+    assert_eq!(slug(&refused), "halted");
+    let seq = receipt["seq"].to_string();
+    let alone = resume(&mut world, &seq, &["risk-1"], &[]).expect(Exit::NotAuthorised);
+    assert_eq!(slug(&alone), "signers-wanted");
+    let wrong = resume(&mut world, "1", &["risk-1", "ops-1"], &[]).expect(Exit::Conflict);
+    assert_eq!(slug(&wrong), "no-such-halt");
+    let lifted = resume(&mut world, &seq, &["risk-1", "ops-1"], &[])
+        .expect(Exit::Done)
+        .json();
+    fits("deed.v1.json", &lifted);
+    assert_eq!(lifted["portfolios"][0]["request_status"], "INVALIDATED");
+    assert_eq!(status(&mut world, "rsi", &[])["flags"]["halted"], false);
+    ask(&mut world, "macd", &dir, &[]).expect(Exit::Pending);
+    run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
+}
+
+#[test]
+fn research_does_not_halt_and_leaves_no_file() {
+    let mut world = world();
+    let refused = halt(&mut world, &["--global"], "research-1", &[]).expect(Exit::NotAuthorised);
+    assert_eq!(slug(&refused), "act-not-for-role");
+    // The refusal is an entry.
+    assert_eq!(size(&mut world), 10);
+    let files = std::fs::read_dir(world.at("w/ledger/halt")).unwrap();
+    let halts = files.filter(|f| f.as_ref().unwrap().file_name() != "known.json");
+    assert_eq!(halts.count(), 0);
+}
+
+#[test]
+fn without_a_ledger_the_file_is_written_and_recorded_later() {
+    let mut world = world();
+    let dir = write(&world, "rsi", "one", Quality::Good);
+    ask(&mut world, "rsi", &dir, &[]).expect(Exit::Pending);
+    let (ledger, away) = (world.at("w/ledger/ledger.db"), world.at("away.db"));
+    std::fs::rename(&ledger, &away).unwrap();
+    let receipt = halt(&mut world, &["--portfolio", "rsi"], "ops-1", &[]);
+    let receipt = receipt.expect(Exit::Unreachable).json();
+    assert_eq!(receipt["recorded"], false);
+    assert!(
+        std::fs::metadata(receipt["file"].as_str().unwrap())
+            .unwrap()
+            .is_file()
+    );
+    let stranger = halt(&mut world, &["--global"], "research-1", &[]).expect(Exit::NotAuthorised);
+    assert_eq!(slug(&stranger), "act-not-for-role");
+    std::fs::rename(&away, &ledger).unwrap();
+    // The next command that writes records it before anything else.
+    let refused = approve(&mut world, "rsi-0001").expect(Exit::Conflict);
+    assert_eq!(slug(&refused), "halted");
+    assert_eq!(
+        status(&mut world, "rsi", &[])["request_status"],
+        "INVALIDATED"
+    );
+    // Once: the file stays, the ledger takes it no second time.
+    let before = size(&mut world);
+    let flushed = run(&mut world, &["halt", "--flush", "--json"])
+        .expect(Exit::Done)
+        .json();
+    fits("halt-flush.v1.json", &flushed);
+    assert_eq!(flushed["files"], serde_json::json!([]));
+    assert_eq!(size(&mut world), before);
+    run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
+}
+
+#[test]
+fn a_broken_ledger_still_halts_and_garbage_in_the_directory_halts_nobody() {
+    let mut world = world();
+    shadow(&mut world, "rsi");
+    let ledger = world.at("w/ledger/ledger.db");
+    let good = std::fs::read(&ledger).unwrap();
+    std::fs::write(&ledger, b"not a database").unwrap();
+    let receipt = halt(&mut world, &["--global"], "risk-1", &[])
+        .expect(Exit::Unreachable)
+        .json();
+    assert_eq!(receipt["recorded"], false);
+    std::fs::write(&ledger, good).unwrap();
+    world.write("w/ledger/halt/halt-x.json", "{}");
+    let file = receipt["file"].as_str().unwrap();
+    let forged = std::fs::read_to_string(file)
+        .unwrap()
+        .replace("drawdown", "whatever");
+    world.write("w/ledger/halt/halt-forged.json", forged);
+    let flushed = run(&mut world, &["halt", "--flush", "--json"])
+        .expect(Exit::Done)
+        .json();
+    let files = flushed["files"].as_array().unwrap();
+    assert_eq!(files.len(), 3);
+    assert_eq!(files.iter().filter(|f| f["seq"].is_u64()).count(), 1);
+    assert_eq!(files.iter().filter(|f| f["refused"].is_string()).count(), 2);
+    assert_eq!(status(&mut world, "rsi", &[])["flags"]["halted"], true);
+    run(&mut world, &["halt", "--flush"]).expect(Exit::Done);
+}
+
+#[test]
+fn a_drill_is_measured_and_stops_nothing() {
+    let mut world = world();
+    let dir = write(&world, "rsi", "one", Quality::Good);
+    ask(&mut world, "rsi", &dir, &[]).expect(Exit::Pending);
+    let receipt = halt(&mut world, &["--global"], "authoriser-1", &["--drill"])
+        .expect(Exit::Done)
+        .json();
+    assert_eq!(receipt["drill"], true);
+    // The clock of the tests stands still within a command.
+    assert_eq!(
+        (&receipt["file_ms"], &receipt["entry_ms"]),
+        (&0.into(), &0.into())
+    );
+    approve(&mut world, "rsi-0001").expect(Exit::Done);
+    assert_eq!(status(&mut world, "rsi", &[])["stage"], "SHADOW");
+    run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
+}
+
+#[test]
+fn a_halt_signed_elsewhere_is_written_out_and_brought_back_once() {
+    let mut world = world();
+    let out = ["--statement-out", "halt.json"];
+    halt(&mut world, &["--global"], "ops-1", &out).expect(Exit::Pending);
+    let text = std::fs::read_to_string(world.at("halt.json")).unwrap();
+    assert!(text.contains("promote/halt/v1"));
+    assert_eq!(size(&mut world), 9);
+}
+
+#[test]
+fn unapprove_by_the_commands() {
+    let mut world = world();
+    let dir = write(&world, "rsi", "one", Quality::Good);
+    ask(&mut world, "rsi", &dir, &[]).expect(Exit::Pending);
+    let risk = key("risk-1");
+    let statement = [
+        "approve",
+        "rsi-0001",
+        "--role",
+        "risk",
+        "--key",
+        &risk,
+        "--statement-out",
+        "a.json",
+    ];
+    run(&mut world, &statement).expect(Exit::Pending);
+    let take_back = |world: &mut World, more: &[&str]| {
+        let mut args = vec![
+            "unapprove",
+            "rsi-0001",
+            "--reason",
+            "second thoughts",
+            "--json",
+        ];
+        args.extend(more);
+        run(world, &args)
+    };
+    let nothing = take_back(&mut world, &["--key", &risk]).expect(Exit::NotAuthorised);
+    assert_eq!(slug(&nothing), "not-own-approval");
+    take_back(&mut world, &["--key", &risk, "--approval", "a.json"]).expect(Exit::Done);
+    run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
+}
+
+#[test]
+fn incidents_demotion_and_retirement_by_the_commands() {
+    let mut world = world();
+    shadow(&mut world, "rsi");
+    let (ops, risk) = (key("ops-1"), key("risk-1"));
+    let opened = run(
+        &mut world,
+        &[
+            "incident",
+            "open",
+            "rsi",
+            "--class",
+            "data_gap",
+            "--severity",
+            "medium",
+            "--summary",
+            "two hours missing",
+            "--key",
+            &ops,
+            "--json",
+        ],
+    )
+    .expect(Exit::Done)
+    .json();
+    let seq = opened["seq"].to_string();
+    let flags = status(&mut world, "rsi", &[])["flags"].clone();
+    assert_eq!(
+        (&flags["halted"], &flags["incident_open"]),
+        (&true.into(), &true.into())
+    );
+    let refused = resume(&mut world, &seq, &["risk-1", "ops-1"], &[]).expect(Exit::Conflict);
+    assert_eq!(slug(&refused), "incident-open");
+    run(
+        &mut world,
+        &[
+            "incident",
+            "close",
+            &seq,
+            "--finding",
+            "filled",
+            "--key",
+            &risk,
+        ],
+    )
+    .expect(Exit::Done);
+    resume(&mut world, &seq, &["risk-1", "ops-1"], &[]).expect(Exit::Done);
+    let list = run(&mut world, &["incident", "list", "--json"])
+        .expect(Exit::Done)
+        .json();
+    fits("incidents.v1.json", &list);
+    assert_eq!(list["incidents"][0]["finding"], "filled");
+    let text = run(&mut world, &["incident", "list", "--open"])
+        .expect(Exit::Done)
+        .out;
+    assert_eq!(text, "no incidents\n");
+    let unknown = run(
+        &mut world,
+        &[
+            "incident",
+            "open",
+            "nope",
+            "--class",
+            "other",
+            "--severity",
+            "low",
+            "--summary",
+            "x",
+            "--key",
+            &ops,
+            "--json",
+        ],
+    )
+    .expect(Exit::Conflict);
+    assert_eq!(slug(&unknown), "unknown-portfolio");
+    let down = [
+        "demote", "rsi", "--to", "research", "--reason", "drift", "--key", &ops,
+    ];
+    run(&mut world, &down).expect(Exit::Done);
+    assert_eq!(status(&mut world, "rsi", &[])["stage"], "RESEARCH");
+    let retire = [
+        "retire",
+        "rsi",
+        "--reason",
+        "superseded",
+        "--key",
+        &risk,
+        "--json",
+    ];
+    let retired = run(&mut world, &retire).expect(Exit::Done).json();
+    assert_eq!(retired["portfolios"][0]["stage"], "RETIRED");
+    let again = run(&mut world, &retire).expect(Exit::Conflict);
+    assert_eq!(slug(&again), "retired");
+    run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
+}
+
+#[test]
+fn recertification_by_the_commands() {
+    let mut world = world();
+    shadow(&mut world, "rsi");
+    let certify = |world: &mut World, dir: &str, who: &str, more: &[&str]| {
+        let key = key(who);
+        let mut args = vec![
+            "recertify",
+            "rsi",
+            "--evidence",
+            dir,
+            "--summary",
+            "as before",
+            "--key",
+            &key,
+            "--json",
+        ];
+        args.extend(more);
+        run(world, &args)
+    };
+    let again = certify(&mut world, "rsi", "risk-1", &[]).expect(Exit::Conflict);
+    assert_eq!(slug(&again), "evidence-not-fresh");
+    let wrong = certify(&mut world, "rsi", "ops-1", &[]).expect(Exit::NotAuthorised);
+    assert_eq!(slug(&wrong), "signers-wanted");
+    let due = status(&mut world, "rsi", &[])["flags"]["certificate_due"].clone();
+    assert!(due.is_string());
+    // Nobody shows it again: warned, overdue, fallen.
+    let warned = ["--now", "2026-02-28T08:00:00Z"];
+    assert_eq!(
+        status(&mut world, "rsi", &warned)["flags"]["certificate_warning"],
+        true
+    );
+    let late = ["--now", "2026-03-12T08:00:00Z"];
+    assert_eq!(
+        status(&mut world, "rsi", &late)["flags"]["certificate_overdue"],
+        true
+    );
+    let fallen = ["--now", "2026-03-18T08:00:00Z"];
+    assert_eq!(status(&mut world, "rsi", &fallen)["stage"], "RESEARCH");
+    let unknown = [
+        "recertify",
+        "nope",
+        "--evidence",
+        "rsi",
+        "--summary",
+        "x",
+        "--key",
+    ];
+    let risk = key("risk-1");
+    let args: Vec<&str> = unknown
+        .into_iter()
+        .chain([risk.as_str(), "--json"])
+        .collect();
+    let answer = run(&mut world, &args).expect(Exit::Conflict);
+    assert_eq!(slug(&answer), "unknown-portfolio");
+}

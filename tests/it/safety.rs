@@ -1,0 +1,715 @@
+//! The guards and effects of everything that lowers risk, over a ledger in memory: each refusal
+//! with its reason, each transition that time makes, and the same fold twice.
+
+use promote::evidence::facts::Fact;
+use promote::evidence::manifest::EvidenceKind;
+use promote::governance::promotion::expiry::settle;
+use promote::governance::promotion::missing::missing;
+use promote::governance::promotion::refusal::{Class, Refusal};
+use promote::governance::promotion::safety::SafetyAct;
+use promote::governance::promotion::safety::certificate::{Recertification, judge, times};
+use promote::governance::promotion::safety::halt::{Cause, Drill, Halt, HaltScope, Resume};
+use promote::governance::promotion::safety::incident::{
+    IncidentClass, IncidentClosing, IncidentOpening, Severity,
+};
+use promote::governance::promotion::safety::lowering::{Demotion, Retirement};
+use promote::governance::promotion::safety::missing::flags;
+use promote::governance::promotion::safety::unapproval::Unapproval;
+use promote::governance::promotion::state::Status;
+use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs};
+use promote::governance::stage::Stage;
+use promote::kernel::digest::Digest;
+use promote::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
+
+use crate::machine::{Bench, facts, good, promoted, slug};
+
+fn portfolio(name: &str) -> PortfolioId {
+    PortfolioId::new(name).unwrap()
+}
+
+fn scope(name: &str) -> HaltScope {
+    HaltScope::Portfolio(portfolio(name))
+}
+
+fn act(act: SafetyAct) -> Act {
+    Act::Safety(Box::new(act))
+}
+
+fn halt(scope: HaltScope, drill: bool) -> Act {
+    act(SafetyAct::Halt(Halt {
+        scope,
+        reason: "drawdown".into(),
+        drill,
+    }))
+}
+
+impl Bench {
+    fn halts(&mut self, scope: HaltScope, person: &str, role: &str) -> Result<(), Refusal> {
+        let signed = self.signed(halt(scope, false), person, role);
+        self.submit(signed)
+    }
+
+    fn resumes(&mut self, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+        let last = self.state.safety.halts.last().unwrap();
+        let resume = act(SafetyAct::Resume(Resume {
+            halt: last.leaf,
+            scope: last.scope.clone(),
+            reason: "cause found".into(),
+        }));
+        let signed = self.together(resume, signers);
+        self.submit(signed)
+    }
+
+    fn incident(&mut self, name: &str, severity: Severity) -> Result<(), Refusal> {
+        let opening = act(SafetyAct::IncidentOpening(IncidentOpening {
+            portfolio: portfolio(name),
+            class: IncidentClass::RiskLimit,
+            severity,
+            summary: "limit broken".into(),
+        }));
+        let signed = self.signed(opening, "ops-1", "ops");
+        self.submit(signed)
+    }
+
+    fn closes(&mut self, person: &str, role: &str) -> Result<(), Refusal> {
+        let record = self.state.safety.incidents.last().unwrap();
+        let closing = act(SafetyAct::IncidentClosing(IncidentClosing {
+            incident: record.mark.leaf,
+            portfolio: record.opening.portfolio.clone(),
+            finding: "limit set right".into(),
+        }));
+        let signed = self.signed(closing, person, role);
+        self.submit(signed)
+    }
+
+    fn demotes(&mut self, name: &str, to: Stage, person: &str, role: &str) -> Result<(), Refusal> {
+        let demotion = act(SafetyAct::Demotion(Demotion {
+            portfolio: portfolio(name),
+            to,
+            reason: "drift".into(),
+        }));
+        let signed = self.signed(demotion, person, role);
+        self.submit(signed)
+    }
+
+    fn retires(&mut self, name: &str) -> Result<(), Refusal> {
+        let retirement = act(SafetyAct::Retirement(Retirement {
+            portfolio: portfolio(name),
+            reason: "superseded".into(),
+        }));
+        let signed = self.signed(retirement, "ops-1", "ops");
+        self.submit(signed)
+    }
+
+    /// A certificate over evidence that nobody has shown before.
+    fn certificate(&self, name: &str, facts: Vec<Fact>) -> Recertification {
+        let held = &self.state.portfolios[&portfolio(name)];
+        let result = format!("result {}", self.entries.len());
+        let mut act = Recertification {
+            portfolio: portfolio(name),
+            stage: held.stage,
+            evidence: vec![EvidenceRef {
+                kind: EvidenceKind::Robustness,
+                evidence_sha256: Digest::of(result.as_bytes()),
+                result_sha256: Digest::of(result.as_bytes()),
+            }],
+            producers: vec![PersonId::new("research-2").unwrap()],
+            strategy_sha256: held.strategy.unwrap(),
+            limits_sha256: Digest::of(b"limits"),
+            policy_sha256: self.state.policy.digest(),
+            facts,
+            now: self.now,
+            decision_sha256: Digest::of(b""),
+            summary: "as before".into(),
+        };
+        let (_, digest) = judge(&self.state, held, &act).unwrap();
+        act.decision_sha256 = digest;
+        act
+    }
+
+    fn certifies(&mut self, act: Recertification, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+        let act = Act::Safety(Box::new(SafetyAct::Recertification(Box::new(act))));
+        let signed = self.together(act, signers);
+        self.submit(signed)
+    }
+
+    /// Puts a portfolio into a stage without the way there.
+    fn place(&mut self, name: &str, stage: Stage) {
+        let held = self.state.portfolios.get_mut(&portfolio(name)).unwrap();
+        held.stage = stage;
+        held.since = Some(self.now);
+    }
+
+    fn unapproves(
+        &mut self,
+        id: &str,
+        approval: Digest,
+        person: &str,
+        role: &str,
+    ) -> Result<(), Refusal> {
+        let unapproval = act(SafetyAct::Unapproval(Unapproval {
+            approval,
+            request: RequestId::new(id).unwrap(),
+            reason: "second thoughts".into(),
+        }));
+        let signed = self.signed(unapproval, person, role);
+        self.submit(signed)
+    }
+
+    fn folds_the_same_again(&self) {
+        assert_eq!(self.again(), self.state);
+        assert_eq!(self.state.findings, []);
+    }
+}
+
+const BOTH: &[(&str, &str)] = &[("risk-1", "risk"), ("ops-1", "ops")];
+
+#[test]
+fn a_halt_ends_open_requests_and_raises_the_epoch_of_its_scope() {
+    for (scope, wanted) in [
+        (HaltScope::Global, (1, 0, 0)),
+        (
+            HaltScope::Profile(ProfileId::new("conservative").unwrap()),
+            (0, 1, 0),
+        ),
+        (scope("p"), (0, 0, 1)),
+    ] {
+        let mut bench = Bench::new();
+        let id = bench.judged("p", "s1", good());
+        bench.halts(scope.clone(), "ops-1", "ops").unwrap();
+        assert_eq!(bench.status(&id), Status::Invalidated);
+        let HaltEpochs {
+            global,
+            profile,
+            portfolio: own,
+        } = bench.state.halt_epochs(&portfolio("p"));
+        assert_eq!((global, profile, own), wanted);
+        // Ended requests have no way out, and nothing in scope is asked, approved or decided.
+        assert_eq!(slug(bench.approve(&id, "risk-1", "risk")), "halted");
+        assert_eq!(slug(bench.decide(&id)), "request-ended");
+        let request = bench.request("p", "s2");
+        let refusal = bench.ask(request).unwrap_err();
+        assert_eq!(
+            (refusal.slug(), refusal.class()),
+            ("halted", Class::Conflict)
+        );
+        bench.folds_the_same_again();
+    }
+}
+
+#[test]
+fn a_halt_of_another_scope_changes_nothing_here() {
+    let mut bench = Bench::new();
+    let id = bench.judged("p", "s1", good());
+    bench.halts(scope("q"), "ops-1", "ops").unwrap();
+    let aggressive = HaltScope::Profile(ProfileId::new("aggressive").unwrap());
+    bench.halts(aggressive, "risk-2", "risk").unwrap();
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    assert_eq!(bench.stage("p"), Stage::Shadow);
+}
+
+#[test]
+fn ops_risk_and_authoriser_halt_and_research_does_not() {
+    let mut bench = Bench::new();
+    assert_eq!(
+        slug(bench.halts(HaltScope::Global, "research-1", "research")),
+        "act-not-for-role"
+    );
+    for (person, role) in [
+        ("ops-1", "ops"),
+        ("risk-1", "risk"),
+        ("authoriser-1", "authoriser"),
+    ] {
+        bench.halts(HaltScope::Global, person, role).unwrap();
+    }
+    let signed = bench.together(halt(HaltScope::Global, false), BOTH);
+    assert_eq!(slug(bench.submit(signed)), "bad-signature");
+    assert_eq!(bench.state.safety.global_epoch, 3);
+}
+
+#[test]
+fn a_halt_counts_whatever_its_signer_saw_and_however_late_it_comes() {
+    let mut bench = Bench::new();
+    let mut withheld = bench.clone();
+    withheld.now = withheld.now.plus_days(2);
+    let early = bench.signed(halt(HaltScope::Global, false), "ops-1", "ops");
+    for _ in 0..100 {
+        // The two benches count their nonces from the same number.
+        withheld.signed(halt(scope("p"), false), "risk-1", "risk");
+    }
+    // Signed by a clock that runs ahead, brought after months.
+    let ahead = withheld.signed(halt(scope("p"), false), "risk-1", "risk");
+    bench.judged("p", "s1", good());
+    bench.submit(ahead).unwrap();
+    bench.days(200);
+    bench.submit(early.clone()).unwrap();
+    // And once only.
+    assert_eq!(slug(bench.submit(early)), "statement-replayed");
+    assert_eq!(bench.state.safety.global_epoch, 1);
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_halt_is_accepted_on_a_ledger_with_findings() {
+    let mut bench = Bench::new();
+    let id = bench.judged("p", "s1", good());
+    let forged = bench.signed(halt(HaltScope::Global, false), "research-1", "research");
+    assert!(!bench.append(&forged));
+    assert_eq!(
+        slug(bench.approve(&id, "risk-1", "risk")),
+        "ledger-findings"
+    );
+    bench.halts(HaltScope::Global, "ops-1", "ops").unwrap();
+    assert_eq!(bench.status(&id), Status::Invalidated);
+    // What brings it back waits until the findings are dealt with.
+    assert_eq!(slug(bench.resumes(BOTH)), "ledger-findings");
+}
+
+#[test]
+fn an_approval_signed_before_a_halt_is_dead_after_the_resume() {
+    let mut bench = Bench::new();
+    let id = bench.judged("p", "s1", good());
+    let approval = Act::Approval(Box::new(bench.approval(&id)));
+    let withheld = bench.signed(approval, "risk-1", "risk");
+    bench.halts(HaltScope::Global, "ops-1", "ops").unwrap();
+    bench
+        .resumes(&[("risk-2", "risk"), ("ops-1", "ops")])
+        .unwrap();
+    assert_eq!(slug(bench.submit(withheld)), "request-ended");
+    // A new request starts from nothing, and an approval that names the old epoch does not fit.
+    let id = bench.judged("p", "s1", good());
+    let mut old = bench.approval(&id);
+    assert_eq!(old.halt_epochs.global, 1);
+    old.halt_epochs.global = 0;
+    let old = bench.signed(Act::Approval(Box::new(old)), "risk-1", "risk");
+    assert_eq!(slug(bench.submit(old)), "statement-differs");
+    assert_eq!(bench.status(&id), Status::AwaitingApproval);
+}
+
+#[test]
+fn a_request_signed_before_a_halt_is_dead_after_the_resume() {
+    let mut bench = Bench::new();
+    // The portfolio is not registered yet: nothing but the halt is between the two.
+    let request = Act::Request(Box::new(bench.request("p", "s1")));
+    let withheld = bench.signed(request, "research-1", "research");
+    bench.halts(HaltScope::Global, "ops-1", "ops").unwrap();
+    bench.resumes(BOTH).unwrap();
+    assert_eq!(slug(bench.submit(withheld)), "state-moved");
+}
+
+#[test]
+fn a_resume_needs_risk_and_ops_and_names_a_halt_in_force() {
+    let mut bench = Bench::new();
+    bench.halts(HaltScope::Global, "ops-1", "ops").unwrap();
+    for signers in [
+        &[("risk-1", "risk")][..],
+        &[("ops-1", "ops")],
+        &[("risk-1", "risk"), ("risk-2", "risk")],
+        &[("research-1", "research"), ("ops-1", "ops")],
+        &[("risk-1", "risk"), ("ops-1", "ops"), ("risk-2", "risk")],
+    ] {
+        assert_eq!(slug(bench.resumes(signers)), "signers-wanted");
+    }
+    let twice = bench.resumes(&[("risk-1", "risk"), ("risk-1", "risk")]);
+    assert_eq!(slug(twice), "bad-signature");
+    let last = bench.state.safety.halts[0].clone();
+    let other = act(SafetyAct::Resume(Resume {
+        halt: Digest::of(b"none"),
+        scope: last.scope.clone(),
+        reason: "x".into(),
+    }));
+    let signed = bench.together(other, BOTH);
+    assert_eq!(slug(bench.submit(signed)), "no-such-halt");
+    let narrower = act(SafetyAct::Resume(Resume {
+        halt: last.leaf,
+        scope: scope("p"),
+        reason: "x".into(),
+    }));
+    let signed = bench.together(narrower, BOTH);
+    assert_eq!(slug(bench.submit(signed)), "no-such-halt");
+    bench
+        .resumes(&[("ops-1", "ops"), ("risk-1", "risk")])
+        .unwrap();
+    assert_eq!(slug(bench.resumes(BOTH)), "no-such-halt");
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_resume_lifts_the_halt_that_it_names_and_no_other() {
+    let mut bench = Bench::new();
+    bench.halts(HaltScope::Global, "ops-1", "ops").unwrap();
+    bench.halts(scope("p"), "ops-1", "ops").unwrap();
+    bench.resumes(BOTH).unwrap();
+    let request = bench.request("p", "s1");
+    assert_eq!(slug(bench.ask(request)), "halted");
+}
+
+#[test]
+fn a_resume_signed_before_the_halt_in_its_scope_moved_is_stale() {
+    let (mut bench, _) = promoted();
+    bench.halts(scope("p"), "ops-1", "ops").unwrap();
+    let first = bench.state.safety.halts[0].clone();
+    let resume = act(SafetyAct::Resume(Resume {
+        halt: first.leaf,
+        scope: first.scope,
+        reason: "cause found".into(),
+    }));
+    let withheld = bench.together(resume, BOTH);
+    bench.halts(HaltScope::Global, "ops-1", "ops").unwrap();
+    assert_eq!(slug(bench.submit(withheld)), "state-moved");
+}
+
+#[test]
+fn a_halt_of_more_than_five_days_wants_a_fresh_certificate() {
+    let (mut bench, _) = promoted();
+    bench.halts(scope("p"), "ops-1", "ops").unwrap();
+    bench.days(5);
+    let mut in_time = bench.clone();
+    in_time.resumes(BOTH).unwrap();
+    bench.now = bench.now.plus_millis(1);
+    assert_eq!(slug(bench.resumes(BOTH)), "recertification-wanted");
+}
+
+#[test]
+fn a_drill_changes_nothing_but_its_record() {
+    let (mut bench, _) = promoted();
+    let id = bench.judged("q", "s9", good());
+    let before = bench.state.clone();
+    let signed = bench.signed(halt(HaltScope::Global, true), "ops-1", "ops");
+    bench.submit(signed).unwrap();
+    let drill = bench.state.safety.drills[0].clone();
+    assert_eq!(bench.state.portfolios, before.portfolios);
+    assert_eq!(bench.state.requests, before.requests);
+    assert_eq!(bench.state.safety.global_epoch, 0);
+    assert_eq!(bench.state.safety.halts, []);
+    let measured = Drill {
+        halt: drill.mark.leaf,
+        file_ms: 3,
+        entry_ms: 8,
+    };
+    use promote::governance::promotion::decide::Command;
+    bench.engine(Command::Drill(measured)).unwrap();
+    assert_eq!(bench.state.safety.drills[0].measured, Some(measured));
+    assert_eq!(
+        slug(bench.engine(Command::Drill(measured))),
+        "no-such-drill"
+    );
+    // A person cannot say how long it took, and the engine cannot halt.
+    let by_hand = bench.signed(act(SafetyAct::Drill(measured)), "ops-1", "ops");
+    assert!(!bench.clone().append(&by_hand));
+    let engine = bench.signed(halt(HaltScope::Global, false), "engine", "engine");
+    assert!(!bench.clone().append(&engine));
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn missing_and_settle_know_about_halts() {
+    let (bench, id) = promoted();
+    let mut state = bench.state.clone();
+    settle(&mut state, bench.now);
+    assert_eq!(state, bench.state);
+    let record = &bench.state.requests[&RequestId::new(&id).unwrap()];
+    assert_eq!(missing(&bench.state, record, bench.now), []);
+}
+
+#[test]
+fn an_approval_is_taken_back_before_the_decision_and_its_slot_opens() {
+    let mut bench = Bench::new();
+    let id = bench.judged("p", "s1", good());
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    let approval = *bench.state.safety.approvals.keys().next().unwrap();
+    let other = bench.unapproves(&id, approval, "risk-2", "risk");
+    assert_eq!(slug(other), "not-own-approval");
+    bench.unapproves(&id, approval, "risk-1", "risk").unwrap();
+    assert_eq!(bench.status(&id), Status::AwaitingApproval);
+    assert_eq!(slug(bench.decide(&id)), "pending");
+    // The same person may approve again, with a new statement.
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    let again = *bench
+        .state
+        .safety
+        .approvals
+        .keys()
+        .find(|digest| **digest != approval)
+        .unwrap();
+    let late = bench.unapproves(&id, again, "risk-1", "risk");
+    assert_eq!(slug(late), "request-ended");
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_withheld_approval_that_was_taken_back_is_refused() {
+    let mut bench = Bench::new();
+    let id = bench.judged("p", "s1", good());
+    let withheld = Act::Approval(Box::new(bench.approval(&id)));
+    let withheld = bench.signed(withheld, "risk-1", "risk");
+    // Somebody else's word against it does nothing.
+    bench
+        .unapproves(&id, withheld.digest, "risk-2", "risk")
+        .unwrap();
+    let mut fine = bench.clone();
+    fine.submit(withheld.clone()).unwrap();
+    bench
+        .unapproves(&id, withheld.digest, "risk-1", "risk")
+        .unwrap();
+    assert_eq!(slug(bench.submit(withheld)), "approval-voided");
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_low_incident_blocks_what_rises_until_risk_closes_it() {
+    let mut bench = Bench::new();
+    assert_eq!(
+        slug(bench.incident("p", Severity::Low)),
+        "unknown-portfolio"
+    );
+    let id = bench.judged("p", "s1", good());
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.incident("p", Severity::Low).unwrap();
+    let flag = |bench: &Bench| flags(&bench.state, &portfolio("p"), bench.now);
+    assert!(flag(&bench).incident_open && !flag(&bench).halted);
+    assert_eq!(bench.status(&id), Status::Approved);
+    let Err(Refusal::Pending { missing }) = bench.decide(&id) else {
+        panic!("decided under an open incident");
+    };
+    assert_eq!(missing[0].code, "incident_open");
+    assert_eq!(slug(bench.closes("ops-1", "ops")), "act-not-for-role");
+    bench.closes("risk-2", "risk").unwrap();
+    assert_eq!(slug(bench.closes("risk-2", "risk")), "no-such-incident");
+    bench.decide(&id).unwrap();
+    bench.incident("p", Severity::Low).unwrap();
+    let request = bench.request("p", "s2");
+    assert_eq!(slug(bench.ask(request)), "incident-open");
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn medium_halts_and_high_halts_and_demotes() {
+    for (severity, stage) in [
+        (Severity::Medium, Stage::Live),
+        (Severity::High, Stage::Shadow),
+    ] {
+        let (mut bench, _) = promoted();
+        bench.place("p", Stage::Live);
+        bench.incident("p", severity).unwrap();
+        assert_eq!(bench.stage("p"), stage);
+        assert!(flags(&bench.state, &portfolio("p"), bench.now).halted);
+        assert_eq!(bench.state.halt_epochs(&portfolio("p")).portfolio, 1);
+        // Not before it is closed, and closing alone lifts nothing.
+        assert_eq!(slug(bench.resumes(BOTH)), "incident-open");
+        bench.closes("risk-1", "risk").unwrap();
+        assert!(flags(&bench.state, &portfolio("p"), bench.now).halted);
+        if severity == Severity::High {
+            bench.resumes(BOTH).unwrap();
+            assert_eq!(bench.stage("p"), Stage::Shadow);
+        } else {
+            assert_eq!(slug(bench.resumes(BOTH)), "recertification-wanted");
+        }
+    }
+}
+
+#[test]
+fn a_demotion_needs_one_signature_and_evidence_starts_anew() {
+    let (mut bench, _) = promoted();
+    assert_eq!(
+        slug(bench.demotes("p", Stage::Research, "research-1", "research")),
+        "act-not-for-role"
+    );
+    for to in [Stage::Shadow, Stage::Live, Stage::Retired] {
+        assert_eq!(slug(bench.demotes("p", to, "ops-1", "ops")), "not-lower");
+    }
+    bench.demotes("p", Stage::Research, "ops-1", "ops").unwrap();
+    assert_eq!(bench.stage("p"), Stage::Research);
+    assert_eq!(
+        slug(bench.demotes("p", Stage::Research, "ops-1", "ops")),
+        "not-lower"
+    );
+    // The evidence of before does not count again.
+    let mut request = bench.request("p", "s1");
+    assert_eq!(slug(bench.ask(request.clone())), "evidence-spent");
+    request.evidence[0].result_sha256 = Digest::of(b"new result");
+    bench.ask(request).unwrap();
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_demotion_ends_the_open_request_and_begins_dwell_anew() {
+    let (mut bench, _) = promoted();
+    bench.place("p", Stage::Live);
+    let id = bench.judged("q", "s2", good());
+    bench.days(3);
+    bench.demotes("p", Stage::Shadow, "risk-1", "risk").unwrap();
+    let held = bench.state.portfolios[&portfolio("p")].clone();
+    assert_eq!((held.stage, held.since), (Stage::Shadow, Some(bench.now)));
+    assert_eq!(bench.status(&id), Status::AwaitingApproval);
+    bench
+        .demotes("q", Stage::Research, "risk-1", "risk")
+        .unwrap_err();
+    let mut request = bench.request("p", "s3");
+    request.evidence[0].result_sha256 = Digest::of(b"new result");
+    let next = request.request.to_string();
+    bench.ask(request).unwrap();
+    bench
+        .demotes("p", Stage::Research, "risk-1", "risk")
+        .unwrap();
+    assert_eq!(bench.status(&next), Status::Invalidated);
+}
+
+#[test]
+fn retired_is_for_good() {
+    let (mut bench, _) = promoted();
+    let id = bench.judged("q", "s2", good());
+    bench.retires("q").unwrap();
+    assert_eq!(bench.status(&id), Status::Invalidated);
+    bench.retires("p").unwrap();
+    assert_eq!(bench.stage("p"), Stage::Retired);
+    assert_eq!(slug(bench.retires("p")), "retired");
+    assert_eq!(
+        slug(bench.demotes("p", Stage::Research, "ops-1", "ops")),
+        "retired"
+    );
+    let mut request = bench.request("p", "s3");
+    request.evidence[0].result_sha256 = Digest::of(b"new result");
+    assert_eq!(slug(bench.ask(request)), "stage-order");
+    bench.days(400);
+    let mut later = bench.state.clone();
+    settle(&mut later, bench.now);
+    assert_eq!(later.portfolios[&portfolio("p")].stage, Stage::Retired);
+    bench.folds_the_same_again();
+}
+
+const RISK: &[(&str, &str)] = &[("risk-1", "risk")];
+
+#[test]
+fn a_certificate_is_signed_by_the_quorum_over_fresh_evidence_that_passes() {
+    let (mut bench, _) = promoted();
+    bench.days(80);
+    let act = bench.certificate("p", good());
+    for (signers, wanted) in [
+        (&[("ops-1", "ops")][..], "signers-wanted"),
+        (&[("research-3", "research")], "signers-wanted"),
+        (&[("risk-1", "risk"), ("ops-1", "ops")], "signers-wanted"),
+    ] {
+        assert_eq!(slug(bench.certifies(act.clone(), signers)), wanted);
+    }
+    let author = Recertification {
+        producers: vec![PersonId::new("risk-1").unwrap()],
+        ..act.clone()
+    };
+    assert_eq!(slug(bench.certifies(author, RISK)), "author-fills-slot");
+    let other = Recertification {
+        strategy_sha256: Digest::of(b"s2"),
+        ..act.clone()
+    };
+    assert_eq!(slug(bench.certifies(other, RISK)), "strategy-changed");
+    let higher = Recertification {
+        stage: Stage::Testnet,
+        ..act.clone()
+    };
+    assert_eq!(slug(bench.certifies(higher, RISK)), "nothing-to-certify");
+    let forged = Recertification {
+        decision_sha256: Digest::of(b"else"),
+        ..act.clone()
+    };
+    assert_eq!(slug(bench.certifies(forged, RISK)), "statement-differs");
+    let mut shown = act.clone();
+    shown.evidence[0].result_sha256 = Digest::of(b"result");
+    assert_eq!(slug(bench.certifies(shown, RISK)), "evidence-not-fresh");
+    let bad = bench.certificate("p", facts("0.7", "0.22", "0.31"));
+    assert_eq!(slug(bench.certifies(bad, RISK)), "certificate-verdict");
+    let mut old = act.clone();
+    old.now = bench.now.plus_days(-2);
+    assert_eq!(slug(bench.certifies(old, RISK)), "statement-differs");
+    bench.certifies(act.clone(), RISK).unwrap();
+    // The same evidence is not fresh a second time.
+    assert_eq!(slug(bench.certifies(act, RISK)), "evidence-not-fresh");
+    let due = times(&bench.state, &portfolio("p")).unwrap();
+    assert_eq!(due.overdue, bench.now.plus_days(90));
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_stage_that_is_not_certified_warns_blocks_and_falls() {
+    let (mut bench, _) = promoted();
+    let granted = bench.now;
+    let flag = |bench: &Bench, days: i64, more: i64| {
+        let now = granted.plus_days(days).plus_millis(more);
+        let mut state = bench.state.clone();
+        settle(&mut state, now);
+        let flags = flags(&state, &portfolio("p"), now);
+        let stage = state.portfolios[&portfolio("p")].stage;
+        (flags.certificate_warning, flags.certificate_overdue, stage)
+    };
+    assert_eq!(flag(&bench, 76, -1), (false, false, Stage::Shadow));
+    assert_eq!(flag(&bench, 76, 0), (true, false, Stage::Shadow));
+    assert_eq!(flag(&bench, 90, 0), (false, true, Stage::Shadow));
+    assert_eq!(flag(&bench, 97, -1), (false, true, Stage::Shadow));
+    assert_eq!(flag(&bench, 97, 0), (false, false, Stage::Research));
+    let mut late = bench.clone();
+    late.days(91);
+    let request = late.request("p", "s2");
+    assert_eq!(slug(late.ask(request)), "certificate-overdue");
+    // Any entry after the fall leaves it fallen, and it is the same fold.
+    bench.days(98);
+    bench.judged("q", "s9", good());
+    assert_eq!(bench.stage("p"), Stage::Research);
+    assert_eq!(bench.state.safety.derived.len(), 1);
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn live_falls_stage_by_stage_in_the_order_of_time_and_halts() {
+    let (mut bench, _) = promoted();
+    bench.place("p", Stage::Live);
+    let granted = bench.now;
+    let (mut at_once, mut in_steps) = (bench.state.clone(), bench.state.clone());
+    let end = granted.plus_days(400);
+    settle(&mut at_once, end);
+    for day in 0..400 {
+        settle(&mut in_steps, granted.plus_days(day));
+    }
+    settle(&mut in_steps, end);
+    // I6: derived state depends on the events and the time, not on when somebody looked.
+    assert_eq!(at_once, in_steps);
+    let falls: Vec<_> = at_once
+        .safety
+        .derived
+        .iter()
+        .map(|d| (d.to, d.time.millis_since(granted) / 86_400_000))
+        .collect();
+    assert_eq!(
+        falls,
+        [
+            (Stage::Testnet, 97),
+            (Stage::Shadow, 194),
+            (Stage::Research, 291)
+        ]
+    );
+    let halts = &at_once.safety.halts;
+    assert_eq!((halts.len(), halts[0].cause), (1, Cause::Certificate));
+    assert_eq!(halts[0].time, granted.plus_days(97));
+    assert_eq!(at_once.halt_epochs(&portfolio("p")).portfolio, 1);
+}
+
+#[test]
+fn a_certificate_after_the_halt_lets_it_be_resumed() {
+    let (mut bench, _) = promoted();
+    bench.halts(scope("p"), "ops-1", "ops").unwrap();
+    bench.days(6);
+    assert_eq!(slug(bench.resumes(BOTH)), "recertification-wanted");
+    let act = bench.certificate("p", good());
+    bench.certifies(act, RISK).unwrap();
+    bench.resumes(BOTH).unwrap();
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_live_portfolio_is_resumed_only_with_a_certificate() {
+    let (mut bench, _) = promoted();
+    bench.place("p", Stage::Live);
+    bench.halts(HaltScope::Global, "risk-1", "risk").unwrap();
+    assert_eq!(slug(bench.resumes(BOTH)), "recertification-wanted");
+}
