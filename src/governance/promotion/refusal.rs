@@ -206,6 +206,8 @@ refusals! {
     VoucherFillsSlot { /** Who. */ person: PersonId, /** Role. */ role: String } NotAuthorised "voucher-fills-slot" "`{person}` ran the evidence again or registered its data, and may not fill the {role} slot";
     /// A trial that cannot stand.
     TrialRefused { /** Why. */ why: &'static str } Conflict "trial-refused" "trial refused: {why}";
+    /// The bundle was revoked.
+    EvidenceRevoked { /** Bundle. */ evidence: crate::kernel::digest::Digest, /** Where. */ seq: u64 } Conflict "evidence-revoked" "the evidence {evidence} was revoked by entry {seq}";
     /// An empty text.
     NoWords { /** Which. */ field: &'static str } Conflict "no-words" "{field} is empty";
     /// A stage granted under another evaluation.
