@@ -50,7 +50,9 @@ pub fn measure(
         row(
             Metric::Psr,
             Sample::Oos,
-            estimated.and_then(|e| e.probability_above(0.0)).map(writable),
+            estimated
+                .and_then(|e| e.probability_above(0.0))
+                .map(writable),
             path::OOS.to_owned(),
         ),
         row(
@@ -85,7 +87,11 @@ pub fn measure(
 /// A probability that the decimal grammar can hold: one below 1e-23 is 0, and so still a number that
 /// a policy can reject.
 fn writable(probability: f64) -> f64 {
-    if probability < 1e-23 { 0.0 } else { probability }
+    if probability < 1e-23 {
+        0.0
+    } else {
+        probability
+    }
 }
 
 fn estimated(bundle: &CheckedBundle, trust: Trust, risk_free: f64) -> Result<Estimate, Undefined> {

@@ -92,7 +92,9 @@ fn open(world: &mut World, now: &str, key: &str) -> Answer {
 fn log(world: &World, name: &str, first: i64, bars: i64) -> String {
     let mut returns = "date,return\n".to_owned();
     let mut trades = "id,strategy,symbol,side,entry_time,exit_time,quantity,entry_price,exit_price,costs,pnl,sample\n".to_owned();
-    let mut orders = "id,client_id,time,symbol,side,quantity,reference_price,fill_price,costs,status,reason\n".to_owned();
+    let mut orders =
+        "id,client_id,time,symbol,side,quantity,reference_price,fill_price,costs,status,reason\n"
+            .to_owned();
     let mut equity = 1.0;
     for bar in 0..bars {
         let i = bar + 3;
@@ -220,7 +222,9 @@ fn from_research_to_testnet_with_sessions_of_an_outside_system() {
         "pending",
     );
     rerun(&world, &at(8, 9), &dir, "ops-1").unwrap();
-    let decided = run(&mut world, &at(8, 10), &decide).expect(Exit::Done).json();
+    let decided = run(&mut world, &at(8, 10), &decide)
+        .expect(Exit::Done)
+        .json();
     assert_eq!(decided["stage"], "TESTNET");
     let verified = run(&mut world, &at(8, 11), &["ledger", "verify", "--json"]);
     assert_eq!(verified.expect(Exit::Done).json()["ok"], true);
@@ -260,7 +264,7 @@ fn what_is_left_out_is_refused_where_it_is_missing() {
     let silent = request(&mut world, &at(8, 0), "testnet", &[&dir]);
     refused(silent, Exit::Conflict, "session-time-short");
     let skipped = request(&mut world, &at(8, 1), "live", &[&dir]);
-    refused(skipped, Exit::NotAuthorised, "instance-wanted");
+    refused(skipped, Exit::Conflict, "stage-order");
     // One commit at the end covers no more than the day before it.
     open(&mut world, &at(8, 2), "w/keys/ops-1").expect(Exit::Done);
     let early = log(&world, "log", 1, 7);
@@ -269,7 +273,12 @@ fn what_is_left_out_is_refused_where_it_is_missing() {
     let (mut world, dir) = before_testnet();
     let bare = request(&mut world, &at(8, 4), "testnet", &[&dir]);
     refused(bare, Exit::Conflict, "session-evidence-wanted");
-    let twice = request(&mut world, &at(8, 5), "testnet", &[&dir, "shadow", "shadow"]);
+    let twice = request(
+        &mut world,
+        &at(8, 5),
+        "testnet",
+        &[&dir, "shadow", "shadow"],
+    );
     refused(twice, Exit::Invalid, "evidence.basis");
     // Evidence of a session whose ledger has gone on is not all of it.
     open(&mut world, &at(8, 6), "w/keys/ops-1").expect(Exit::Done);
@@ -317,10 +326,18 @@ fn a_session_is_held_to_what_it_committed() {
 fn revoked_evidence_ends_what_is_open_and_serves_nobody_again() {
     let (mut world, dir) = before_testnet();
     request(&mut world, &at(8, 4), "testnet", &[&dir, "shadow"]).expect(Exit::Pending);
-    let evidence = load(&world.at("shadow")).unwrap().evidence_sha256.to_string();
+    let evidence = load(&world.at("shadow"))
+        .unwrap()
+        .evidence_sha256
+        .to_string();
     let words = |key: &'static str| {
         let mut words = vec!["--json", "evidence", "revoke", evidence.as_str()];
-        words.extend(["--reason", "the clock of the system was wrong", "--key", key]);
+        words.extend([
+            "--reason",
+            "the clock of the system was wrong",
+            "--key",
+            key,
+        ]);
         words
     };
     let wrong = run(&mut world, &at(8, 5), &words("w/keys/research-2"));

@@ -135,7 +135,9 @@ fn brought(desk: &Desk, how: &How, blobs: &[Vec<u8>]) -> Result<Recertification,
         return Err(other());
     };
     let kept: Kept = blobs.iter().map(|b| (Digest::of(b), b.clone())).collect();
-    certificate::recheck(&desk.state, (act, u64::MAX), &|digest| kept.get(digest).cloned())
-        .map_err(|e| failures::recheck(&e))?;
+    certificate::recheck(&desk.state, (act, u64::MAX), &|digest| {
+        kept.get(digest).cloned()
+    })
+    .map_err(|e| failures::recheck(&e))?;
     Ok((**act).clone())
 }

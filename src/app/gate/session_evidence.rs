@@ -47,11 +47,15 @@ pub struct Wanted {
 /// Exit 7 when the portfolio is not in that stage; exit 3 when a session's log was not given;
 /// exit 9 when a log is not the one that was committed, or the kept evidence is gone.
 pub async fn join(desk: &mut Desk, wanted: &Wanted) -> Result<Built, Failure> {
-    let held = desk.state.portfolios.get(&wanted.portfolio).ok_or_else(|| {
-        failures::refused(&Refusal::UnknownPortfolio {
-            portfolio: wanted.portfolio.clone(),
-        })
-    })?;
+    let held = desk
+        .state
+        .portfolios
+        .get(&wanted.portfolio)
+        .ok_or_else(|| {
+            failures::refused(&Refusal::UnknownPortfolio {
+                portfolio: wanted.portfolio.clone(),
+            })
+        })?;
     if held.stage != wanted.stage {
         return Err(failures::refused(&Refusal::SessionStage {
             stage: wanted.stage,
@@ -116,8 +120,9 @@ fn parts(desk: &Desk, wanted: &Wanted) -> Result<Vec<SessionPart>, Failure> {
         }
         let folder = wanted.logs.get(id).ok_or_else(|| {
             let text = format!("the log of session `{id}` was not given");
-            Failure::new(Exit::Invalid, "session.absent", text)
-                .hint(format!("every session counts: name it with --import {id}=DIR"))
+            Failure::new(Exit::Invalid, "session.absent", text).hint(format!(
+                "every session counts: name it with --import {id}=DIR"
+            ))
         })?;
         let part = session_log::read(id, folder)?;
         let commits: Vec<HeldCommit> = session.commits.iter().map(|(_, c)| c.into()).collect();
@@ -151,9 +156,8 @@ async fn frame(
         .find(|e| is_research(e.kind))
         .and_then(|e| kept.get(&e.evidence_sha256))
         .ok_or_else(gone)?;
-    let invalid = |e: &dyn std::error::Error| {
-        Failure::from_error(Exit::Integrity, "evidence.differs", "", e)
-    };
+    let invalid =
+        |e: &dyn std::error::Error| Failure::from_error(Exit::Integrity, "evidence.differs", "", e);
     let manifest: Manifest =
         canonical::decode(research, DOCUMENT_MAX_BYTES).map_err(|e| invalid(&e))?;
     let json = |digest| -> Result<serde_json::Value, Failure> {

@@ -53,7 +53,10 @@ fn table<T>(
         Err(e) => return Err(failure::io("read", &path, &e)),
     };
     if size > BYTES_MAX {
-        let text = format!("`{}` is too large", visible(&path.display().to_string(), 200));
+        let text = format!(
+            "`{}` is too large",
+            visible(&path.display().to_string(), 200)
+        );
         return Err(Failure::new(Exit::Invalid, "session.log", text));
     }
     let bytes = std::fs::read(&path).map_err(|e| failure::io("read", &path, &e))?;

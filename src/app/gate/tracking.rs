@@ -154,8 +154,7 @@ pub fn commit(desk: &Desk, id: &SessionId, folder: &Path) -> Result<Deed, Failur
     let before: Vec<HeldCommit> = record.commits.iter().map(|(_, c)| c.into()).collect();
     let mut steps = reached(&before);
     steps.push(Reached::of(&part));
-    let mut digests =
-        log_digests(&part, &steps).map_err(|e| session_log::malformed(folder, &e))?;
+    let mut digests = log_digests(&part, &steps).map_err(|e| session_log::malformed(folder, &e))?;
     let log_sha256 = digests
         .pop()
         .ok_or_else(|| session_log::malformed(folder, &TableError::Empty))?;
@@ -181,12 +180,7 @@ pub fn commit(desk: &Desk, id: &SessionId, folder: &Path) -> Result<Deed, Failur
 ///
 /// # Errors
 /// When there is no such session.
-pub fn close(
-    desk: &Desk,
-    id: &SessionId,
-    status: Ending,
-    comment: &str,
-) -> Result<Deed, Failure> {
+pub fn close(desk: &Desk, id: &SessionId, status: Ending, comment: &str) -> Result<Deed, Failure> {
     session(desk, id)?;
     crate::kernel::text::check_free_text("comment", comment)
         .map_err(|e| Failure::from_error(Exit::Invalid, "text.unstorable", "", &e))?;
@@ -309,7 +303,11 @@ pub fn list_text(list: &SessionsJson) -> String {
             line.stage,
             line.environment.as_str()
         ));
-        let counts = if line.counts { "" } else { ", of an earlier stay" };
+        let counts = if line.counts {
+            ""
+        } else {
+            ", of an earlier stay"
+        };
         out.push_str(&format!(
             "  {}: {} bars and {} orders in {} commits, {} hours covered{counts}\n",
             line.status, line.bars, line.orders, line.commits, line.covered_hours

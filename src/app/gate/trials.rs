@@ -89,7 +89,10 @@ pub fn list(desk: &Desk, only: Option<&PortfolioId>) -> TrialsJson {
     found.sort_by_key(|t| t.mark.seq);
     TrialsJson {
         schema: "promote/trials/v1",
-        runs: found.iter().map(|t| t.start.runs).fold(0, u64::saturating_add),
+        runs: found
+            .iter()
+            .map(|t| t.start.runs)
+            .fold(0, u64::saturating_add),
         trials: found
             .iter()
             .map(|t| TrialLine {
@@ -108,7 +111,10 @@ pub fn list(desk: &Desk, only: Option<&PortfolioId>) -> TrialsJson {
 /// The list as text.
 #[must_use]
 pub fn list_text(list: &TrialsJson) -> String {
-    let mut out = format!("{} runs started, a lower bound of what was tried\n", list.runs);
+    let mut out = format!(
+        "{} runs started, a lower bound of what was tried\n",
+        list.runs
+    );
     for line in &list.trials {
         let ended = match (line.finished, line.failed) {
             (Some(finished), Some(failed)) => format!("{finished} finished, {failed} failed"),

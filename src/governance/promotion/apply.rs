@@ -88,8 +88,7 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
     match &signed.statement.act {
         Act::Evaluation(logged) => {
             engine_signed(state, signed, at)?;
-            let (wanted, verdict) =
-                evaluation(state, &logged.request, judged(logged), logged.now)?;
+            let (wanted, verdict) = evaluation(state, &logged.request, judged(logged), logged.now)?;
             same(wanted == **logged, "evaluation")?;
             same(ages_are_present(state, logged, at), "now")?;
             Ok(Verified::Verdict(Box::new(verdict)))
@@ -142,7 +141,12 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
     }
 }
 
-fn judged(logged: &Evaluation) -> (Vec<crate::evidence::facts::Fact>, super::tracks::beside::Beside) {
+fn judged(
+    logged: &Evaluation,
+) -> (
+    Vec<crate::evidence::facts::Fact>,
+    super::tracks::beside::Beside,
+) {
     (logged.facts.clone(), logged.beside.clone())
 }
 

@@ -2,8 +2,8 @@
 
 pub mod import;
 pub mod import_session;
-pub mod sealing;
 pub mod revoke;
+pub mod sealing;
 pub mod show;
 pub mod verify;
 

@@ -54,9 +54,7 @@ pub struct Hit {
 pub fn hits(state: &State, evidence: &Digest) -> Hits {
     let names = |list: &[EvidenceRef]| list.iter().any(|e| e.evidence_sha256 == *evidence);
     let requests = state.requests.values();
-    let requests: Vec<&RequestRecord> = requests
-        .filter(|r| names(&r.request.evidence))
-        .collect();
+    let requests: Vec<&RequestRecord> = requests.filter(|r| names(&r.request.evidence)).collect();
     let certified = |id: &PortfolioId| {
         let mut all = state.safety.certificates.iter().rev();
         let last = all.find(|c| c.act.portfolio == *id);
