@@ -120,6 +120,11 @@ identifier!(
     "criterion id"
 );
 identifier!(
+    /// Name of a checklist item.
+    ItemId,
+    "checklist item"
+);
+identifier!(
     /// One configured strategy of a portfolio, such as `rsi_reversion_btc_conservative`.
     StrategyId,
     "strategy id"

@@ -170,7 +170,24 @@ pub fn write_by(
     quality: Quality,
     producer: Option<(&str, &SigningKey)>,
 ) -> String {
+    let dir = format!("evidence/{portfolio}-{strategy}-{quality:?}");
+    put(world, parts(portfolio, strategy, quality), dir, producer)
+}
+
+/// The same as another run of the same strategy would give it: another seed, another result.
+pub fn write_again(world: &World, portfolio: &str, strategy: &str, quality: Quality) -> String {
     let mut parts = parts(portfolio, strategy, quality);
+    parts.seed += 1;
+    let dir = format!("evidence/{portfolio}-{strategy}-{quality:?}-again");
+    put(world, parts, dir, None)
+}
+
+fn put(
+    world: &World,
+    mut parts: Parts,
+    dir: String,
+    producer: Option<(&str, &SigningKey)>,
+) -> String {
     parts.producer = producer.map(|(person, key)| Producer {
         person: PersonId::new(person).unwrap(),
         key: public(key).fingerprint(),
@@ -179,7 +196,6 @@ pub fn write_by(
     let profile = ProfileId::new("conservative").unwrap();
     let gate = &set.policy(&profile).unwrap().conventions;
     let built = build(&parts, gate, day(430)).unwrap();
-    let dir = format!("evidence/{portfolio}-{strategy}-{quality:?}");
     for (path, bytes) in &built.files {
         world.write(&format!("{dir}/{path}"), bytes);
     }

@@ -140,17 +140,22 @@ impl Bench {
             nonce: 0,
         };
         for (person, role) in PERSONS {
-            let act = Act::Enrolment(Enrolment {
-                person: PersonId::new(person).unwrap(),
-                role,
-                public_key: public(&key(person)),
-                verified_by: "passport".into(),
-            });
-            let statement = bench.statement(act, "root", "root", &key("root-1"));
-            let signed = sign(&statement, &[&key("root-1"), &key("root-2"), &key(person)]);
-            bench.submit(signed).unwrap();
+            bench.enrol(person, role);
         }
         bench
+    }
+
+    /// Lets one more person in.
+    pub fn enrol(&mut self, person: &str, role: Role) {
+        let act = Act::Enrolment(Enrolment {
+            person: PersonId::new(person).unwrap(),
+            role,
+            public_key: public(&key(person)),
+            verified_by: "passport".into(),
+        });
+        let statement = self.statement(act, "root", "root", &key("root-1"));
+        let signed = sign(&statement, &[&key("root-1"), &key("root-2"), &key(person)]);
+        self.submit(signed).unwrap();
     }
 
     fn tip(&self) -> Head {
@@ -411,7 +416,12 @@ impl Bench {
 
     /// Folds the entries again from the start.
     pub fn again(&self) -> State {
-        let mut state = State::begin(&self.entries[0], (*self.state.policy).clone()).unwrap();
+        let mut state = State::begin(
+            &self.entries[0],
+            (**self.state.oversight.policy_at(0).unwrap()).clone(),
+        )
+        .unwrap()
+        .knowing(self.state.oversight.known.values().cloned());
         for entry in &self.entries[1..] {
             apply(&mut state, entry);
         }

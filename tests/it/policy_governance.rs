@@ -1,10 +1,22 @@
 //! Policies that can be trusted: what a change does (`policy diff`), as law and as command.
 
+use std::sync::Arc;
+
 use expect_test::expect_file;
 use promote::app::exit::Exit;
 use promote::governance::policy::diff::{Overall, diff_policies, overall};
+use promote::governance::policy::set::{PolicySet, embedded_files};
+use promote::governance::promotion::access::missing_token::missing_token;
+use promote::governance::promotion::missing::missing;
+use promote::governance::promotion::oversight::acts::PolicyPublication;
+use promote::governance::promotion::oversight::{publication, recertification_due};
+use promote::governance::promotion::state::{RequestRecord, State, Status};
+use promote::governance::stage::{Stage, Target};
+use promote::kernel::id::{PortfolioId, RequestId};
 
-use crate::harness::World;
+use crate::bundles::{Quality, write};
+use crate::harness::{Answer, World};
+use crate::machine::{Bench, good};
 use crate::naive_policy;
 use crate::schemas::fits;
 
@@ -48,7 +60,7 @@ fn a_tightening_makes_no_verdict_better() {
 
 /// A folder with the shipped set in which texts are replaced: file, before, after.
 fn set(world: &World, folder: &str, changes: &[(&str, &str, &str)]) {
-    for (name, bytes) in promote::governance::policy::set::embedded_files() {
+    for (name, bytes) in embedded_files() {
         let mut text = String::from_utf8(bytes).unwrap();
         for (file, before, after) in changes.iter().filter(|(file, _, _)| *file == name) {
             assert!(text.contains(before), "{file}: {before}");
@@ -210,4 +222,354 @@ fn prove_names_each_planted_flaw() {
     assert!(flaws.contains("  one-root-key: roles: "));
     told.push_str(&format!("planted: one-root-key\nnot proved{flaws}"));
     expect_file!["../golden/policy/prove_flaws.txt"].assert_eq(&told);
+}
+
+// ---- in a ledger ------------------------------------------------------------------------------
+
+fn desk() -> World {
+    let mut world = World::new();
+    let now = ["--now", "2025-12-10T08:00:00Z"];
+    let init = ["init", "w", "--sandbox", "--seed", "7"];
+    world.run(&[&init[..], &now].concat()).expect(Exit::Done);
+    world
+}
+
+fn run(world: &mut World, args: &[&str]) -> Answer {
+    world.run(&[&["--root", "w"], args].concat())
+}
+
+/// The slug of a refusal.
+fn slug(world: &mut World, args: &[&str], exit: Exit) -> String {
+    let answer = run(world, &[args, &["--json"]].concat()).expect(exit);
+    let last = answer.err.lines().last().unwrap().to_owned();
+    let object: serde_json::Value = serde_json::from_str(&last).unwrap();
+    object["slug"].as_str().unwrap().to_owned()
+}
+
+fn ask(world: &mut World, portfolio: &str) {
+    let dir = write(
+        world,
+        portfolio,
+        &format!("bundle-{portfolio}"),
+        Quality::Good,
+    );
+    let words = [
+        "request",
+        portfolio,
+        "--target",
+        "shadow",
+        "--evidence",
+        &dir,
+    ];
+    let rest = ["--summary", "stable", "--key", "w/keys/research-1"];
+    run(world, &[&words[..], &rest].concat()).expect(Exit::Pending);
+}
+
+fn approve(world: &mut World, id: &str, key: &str) -> Answer {
+    let key = format!("w/keys/{key}");
+    run(world, &["approve", id, "--role", "risk", "--key", &key])
+}
+
+fn verifies(world: &mut World) {
+    let json = run(world, &["ledger", "verify", "--json"]);
+    assert_eq!(json.expect(Exit::Done).json()["ok"], true);
+}
+
+fn item<'a>(name: &'a str, role: &'a str, key: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let words = ["checklist", "confirm", "rsi", "--target", "shadow", name];
+    let who = ["--role", role, "--key", key, "--note", "42 of 42", "--date"];
+    let date = if more.contains(&"--date") {
+        &[][..]
+    } else {
+        &["2025-12-09"]
+    };
+    let who = if date.is_empty() { &who[..6] } else { &who[..] };
+    [&words[..], who, date, more].concat()
+}
+
+#[test]
+fn checklist_items_are_confirmed_by_the_right_role_once() {
+    let mut world = desk();
+    let early = item("tests_green", "research", "w/keys/research-1", &[]);
+    assert_eq!(
+        slug(&mut world, &early, Exit::Conflict),
+        "unknown-portfolio"
+    );
+    ask(&mut world, "rsi");
+    let show = ["checklist", "show", "rsi", "--target", "shadow", "--json"];
+    let list = run(&mut world, &show).expect(Exit::Done).json();
+    fits("checklist.v1.json", &list);
+    assert_eq!(list["items"].as_array().unwrap().len(), 12);
+    // The request was judged PROMOTE, so two items are filled already.
+    assert_eq!(
+        (&list["open"], &list["binding"]),
+        (&10.into(), &false.into())
+    );
+    let confirm = item("tests_green", "research", "w/keys/research-2", &[]);
+    run(&mut world, &confirm).expect(Exit::Done);
+    let document = world.write("config.json", "{}").display().to_string();
+    let paper = ["--document", document.as_str()];
+    let (research, ops) = ("w/keys/research-1", "w/keys/ops-1");
+    let tomorrow = ["--date", "2025-12-31"];
+    for (args, exit, wanted) in [
+        (early.clone(), Exit::Conflict, "item-confirmed"),
+        (
+            item("logging_active", "risk", "w/keys/risk-1", &[]),
+            Exit::NotAuthorised,
+            "item-role",
+        ),
+        (
+            item("logging_active", "ops", research, &[]),
+            Exit::NotAuthorised,
+            "item-role",
+        ),
+        (
+            item("checklist_complete", "ops", ops, &[]),
+            Exit::Conflict,
+            "item-is-auto",
+        ),
+        (
+            item("nothing_like_it", "ops", ops, &[]),
+            Exit::Conflict,
+            "unknown-item",
+        ),
+        (
+            item("shadow_config", "research", research, &[]),
+            Exit::Conflict,
+            "document-wanted",
+        ),
+        (
+            item("runbook_known", "ops", ops, &paper),
+            Exit::Conflict,
+            "document-wanted",
+        ),
+        (
+            item("runbook_known", "ops", ops, &tomorrow),
+            Exit::Conflict,
+            "date-malformed",
+        ),
+    ] {
+        assert_eq!(slug(&mut world, &args, exit), wanted, "{args:?}");
+    }
+    let live = [
+        "checklist",
+        "confirm",
+        "rsi",
+        "--target",
+        "live",
+        "backup",
+        "--role",
+        "ops",
+    ];
+    let words = ["--key", ops, "--note", "x", "--date", "2025-12-09"];
+    let args = [&live[..], &words, &paper].concat();
+    assert_eq!(slug(&mut world, &args, Exit::Conflict), "stage-order");
+    let args = item("shadow_config", "research", research, &paper);
+    run(&mut world, &args).expect(Exit::Done);
+    let list = run(&mut world, &show).expect(Exit::Done).json();
+    assert_eq!(list["open"], 8);
+    let shown = run(&mut world, &show[..5]).expect(Exit::Done).out;
+    assert!(shown.contains("[x] tests_green (attest)"), "{shown}");
+    assert!(
+        shown.contains("research-2 as research, 2025-12-09: 42 of 42"),
+        "{shown}"
+    );
+    // Ops denies for what ops has to confirm, and for nothing else.
+    let deny = [
+        "deny", "rsi-0001", "--role", "ops", "--key", ops, "--reason",
+    ];
+    let args = [&deny[..], &["tests_green"]].concat();
+    let refused = slug(&mut world, &args, Exit::NotAuthorised);
+    assert_eq!(refused, "denial-needs-checklist-item");
+    let args = [&deny[..], &["runbook_known"]].concat();
+    run(&mut world, &args).expect(Exit::Done);
+    verifies(&mut world);
+}
+
+#[test]
+fn a_tightening_wants_one_risk_signature_and_voids_what_is_open() {
+    let mut world = desk();
+    set(&world, "tighter", &TIGHTER);
+    set(
+        &world,
+        "crowd",
+        &[(
+            "roles.toml",
+            "shadow = { slots = { risk = 1 }, persons = 1",
+            "shadow = { slots = { risk = 9 }, persons = 9",
+        )],
+    );
+    let profiles = ["conservative.toml", "moderate.toml", "aggressive.toml"];
+    let stricter = profiles.map(|file| (file, "floor = 30\n", "floor = 100000\n"));
+    set(&world, "strict", &stricter);
+    ask(&mut world, "rsi");
+    let table = run(&mut world, &["policy", "replay", "strict", "--json"])
+        .expect(Exit::Done)
+        .json();
+    fits("flip-table.v1.json", &table);
+    assert_eq!(table["judged"], 1);
+    assert_eq!(table["flips"][0]["request"], "rsi-0001");
+    assert_eq!(table["flips"][0]["before"], "PROMOTE_TO_SHADOW");
+    assert_ne!(table["flips"][0]["after"], "PROMOTE_TO_SHADOW");
+    let publish = [
+        "policy", "publish", "tighter", "--reason", "lessons", "--key",
+    ];
+    let by = |key: &'static str| [&publish[..], &[key]].concat();
+    let research = by("w/keys/research-1");
+    assert_eq!(
+        slug(&mut world, &research, Exit::NotAuthorised),
+        "signers-wanted"
+    );
+    let crowd = [
+        "policy",
+        "publish",
+        "crowd",
+        "--reason",
+        "x",
+        "--key",
+        "w/keys/risk-1",
+    ];
+    assert_eq!(
+        slug(&mut world, &crowd, Exit::Conflict),
+        "quorum-unreachable"
+    );
+    let risk = by("w/keys/risk-1");
+    let done = run(&mut world, &[&risk[..], &["--json"]].concat())
+        .expect(Exit::Done)
+        .json();
+    fits("policy-publication.v1.json", &done);
+    assert_eq!(done["overall"], "tightening");
+    assert_eq!(done["invalidated"], serde_json::json!(["rsi-0001"]));
+    assert_eq!(slug(&mut world, &risk, Exit::Conflict), "policy-unchanged");
+    let diff = run(&mut world, &["policy", "diff", "published", "tighter"]).expect(Exit::Done);
+    assert!(diff.out.starts_with("identical"), "{}", diff.out);
+    // The files at hand are drafts now, and whoever asks is told.
+    let dir = write(&world, "other", "bundle-other", Quality::Good);
+    let check = ["check", "other", "--target", "shadow", "--evidence", &dir];
+    let told = run(&mut world, &check).expect(Exit::Done).err;
+    assert!(told.contains("differ from the published set"), "{told}");
+    // Who proposed the set in force approves nothing under it.
+    ask(&mut world, "rsi");
+    let refused = approve(&mut world, "rsi-0002", "risk-1").expect(Exit::NotAuthorised);
+    assert!(refused.err.contains("risk-1"), "{}", refused.err);
+    approve(&mut world, "rsi-0002", "risk-2").expect(Exit::Done);
+    verifies(&mut world);
+}
+
+#[test]
+fn a_loosening_wants_the_live_quorum_and_the_root_threshold() {
+    let mut world = desk();
+    set(&world, "looser", &LOOSER);
+    set(&world, "shipped", &[]);
+    ask(&mut world, "rsi");
+    approve(&mut world, "rsi-0001", "risk-1").expect(Exit::Done);
+    let publish = |folder: &'static str, keys: &[&'static str]| {
+        let mut args = vec!["policy", "publish", folder, "--reason", "tried"];
+        for key in keys {
+            args.extend(["--key", *key]);
+        }
+        args
+    };
+    let (research, risk) = ("w/keys/research-1", "w/keys/risk-1");
+    let (one, two) = ("w/keys/root-1", "w/keys/root-2");
+    for (keys, wanted) in [
+        (&[risk][..], "signers-wanted"),
+        (&[one, two], "signers-wanted"),
+        (&[research, risk, one], "root-threshold"),
+        (&[research, one, two], "signers-wanted"),
+        (
+            &[research, risk, "w/keys/ops-1", one, two],
+            "signers-wanted",
+        ),
+    ] {
+        let args = publish("looser", keys);
+        assert_eq!(
+            slug(&mut world, &args, Exit::NotAuthorised),
+            wanted,
+            "{keys:?}"
+        );
+    }
+    let all = [research, risk, one, two];
+    let args = publish("looser", &all);
+    let told = run(&mut world, &args).expect(Exit::Done).out;
+    assert!(told.contains("(loosening)"), "{told}");
+    // An older set again is loosening too, although it is stricter.
+    let args = publish("shipped", &[risk]);
+    assert_eq!(
+        slug(&mut world, &args, Exit::NotAuthorised),
+        "signers-wanted"
+    );
+    run(&mut world, &publish("shipped", &all)).expect(Exit::Done);
+    // What was decided before still says by which set.
+    let shown = run(&mut world, &["explain", "rsi-0001", "--json"])
+        .expect(Exit::Done)
+        .json();
+    assert_eq!(shown["verdict"], "PROMOTE_TO_SHADOW");
+    let log = run(&mut world, &["log", "export", "--out", "copy.md"]);
+    log.expect(Exit::Done);
+    run(&mut world, &["log", "verify", "copy.md"]).expect(Exit::Done);
+    verifies(&mut world);
+}
+
+#[test]
+fn the_decision_for_testnet_waits_for_the_checklist() {
+    let mut bench = Bench::new();
+    let id = bench.judged("p", "s", good());
+    let mut record = bench.state.requests[&id.parse().unwrap()].clone();
+    let codes = |bench: &Bench, record: &RequestRecord| {
+        let list = missing(&bench.state, record, bench.now);
+        list.into_iter().filter(|m| m.code == "checklist").count()
+    };
+    assert_eq!(codes(&bench, &record), 0);
+    record.request.target = Target::Testnet;
+    // Twelve items are confirmed by persons, one of them by two; two fill themselves.
+    assert_eq!(codes(&bench, &record), 13);
+}
+
+#[test]
+fn a_live_portfolio_that_fails_the_new_set_is_due_for_recertification() {
+    let mut bench = Bench::new();
+    let id: RequestId = bench.judged("p", "s", good()).parse().unwrap();
+    let portfolio = PortfolioId::new("p").unwrap();
+    let mut state = bench.state.clone();
+    let record = state.requests.get_mut(&id).unwrap();
+    // As if it had been granted LIVE on this evidence.
+    record.status = Status::Promoted;
+    record.request.target = Target::Live;
+    let mark = record.mark.clone();
+    state.portfolios.get_mut(&portfolio).unwrap().stage = Stage::Live;
+    // Its facts are those of SHADOW, so under no set do they suffice for LIVE; with the session and
+    // Monte-Carlo criteria advisory they do.
+    let mut kind = embedded_files();
+    for bytes in kind.values_mut() {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let text = text.replace("live = \"hard\" }", "live = \"advisory\" }");
+        *bytes = text.into_bytes();
+    }
+    let publish = |state: &mut State, files| {
+        let set = Arc::new(PolicySet::load(files).unwrap());
+        state.oversight.known.insert(set.digest(), Arc::clone(&set));
+        let act = PolicyPublication {
+            policy_sha256: set.digest(),
+            files: set.file_refs(),
+            replaces: state.policy.digest(),
+            overall: Overall::Loosening,
+            flips_sha256: set.digest(),
+            reason: "x".into(),
+        };
+        publication::effect(state, &act, &mark);
+    };
+    publish(&mut state, kind);
+    assert!(recertification_due(&state, &portfolio).is_none());
+    publish(&mut state, embedded_files());
+    assert!(recertification_due(&state, &portfolio).is_some());
+    let codes: Vec<String> = missing_token(&state, &portfolio, bench.now)
+        .into_iter()
+        .map(|m| m.code)
+        .collect();
+    assert!(
+        codes.iter().any(|c| c == "certificate_overdue"),
+        "{codes:?}"
+    );
+    bench.days(1);
 }

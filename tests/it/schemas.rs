@@ -13,11 +13,14 @@ use promote::app::access::records::{
 };
 use promote::app::audit::LedgerVerification;
 use promote::app::gate::answer::Answer;
+use promote::app::gate::checklist::ChecklistJson;
 use promote::app::gate::deeds::DeedJson;
 use promote::app::gate::enrol::EnrolmentJson;
 use promote::app::gate::halting::{FlushJson, HaltJson};
 use promote::app::gate::incidents::IncidentsJson;
 use promote::app::gate::key_list::{KeyJson, KeysJson};
+use promote::app::gate::override_list::OverridesJson;
+use promote::app::gate::publish::PublicationJson;
 use promote::app::gate::tracking::{RecordedJson, RevocationJson, SessionsJson};
 use promote::app::gate::trials::TrialsJson;
 use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
@@ -25,6 +28,7 @@ use promote::app::market::list::DataList;
 use promote::app::market::report::{DataReport, DataReports};
 use promote::cli::report::ErrorJson;
 use promote::governance::policy::decision::DecisionRecord;
+use promote::governance::promotion::oversight::replay::FlipTable;
 use promote::render::decision_log::DecisionLog;
 use promote::render::policy::diff::DiffJson;
 use promote::render::policy::json::{LintJson, PolicyJson, TestJson};
@@ -59,10 +63,14 @@ const SCHEMAS: &[Kept] = &[
     ("halt.v1.json", schema::<HaltJson>),
     ("halt-flush.v1.json", schema::<FlushJson>),
     ("incidents.v1.json", schema::<IncidentsJson>),
+    ("overrides.v1.json", schema::<OverridesJson>),
     ("inbox.v1.json", schema::<InboxJson>),
     ("policy.v1.json", schema::<PolicyJson>),
     ("policy-diff.v1.json", schema::<DiffJson>),
     ("policy-lint.v1.json", schema::<LintJson>),
+    ("checklist.v1.json", schema::<ChecklistJson>),
+    ("flip-table.v1.json", schema::<FlipTable>),
+    ("policy-publication.v1.json", schema::<PublicationJson>),
     ("policy-proof.v1.json", schema::<ProofJson>),
     ("policy-test.v1.json", schema::<TestJson>),
     ("request.v1.json", schema::<Answer>),

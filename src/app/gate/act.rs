@@ -13,7 +13,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::evidence::facts::Fact;
 use crate::governance::audit::entry::Entry;
-use crate::governance::promotion::basis::{Known, RecheckError, Reopened, agree, reopen};
+use crate::governance::promotion::basis::{Known, RecheckError, Reopened, compare, reopen};
 use crate::governance::promotion::chain::{Chain, ChainError};
 use crate::governance::promotion::decide::Command;
 use crate::governance::promotion::event::Signed;
@@ -198,7 +198,9 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
     let ChainError::Refused(refusal) = error else {
         return Ok(failure);
     };
-    if authenticate(&desk.state, signed).is_err() {
+    // What a refused publication was judged by is not kept, so nobody could refuse it again.
+    let publication = matches!(signed.statement.act, Act::PolicyPublication(_));
+    if publication || authenticate(&desk.state, signed).is_err() {
         return Ok(noted(desk, signed, &refusal, failure));
     }
     let engine = desk.engine()?;
@@ -283,7 +285,7 @@ async fn recompute(desk: &mut Desk, record: &RequestRecord) -> Result<(), Failur
     let evaluation = &judged.evaluation;
     let when = (evaluation.now, evaluation.beside.trials, judged.seq);
     let reopened = derived(desk, record, when).await?;
-    agree(evaluation, &reopened).map_err(|e| failures::recheck(&e))
+    compare(evaluation, &reopened).map_err(|e| failures::recheck(&e))
 }
 
 /// What the kept evidence gives, with ages at a time, that many trials counted, and what the
@@ -294,7 +296,11 @@ async fn derived(
     (now, trials, before): (UtcTime, u64, u64),
 ) -> Result<Reopened, Failure> {
     let kept = desk.kept(&record.request).await?;
-    let policy = desk.state.policy.policy(&record.request.profile);
+    let judged = record.judged.as_ref();
+    let set = judged.and_then(|j| desk.state.oversight.policy_at(j.seq));
+    let policy = set
+        .unwrap_or(&desk.state.policy)
+        .policy(&record.request.profile);
     let policy = policy.ok_or_else(|| {
         failures::refused(&Refusal::NoPolicy {
             profile: record.request.profile.clone(),
@@ -383,6 +389,8 @@ fn brought(made: Made, id: &RequestId, wish: &Wish, role: Option<&str>) -> Resul
         | Act::TokenIssue(_)
         | Act::TokenRedemption(_)
         | Act::TokenRevocation(_)
+        | Act::ChecklistItem(_)
+        | Act::PolicyPublication(_)
         | Act::Refusal(_)
         | Act::Safety(_)
         | Act::Track(_) => None,

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::failures;
 use super::halt_dir::HaltDir;
@@ -18,10 +19,12 @@ use crate::evidence::bundle::is_judged;
 use crate::evidence::manifest::Manifest;
 use crate::governance::audit::entry::{Entry, Head};
 use crate::governance::audit::tree::Frontier;
+use crate::governance::policy::set::PolicySet;
 use crate::governance::promotion::apply::apply;
 use crate::governance::promotion::chain::Chain;
 use crate::governance::promotion::clock::present;
 use crate::governance::promotion::expiry::settle;
+use crate::governance::promotion::oversight;
 use crate::governance::promotion::state::{RequestRecord, State};
 use crate::governance::promotion::statement::{Genesis, Request};
 use crate::governance::promotion::verify::published_policy;
@@ -56,6 +59,8 @@ pub struct Desk {
     /// Milliseconds that the host's clock lies too far behind.
     behind: Option<i64>,
     frontier: Frontier,
+    /// Sets that are about to be published.
+    drafts: Vec<Arc<PolicySet>>,
 }
 
 /// Blobs by digest.
@@ -108,7 +113,17 @@ impl Desk {
             now: seen.now,
             behind: seen.behind,
             frontier: seen.frontier,
+            drafts: Vec::new(),
         })
+    }
+
+    /// Makes a set known that the next entry publishes.
+    pub fn learn(&mut self, set: Arc<PolicySet>) {
+        let digest = set.digest();
+        for state in [&mut self.folded, &mut self.state] {
+            state.oversight.known.insert(digest, Arc::clone(&set));
+        }
+        self.drafts.push(set);
     }
 
     /// Reads again, with what others have written meanwhile.
@@ -123,6 +138,9 @@ impl Desk {
         self.now = seen.now;
         self.behind = seen.behind;
         self.frontier = seen.frontier;
+        for set in std::mem::take(&mut self.drafts) {
+            self.learn(set);
+        }
         Ok(())
     }
 
@@ -300,11 +318,14 @@ async fn look(ledger: &mut Ledger, when: When) -> Result<Seen, Failure> {
     let empty = || Failure::new(Exit::Integrity, "ledger.empty", "the ledger is empty");
     let first = entries.first().ok_or_else(empty)?;
     let last = entries.last().ok_or_else(empty)?.leaf.time;
-    let kept = policy_blobs(ledger, first).await?;
+    let kept = policy_blobs(ledger, &entries).await?;
     let broken =
         |e: &dyn std::error::Error| Failure::from_error(Exit::Integrity, "ledger.genesis", "", e);
     let policy = published_policy(first, &|d| kept.get(d).cloned()).map_err(|e| broken(&e))?;
-    let mut folded = State::begin(first, policy).map_err(|e| broken(&e))?;
+    let later = oversight::later_sets(&entries, &|d| kept.get(d).cloned());
+    let mut folded = State::begin(first, policy)
+        .map_err(|e| broken(&e))?
+        .knowing(later);
     let mut frontier = Frontier::default();
     for entry in &entries {
         frontier.append(entry.leaf_hash);
@@ -326,10 +347,18 @@ async fn look(ledger: &mut Ledger, when: When) -> Result<Seen, Failure> {
     })
 }
 
-async fn policy_blobs(ledger: &mut Ledger, first: &Entry) -> Result<Kept, Failure> {
+/// The files of every policy set that the ledger publishes.
+async fn policy_blobs(ledger: &mut Ledger, entries: &[Entry]) -> Result<Kept, Failure> {
     let mut kept = Kept::new();
-    let genesis: Option<Genesis> = serde_json::from_value(first.leaf.body.clone()).ok();
-    for file in genesis.map(|g| g.policy_files).unwrap_or_default() {
+    let genesis: Option<Genesis> = entries
+        .first()
+        .and_then(|first| serde_json::from_value(first.leaf.body.clone()).ok());
+    let later = entries.iter().filter_map(oversight::published_files);
+    let files = genesis.map(|g| g.policy_files).unwrap_or_default();
+    for file in files.into_iter().chain(later.flatten()) {
+        if kept.contains_key(&file.sha256) {
+            continue;
+        }
         let blob = ledger.blob(&file.sha256).await;
         if let Some(bytes) = blob.map_err(|e| failures::ledger(&e))? {
             kept.insert(file.sha256, bytes);

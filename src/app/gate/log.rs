@@ -65,7 +65,12 @@ pub fn verify(desk: &Desk, text: &str) -> Result<(Head, Scope), Failure> {
 
 fn fold(desk: &Desk, size: usize) -> Option<State> {
     let (first, rest) = desk.entries.get(..size)?.split_first()?;
-    let mut state = State::begin(first, (*desk.folded.policy).clone()).ok()?;
+    let oversight = &desk.folded.oversight;
+    let genesis = oversight.policy_at(0)?;
+    let known = oversight.known.values().cloned();
+    let mut state = State::begin(first, (**genesis).clone())
+        .ok()?
+        .knowing(known);
     for entry in rest {
         apply(&mut state, entry);
     }

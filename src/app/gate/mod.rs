@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod answer;
+pub mod checklist;
 pub mod deeds;
 pub mod desk;
 pub mod enrol;
@@ -14,7 +15,9 @@ pub mod halting;
 pub mod incidents;
 pub mod key_list;
 pub mod log;
+pub mod override_list;
 pub mod person;
+pub mod publish;
 pub mod recertify;
 pub mod request;
 pub mod session_evidence;

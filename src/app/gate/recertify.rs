@@ -57,6 +57,7 @@ pub fn word(desk: &Desk, ask: &Ask, how: &How) -> Result<Word, Failure> {
         basis,
         facts,
         blobs,
+        beside,
         ..
     } = present(desk, &ask.portfolio, target, &ask.evidence, &[])?;
     let roles = quorum_roles(desk, target)?;
@@ -75,6 +76,8 @@ pub fn word(desk: &Desk, ask: &Ask, how: &How) -> Result<Word, Failure> {
         facts,
         now: desk.now,
         decision_sha256: Digest::of(b""),
+        grounds: basis.grounds,
+        trials: beside.trials,
         summary: ask.summary.clone(),
     };
     let judged = certificate::judge(&desk.state, held, &act);
@@ -135,7 +138,7 @@ fn brought(desk: &Desk, how: &How, blobs: &[Vec<u8>]) -> Result<Recertification,
         return Err(other());
     };
     let kept: Kept = blobs.iter().map(|b| (Digest::of(b), b.clone())).collect();
-    certificate::recheck(&desk.state, (act, u64::MAX), &|digest| {
+    certificate::recheck(&desk.state, act, u64::MAX, &|digest| {
         kept.get(digest).cloned()
     })
     .map_err(|e| failures::recheck(&e))?;

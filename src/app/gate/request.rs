@@ -20,12 +20,13 @@ use crate::evidence::finding::{Code, Finding};
 use crate::evidence::kept::blobs_of;
 use crate::governance::audit::entry::Entry;
 use crate::governance::policy::decision::{DecisionInput, decision_sha256};
-use crate::governance::policy::evaluate::evaluate;
+use crate::governance::policy::evaluate::evaluate_overridden;
 use crate::governance::policy::verdict::Verdict;
 use crate::governance::promotion::access::only_instance;
 use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::looks;
 use crate::governance::promotion::refusal::Refusal;
+use crate::governance::promotion::safety::overrides;
 use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
 use crate::governance::promotion::tracks::beside::{self, Beside};
 use crate::governance::promotion::tracks::grounds::{Grounds, commits_of, sessions_before};
@@ -201,7 +202,18 @@ pub fn verdict(
     let unusable = |why: String| failures::refused(&Refusal::FactsUnusable { why });
     let facts = Facts::new(presented.facts.clone()).map_err(|e| unusable(e.to_string()))?;
     let guard = looks::guard_for(state, portfolio, &[], target, (*strategy_sha256, *oos));
-    let verdict = evaluate(policy, &facts, target, guard.as_ref());
+    let passed = overrides::in_force(
+        state,
+        &overrides::Subject {
+            portfolio,
+            target,
+            evidence,
+            policy_sha256: state.policy.digest(),
+            seq: state.size(),
+            time: desk.now,
+        },
+    );
+    let verdict = evaluate_overridden(policy, &facts, target, guard.as_ref(), &passed);
     let digest = decision_sha256(&DecisionInput {
         portfolio,
         strategy_sha256: *strategy_sha256,

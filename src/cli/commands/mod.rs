@@ -63,6 +63,8 @@ pub enum Command {
     Resume(safety::resume::ResumeArgs),
     /// Show the present stage again, signed by its quorum
     Recertify(safety::recertify::RecertifyArgs),
+    /// Let a soft criterion pass: two risk persons, reviewed afterwards
+    Override(safety::overrides::OverrideArgs),
     /// Take an approval back
     Unapprove(safety::unapprove::UnapproveArgs),
     /// Incidents: open, close, list
@@ -79,6 +81,9 @@ pub enum Command {
     Show(gate::show::ShowArgs),
     /// Every criterion of a request with margin, source and what would flip it
     Explain(gate::show::ExplainArgs),
+    /// What must be confirmed before a transition: show it, confirm an item
+    Checklist(gate::checklist::ChecklistArgs),
+    /// Keys of persons: make, enrol, list
     /// Keys of persons: make, enrol, replace, revoke, list
     Key(key::KeyArgs),
     /// Instances that may run sessions: make, enrol, list
@@ -148,11 +153,13 @@ impl Command {
             Self::Demo(_) | Self::Dataset(_) => false,
             Self::Check(args) => args.wants_json(),
             Self::Incident(args) => args.wants_json(),
+            Self::Override(args) => args.wants_json(),
             Self::Status(args) => args.wants_json(),
             Self::Inbox(args) => args.wants_json(),
             Self::Show(args) => args.wants_json(),
             Self::Explain(args) => args.wants_json(),
             Self::Log(args) => args.wants_json(),
+            Self::Checklist(args) => args.wants_json(),
             Self::Key(args) => args.wants_json(),
             Self::Instance(args) => args.wants_json(),
             Self::Token(args) => args.wants_json(),
@@ -188,6 +195,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Halt(args) => safety::halt::run(args, context),
         Command::Resume(args) => safety::resume::run(args, context),
         Command::Recertify(args) => safety::recertify::run(args, context),
+        Command::Override(args) => safety::overrides::run(args, context),
         Command::Unapprove(args) => safety::unapprove::run(args, context),
         Command::Incident(args) => safety::incident::run(args, context),
         Command::Demote(args) => safety::lower::demote(args, context),
@@ -200,6 +208,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Session(args) => session::run(args, context),
         Command::Trial(args) => trial::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
+        Command::Checklist(args) => gate::checklist::run(args, context),
         Command::Key(args) => key::run(args, context),
         Command::Instance(args) => instance::run(args, context),
         Command::Token(args) => token::run(args, context),

@@ -5,6 +5,7 @@
 //! and replayed; [`cases`] runs test cases that risk officers write.
 
 pub mod cases;
+pub mod checklists;
 pub mod decision;
 pub mod diff;
 pub mod evaluate;

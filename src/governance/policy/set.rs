@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::checklists::{Checklists, FILE_NAME as CHECKLISTS, load_checklists};
 use super::load::load_policy;
 use super::model::Policy;
 use super::problem::PolicyError;
@@ -25,6 +26,7 @@ pub struct PolicySet {
     files: BTreeMap<String, Vec<u8>>,
     policies: BTreeMap<ProfileId, Policy>,
     rules: Rules,
+    checklists: Checklists,
     digest: Digest,
 }
 
@@ -45,6 +47,10 @@ pub fn embedded_files() -> BTreeMap<String, Vec<u8>> {
             include_str!("../../../policies/aggressive.toml"),
         ),
         (ROLES, include_str!("../../../policies/roles.toml")),
+        (
+            CHECKLISTS,
+            include_str!("../../../policies/checklists.toml"),
+        ),
     ]
     .into_iter()
     .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
@@ -60,17 +66,23 @@ impl PolicySet {
         let mut problems = Vec::new();
         let mut policies = BTreeMap::new();
         let mut rules = None;
+        let mut checklists = Checklists::default();
         for (name, bytes) in &files {
             let stem = name.strip_suffix(".toml").unwrap_or_default();
             if !is_identifier(stem) {
                 let message = format!("`{}` is not a policy file", visible(name, 80));
                 problems.push(
                     PolicyError::whole(name, "bad-file-name", message)
-                        .hint("a set holds PROFILE.toml files and roles.toml"),
+                        .hint("a set holds PROFILE.toml files, roles.toml and checklists.toml"),
                 );
             } else if name == ROLES {
                 match load_rules(name, bytes) {
                     Ok(found) => rules = Some(found),
+                    Err(found) => problems.extend(found),
+                }
+            } else if name == CHECKLISTS {
+                match load_checklists(name, bytes) {
+                    Ok(found) => checklists = found,
                     Err(found) => problems.extend(found),
                 }
             } else {
@@ -95,6 +107,7 @@ impl PolicySet {
                 files,
                 policies,
                 rules,
+                checklists,
                 digest,
             }),
             (_, Err(error)) if problems.is_empty() => {
@@ -135,6 +148,12 @@ impl PolicySet {
     #[must_use]
     pub fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// Checklists; empty where the set has none.
+    #[must_use]
+    pub fn checklists(&self) -> &Checklists {
+        &self.checklists
     }
 
     /// The policy of `profile`.
@@ -190,7 +209,7 @@ mod tests {
         });
         let profiles: Vec<&str> = set.profiles().map(ProfileId::as_str).collect();
         assert_eq!(profiles, ["aggressive", "conservative", "moderate"]);
-        assert_eq!(set.file_refs().len(), 4);
+        assert_eq!(set.file_refs().len(), 5);
     }
 
     #[test]

@@ -264,19 +264,19 @@ pub fn hold(bundles: &[CheckedBundle], commits: &Commits) -> Result<(), NotHeld>
 /// Compares what an evaluation says with what the evidence gives.
 ///
 /// # Errors
-/// When the contract or a fact differs.
-pub fn agree(evaluation: &Evaluation, reopened: &Reopened) -> Result<(), RecheckError> {
+/// Names the first one that differs.
+pub fn compare(evaluation: &Evaluation, reopened: &Reopened) -> Result<(), RecheckError> {
     if evaluation.beside.contract != reopened.contract {
         return Err(RecheckError::Contract);
     }
-    compare(&evaluation.facts, &reopened.facts)
+    compare_facts(&evaluation.facts, &reopened.facts)
 }
 
 /// Compares logged facts with what the evidence gives.
 ///
 /// # Errors
 /// Names the first one that differs.
-pub fn compare(logged: &[Fact], derived: &[Fact]) -> Result<(), RecheckError> {
+pub fn compare_facts(logged: &[Fact], derived: &[Fact]) -> Result<(), RecheckError> {
     if logged == derived {
         return Ok(());
     }

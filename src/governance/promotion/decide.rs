@@ -6,7 +6,7 @@
 
 use crate::evidence::facts::{Fact, Facts};
 use crate::governance::policy::decision::{DecisionInput, decision_sha256};
-use crate::governance::policy::evaluate::evaluate;
+use crate::governance::policy::evaluate::evaluate_overridden;
 use crate::governance::policy::verdict::Verdict;
 use crate::kernel::id::RequestId;
 use crate::kernel::time::UtcTime;
@@ -18,8 +18,8 @@ use super::guard::{self, Moment};
 use super::looks;
 use super::missing;
 use super::refusal::Refusal;
-use super::safety::SafetyAct;
 use super::safety::halt::{Drill, measure};
+use super::safety::{SafetyAct, overrides};
 use super::state::{State, Status};
 use super::statement::{Act, Decision, Evaluation};
 use super::tracks::beside::{self, Beside};
@@ -122,7 +122,8 @@ pub fn evaluation(
     let unusable = |why: String| Refusal::FactsUnusable { why };
     let table = Facts::new(facts).map_err(|e| unusable(e.to_string()))?;
     let guard = looks::guard(state, request);
-    let verdict = evaluate(policy, &table, request.target, guard.as_ref());
+    let passed = overrides::in_force(state, &overrides::subject(record));
+    let verdict = evaluate_overridden(policy, &table, request.target, guard.as_ref(), &passed);
     let digest = decision_sha256(&DecisionInput {
         portfolio: &request.portfolio,
         strategy_sha256: request.strategy_sha256,

@@ -163,6 +163,9 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
     if super::access::is_ours(&signed.statement.act) {
         return super::access::check(state, signed, at);
     }
+    if super::oversight::is_ours(&signed.statement.act) {
+        return super::oversight::check(state, signed, at);
+    }
     signed.check_single_signature()?;
     let held = authenticate(state, signed)?;
     let signer = &signed.statement.signer;
@@ -194,7 +197,9 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         }
         Act::Denial(denial) => check_denial(state, denial, role),
         Act::Withdrawal(withdrawal) => check_withdrawal(state, signed, withdrawal, role),
-        Act::InstanceEnrolment(_)
+        Act::ChecklistItem(_)
+        | Act::PolicyPublication(_)
+        | Act::InstanceEnrolment(_)
         | Act::KeyRevocation(_)
         | Act::KeyRotation(_)
         | Act::TokenIssue(_)
@@ -225,7 +230,7 @@ pub fn raises_risk(state: &State) -> Checked {
     }
 }
 
-fn role_of(state: &State, signer: &Signer) -> Result<Role, Refusal> {
+pub(super) fn role_of(state: &State, signer: &Signer) -> Result<Role, Refusal> {
     let refuse = || Refusal::RoleNotHeld {
         person: signer.person.clone(),
         role: crate::kernel::text::visible(&signer.role, 40),
@@ -419,6 +424,7 @@ pub fn eligible(
             person: person.clone(),
         });
     }
+    safety::overrides::may_fill(state, &record.request.request, person, role)?;
     if matches!(role, Role::Risk | Role::Authoriser) && state.author_set(record).contains(person) {
         return Err(Refusal::AuthorFillsSlot {
             person: person.clone(),
@@ -432,7 +438,12 @@ fn check_denial(state: &State, denial: &Denial, role: Role) -> Checked {
     let record = open(state, &denial.request)?;
     match role {
         Role::Risk => {}
-        Role::Ops => return Err(Refusal::DenialNeedsChecklistItem),
+        Role::Ops => {
+            let target = record.request.target;
+            if !super::oversight::checklist::ops_may_deny(state, target, &denial.reason) {
+                return Err(Refusal::DenialNeedsChecklistItem);
+            }
+        }
         Role::Research | Role::Authoriser | Role::Root => {
             return Err(Refusal::ActNotForRole {
                 act: "denial",

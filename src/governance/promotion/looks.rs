@@ -85,7 +85,7 @@ pub fn guard_for(
     grown(&state.policy, looks)
 }
 
-fn grown(policy: &PolicySet, looks: usize) -> Option<Decimal> {
+pub(super) fn grown(policy: &PolicySet, looks: usize) -> Option<Decimal> {
     let budget = policy.rules().request.looks_max as usize;
     (looks > budget).then(|| "0.5".parse().unwrap_or_else(|_| Decimal::from_int(1)))
 }

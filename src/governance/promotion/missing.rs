@@ -62,6 +62,7 @@ pub fn missing(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Missi
         Status::AwaitingApproval | Status::Approved => {
             super::tracks::wanting::lines(state, record, now, &mut list);
             slots(state, record, now, &mut list);
+            list.extend(super::oversight::checklist::missing(state, record, now));
         }
         Status::Promoted => {}
         Status::Rejected => list.push(rejected(state, record)),

@@ -18,6 +18,7 @@ pub mod guard;
 pub mod guard_request;
 pub mod looks;
 pub mod missing;
+pub mod oversight;
 pub mod quorum;
 pub mod refusal;
 pub mod safety;

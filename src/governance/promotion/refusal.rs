@@ -6,7 +6,10 @@
 
 use crate::governance::stage::{Stage, Target};
 use crate::governance::token::refusal::TokenRefusal;
-use crate::kernel::id::{InstanceId, PersonId, PortfolioId, ProfileId, RequestId, SessionId};
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{
+    CriterionId, InstanceId, ItemId, PersonId, PortfolioId, ProfileId, RequestId, SessionId,
+};
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
 
@@ -166,8 +169,6 @@ refusals! {
     RevisesNothing { /** Named. */ request: RequestId } Conflict "revises-nothing" "`{request}` is not the last REVISE of this portfolio and target";
     /// Dwell time not over.
     DwellNotOver { /** Stage. */ stage: Stage, /** Days. */ days: u32, /** Until. */ until: UtcTime } Conflict "dwell-not-over" "{stage} lasts at least {days} days: not before {until}";
-    /// A precondition that this build cannot judge.
-    PreconditionNotJudged { /** Target. */ target: Target, /** Which. */ what: &'static str } Conflict "precondition-not-judged" "{target} asks for {what}, which this version does not record: it cannot be granted";
     /// Too little of the stage is covered by sessions.
     SessionTimeShort { /** Stage. */ stage: Stage, /** Days. */ days: u32, /** Hours covered. */ covered: i64 } Conflict "session-time-short" "{stage} lasts at least {days} days that sessions cover bar by bar: {covered} hours are covered so far";
     /// The session bundle is not there.
@@ -182,6 +183,8 @@ refusals! {
     Unregistered { /** Why. */ why: String } Conflict "unregistered" "the trials behind the evidence are unregistered: {why}";
     /// Predecessors that cannot be.
     PredecessorsRefused { /** Why. */ why: &'static str } Conflict "predecessors-refused" "predecessors refused: {why}";
+    /// No such portfolio.
+    UnknownPortfolio { /** Which. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "`{portfolio}` is not registered: no request has named it yet";
     /// No such session.
     UnknownSession { /** Session. */ session: SessionId } Conflict "unknown-session" "there is no session `{session}`";
     /// The session ended.
@@ -210,6 +213,8 @@ refusals! {
     EvidenceRevoked { /** Bundle. */ evidence: crate::kernel::digest::Digest, /** Where. */ seq: u64 } Conflict "evidence-revoked" "the evidence {evidence} was revoked by entry {seq}";
     /// An empty text.
     NoWords { /** Which. */ field: &'static str } Conflict "no-words" "{field} is empty";
+    /// A precondition that this build cannot judge.
+    PreconditionNotJudged { /** Target. */ target: Target, /** Which. */ what: &'static str } Conflict "precondition-not-judged" "{target} asks for {what}, which this version does not record: it cannot be granted";
     /// A stage granted under another evaluation.
     MaterialityUnknown Conflict "materiality-unknown" "materiality is `material` or `immaterial`";
     /// The quorum names fewer than one person.
@@ -228,8 +233,6 @@ refusals! {
     IncidentOpen { /** How bad. */ severity: &'static str, /** Entry. */ seq: u64 } Conflict "incident-open" "an incident of {severity} severity is open since entry {seq}";
     /// No incident was opened by that entry, or it is closed.
     NoSuchIncident Conflict "no-such-incident" "the entry that the statement names has opened no incident that is still open";
-    /// Not registered.
-    UnknownPortfolio { /** Which. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "`{portfolio}` is not registered: no request has named it yet";
     /// Not a lower stage.
     NotLower { /** Stage. */ stage: Stage, /** Named. */ to: Stage } Conflict "not-lower" "from {stage}, {to} is no lower stage";
     /// Out of service for good.
@@ -244,14 +247,48 @@ refusals! {
     CertificateOverdue { /** Since. */ since: UtcTime } Conflict "certificate-overdue" "the certificate is overdue since {since}: nothing rises before it is given";
     /// The criteria of the stage are not met.
     CertificateVerdict { /** How. */ outcome: &'static str } Conflict "certificate-verdict" "the criteria of the present stage say {outcome}: no certificate";
+    /// Witnesses that this version does not record.
+    WitnessesWanted { /** How many. */ count: u32 } Conflict "witnesses-wanted" "{count} witnesses are wanted; this version records none";
     /// No stage that a certificate keeps.
     NothingToCertify { /** Stage. */ stage: Stage } Conflict "nothing-to-certify" "the portfolio is in {stage}: the statement certifies another stage, or there is none to certify";
     /// Evidence that was shown before.
     EvidenceNotFresh { /** Kind. */ kind: &'static str } Conflict "evidence-not-fresh" "the {kind} evidence was shown before: a certificate wants fresh evidence";
+    /// No such criterion.
+    UnknownCriterion { /** Which. */ criterion: CriterionId } Conflict "unknown-criterion" "the policy of the profile has no criterion `{criterion}`";
+    /// A hard criterion, or one that needs no override.
+    OverrideNotSoft { /** Which. */ criterion: CriterionId } Conflict "override-not-soft" "`{criterion}` is not soft at this target: only soft criteria are overridden";
+    /// Not at LIVE.
+    OverrideAtLive Conflict "override-at-live" "nothing is overridden at LIVE";
+    /// Too long, or over.
+    OverrideTooLong { /** Most hours. */ hours: u32 } Conflict "override-too-long" "an override ends within {hours} hours from now";
+    /// Who overrides does not approve as risk.
+    OverrideSignerFillsSlot { /** Who. */ person: PersonId } NotAuthorised "override-signer-fills-slot" "`{person}` signed an override that this request uses and may not fill its risk slot";
+    /// No review is due.
+    NoReviewDue Conflict "no-review-due" "no review of that override is due";
+    /// Reviewed by one of its signers.
+    ReviewBySigner { /** Who. */ person: PersonId } NotAuthorised "review-by-signer" "`{person}` signed the override: another risk person reviews it";
     /// Evidence from before a lowering.
     EvidenceSpent { /** Kind. */ kind: &'static str } Conflict "evidence-spent" "the {kind} evidence was used before the portfolio was lowered: evidence starts anew";
     /// No drill waits for its measurement.
     NoSuchDrill Conflict "no-such-drill" "no drill on that entry waits for its measurement";
+    /// No such checklist item.
+    UnknownItem { /** Named. */ item: ItemId, /** Target. */ target: Target } Conflict "unknown-item" "the checklist for {target} has no item `{item}`";
+    /// The ledger fills it.
+    ItemIsAuto { /** Which. */ item: ItemId } Conflict "item-is-auto" "the item `{item}` is filled by the ledger, nobody confirms it";
+    /// Another role confirms it.
+    ItemRole { /** Which. */ item: ItemId, /** Who. */ wanted: String } NotAuthorised "item-role" "the item `{item}` is confirmed by {wanted}";
+    /// Nothing is open.
+    ItemConfirmed { /** Which. */ item: ItemId } Conflict "item-confirmed" "the item `{item}` has that confirmation already; a second one is another person's, in the other role";
+    /// A document more or less than the item wants.
+    DocumentWanted { /** Which. */ item: ItemId } Conflict "document-wanted" "the item `{item}` and the document do not go together: items of kind `document` name one, others none";
+    /// No day, or one that has not come.
+    DateMalformed Conflict "date-malformed" "the date is a day that has come, written YYYY-MM-DD";
+    /// The files of the set are not kept.
+    PolicyNotKept { /** Digest. */ policy: Digest } Integrity "policy-not-kept" "the files of the policy set {policy} are not kept";
+    /// The set in force.
+    PolicyUnchanged Conflict "policy-unchanged" "this policy set is in force already";
+    /// A quorum that nobody could fill.
+    QuorumUnreachable { /** Why. */ why: String } Conflict "quorum-unreachable" "the quorum cannot be met: {why}";
     /// Slots are open.
     Pending { /** What is missing. */ missing: Vec<Missing> } Pending "pending" "something is still missing";
 }

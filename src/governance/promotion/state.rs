@@ -19,6 +19,7 @@ use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
 use super::access::Access;
+use super::oversight::Oversight;
 use super::safety::{self, Safety};
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
 use super::tracks::Tracks;
@@ -273,6 +274,8 @@ pub struct State {
     pub tracks: Tracks,
     /// Instances, revoked keys, tokens.
     pub access: Access,
+    /// Checklists, and the policy sets in force by position.
+    pub oversight: Oversight,
     /// Entries without effect.
     pub findings: Vec<NoEffect>,
 }
@@ -296,11 +299,11 @@ impl State {
         if policy.digest() != genesis.policy_sha256 {
             return Err(GenesisError::OtherPolicy);
         }
+        let policy = Arc::new(policy);
         Ok(Self {
             ledger: leaf.ledger.clone(),
             fingerprint: entry.leaf_hash,
             genesis,
-            policy: Arc::new(policy),
             policy_touched: 0,
             positions: vec![(empty, leaf.time)],
             persons: BTreeMap::new(),
@@ -313,8 +316,18 @@ impl State {
             safety: Safety::default(),
             tracks: Tracks::default(),
             access: Access::default(),
+            oversight: Oversight::begin(Arc::clone(&policy)),
+            policy,
             findings: Vec::new(),
         })
+    }
+
+    /// Makes policy sets known whose files are kept: entries publish sets by digest.
+    #[must_use]
+    pub fn knowing(mut self, sets: impl IntoIterator<Item = Arc<PolicySet>>) -> Self {
+        let named = sets.into_iter().map(|set| (set.digest(), set));
+        self.oversight.known.extend(named);
+        self
     }
 
     /// Number of entries folded.
@@ -397,7 +410,7 @@ impl State {
         RequestId::new(&format!("{portfolio}-{:04}", count + 1))
     }
 
-    /// Owner, requester and evidence producers of a request: nobody of them fills a risk or
+    /// Owner, requester, evidence producers of a request, and who proposed the policy set in force: nobody of them fills a risk or
     /// authoriser slot.
     #[must_use]
     pub fn author_set(&self, record: &RequestRecord) -> BTreeSet<PersonId> {
@@ -406,6 +419,7 @@ impl State {
         if let Some(portfolio) = self.portfolios.get(&record.request.portfolio) {
             set.insert(portfolio.owner.clone());
         }
+        set.extend(self.oversight.proposer().cloned());
         set
     }
 

@@ -24,6 +24,7 @@ use crate::kernel::time::UtcTime;
 use super::access::acts::{
     InstanceEnrolment, KeyRevocation, KeyRotation, TokenIssue, TokenRedemption, TokenRevocation,
 };
+use super::oversight::acts::{ChecklistItem, PolicyPublication};
 use super::safety::SafetyAct;
 use super::tracks::TrackAct;
 use super::tracks::beside::Beside;
@@ -106,6 +107,12 @@ pub enum Act {
     /// A token is taken back.
     #[serde(rename = "promote/token-revocation/v1")]
     TokenRevocation(TokenRevocation),
+    /// An item of a checklist is confirmed.
+    #[serde(rename = "promote/checklist-item/v1")]
+    ChecklistItem(ChecklistItem),
+    /// A policy set comes into force.
+    #[serde(rename = "promote/policy-publication/v1")]
+    PolicyPublication(Box<PolicyPublication>),
     /// The engine records an act that was refused although its signature was valid.
     #[serde(rename = "promote/refusal/v1")]
     Refusal(Refusal),
@@ -362,6 +369,8 @@ impl Act {
             Self::TokenIssue(_) => "token-issue",
             Self::TokenRedemption(_) => "token-redemption",
             Self::TokenRevocation(_) => "token-revocation",
+            Self::ChecklistItem(_) => "checklist-item",
+            Self::PolicyPublication(_) => "policy-publication",
             Self::Refusal(_) => "refusal",
             Self::Safety(act) => act.kind(),
             Self::Track(act) => act.kind(),

@@ -18,6 +18,7 @@ use crate::kernel::digest::Digest;
 use super::apply::apply;
 use super::basis::{self, Known, RecheckError};
 use super::event;
+use super::oversight;
 use super::safety::{self, SafetyAct, certificate};
 use super::state::{RequestRecord, State};
 use super::statement::{Act, Genesis};
@@ -110,6 +111,11 @@ pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
     };
     let (limits, evidence) = match &signed.statement.act {
         Act::Request(request) => (request.limits_sha256, &request.evidence),
+        Act::PolicyPublication(act) => {
+            let files = act.files.iter().map(|file| file.sha256);
+            return files.chain([act.flips_sha256]).collect();
+        }
+        Act::ChecklistItem(act) => return act.document.into_iter().collect(),
         act => match safety::of(act) {
             Some(SafetyAct::Recertification(act)) => (act.limits_sha256, &act.evidence),
             _ => return Vec::new(),
@@ -153,7 +159,7 @@ pub fn verify(entries: &[Entry], blob: Blobs<'_>) -> Report {
         }
     };
     let mut state = match State::begin(first, policy) {
-        Ok(state) => state,
+        Ok(state) => state.knowing(oversight::later_sets(rest, blob)),
         Err(error) => {
             report
                 .findings
@@ -175,7 +181,7 @@ pub fn verify(entries: &[Entry], blob: Blobs<'_>) -> Report {
         recheck(&state, record, blob, &mut report);
     }
     for record in &state.safety.certificates {
-        let derived = certificate::recheck(&state, (&record.act, record.mark.seq), blob);
+        let derived = certificate::recheck(&state, &record.act, record.mark.seq, blob);
         tell(record.mark.seq, derived, &mut report);
     }
     report.findings.sort_by_key(|f| f.seq);
@@ -188,7 +194,8 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
     let Some(judged) = &record.judged else {
         return;
     };
-    let Some(policy) = state.policy.policy(&record.request.profile) else {
+    let held = state.oversight.policy_at(judged.seq);
+    let Some(policy) = held.and_then(|set| set.policy(&record.request.profile)) else {
         return;
     };
     let evaluation = &judged.evaluation;
@@ -198,7 +205,7 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
     let commits = &commits_of(state, &request.grounds.sessions);
     let known = Known { given, commits };
     let derived = basis::reopen(request, policy, evaluation.now, &known, blob)
-        .and_then(|reopened| basis::agree(evaluation, &reopened));
+        .and_then(|reopened| basis::compare(evaluation, &reopened));
     tell(judged.seq, derived, report);
 }
 

@@ -8,6 +8,7 @@ use crate::app::failure::Failure;
 use crate::app::gate::act::{Wish, World, act};
 use crate::app::gate::answer::answer;
 use crate::app::gate::desk::Desk;
+use crate::app::gate::publish::drafts_differ;
 use crate::app::gate::signing::{How, Made};
 use crate::app::runtime::block_on;
 use crate::cli::context::Context;
@@ -55,10 +56,13 @@ pub(super) fn carry_out(
 ) -> Result<Exit, Failure> {
     let path = context.ledger_path()?;
     let when = super::open::when(context)?;
+    let drafts = super::open::drafts(context).filter(|_| matches!(wish, Wish::Approve { .. }));
+    let mut warning = None;
     let mut statement = String::new();
     let entropy = &mut *context.ports.entropy;
     let outcome = block_on(async {
         let mut desk = Desk::write(&path, when).await?;
+        warning = drafts_differ(&desk, drafts.as_ref());
         let mut show = |bytes: &str| statement = shown(bytes);
         let role = role.map(Role::as_str);
         let show = &mut show;
@@ -70,6 +74,9 @@ pub(super) fn carry_out(
         };
         Ok((made, answer))
     });
+    if let Some(warning) = warning {
+        context.say(&warning);
+    }
     if !statement.is_empty() {
         context.say(&statement);
     }

@@ -7,6 +7,7 @@ use clap::Args;
 use super::Format;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::gate::publish::drafts_differ;
 use crate::app::gate::request::{present, verdict};
 use crate::cli::context::Context;
 use crate::governance::policy::verdict::Outcome;
@@ -44,6 +45,9 @@ impl CheckArgs {
 /// When the bundles are not acceptable.
 pub fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let desk = super::open::read(context)?;
+    if let Some(warning) = drafts_differ(&desk, super::open::drafts(context).as_ref()) {
+        context.say(&warning);
+    }
     let dirs: Vec<PathBuf> = args.evidence.iter().map(|d| context.path(d)).collect();
     let presented = present(&desk, &args.portfolio, args.target, &dirs, &[])?;
     for finding in &presented.findings {

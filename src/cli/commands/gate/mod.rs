@@ -3,6 +3,7 @@
 
 pub mod approve;
 pub mod check;
+pub mod checklist;
 pub mod decide;
 pub mod deny;
 pub mod init;

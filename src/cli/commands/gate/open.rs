@@ -2,8 +2,10 @@
 
 use crate::app::failure::Failure;
 use crate::app::gate::desk::{Desk, When};
+use crate::app::policy;
 use crate::app::runtime::block_on;
 use crate::cli::context::Context;
+use crate::governance::policy::set::PolicySet;
 
 /// The time to act at, as the host and `--now` say.
 ///
@@ -23,4 +25,11 @@ pub(in crate::cli) fn when(context: &Context<'_, '_>) -> Result<When, Failure> {
 pub(in crate::cli) fn read(context: &Context<'_, '_>) -> Result<Desk, Failure> {
     let path = context.ledger_path()?;
     block_on(Desk::read(&path, when(context)?))
+}
+
+/// The set in the files of the workspace, where there is one that loads: drafts, to be compared
+/// with what is published.
+pub(in crate::cli) fn drafts(context: &Context<'_, '_>) -> Option<PolicySet> {
+    let workspace = context.workspace().ok()?;
+    policy::load(Some(&workspace)).ok()
 }

@@ -10,6 +10,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::answer::answer;
 use crate::app::gate::desk::Desk;
+use crate::app::gate::publish::drafts_differ;
 use crate::app::gate::request::{Ask, request};
 use crate::app::gate::signing::Made;
 use crate::app::runtime::block_on;
@@ -82,10 +83,13 @@ pub fn run(args: &RequestArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
     let how = args.signing.how(context)?;
     let path = context.ledger_path()?;
     let when = super::open::when(context)?;
+    let drafts = super::open::drafts(context);
+    let mut warning = None;
     let mut statement = String::new();
     let entropy = &mut *context.ports.entropy;
-    let (made, answer) = block_on(async {
+    let outcome = block_on(async {
         let mut desk = Desk::write(&path, when).await?;
+        warning = drafts_differ(&desk, drafts.as_ref());
         let mut show = |bytes: &str| statement = shown(bytes);
         let (made, id, written) = request(&mut desk, &ask, &how, entropy, &mut show).await?;
         let answer = match &made {
@@ -93,7 +97,11 @@ pub fn run(args: &RequestArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
             Made::Written { .. } => None,
         };
         Ok((made, answer))
-    })?;
+    });
+    if let Some(warning) = warning {
+        context.say(&warning);
+    }
+    let (made, answer) = outcome?;
     if !statement.is_empty() {
         context.say(&statement);
     }

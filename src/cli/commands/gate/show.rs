@@ -90,15 +90,17 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
         Failure::new(Exit::Pending, "not-evaluated", text)
             .hint(format!("`promote evaluate {}`", args.request))
     })?;
+    let set = desk.state.oversight.policy_at(judged.seq);
+    let set = set.unwrap_or(&desk.state.policy);
     if context.global.json || args.wants_json() {
-        let json = VerdictJson::new(&judged.verdict, &desk.state.policy).about(
+        let json = VerdictJson::new(&judged.verdict, set).about(
             record.request.portfolio.clone(),
             record.request.evidence.clone(),
             judged.evaluation.decision_sha256,
         );
         context.print_json(&json)?;
     } else {
-        let policy = desk.state.policy.policy(&record.request.profile);
+        let policy = set.policy(&record.request.profile);
         let text = policy.map_or_else(
             || table(&judged.verdict),
             |policy| explain_text(&judged.verdict, policy),

@@ -7,6 +7,8 @@ mod diff;
 mod evaluate;
 mod lint;
 mod prove;
+mod publish;
+mod replay;
 mod sets;
 mod show;
 mod test;
@@ -38,6 +40,10 @@ enum PolicyVerb {
     Diff(diff::DiffArgs),
     /// Prove what a set guarantees: verdicts with witnesses, monotony, no dead criterion, two persons
     Prove(prove::ProveArgs),
+    /// Judge every past decision again by another set; lists those that would flip
+    Replay(replay::ReplayArgs),
+    /// Bring a set into force: a tightening with one risk signature, else LIVE quorum and roots
+    Publish(publish::PublishArgs),
 }
 
 /// Formats of the reading commands.
@@ -58,6 +64,8 @@ impl PolicyArgs {
             PolicyVerb::Test(args) => args.format == test::TestFormat::Json,
             PolicyVerb::Diff(args) => args.format == TableOrJson::Json,
             PolicyVerb::Prove(args) => args.format == TableOrJson::Json,
+            PolicyVerb::Replay(args) => args.format == TableOrJson::Json,
+            PolicyVerb::Publish(_) => false,
         }
     }
 }
@@ -74,6 +82,8 @@ pub fn run(args: &PolicyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
         PolicyVerb::Test(args) => test::run(args, context),
         PolicyVerb::Diff(args) => diff::run(args, context),
         PolicyVerb::Prove(args) => prove::run(args, context),
+        PolicyVerb::Replay(args) => replay::run(args, context),
+        PolicyVerb::Publish(args) => publish::run(args, context),
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod halt;
 pub mod incident;
 pub mod lower;
+pub mod overrides;
 pub mod recertify;
 pub mod resume;
 pub mod unapprove;
@@ -13,14 +14,14 @@ use crate::app::gate::act::World;
 use crate::app::gate::deeds;
 use crate::app::gate::desk::Desk;
 use crate::app::gate::person::{Deed, record};
-use crate::app::gate::signing::Made;
+use crate::app::gate::signing::{How, Made, read_back};
 use crate::app::runtime::block_on;
 use crate::cli::commands::gate::open::when;
 use crate::cli::commands::gate::signing::{SigningArgs, shown};
 use crate::cli::context::Context;
 use crate::governance::policy::roles::Role;
-use crate::governance::promotion::safety::SafetyAct;
 use crate::governance::promotion::safety::halt::HaltScope;
+use crate::governance::promotion::safety::{self, SafetyAct};
 use crate::governance::promotion::statement::Act;
 use crate::kernel::text::{check_free_text, visible};
 
@@ -91,6 +92,24 @@ fn waits(context: &mut Context<'_, '_>, file: &std::path::Path, namespace: &str)
         "statement written to `{name}`, nothing recorded\nnext: every signer: ssh-keygen -Y sign -f KEY -n {namespace} {name}\n  then the same command with --signature FILE for each signature"
     ));
     Exit::Pending
+}
+
+/// The act of a statement that was signed elsewhere, if one comes back.
+///
+/// # Errors
+/// When its files cannot be read.
+pub(super) fn brought(
+    context: &Context<'_, '_>,
+    signing: &SigningArgs,
+) -> Result<Option<SafetyAct>, Failure> {
+    let how = signing.how(context)?;
+    let How::Back { .. } = how else {
+        return Ok(None);
+    };
+    match read_back(&how)? {
+        Made::Signed(signed) => Ok(safety::of(&signed.statement.act).cloned()),
+        Made::Written { .. } => Ok(None),
+    }
 }
 
 /// A text that may be stored.

@@ -5,6 +5,7 @@
 //! old one's, whatever the facts, and asks for no smaller quorum. Whatever cannot be shown to be
 //! stricter counts as loosening.
 
+mod checklists;
 mod criterion;
 mod rules;
 
@@ -162,6 +163,7 @@ pub fn diff(old: &PolicySet, new: &PolicySet) -> Diff {
         }
     }
     changes.extend(rules::changes(old.rules(), new.rules()));
+    changes.extend(checklists::changes(old.checklists(), new.checklists()));
     let overall = if old.digest() == new.digest() {
         Overall::Identical
     } else {

@@ -63,6 +63,13 @@ pub fn missing_token(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Ve
         let text = format!("{witnesses} witnesses are wanted; this version records none");
         list.push(Missing::new("witnesses", None, text, None));
     }
+    if let Some(mark) = super::super::oversight::recertification_due(state, portfolio) {
+        let text = format!(
+            "its last evidence does not pass the policy set published at seq {}: recertification is due",
+            mark.seq
+        );
+        list.push(Missing::new(OVERDUE, Some("research"), text, None));
+    }
     standing(state, portfolio, now, &mut list);
     list
 }

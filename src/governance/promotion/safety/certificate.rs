@@ -31,6 +31,7 @@ use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::{Mark, Portfolio, State};
 use crate::governance::promotion::statement::EvidenceRef;
 use crate::governance::promotion::tracks::beside;
+use crate::governance::promotion::tracks::grounds::{Grounds, commits_of, sessions_before};
 
 /// Days in LIVE from which live sessions are judged.
 const LIVE_SESSION_DAYS: i64 = 7;
@@ -58,6 +59,10 @@ pub struct Recertification {
     pub now: UtcTime,
     /// Digest of the canonical decision record.
     pub decision_sha256: Digest,
+    /// What the evidence rests on beyond its numbers.
+    pub grounds: Grounds,
+    /// Runs of trials that the ledger had counted.
+    pub trials: u64,
     /// In words.
     pub summary: String,
 }
@@ -201,6 +206,18 @@ pub(super) fn check(
         return Err(Refusal::PolicyNotInForce);
     }
     check_evidence(state, act)?;
+    let sessions = match target {
+        Target::Shadow => Vec::new(),
+        Target::Testnet | Target::Live => {
+            sessions_before(state, &act.portfolio, signed.statement.head.size)
+        }
+    };
+    if act.grounds.sessions != sessions {
+        return Err(Refusal::StatementDiffers { field: "grounds" });
+    }
+    if act.trials != beside::trials(state, &act.portfolio, &[], u64::MAX) {
+        return Err(Refusal::StatementDiffers { field: "trials" });
+    }
     let late = at.now.millis_since(act.now);
     if !(0..=DAY_MS).contains(&late) {
         return Err(Refusal::StatementDiffers { field: "now" });
@@ -235,8 +252,9 @@ fn check_signers(
         target,
     })?;
     if quorum.witnesses > 0 {
-        let what = "witnesses";
-        return Err(Refusal::PreconditionNotJudged { target, what });
+        return Err(Refusal::WitnessesWanted {
+            count: quorum.witnesses,
+        });
     }
     let wanted = || Refusal::SignersWanted {
         act: "recertification",
@@ -387,13 +405,15 @@ pub(super) fn fall(state: &mut State, id: &PortfolioId, time: UtcTime) {
     }
 }
 
-/// Derives the facts of `act`, recorded at position `seq`, again from kept bundles and compares.
+/// Derives the facts of `act` again from kept bundles, with what the ledger held before position
+/// `before`, and compares.
 ///
 /// # Errors
 /// When a blob is missing or changed, or something differs.
 pub fn recheck(
     state: &State,
-    (act, seq): (&Recertification, u64),
+    act: &Recertification,
+    before: u64,
     blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
 ) -> Result<(), RecheckError> {
     let mut bundles = Vec::new();
@@ -414,6 +434,7 @@ pub fn recheck(
             "strategy_sha256",
         ),
         (basis.limits_sha256 == act.limits_sha256, "limits_sha256"),
+        (basis.grounds.says_the_same(&act.grounds), "grounds"),
     ] {
         if !equal {
             return Err(RecheckError::Request(field));
@@ -424,8 +445,9 @@ pub fn recheck(
     let (Some(policy), Some(target)) = (policy, target) else {
         return Err(RecheckError::Request("stage"));
     };
-    let trials = beside::trials(state, &act.portfolio, &[], seq);
-    let given = beside::given(state, &act.portfolio, act.strategy_sha256, trials, seq);
+    basis::hold(&bundles, &commits_of(state, &act.grounds.sessions))?;
+    let strategy = act.strategy_sha256;
+    let given = beside::given(state, &act.portfolio, strategy, act.trials, before);
     let (facts, _) = basis::facts_given(&bundles, policy, target, act.now, &given)?;
-    basis::compare(&act.facts, &facts)
+    basis::compare_facts(&act.facts, &facts)
 }

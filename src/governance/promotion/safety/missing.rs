@@ -4,7 +4,7 @@
 use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
-use super::{certificate, halt, incident};
+use super::{certificate, halt, incident, overrides};
 use crate::governance::promotion::missing::Missing;
 use crate::governance::promotion::state::{RequestRecord, State};
 
@@ -27,6 +27,8 @@ pub struct Flags {
     pub incident_open: bool,
     /// The certificate of the present stage is overdue.
     pub certificate_overdue: bool,
+    /// The review of an override is due, or was missed and never made.
+    pub post_review_due: bool,
     /// When the next certificate is due; shown in words from the warning on.
     pub certificate_due: Option<UtcTime>,
     /// True from the warning until the certificate is overdue.
@@ -41,6 +43,7 @@ impl Flags {
             (self.halted, "halted"),
             (self.incident_open, "incident_open"),
             (self.certificate_overdue, "certificate_overdue"),
+            (self.post_review_due, "post_review_due"),
         ];
         let up = all.into_iter().filter(|(up, _)| *up);
         let mut words: Vec<String> = up.map(|(_, word)| word.to_owned()).collect();
@@ -62,6 +65,7 @@ pub fn flags(state: &State, id: &PortfolioId, now: UtcTime) -> Flags {
         halted: halt::in_force(state, id, &held.profile).is_some(),
         incident_open: incident::worst_open(state, id).is_some(),
         certificate_overdue: times.is_some_and(|t| now >= t.overdue),
+        post_review_due: overrides::review_due(state, id).is_some(),
         certificate_due: times.map(|t| t.overdue),
         certificate_warning: times.is_some_and(|t| now >= t.warn && now < t.overdue),
     }

@@ -1,0 +1,288 @@
+//! Publication of a policy set: the guard, and what it changes.
+//!
+//! A tightening wants one risk signature. Everything else, an older set again included, raises
+//! risk: the LIVE quorum and the root threshold sign together, over the digest of the table of past
+//! decisions that would flip. What was judged under the old set and is not decided yet is void, and
+//! every LIVE portfolio is judged again on its last evidence.
+
+use super::super::access;
+use super::super::event::Signed;
+use super::super::expiry;
+use super::super::guard::{self, Moment};
+use super::super::quorum::tally;
+use super::super::refusal::Refusal;
+use super::super::state::{Approved, End, Mark, RequestRecord, State, Status};
+use super::super::statement::Signer;
+use super::acts::PolicyPublication;
+use super::replay::{again, replay};
+use super::{Published, eligible};
+use crate::governance::policy::diff::{Overall, diff};
+use crate::governance::policy::roles::Role;
+use crate::governance::policy::set::PolicySet;
+use crate::governance::policy::verdict::Outcome;
+use crate::governance::stage::{Stage, Target};
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{PersonId, PortfolioId};
+use crate::kernel::sshsig::Envelope;
+use crate::kernel::text::FREE_TEXT_MAX_BYTES;
+
+const ACT: &str = "policy-publication";
+
+/// What publishing `set` now would be: an older set again is loosening, whatever it says.
+#[must_use]
+pub fn overall(state: &State, set: &PolicySet) -> Overall {
+    let seen = |p: &Published| p.set.digest() == set.digest();
+    match diff(&state.policy, set).overall {
+        Overall::Tightening if state.oversight.history.iter().any(seen) => Overall::Loosening,
+        other => other,
+    }
+}
+
+/// Checks the publication inside `signed`.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn check(
+    state: &State,
+    signed: &Signed,
+    act: &PolicyPublication,
+    at: &Moment,
+) -> Result<(), Refusal> {
+    let signers = signers(state, signed)?;
+    guard::frame(state, signed, at)?;
+    let differs = |field| Refusal::StatementDiffers { field };
+    if act.reason.trim().is_empty() || act.reason.len() > FREE_TEXT_MAX_BYTES {
+        return Err(Refusal::TextTooLong { field: "reason" });
+    }
+    if act.replaces != state.policy.digest() {
+        return Err(differs("replaces"));
+    }
+    let Some(set) = state.oversight.known.get(&act.policy_sha256) else {
+        return Err(Refusal::PolicyNotKept {
+            policy: act.policy_sha256,
+        });
+    };
+    if act.files != set.file_refs() {
+        return Err(differs("files"));
+    }
+    let overall = overall(state, set);
+    if overall == Overall::Identical {
+        return Err(Refusal::PolicyUnchanged);
+    }
+    if act.overall != overall {
+        return Err(differs("overall"));
+    }
+    eligible::check(state, set.rules()).map_err(|why| Refusal::QuorumUnreachable { why })?;
+    match overall {
+        Overall::Loosening => check_loosening(state, signed, &signers, at)?,
+        Overall::Tightening | Overall::Identical => check_tightening(&signers)?,
+    }
+    let flips = replay(state, set).digest();
+    if flips.is_ok_and(|digest| digest == act.flips_sha256) {
+        Ok(())
+    } else {
+        Err(differs("flips_sha256"))
+    }
+}
+
+/// A person in a role, or a root key.
+enum By {
+    Person(PersonId, Role),
+    Root,
+}
+
+/// Who signed, in the order of the signatures.
+fn signers<'e>(state: &State, signed: &'e Signed) -> Result<Vec<(By, &'e Envelope)>, Refusal> {
+    let envelopes = signed.check_signatures()?;
+    let statement = &signed.statement;
+    let named = std::iter::once(&statement.signer).chain(&statement.cosigners);
+    let mut list: Vec<(By, &Envelope)> = Vec::new();
+    for (signer, envelope) in named.zip(envelopes) {
+        let by = if signer.role == "root" {
+            root(state, signer, envelope)?
+        } else {
+            person(state, signer, envelope)?
+        };
+        let twice = |(other, _): &(By, &Envelope)| match (other, &by) {
+            (By::Person(a, _), By::Person(b, _)) => a == b,
+            _ => false,
+        };
+        if list.iter().any(twice) {
+            return Err(Refusal::SignsTwice {
+                person: signer.person.clone(),
+            });
+        }
+        list.push((by, envelope));
+    }
+    Ok(list)
+}
+
+fn root(state: &State, signer: &Signer, envelope: &Envelope) -> Result<By, Refusal> {
+    if signer.person.as_str() == "root" && state.genesis.roots.contains(&envelope.key) {
+        return Ok(By::Root);
+    }
+    Err(Refusal::UnknownKey {
+        key: signer.key.clone(),
+    })
+}
+
+fn person(state: &State, signer: &Signer, envelope: &Envelope) -> Result<By, Refusal> {
+    let held = state
+        .keys
+        .get(&signer.key)
+        .filter(|held| held.key == envelope.key)
+        .ok_or_else(|| Refusal::UnknownKey {
+            key: signer.key.clone(),
+        })?;
+    if held.person != signer.person {
+        return Err(Refusal::WrongPerson {
+            named: signer.person.clone(),
+            owner: held.person.clone(),
+        });
+    }
+    access::not_revoked(state, &signer.key)?;
+    let role = guard::role_of(state, signer)?;
+    Ok(By::Person(signer.person.clone(), role))
+}
+
+fn check_tightening(signers: &[(By, &Envelope)]) -> Result<(), Refusal> {
+    match signers {
+        [(By::Person(_, Role::Risk), _)] => Ok(()),
+        _ => Err(Refusal::SignersWanted {
+            act: ACT,
+            wanted: "one risk person: it tightens".to_owned(),
+        }),
+    }
+}
+
+fn check_loosening(
+    state: &State,
+    signed: &Signed,
+    signers: &[(By, &Envelope)],
+    at: &Moment,
+) -> Result<(), Refusal> {
+    guard::raises_risk(state)?;
+    let refuse = || Refusal::SignersWanted {
+        act: ACT,
+        wanted: "the LIVE quorum, then the root threshold: it loosens".to_owned(),
+    };
+    let statement = &signed.statement;
+    let mut approvals = Vec::new();
+    let mut roots = 0_u32;
+    for (by, envelope) in signers {
+        match by {
+            By::Root => roots += 1,
+            By::Person(person, role) => approvals.push(Approved {
+                mark: Mark {
+                    seq: at.tip.size,
+                    leaf: Digest::of(person.as_str().as_bytes()),
+                    time: at.now,
+                    person: person.clone(),
+                    role: role.to_string(),
+                    key: envelope.key.fingerprint(),
+                    reason: String::new(),
+                    comment: String::new(),
+                },
+                role: *role,
+                valid_until: statement.expires_at,
+            }),
+        }
+    }
+    let tally = tally(state.quorum(Target::Live), &approvals, at.now);
+    // Nobody signs who fills no slot.
+    if !tally.complete || tally.filling.len() != approvals.len() {
+        return Err(refuse());
+    }
+    let wanted = state.genesis.root_threshold;
+    if roots < wanted || wanted == 0 {
+        return Err(Refusal::RootThreshold {
+            have: roots,
+            wanted,
+        });
+    }
+    fresh(state, signed, at)
+}
+
+/// The head is young enough, and neither the policy set nor a signer has changed since.
+fn fresh(state: &State, signed: &Signed, at: &Moment) -> Result<(), Refusal> {
+    let statement = &signed.statement;
+    let rules = state.rules().approval.get(&Target::Live).copied();
+    let rules = rules.ok_or(Refusal::StaleHead { hours_max: 0 })?;
+    if !expiry::head_is_fresh(state, &rules, &statement.head, at.now) {
+        return Err(Refusal::StaleHead {
+            hours_max: rules.head_age_hours_max,
+        });
+    }
+    let touched = std::iter::once(&statement.signer)
+        .chain(&statement.cosigners)
+        .filter_map(|signer| state.persons.get(&signer.person))
+        .map(|person| person.touched)
+        .chain([state.policy_touched])
+        .max();
+    match touched {
+        Some(seq) if seq >= statement.head.size => Err(Refusal::StateMoved { seq }),
+        _ => Ok(()),
+    }
+}
+
+/// Brings the set into force.
+pub fn effect(state: &mut State, act: &PolicyPublication, mark: &Mark) {
+    let Some(set) = state.oversight.known.get(&act.policy_sha256).cloned() else {
+        return;
+    };
+    let failing: Vec<PortfolioId> = state
+        .portfolios
+        .iter()
+        .filter(|(id, portfolio)| portfolio.stage == Stage::Live && fails(state, id, &set))
+        .map(|(id, _)| id.clone())
+        .collect();
+    let each = failing.into_iter().map(|id| (id, mark.clone()));
+    state.oversight.failing = each.collect();
+    state.oversight.history.push(Published {
+        seq: mark.seq,
+        set: std::sync::Arc::clone(&set),
+        proposer: Some(mark.person.clone()),
+    });
+    state.policy = set;
+    state.policy_touched = mark.seq;
+    let open = state.requests.values_mut().filter(|r| r.status.is_open());
+    for record in open {
+        record.status = Status::Invalidated;
+        record.end = Some(End {
+            time: mark.time,
+            by: Some(mark.clone()),
+        });
+        if let Some(portfolio) = state.portfolios.get_mut(&record.request.portfolio) {
+            portfolio.touched = mark.seq;
+        }
+    }
+}
+
+/// True when the last evidence of a LIVE portfolio does not pass `set`; also when its numbers would
+/// have to be computed in another way, which the logged ones cannot show.
+fn fails(state: &State, portfolio: &PortfolioId, set: &PolicySet) -> bool {
+    let granted =
+        |r: &&RequestRecord| r.status == Status::Promoted && r.request.target == Target::Live;
+    let Some(record) = state.history(portfolio).filter(granted).last() else {
+        return true;
+    };
+    let profile = &record.request.profile;
+    let under = record
+        .judged
+        .as_ref()
+        .and_then(|judged| state.oversight.policy_at(judged.seq))
+        .and_then(|held| held.policy(profile));
+    let same = match (under, set.policy(profile)) {
+        (Some(old), Some(new)) => old.conventions == new.conventions,
+        _ => false,
+    };
+    let looks = super::super::looks::count(
+        state,
+        portfolio,
+        &record.request.grounds.predecessors,
+        Target::Live,
+        (record.request.strategy_sha256, record.request.oos),
+    );
+    let verdict = again(record, set, looks);
+    !same || verdict.is_none_or(|v| v.outcome != Outcome::Promote)
+}
