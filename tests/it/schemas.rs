@@ -21,7 +21,8 @@ use promote::app::gate::incidents::IncidentsJson;
 use promote::app::gate::key_list::{KeyJson, KeysJson};
 use promote::app::gate::override_list::OverridesJson;
 use promote::app::gate::publish::PublicationJson;
-use promote::app::gate::tracking::{RecordedJson, SessionsJson};
+use promote::app::gate::tracking::{RecordedJson, RevocationJson, SessionsJson};
+use promote::app::gate::trials::TrialsJson;
 use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
 use promote::app::market::list::DataList;
 use promote::app::market::report::{DataReport, DataReports};
@@ -75,6 +76,8 @@ const SCHEMAS: &[Kept] = &[
     ("request.v1.json", schema::<Answer>),
     ("request-record.v1.json", schema::<RequestJson>),
     ("recorded.v1.json", schema::<RecordedJson>),
+    ("trials.v1.json", schema::<TrialsJson>),
+    ("evidence-revocation.v1.json", schema::<RevocationJson>),
     ("sessions.v1.json", schema::<SessionsJson>),
     ("status.v1.json", schema::<StatusJson>),
     ("verdict.v1.json", schema::<VerdictJson>),

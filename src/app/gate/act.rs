@@ -264,7 +264,7 @@ pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Fai
     let record = desk.request(id)?.clone();
     let request = &record.request;
     let declared = &request.grounds.predecessors;
-    let trials = trials(&desk.state, &request.portfolio, declared);
+    let trials = trials(&desk.state, &request.portfolio, declared, u64::MAX);
     let Reopened { facts, contract } = derived(desk, &record, (desk.now, trials, u64::MAX)).await?;
     let command = Command::Evaluate {
         request: id.clone(),

@@ -24,6 +24,7 @@ pub mod session_evidence;
 pub mod session_log;
 pub mod signing;
 pub mod tracking;
+pub mod trials;
 pub mod views;
 #[cfg(feature = "research")]
 pub mod vouching;

@@ -14,7 +14,7 @@ use crate::adapters::host::{Entropy, bundle_dir};
 use crate::app::evidence as bundles;
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
-use crate::evidence::bundle::{self, CheckedBundle, Files};
+use crate::evidence::bundle::{self, CheckedBundle, Files, is_research};
 use crate::evidence::facts::{Fact, Facts};
 use crate::evidence::finding::{Code, Finding};
 use crate::evidence::kept::blobs_of;
@@ -120,7 +120,7 @@ pub fn present(
     for bundle in &checked {
         check_producer(desk, bundle)?;
     }
-    if target != Target::Shadow {
+    if checked.iter().any(|b| !is_research(b.manifest.kind)) {
         basis.grounds.sessions = sessions_before(&desk.state, portfolio, u64::MAX);
     }
     let commits = commits_of(&desk.state, &basis.grounds.sessions);
@@ -134,7 +134,7 @@ pub fn present(
         })
     })?;
     let (state, strategy) = (&desk.state, basis.strategy_sha256);
-    let trials = beside::trials(state, portfolio, predecessors);
+    let trials = beside::trials(state, portfolio, predecessors, u64::MAX);
     let given = beside::given(state, portfolio, strategy, trials, u64::MAX);
     let (facts, findings) = basis::facts_given(&checked, policy, target, desk.now, &given)
         .map_err(|e| failures::basis(&e))?;

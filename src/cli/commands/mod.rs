@@ -24,6 +24,7 @@ pub mod robustness;
 pub mod safety;
 pub mod session;
 pub mod token;
+pub mod trial;
 pub mod version;
 
 use clap::Subcommand;
@@ -92,8 +93,10 @@ pub enum Command {
     Token(token::TokenArgs),
     /// Live sessions: start
     Live(live::LiveArgs),
-    /// Sessions: open, commit, close, list
+    /// Sessions: open, commit, close, list, join into evidence
     Session(session::SessionArgs),
+    /// Trials: sweeps, walk-forwards and batches, counted
+    Trial(trial::TrialArgs),
     /// The ledger: verify it, show its entries
     Ledger(ledger::LedgerArgs),
     /// The decision log: export it, check a copy
@@ -165,6 +168,7 @@ impl Command {
             Self::Live(_) => false,
             Self::Ledger(args) => args.wants_json(),
             Self::Session(args) => args.wants_json(),
+            Self::Trial(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
             Self::Evidence(args) => args.wants_json(),
             #[cfg(feature = "research")]
@@ -205,6 +209,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Explain(args) => gate::show::explain(args, context),
         Command::Ledger(args) => ledger::run(args, context),
         Command::Session(args) => session::run(args, context),
+        Command::Trial(args) => trial::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
         Command::Checklist(args) => gate::checklist::run(args, context),
         Command::Key(args) => key::run(args, context),

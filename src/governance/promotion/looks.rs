@@ -18,19 +18,20 @@ use super::statement::{OosRange, Request};
 /// What makes one look different from another.
 type Look = (Digest, Option<OosRange>);
 
-/// A portfolio, those it is declared to continue, and theirs.
+/// A portfolio, those it is declared to continue, and theirs, by requests before position `before`.
 #[must_use]
 pub fn lineage(
     state: &State,
     portfolio: &PortfolioId,
     declared: &[PortfolioId],
+    before: u64,
 ) -> BTreeSet<PortfolioId> {
     let mut found = BTreeSet::new();
     let mut open: Vec<PortfolioId> = declared.to_vec();
     open.push(portfolio.clone());
     while let Some(next) = open.pop() {
         if found.insert(next.clone()) {
-            let history = state.history(&next);
+            let history = state.history(&next).filter(|r| r.mark.seq < before);
             open.extend(history.flat_map(|r| r.request.grounds.predecessors.clone()));
         }
     }
@@ -46,7 +47,7 @@ pub fn count(
     target: Target,
     with: (Digest, Option<OosRange>),
 ) -> usize {
-    let lineage = lineage(state, portfolio, declared);
+    let lineage = lineage(state, portfolio, declared, u64::MAX);
     let judged = lineage
         .iter()
         .flat_map(|id| state.history(id))

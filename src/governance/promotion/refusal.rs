@@ -184,7 +184,7 @@ refusals! {
     /// Predecessors that cannot be.
     PredecessorsRefused { /** Why. */ why: &'static str } Conflict "predecessors-refused" "predecessors refused: {why}";
     /// No such portfolio.
-    UnknownPortfolio { /** Portfolio. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "there is no portfolio `{portfolio}`";
+    UnknownPortfolio { /** Which. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "`{portfolio}` is not registered: no request has named it yet";
     /// No such session.
     UnknownSession { /** Session. */ session: SessionId } Conflict "unknown-session" "there is no session `{session}`";
     /// The session ended.
@@ -209,6 +209,8 @@ refusals! {
     VoucherFillsSlot { /** Who. */ person: PersonId, /** Role. */ role: String } NotAuthorised "voucher-fills-slot" "`{person}` ran the evidence again or registered its data, and may not fill the {role} slot";
     /// A trial that cannot stand.
     TrialRefused { /** Why. */ why: &'static str } Conflict "trial-refused" "trial refused: {why}";
+    /// The bundle was revoked.
+    EvidenceRevoked { /** Bundle. */ evidence: crate::kernel::digest::Digest, /** Where. */ seq: u64 } Conflict "evidence-revoked" "the evidence {evidence} was revoked by entry {seq}";
     /// An empty text.
     NoWords { /** Which. */ field: &'static str } Conflict "no-words" "{field} is empty";
     /// A precondition that this build cannot judge.

@@ -229,7 +229,7 @@ pub(super) fn check(
     if act.grounds.sessions != sessions {
         return Err(Refusal::StatementDiffers { field: "grounds" });
     }
-    if act.trials != beside::trials(state, &act.portfolio, &[]) {
+    if act.trials != beside::trials(state, &act.portfolio, &[], u64::MAX) {
         return Err(Refusal::StatementDiffers { field: "trials" });
     }
     let late = at.now.millis_since(act.now);
