@@ -440,7 +440,8 @@ pub fn recheck(
             return Err(RecheckError::Request(field));
         }
     }
-    let policy = state.policy.policy(&basis.profile);
+    let set = state.oversight.policy_at(before).unwrap_or(&state.policy);
+    let policy = set.policy(&basis.profile);
     let target = target_of(act.stage);
     let (Some(policy), Some(target)) = (policy, target) else {
         return Err(RecheckError::Request("stage"));
