@@ -4,6 +4,7 @@
 //! contents, [`facts`] is what is left of it once the gate has derived every number itself.
 
 pub mod blocks;
+pub mod book;
 pub mod bundle;
 pub mod configuration;
 pub mod consistency;

@@ -28,9 +28,16 @@ mod byte_flips;
 mod kill;
 #[path = "../support/ledger.rs"]
 mod ledger_support;
+#[path = "../it/machine.rs"]
+#[allow(dead_code, unused_imports, reason = "its tests run elsewhere")]
+mod machine;
 #[path = "../support/naive_policy.rs"]
 #[allow(dead_code, reason = "the laws use the rest of it")]
 mod naive_policy;
+mod redeem;
+#[path = "../it/token.rs"]
+#[allow(dead_code, unused_imports, reason = "its tests run elsewhere")]
+mod token;
 
 use std::fs;
 use std::path::PathBuf;
@@ -51,7 +58,7 @@ struct Campaign {
     run: fn(&[u64]),
 }
 
-const CAMPAIGNS: [Campaign; 3] = [
+const CAMPAIGNS: [Campaign; 4] = [
     Campaign {
         name: "ledger-byte-flips",
         about: "every byte of every column of every row of a ledger, changed: verification finds it",
@@ -67,6 +74,14 @@ const CAMPAIGNS: [Campaign; 3] = [
         plain: 10,
         block: 20,
         run: kill::run,
+    },
+    Campaign {
+        name: "redeem",
+        about: "two processes redeem one token at once: one has it, the other is told that it was used",
+        cases: || 1_000,
+        plain: 20,
+        block: 50,
+        run: redeem::run,
     },
     Campaign {
         name: "policy-naive",
@@ -88,6 +103,11 @@ fn main() -> ExitCode {
         && mode == kill::CHILD
     {
         kill::child(path.as_ref());
+    }
+    if let [mode, number] = words.as_slice()
+        && mode == redeem::CHILD
+    {
+        redeem::child(number);
     }
     let has = |flag: &str| words.iter().any(|w| w == flag);
     if has("--list") {

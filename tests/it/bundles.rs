@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use promote::evidence::bundle::{NAMESPACE, OosPart, Parts, build};
+use promote::evidence::bundle::{Further, NAMESPACE, OosPart, Parts, build, build_with};
 use promote::evidence::manifest::{
     Conventions, DataSource, Engine, EvidenceKind, MonteCarlo, OosKind, PortfolioRef, Producer,
     Trials,
 };
+use promote::evidence::regimes::RegimeSeries;
 use promote::evidence::series::{FullSeries, OosSeries, StrategySeries};
 use promote::evidence::trades::{Side, Trade};
 use promote::governance::policy::set::PolicySet;
@@ -17,6 +18,7 @@ use promote::kernel::pubkey::PublicKey;
 use promote::kernel::sshsig::{Envelope, signed_bytes};
 use promote::kernel::time::UtcTime;
 use promote::metrics::Sample;
+use promote::metrics::regime::Regime;
 
 use crate::harness::World;
 
@@ -168,7 +170,24 @@ pub fn write_by(
     quality: Quality,
     producer: Option<(&str, &SigningKey)>,
 ) -> String {
+    let dir = format!("evidence/{portfolio}-{strategy}-{quality:?}");
+    put(world, parts(portfolio, strategy, quality), dir, producer)
+}
+
+/// The same as another run of the same strategy would give it: another seed, another result.
+pub fn write_again(world: &World, portfolio: &str, strategy: &str, quality: Quality) -> String {
     let mut parts = parts(portfolio, strategy, quality);
+    parts.seed += 1;
+    let dir = format!("evidence/{portfolio}-{strategy}-{quality:?}-again");
+    put(world, parts, dir, None)
+}
+
+fn put(
+    world: &World,
+    mut parts: Parts,
+    dir: String,
+    producer: Option<(&str, &SigningKey)>,
+) -> String {
     parts.producer = producer.map(|(person, key)| Producer {
         person: PersonId::new(person).unwrap(),
         key: public(key).fingerprint(),
@@ -177,7 +196,6 @@ pub fn write_by(
     let profile = ProfileId::new("conservative").unwrap();
     let gate = &set.policy(&profile).unwrap().conventions;
     let built = build(&parts, gate, day(430)).unwrap();
-    let dir = format!("evidence/{portfolio}-{strategy}-{quality:?}");
     for (path, bytes) in &built.files {
         world.write(&format!("{dir}/{path}"), bytes);
     }
@@ -192,6 +210,33 @@ pub fn write_by(
     }
     let path: PathBuf = world.at(&dir);
     assert!(path.is_dir());
+    dir
+}
+
+/// A bundle whose every figure of TESTNET is there: market regimes, and limits as `init` makes them.
+pub fn write_whole(world: &World, portfolio: &str, strategy: &str) -> String {
+    let mut parts = parts(portfolio, strategy, Quality::Good);
+    parts.limits = serde_json::json!({
+        "base_currency": "EUR", "block_on_violation": true, "max_daily_loss_abs": "100",
+        "max_daily_loss_pct": "10", "max_open_positions": 3, "max_order_notional": "1000",
+        "max_symbol_exposure_notional": "1000", "max_total_exposure_notional": "1000",
+        "schema": "promote/limits/v1",
+    });
+    let further = Further {
+        regimes: Some(RegimeSeries {
+            times: parts.full.times.clone(),
+            labels: vec![Regime::CalmUp; parts.full.times.len()],
+        }),
+        ..Further::default()
+    };
+    let set = PolicySet::embedded().unwrap();
+    let profile = ProfileId::new("conservative").unwrap();
+    let gate = &set.policy(&profile).unwrap().conventions;
+    let built = build_with(&parts, &further, gate, day(430)).unwrap();
+    let dir = format!("evidence/{portfolio}-{strategy}-whole");
+    for (path, bytes) in &built.files {
+        world.write(&format!("{dir}/{path}"), bytes);
+    }
     dir
 }
 

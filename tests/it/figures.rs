@@ -2,6 +2,7 @@
 //! luck after many trials; and the bundles that carry them.
 
 use promote::app::exit::Exit;
+use promote::evidence::book;
 use promote::evidence::bundle::{
     BundleError, CheckedBundle, Files, Further, OosPart, Parts, build, build_with, check,
 };
@@ -9,6 +10,7 @@ use promote::evidence::contract::{ShadowContract, shadow_contract};
 use promote::evidence::conventions::GateConventions;
 use promote::evidence::derive::{Derived, derive, derive_given, fact_of};
 use promote::evidence::events::{self, Event, Severity};
+use promote::evidence::facts::Fact;
 use promote::evidence::finding::Code;
 use promote::evidence::given::Given;
 use promote::evidence::manifest::{
@@ -615,6 +617,34 @@ fn luck_is_paid_for_by_the_number_of_trials() {
         .unwrap()
         .manifest;
     assert_eq!(manifest.result_sha256, promoted().manifest.result_sha256);
+}
+
+#[test]
+fn a_candidate_is_judged_with_what_is_live() {
+    let candidate = promoted();
+    let alone = book::facts(&candidate, &[]);
+    let of = |facts: &[Fact], metric| {
+        let fact = fact_of(facts, metric, Sample::Full).unwrap();
+        (fact.value.clone().map(|v| v.to_f64()), fact.undefined)
+    };
+    let plain = judged(&candidate, None);
+    let drawdown = value(&plain, Metric::MaxDrawdown, Sample::Full).unwrap();
+    assert_eq!(of(&alone, Metric::BookMaxDrawdown), (Some(drawdown), None));
+    let few = (None, Some(Undefined::TooFewObservations));
+    assert_eq!(of(&alone, Metric::BookCorrelationMax), few);
+    // 2,000 of exposure on 1,000 of capital.
+    assert_eq!(of(&alone, Metric::BookExposure), (Some(2.0), None));
+    let twice = book::facts(&candidate, &[&candidate]);
+    assert_eq!(of(&twice, Metric::BookMaxDrawdown), (Some(drawdown), None));
+    assert_eq!(of(&twice, Metric::BookCorrelationMax), (Some(1.0), None));
+    // A LIVE portfolio that cannot be read leaves no book.
+    let mut other = research();
+    other.limits = serde_json::json!({});
+    let other = opened(&build(&other, &gate(), time(BARS)).unwrap().files);
+    let none = (None, Some(Undefined::Unsupported));
+    for metric in [Metric::BookMaxDrawdown, Metric::BookExposure] {
+        assert_eq!(of(&book::facts(&candidate, &[&other]), metric), none);
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use promote::app::exit::Exit;
 use serde_json::Value;
 
-use crate::bundles::{Quality, write};
+use crate::bundles::{Quality, write, write_again};
 use crate::harness::{Answer, World};
 use crate::schemas::fits;
 
@@ -64,11 +64,12 @@ fn approve(world: &mut World, id: &str) -> Answer {
     )
 }
 
-/// A portfolio in SHADOW.
-fn shadow(world: &mut World, portfolio: &str) {
+/// A portfolio in SHADOW, and the evidence for it.
+fn shadow(world: &mut World, portfolio: &str) -> String {
     let dir = write(world, portfolio, portfolio, Quality::Good);
     ask(world, portfolio, &dir, &[]).expect(Exit::Pending);
     approve(world, &format!("{portfolio}-0001")).expect(Exit::Done);
+    dir
 }
 
 fn status(world: &mut World, portfolio: &str, more: &[&str]) -> Value {
@@ -381,7 +382,7 @@ fn incidents_demotion_and_retirement_by_the_commands() {
 #[test]
 fn recertification_by_the_commands() {
     let mut world = world();
-    shadow(&mut world, "rsi");
+    let shown = shadow(&mut world, "rsi");
     let certify = |world: &mut World, dir: &str, who: &str, more: &[&str]| {
         let key = key(who);
         let mut args = vec![
@@ -398,12 +399,27 @@ fn recertification_by_the_commands() {
         args.extend(more);
         run(world, &args)
     };
-    let again = certify(&mut world, "rsi", "risk-1", &[]).expect(Exit::Conflict);
+    let again = certify(&mut world, &shown, "risk-1", &[]).expect(Exit::Conflict);
     assert_eq!(slug(&again), "evidence-not-fresh");
-    let wrong = certify(&mut world, "rsi", "ops-1", &[]).expect(Exit::NotAuthorised);
+    let wrong = certify(&mut world, &shown, "ops-1", &[]).expect(Exit::NotAuthorised);
     assert_eq!(slug(&wrong), "signers-wanted");
     let due = status(&mut world, "rsi", &[])["flags"]["certificate_due"].clone();
     assert!(due.is_string());
+    // Another run of the same strategy: too few trades, then good.
+    let few = write(&world, "rsi", "rsi", Quality::FewTrades);
+    let revise = certify(&mut world, &few, "risk-1", &[]).expect(Exit::Revise);
+    assert_eq!(slug(&revise), "certificate-verdict");
+    let other = write_again(&world, "rsi", "else", Quality::Good);
+    let changed = certify(&mut world, &other, "risk-1", &[]).expect(Exit::Conflict);
+    assert_eq!(slug(&changed), "strategy-changed");
+    let fresh = write_again(&world, "rsi", "rsi", Quality::Good);
+    let out = ["--statement-out", "c.json"];
+    certify(&mut world, &fresh, "risk-1", &out).expect(Exit::Pending);
+    let given = certify(&mut world, &fresh, "risk-1", &[])
+        .expect(Exit::Done)
+        .json();
+    assert_eq!(given["entries"][0]["kind"], "recertification");
+    run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
     // Nobody shows it again: warned, overdue, fallen.
     let warned = ["--now", "2026-02-28T08:00:00Z"];
     assert_eq!(
@@ -433,4 +449,58 @@ fn recertification_by_the_commands() {
         .collect();
     let answer = run(&mut world, &args).expect(Exit::Conflict);
     assert_eq!(slug(&answer), "unknown-portfolio");
+}
+
+#[test]
+fn overrides_by_the_commands() {
+    let mut world = world();
+    let dir = write(&world, "rsi", "one", Quality::FewTrades);
+    let (one, two) = (key("risk-1"), key("risk-2"));
+    let record = |world: &mut World, target: &str, criterion: &str| {
+        let args = [
+            "override",
+            "record",
+            "rsi",
+            "--target",
+            target,
+            "--criterion",
+            criterion,
+            "--evidence",
+            &dir,
+            "--reason",
+            "known",
+            "--key",
+            &one,
+            "--key",
+            &two,
+            "--json",
+        ];
+        run(world, &args)
+    };
+    let hard = record(&mut world, "shadow", "sharpe_oos").expect(Exit::Conflict);
+    assert_eq!(slug(&hard), "override-not-soft");
+    let live = record(&mut world, "live", "psr").expect(Exit::Conflict);
+    assert_eq!(slug(&live), "override-at-live");
+    record(&mut world, "testnet", "psr").expect(Exit::Done);
+    let list = run(&mut world, &["override", "list", "--json"])
+        .expect(Exit::Done)
+        .json();
+    fits("overrides.v1.json", &list);
+    assert_eq!(list["overrides"][0]["criterion"], "psr");
+    let seq = list["overrides"][0]["seq"].to_string();
+    let three = key("risk-3");
+    let review = [
+        "override",
+        "review",
+        &seq,
+        "--finding",
+        "fine",
+        "--key",
+        &three,
+        "--json",
+    ];
+    let early = run(&mut world, &review).expect(Exit::Conflict);
+    assert_eq!(slug(&early), "no-review-due");
+    run(&mut world, &["override", "list"]).expect(Exit::Done);
+    run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
 }

@@ -140,17 +140,22 @@ impl Bench {
             nonce: 0,
         };
         for (person, role) in PERSONS {
-            let act = Act::Enrolment(Enrolment {
-                person: PersonId::new(person).unwrap(),
-                role,
-                public_key: public(&key(person)),
-                verified_by: "passport".into(),
-            });
-            let statement = bench.statement(act, "root", "root", &key("root-1"));
-            let signed = sign(&statement, &[&key("root-1"), &key("root-2"), &key(person)]);
-            bench.submit(signed).unwrap();
+            bench.enrol(person, role);
         }
         bench
+    }
+
+    /// Lets one more person in.
+    pub fn enrol(&mut self, person: &str, role: Role) {
+        let act = Act::Enrolment(Enrolment {
+            person: PersonId::new(person).unwrap(),
+            role,
+            public_key: public(&key(person)),
+            verified_by: "passport".into(),
+        });
+        let statement = self.statement(act, "root", "root", &key("root-1"));
+        let signed = sign(&statement, &[&key("root-1"), &key("root-2"), &key(person)]);
+        self.submit(signed).unwrap();
     }
 
     fn tip(&self) -> Head {

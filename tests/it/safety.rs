@@ -3,23 +3,32 @@
 
 use promote::evidence::facts::Fact;
 use promote::evidence::manifest::EvidenceKind;
+use promote::governance::policy::roles::Role;
+use promote::governance::policy::set::embedded_files;
+use promote::governance::policy::verdict::Zone;
+use promote::governance::promotion::decide::Command;
 use promote::governance::promotion::expiry::settle;
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::refusal::{Class, Refusal};
 use promote::governance::promotion::safety::SafetyAct;
 use promote::governance::promotion::safety::certificate::{Recertification, judge, times};
+use promote::governance::promotion::safety::clock_off::{
+    ClockAcknowledgement, ClockRemark, limits,
+};
 use promote::governance::promotion::safety::halt::{Cause, Drill, Halt, HaltScope, Resume};
 use promote::governance::promotion::safety::incident::{
     IncidentClass, IncidentClosing, IncidentOpening, Severity,
 };
 use promote::governance::promotion::safety::lowering::{Demotion, Retirement};
 use promote::governance::promotion::safety::missing::flags;
+use promote::governance::promotion::safety::overrides::{Override, OverrideReview};
 use promote::governance::promotion::safety::unapproval::Unapproval;
 use promote::governance::promotion::state::Status;
 use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs};
-use promote::governance::stage::Stage;
+use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
-use promote::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
+use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, RequestId};
+use promote::kernel::time::UtcTime;
 
 use crate::machine::{Bench, facts, good, promoted, slug};
 
@@ -390,7 +399,6 @@ fn a_drill_changes_nothing_but_its_record() {
         file_ms: 3,
         entry_ms: 8,
     };
-    use promote::governance::promotion::decide::Command;
     bench.engine(Command::Drill(measured)).unwrap();
     assert_eq!(bench.state.safety.drills[0].measured, Some(measured));
     assert_eq!(
@@ -714,4 +722,344 @@ fn a_live_portfolio_is_resumed_only_with_a_certificate() {
     bench.place("p", Stage::Live);
     bench.halts(HaltScope::Global, "risk-1", "risk").unwrap();
     assert_eq!(slug(bench.resumes(BOTH)), "recertification-wanted");
+}
+
+const TWO: &[(&str, &str)] = &[("risk-1", "risk"), ("risk-2", "risk")];
+
+/// A ledger whose policy set has one soft criterion, with a third risk person.
+fn soft() -> Bench {
+    let mut files = embedded_files();
+    let text = String::from_utf8(files["conservative.toml"].clone()).unwrap();
+    let (before, after) = text.split_once("id = \"crash_drawdown\"").unwrap();
+    let softer = after.replacen("enforcement = \"hard\"", "enforcement = \"soft\"", 1);
+    let text = format!("{before}id = \"crash_drawdown\"{softer}");
+    files.insert("conservative.toml".into(), text.into_bytes());
+    let mut bench = Bench::with(|_| {}, files);
+    bench.enrol("risk-3", Role::Risk);
+    bench
+}
+
+/// Facts that miss the soft criterion only.
+fn missed() -> Vec<Fact> {
+    facts("1.05", "0.18", "0.31")
+}
+
+impl Bench {
+    fn word(&self, criterion: &str) -> Override {
+        Override {
+            portfolio: portfolio("p"),
+            profile: ProfileId::new("conservative").unwrap(),
+            target: Target::Shadow,
+            criterion: CriterionId::new(criterion).unwrap(),
+            evidence_sha256: Digest::of(b"s1"),
+            policy_sha256: self.state.policy.digest(),
+            until: self.now.plus_days(3),
+            reason: "one crash scenario is out of date".into(),
+        }
+    }
+
+    fn overrides(&mut self, word: Override, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+        let signed = self.together(act(SafetyAct::Override(word)), signers);
+        self.submit(signed)
+    }
+
+    fn reviews(&mut self, person: &str) -> Result<(), Refusal> {
+        let review = act(SafetyAct::OverrideReview(OverrideReview {
+            reviewed: self.state.safety.overrides[0].mark.leaf,
+            portfolio: portfolio("p"),
+            finding: "it held".into(),
+        }));
+        let signed = self.signed(review, person, "risk");
+        self.submit(signed)
+    }
+}
+
+/// In SHADOW by an override that risk-1 and risk-2 signed.
+fn promoted_by_override() -> Bench {
+    let mut bench = soft();
+    let word = bench.word("crash_drawdown");
+    bench.overrides(word, TWO).unwrap();
+    let id = bench.judged("p", "s1", missed());
+    bench.approve(&id, "risk-3", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    bench
+}
+
+#[test]
+fn an_override_is_for_soft_criteria_by_two_risk_persons_for_hours() {
+    let mut bench = soft();
+    let fine = bench.word("crash_drawdown");
+    for signers in [
+        &[("risk-1", "risk")][..],
+        BOTH,
+        &[("risk-1", "risk"), ("risk-2", "risk"), ("risk-3", "risk")],
+    ] {
+        assert_eq!(
+            slug(bench.overrides(fine.clone(), signers)),
+            "signers-wanted"
+        );
+    }
+    let cases = [
+        (bench.word("max_drawdown"), "override-not-soft"),
+        (bench.word("no_such_thing"), "unknown-criterion"),
+        (
+            Override {
+                target: Target::Live,
+                ..fine.clone()
+            },
+            "override-at-live",
+        ),
+        (
+            Override {
+                until: bench.now.plus_days(3).plus_millis(1),
+                ..fine.clone()
+            },
+            "override-too-long",
+        ),
+        (
+            Override {
+                until: bench.now,
+                ..fine.clone()
+            },
+            "override-too-long",
+        ),
+        (
+            Override {
+                policy_sha256: Digest::of(b"draft"),
+                ..fine.clone()
+            },
+            "policy-not-in-force",
+        ),
+        (
+            Override {
+                reason: String::new(),
+                ..fine.clone()
+            },
+            "text-wanted",
+        ),
+    ];
+    for (word, wanted) in cases {
+        assert_eq!(slug(bench.overrides(word, TWO)), wanted);
+    }
+    bench.halts(scope("p"), "ops-1", "ops").unwrap();
+    assert_eq!(slug(bench.overrides(fine, TWO)), "halted");
+}
+
+#[test]
+fn a_verdict_rests_on_an_override_and_replays() {
+    let bench = promoted_by_override();
+    let record = &bench.state.requests[&RequestId::new("p-0001").unwrap()];
+    let verdict = &record.judged.as_ref().unwrap().verdict;
+    let judged = |id: &str| {
+        verdict
+            .criteria
+            .iter()
+            .find(|j| j.id.as_str() == id)
+            .unwrap()
+    };
+    assert_eq!(judged("crash_drawdown").zone, Zone::Overridden);
+    assert_eq!(
+        judged("crash_drawdown").reason.as_deref(),
+        Some("overridden")
+    );
+    assert_eq!(bench.stage("p"), Stage::Shadow);
+    assert!(flags(&bench.state, &portfolio("p"), bench.now).post_review_due);
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn its_signers_fill_no_risk_slot_of_the_request_that_uses_it() {
+    let mut bench = soft();
+    let word = bench.word("crash_drawdown");
+    bench.overrides(word, TWO).unwrap();
+    let id = bench.judged("p", "s1", missed());
+    for person in ["risk-1", "risk-2"] {
+        let refusal = bench.approve(&id, person, "risk").unwrap_err();
+        assert_eq!(
+            (refusal.slug(), refusal.class()),
+            ("override-signer-fills-slot", Class::NotAuthorised)
+        );
+    }
+    bench.approve(&id, "risk-3", "risk").unwrap();
+    // Of a request that does not need it they do.
+    let mut other = soft();
+    let word = other.word("crash_drawdown");
+    other.overrides(word, TWO).unwrap();
+    let id = other.judged("p", "s1", good());
+    other.approve(&id, "risk-1", "risk").unwrap();
+    other.decide(&id).unwrap();
+    assert!(!flags(&other.state, &portfolio("p"), other.now).post_review_due);
+}
+
+#[test]
+fn an_override_counts_only_when_recorded_before_for_this_evidence_and_in_time() {
+    // Other evidence.
+    let mut bench = soft();
+    let word = bench.word("crash_drawdown");
+    bench.overrides(word, TWO).unwrap();
+    let id = bench.judged("p", "s2", missed());
+    assert_eq!(bench.status(&id), Status::Revise);
+    // Too late.
+    let mut bench = soft();
+    let word = bench.word("crash_drawdown");
+    bench.overrides(word, TWO).unwrap();
+    bench.days(3);
+    let id = bench.judged("p", "s1", missed());
+    assert_eq!(bench.status(&id), Status::Revise);
+    // After the request.
+    let mut bench = soft();
+    let request = bench.request("p", "s1");
+    bench.ask(request).unwrap();
+    let word = bench.word("crash_drawdown");
+    bench.overrides(word, TWO).unwrap();
+    bench.evaluate("p-0001", missed()).unwrap();
+    assert_eq!(bench.status("p-0001"), Status::Revise);
+    // Another portfolio with the same evidence.
+    let mut bench = soft();
+    let word = bench.word("crash_drawdown");
+    bench.overrides(word, TWO).unwrap();
+    let id = bench.judged("q", "s1", missed());
+    assert_eq!(bench.status(&id), Status::Revise);
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_value_that_is_not_known_is_overridden_by_nobody() {
+    let mut bench = soft();
+    let word = bench.word("crash_drawdown");
+    bench.overrides(word, TWO).unwrap();
+    let mut without = good();
+    without.remove(2);
+    let id = bench.judged("p", "s1", without);
+    assert_eq!(bench.status(&id), Status::Revise);
+}
+
+#[test]
+fn the_review_is_by_another_risk_person_and_in_time() {
+    let mut bench = promoted_by_override();
+    assert_eq!(slug(bench.reviews("risk-1")), "review-by-signer");
+    bench.reviews("risk-3").unwrap();
+    assert_eq!(slug(bench.reviews("risk-3")), "no-review-due");
+    bench.days(8);
+    let mut later = bench.state.clone();
+    settle(&mut later, bench.now);
+    assert_eq!(later.portfolios[&portfolio("p")].stage, Stage::Shadow);
+    assert!(!flags(&later, &portfolio("p"), bench.now).post_review_due);
+}
+
+#[test]
+fn a_missed_review_costs_the_stage_and_halts() {
+    let mut bench = promoted_by_override();
+    let decided = bench.now;
+    let at = |bench: &Bench, more: i64| {
+        let mut state = bench.state.clone();
+        let now = decided.plus_days(7).plus_millis(more);
+        settle(&mut state, now);
+        let halted = flags(&state, &portfolio("p"), now).halted;
+        (state.portfolios[&portfolio("p")].stage, halted)
+    };
+    assert_eq!(at(&bench, -1), (Stage::Shadow, false));
+    assert_eq!(at(&bench, 0), (Stage::Research, true));
+    bench.days(8);
+    bench.judged("q", "s9", good());
+    let halt = bench.state.safety.halts[0].clone();
+    assert_eq!(
+        (halt.cause, halt.time),
+        (Cause::MissedReview, decided.plus_days(7))
+    );
+    let mut request = bench.request("p", "s2");
+    request.evidence[0].result_sha256 = Digest::of(b"new result");
+    assert_eq!(slug(bench.ask(request)), "halted");
+    // It is made up for, and the halt is lifted by two persons.
+    bench.reviews("risk-3").unwrap();
+    bench.resumes(BOTH).unwrap();
+    bench.folds_the_same_again();
+}
+
+/// A real ledger: nobody chooses its time.
+fn real() -> Bench {
+    Bench::with(|genesis| genesis.sandbox = false, embedded_files())
+}
+
+impl Bench {
+    fn acknowledges(&mut self, clock: UtcTime, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+        let word = act(SafetyAct::ClockAcknowledgement(ClockAcknowledgement {
+            clock,
+            last: self.state.last_time(),
+            reason: "the host was off for the holidays".into(),
+        }));
+        let signed = self.together(word, signers);
+        self.submit(signed)
+    }
+}
+
+#[test]
+fn a_clock_far_ahead_raises_nothing_before_risk_and_ops_acknowledge() {
+    let mut bench = real();
+    let id = bench.judged("p", "s1", good());
+    let clock = bench.now;
+    assert_eq!(slug(bench.acknowledges(clock, BOTH)), "clock-in-order");
+    bench.days(7);
+    bench.now = bench.now.plus_millis(1);
+    assert_eq!(slug(bench.approve(&id, "risk-1", "risk")), "clock-ahead");
+    let request = bench.request("q", "s2");
+    assert_eq!(slug(bench.ask(request)), "clock-ahead");
+    // What lowers risk is accepted meanwhile.
+    let mut lowered = bench.clone();
+    lowered.halts(scope("p"), "ops-1", "ops").unwrap();
+    let mut lowered = bench.clone();
+    lowered.deny(&id, "risk-1", "risk").unwrap();
+    let clock = bench.now;
+    assert_eq!(slug(bench.acknowledges(clock, RISK)), "signers-wanted");
+    let later = clock.plus_millis(1);
+    assert_eq!(slug(bench.acknowledges(later, BOTH)), "statement-differs");
+    bench.acknowledges(clock, BOTH).unwrap();
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_decision_is_not_taken_by_a_clock_far_ahead() {
+    let mut bench = real();
+    let id = bench.judged("p", "s1", good());
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.days(8);
+    assert_eq!(slug(bench.decide(&id)), "clock-ahead");
+}
+
+#[test]
+fn a_clock_behind_is_accepted_for_a_day() {
+    let mut bench = real();
+    let before = limits(&bench.state).behind_ms;
+    let clock = bench.state.last_time().plus_millis(-before);
+    assert_eq!(slug(bench.acknowledges(clock, BOTH)), "clock-in-order");
+    let clock = bench.state.last_time().plus_millis(-5_000);
+    bench.acknowledges(clock, BOTH).unwrap();
+    assert_eq!(limits(&bench.state).behind_ms, before + 5_000);
+    bench.judged("p", "s1", good());
+    bench.days(2);
+    bench.judged("q", "s2", good());
+    assert_eq!(limits(&bench.state).behind_ms, before);
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn sandboxes_choose_their_time_and_a_remark_changes_nothing() {
+    let mut bench = Bench::new();
+    bench.days(300);
+    let clock = bench.now;
+    assert_eq!(slug(bench.acknowledges(clock, BOTH)), "clock-in-order");
+    bench.judged("p", "s1", good());
+    let remark = ClockRemark {
+        entry: bench.entries.last().unwrap().leaf_hash,
+        clock,
+    };
+    let by_hand = bench.signed(act(SafetyAct::ClockRemark(remark)), "ops-1", "ops");
+    assert!(!bench.clone().append(&by_hand));
+    let before = bench.state.portfolios.clone();
+    bench.engine(Command::ClockRemark(remark)).unwrap();
+    assert_eq!(bench.state.portfolios, before);
+    assert_eq!(bench.state.safety.clock_remarks, [remark]);
+    bench.folds_the_same_again();
 }

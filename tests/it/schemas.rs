@@ -19,8 +19,10 @@ use promote::app::gate::enrol::EnrolmentJson;
 use promote::app::gate::halting::{FlushJson, HaltJson};
 use promote::app::gate::incidents::IncidentsJson;
 use promote::app::gate::key_list::{KeyJson, KeysJson};
+use promote::app::gate::override_list::OverridesJson;
 use promote::app::gate::publish::PublicationJson;
-use promote::app::gate::tracking::{RecordedJson, SessionsJson};
+use promote::app::gate::tracking::{RecordedJson, RevocationJson, SessionsJson};
+use promote::app::gate::trials::TrialsJson;
 use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
 use promote::app::market::list::DataList;
 use promote::app::market::report::{DataReport, DataReports};
@@ -61,6 +63,7 @@ const SCHEMAS: &[Kept] = &[
     ("halt.v1.json", schema::<HaltJson>),
     ("halt-flush.v1.json", schema::<FlushJson>),
     ("incidents.v1.json", schema::<IncidentsJson>),
+    ("overrides.v1.json", schema::<OverridesJson>),
     ("inbox.v1.json", schema::<InboxJson>),
     ("policy.v1.json", schema::<PolicyJson>),
     ("policy-diff.v1.json", schema::<DiffJson>),
@@ -73,6 +76,8 @@ const SCHEMAS: &[Kept] = &[
     ("request.v1.json", schema::<Answer>),
     ("request-record.v1.json", schema::<RequestJson>),
     ("recorded.v1.json", schema::<RecordedJson>),
+    ("trials.v1.json", schema::<TrialsJson>),
+    ("evidence-revocation.v1.json", schema::<RevocationJson>),
     ("sessions.v1.json", schema::<SessionsJson>),
     ("status.v1.json", schema::<StatusJson>),
     ("verdict.v1.json", schema::<VerdictJson>),

@@ -15,7 +15,7 @@ use promote::app::runtime::block_on;
 use promote::kernel::time::UtcTime;
 use serde_json::Value;
 
-use crate::bundles::{Quality, write};
+use crate::bundles::write_whole;
 use crate::harness::{Answer, World};
 use crate::schemas::fits;
 
@@ -49,7 +49,7 @@ fn in_shadow() -> (World, String) {
     let now = at(0, 0);
     let words = ["init", "w", "--sandbox", "--seed", "7", "--now", &now];
     world.run(&words).expect(Exit::Done);
-    let dir = write(&world, "rsi", "one", Quality::Good);
+    let dir = write_whole(&world, "rsi", "one");
     request(&mut world, &at(0, 1), "shadow", &[&dir]).expect(Exit::Pending);
     approve(&mut world, &at(0, 2), "rsi-0001", "risk", "risk-1").expect(Exit::Done);
     (world, dir)
@@ -110,7 +110,7 @@ fn log(world: &World, name: &str, first: i64, bars: i64) -> String {
         "1,rsi,BTC/EUR,long,{begin},,2,100,{exit},0.1,{pnl},shadow\n"
     ));
     orders.push_str(&format!(
-        "1,c1,{begin},BTC/EUR,buy,2,100,100.02,0.1,filled,\n"
+        "1,c1,{begin},BTC/EUR,buy,2,99.98,100,0.1,filled,\n"
     ));
     world.write(&format!("{name}/returns.csv"), returns);
     world.write(&format!("{name}/trades.csv"), trades);
@@ -162,6 +162,14 @@ impl Entropy for NoEntropy {
     }
 }
 
+/// The way to the request for TESTNET: its sessions, and their bundle in `shadow`.
+fn before_testnet() -> (World, String) {
+    let (mut world, dir) = in_shadow();
+    session(&mut world, 7);
+    join(&mut world, &at(8, 3), &["rsi-s0001=log"], "shadow").expect(Exit::Done);
+    (world, dir)
+}
+
 /// Records a rerun of the bundle in `dir` by `person`, as `evidence verify --rerun` does once the
 /// same result came out.
 fn rerun(world: &World, now: &str, dir: &str, person: &str) -> Result<(), String> {
@@ -200,11 +208,6 @@ fn from_research_to_testnet_with_sessions_of_an_outside_system() {
     let joined = join(&mut world, &at(8, 3), &["rsi-s0001=log"], "shadow").expect(Exit::Done);
     assert_eq!(joined.json()["kind"], "shadow");
     let asked = request(&mut world, &at(8, 4), "testnet", &[&dir, "shadow"]);
-    eprintln!("{}\n{}", asked.out, asked.err);
-    eprintln!(
-        "{}",
-        run(&mut world, &at(8, 4), &["explain", "rsi-0002"]).out
-    );
     let asked = asked.expect(Exit::Pending).json();
     assert_eq!(asked["status"], "AWAITING_APPROVAL");
     assert_eq!(asked["missing"][0]["code"], "rerun");
@@ -224,5 +227,166 @@ fn from_research_to_testnet_with_sessions_of_an_outside_system() {
         .json();
     assert_eq!(decided["stage"], "TESTNET");
     let verified = run(&mut world, &at(8, 11), &["ledger", "verify", "--json"]);
+    assert_eq!(verified.expect(Exit::Done).json()["ok"], true);
+}
+
+#[test]
+fn whoever_ran_it_again_approves_nothing_and_authors_do_not_count() {
+    let (mut world, dir) = before_testnet();
+    // The rerun may come before the request.
+    rerun(&world, &at(8, 4), &dir, "risk-1").unwrap();
+    let asked = request(&mut world, &at(8, 5), "testnet", &[&dir, "shadow"]);
+    let asked = asked.expect(Exit::Pending).json();
+    assert_eq!(asked["missing"][0]["code"], "approval");
+    refused(
+        approve(&mut world, &at(8, 6), "rsi-0002", "risk", "risk-1"),
+        Exit::NotAuthorised,
+        "voucher-fills-slot",
+    );
+    assert_eq!(
+        rerun(&world, &at(8, 7), &dir, "research-1"),
+        Err("author-reruns".to_owned())
+    );
+    assert_eq!(
+        rerun(&world, &at(8, 8), &dir, "risk-1"),
+        Err("rerun-refused".to_owned())
+    );
+    approve(&mut world, &at(8, 9), "rsi-0002", "risk", "risk-2").expect(Exit::Pending);
+    let last = approve(&mut world, &at(8, 10), "rsi-0002", "research", "research-2");
+    assert_eq!(last.expect(Exit::Done).json()["stage"], "TESTNET");
+}
+
+#[test]
+fn what_is_left_out_is_refused_where_it_is_missing() {
+    let (mut world, dir) = in_shadow();
+    let early = request(&mut world, &at(3, 0), "testnet", &[&dir]);
+    refused(early, Exit::Conflict, "dwell-not-over");
+    let silent = request(&mut world, &at(8, 0), "testnet", &[&dir]);
+    refused(silent, Exit::Conflict, "session-time-short");
+    let skipped = request(&mut world, &at(8, 1), "live", &[&dir]);
+    refused(skipped, Exit::Conflict, "stage-order");
+    // One commit at the end covers no more than the day before it.
+    open(&mut world, &at(8, 2), "w/keys/ops-1").expect(Exit::Done);
+    let early = log(&world, "log", 1, 7);
+    let commit = commit(&mut world, &at(8, 3), "rsi-s0001", &early);
+    refused(commit, Exit::Conflict, "commit-refused");
+    let (mut world, dir) = before_testnet();
+    let bare = request(&mut world, &at(8, 4), "testnet", &[&dir]);
+    refused(bare, Exit::Conflict, "session-evidence-wanted");
+    let twice = request(
+        &mut world,
+        &at(8, 5),
+        "testnet",
+        &[&dir, "shadow", "shadow"],
+    );
+    refused(twice, Exit::Invalid, "evidence.basis");
+    // Evidence of a session whose ledger has gone on is not all of it.
+    open(&mut world, &at(8, 6), "w/keys/ops-1").expect(Exit::Done);
+    let other = log(&world, "later", 8, 1);
+    self::commit(&mut world, &at(9, 0), "rsi-s0002", &other).expect(Exit::Done);
+    let stale = request(&mut world, &at(9, 1), "testnet", &[&dir, "shadow"]);
+    refused(stale, Exit::Integrity, "evidence.not-held");
+    let partial = join(&mut world, &at(9, 2), &["rsi-s0001=log"], "part");
+    refused(partial, Exit::Invalid, "session.absent");
+    close(&mut world, &at(9, 3), "rsi-s0002", "failed").expect(Exit::Done);
+    let both = ["rsi-s0001=log", "rsi-s0002=later"];
+    join(&mut world, &at(9, 4), &both, "both").expect(Exit::Done);
+    let whole = request(&mut world, &at(9, 5), "testnet", &[&dir, "both"]);
+    let whole = whole.expect(Exit::Pending).json();
+    assert_eq!(whole["status"], "AWAITING_APPROVAL");
+}
+
+#[test]
+fn a_session_is_held_to_what_it_committed() {
+    let (mut world, _) = in_shadow();
+    let refusal = open(&mut world, &at(1, 0), "w/keys/risk-1");
+    refused(refusal, Exit::NotAuthorised, "act-not-for-role");
+    open(&mut world, &at(1, 0), "w/keys/ops-1").expect(Exit::Done);
+    let again = open(&mut world, &at(1, 1), "w/keys/ops-2");
+    refused(again, Exit::Conflict, "session-running");
+    let name = log(&world, "log", 1, 2);
+    let future = commit(&mut world, &at(1, 2), "rsi-s0001", &name);
+    refused(future, Exit::Conflict, "commit-refused");
+    commit(&mut world, &at(3, 0), "rsi-s0001", &name).expect(Exit::Done);
+    // A bar that was committed is not what it was.
+    let text = std::fs::read_to_string(world.at("log/returns.csv")).unwrap();
+    world.write("log/returns.csv", text.replacen("0.00", "0.01", 1));
+    let changed = commit(&mut world, &at(3, 1), "rsi-s0001", "log");
+    refused(changed, Exit::Integrity, "session.changed");
+    let joined = join(&mut world, &at(3, 2), &["rsi-s0001=log"], "out");
+    refused(joined, Exit::Integrity, "session.differs");
+    close(&mut world, &at(3, 3), "rsi-s0001", "aborted").expect(Exit::Done);
+    let closed = close(&mut world, &at(3, 4), "rsi-s0001", "completed");
+    refused(closed, Exit::Conflict, "session-closed");
+    let absent = close(&mut world, &at(3, 5), "rsi-s0009", "completed");
+    refused(absent, Exit::Conflict, "unknown-session");
+}
+
+#[test]
+fn revoked_evidence_ends_what_is_open_and_serves_nobody_again() {
+    let (mut world, dir) = before_testnet();
+    request(&mut world, &at(8, 4), "testnet", &[&dir, "shadow"]).expect(Exit::Pending);
+    let evidence = load(&world.at("shadow"))
+        .unwrap()
+        .evidence_sha256
+        .to_string();
+    let words = |key: &'static str| {
+        let mut words = vec!["--json", "evidence", "revoke", evidence.as_str()];
+        words.extend([
+            "--reason",
+            "the clock of the system was wrong",
+            "--key",
+            key,
+        ]);
+        words
+    };
+    let wrong = run(&mut world, &at(8, 5), &words("w/keys/research-2"));
+    refused(wrong, Exit::NotAuthorised, "act-not-for-role");
+    let told = run(&mut world, &at(8, 6), &words("w/keys/ops-1")).expect(Exit::Done);
+    let hits: Value = serde_json::Deserializer::from_str(&told.out)
+        .into_iter()
+        .last()
+        .unwrap()
+        .unwrap();
+    fits("evidence-revocation.v1.json", &hits);
+    assert_eq!(hits["hits"]["requests"][0]["status"], "INVALIDATED");
+    let again = request(&mut world, &at(8, 7), "testnet", &[&dir, "shadow"]);
+    refused(again, Exit::Conflict, "evidence-revoked");
+    let twice = run(&mut world, &at(8, 8), &words("w/keys/risk-1"));
+    refused(twice, Exit::Conflict, "evidence-revoked");
+}
+
+#[test]
+fn trials_are_counted_whatever_becomes_of_them() {
+    let (mut world, dir) = in_shadow();
+    world.write("grid.toml", "period = [10, 14, 20]\n");
+    let start = |key: &'static str| {
+        let mut words = vec!["--json", "trial", "start", "rsi", "--what", "sweep"];
+        words.extend(["--runs", "3", "--record", "grid.toml", "--key", key]);
+        words
+    };
+    let wrong = run(&mut world, &at(1, 0), &start("w/keys/ops-1"));
+    refused(wrong, Exit::NotAuthorised, "act-not-for-role");
+    run(&mut world, &at(1, 1), &start("w/keys/research-1")).expect(Exit::Done);
+    let again = run(&mut world, &at(1, 2), &start("w/keys/research-1"));
+    refused(again, Exit::Conflict, "trial-refused");
+    let end = |finished: &'static str| {
+        let mut words = vec!["--json", "trial", "end", "--record", "grid.toml"];
+        words.extend(["--finished", finished, "--key", "w/keys/research-1"]);
+        words
+    };
+    let more = run(&mut world, &at(1, 3), &end("4"));
+    refused(more, Exit::Conflict, "trial-refused");
+    run(&mut world, &at(1, 4), &end("2")).expect(Exit::Done);
+    let list = run(&mut world, &at(1, 5), &["trial", "list", "rsi", "--json"])
+        .expect(Exit::Done)
+        .json();
+    fits("trials.v1.json", &list);
+    assert_eq!(list["runs"], 3);
+    assert_eq!(list["trials"][0]["finished"], 2);
+    let mut words = vec!["--json", "check", "rsi", "--target", "shadow"];
+    words.extend(["--evidence", dir.as_str()]);
+    run(&mut world, &at(1, 6), &words).expect(Exit::Done);
+    let verified = run(&mut world, &at(1, 7), &["ledger", "verify", "--json"]);
     assert_eq!(verified.expect(Exit::Done).json()["ok"], true);
 }

@@ -14,6 +14,8 @@ use promote::governance::promotion::access::acts::{
 use promote::governance::promotion::access::issue::{self, Wish};
 use promote::governance::promotion::event::Signed;
 use promote::governance::promotion::refusal::Refusal;
+use promote::governance::promotion::safety::SafetyAct;
+use promote::governance::promotion::safety::halt::{Cause, Halt, HaltScope};
 use promote::governance::promotion::state::{State, Status};
 use promote::governance::promotion::statement::{Act, HaltEpochs, Signer, Statement};
 use promote::governance::stage::{Stage, Target};
@@ -29,6 +31,9 @@ use promote::kernel::pubkey::Fingerprint;
 use promote::kernel::sshsig::{Envelope, signed_bytes};
 
 use crate::machine::{Bench, good, key, public, sign};
+
+/// What is spoiled (or the refusal that it earns), and how.
+type Spoilt<'a, T> = (&'a str, fn(&mut T));
 
 /// A stand-in for the program that runs.
 fn build() -> Digest {
@@ -119,8 +124,16 @@ fn with_instance(bench: Bench) -> Bench {
 }
 
 /// The portfolio `p` in LIVE: a decision of the fold, lifted to LIVE afterwards.
-fn live(bench: Bench) -> Bench {
-    let mut bench = with_instance(bench);
+pub fn live(bench: Bench) -> Bench {
+    lifted(bench, true)
+}
+
+/// The same in a ledger that is no sandbox.
+fn live_real(bench: Bench) -> Bench {
+    lifted(bench, false)
+}
+
+fn lifted(mut bench: Bench, sandbox: bool) -> Bench {
     let id = bench.judged("p", "s1", good());
     bench.approve(&id, "risk-1", "risk").unwrap();
     bench.decide(&id).unwrap();
@@ -131,6 +144,8 @@ fn live(bench: Bench) -> Bench {
     record.request.limits_sha256 = limits().digest().unwrap();
     let portfolio = bench.state.portfolios.values_mut().next().unwrap();
     portfolio.stage = Stage::Live;
+    bench.state.genesis.sandbox = sandbox;
+    let mut bench = with_instance(bench);
     bench.now = bench.now.plus_millis(60_000);
     bench
 }
@@ -163,7 +178,7 @@ fn issue_act(bench: &Bench, jti: &str, ttl_minutes: i64) -> Result<TokenIssue, R
 const JTI: &str = "00112233445566778899aabbccddeeff";
 
 /// Issues a token; what it claims, and its bytes.
-fn issue_token(bench: &mut Bench) -> (Claims, String) {
+pub fn issue_token(bench: &mut Bench) -> (Claims, String) {
     let act = issue_act(bench, JTI, 15).unwrap();
     let signed = bench.signed(Act::TokenIssue(Box::new(act)), "ops-1", "ops");
     bench.submit(signed).unwrap();
@@ -179,7 +194,7 @@ fn seal(claims: &Claims, by: &str) -> String {
 }
 
 /// What a session presents, owned, so that a case can spoil a part of it.
-struct Session {
+pub struct Session {
     portfolio: PortfolioId,
     configuration: Vec<u8>,
     limits: Vec<u8>,
@@ -187,13 +202,13 @@ struct Session {
     instance: InstanceId,
     host: String,
     build: Digest,
-    trust: Trust,
+    pub trust: Trust,
     token: Vec<u8>,
     proof_by: &'static str,
 }
 
 impl Session {
-    fn new(bench: &Bench, token: &str) -> Self {
+    pub fn new(bench: &Bench, token: &str) -> Self {
         let sandbox = bench.state.genesis.sandbox;
         Self {
             portfolio: portfolio(),
@@ -214,7 +229,7 @@ impl Session {
         }
     }
 
-    fn presented(&self) -> Presented<'_> {
+    pub fn presented(&self) -> Presented<'_> {
         Presented {
             portfolio: &self.portfolio,
             configuration: &self.configuration,
@@ -231,6 +246,13 @@ impl Session {
         let act = Act::TokenRedemption(Box::new(act));
         let name = self.instance.as_str().to_owned();
         let statement = bench.statement(act, &name, "instance", &key(self.proof_by));
+        sign(&statement, &[&key(self.proof_by)])
+    }
+
+    /// A proof that differs from others of the same moment by its nonce.
+    pub fn proof_numbered(&self, bench: &mut Bench, claims: &Claims, number: &str) -> Signed {
+        let mut statement = self.proof(bench, claims).statement;
+        statement.nonce = format!("{number:f>32}");
         sign(&statement, &[&key(self.proof_by)])
     }
 
@@ -266,10 +288,6 @@ fn slug<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> &'static str {
     }
 }
 
-fn real() -> Bench {
-    Bench::with(|genesis| genesis.sandbox = false, embedded_files())
-}
-
 #[test]
 fn an_instance_is_let_in_by_risk_and_ops_with_its_own_proof() {
     let mut bench = Bench::new();
@@ -289,7 +307,7 @@ fn an_instance_is_let_in_by_risk_and_ops_with_its_own_proof() {
         let signed = joint(&mut bench, enrolment(good_card.clone(), "live-1"), signers);
         assert_eq!(slug(bench.submit(signed)), wanted, "{signers:?}");
     }
-    let spoil: [(&str, fn(&mut InstanceCard)); 6] = [
+    let spoil: [Spoilt<'_, InstanceCard>; 6] = [
         ("ledger", |c| c.ledger = "another".into()),
         ("host", |c| c.host = "../x".into()),
         ("no build", |c| c.builds.clear()),
@@ -496,6 +514,11 @@ fn distrust_lowers_the_stage_of_what_falls_below_its_quorum() {
     assert_eq!(bench.stage("p"), Stage::Research);
     let decided = bench.state.access.decisions.values().next().unwrap();
     assert_eq!(decided.fallen, Some(bench.entries.len() as u64 - 1));
+    let halt = bench.state.safety.halts.last().unwrap();
+    assert_eq!(
+        (halt.cause, halt.resumed.is_none()),
+        (Cause::Distrust, true)
+    );
     assert_eq!(bench.again(), bench.state);
 }
 
@@ -569,23 +592,21 @@ fn a_token_is_issued_by_ops_for_live_with_the_approved_limits_only() {
     ] {
         assert_eq!(slug(submit(&bench, act.clone(), person, role)), wanted);
     }
-    let spoil: [(fn(&mut TokenIssue), &str); 8] = [
-        (|a| a.jti = "x".repeat(32), "statement-differs"),
-        (|a| a.jti = "00".into(), "statement-differs"),
-        (|a| a.portfolio = PortfolioId::new("q").unwrap(), "pending"),
-        (|a| a.instance = name("live-2"), "unknown-instance"),
-        (|a| a.ttl_minutes = 61, "statement-differs"),
-        (|a| a.ttl_minutes = 0, "statement-differs"),
-        (
-            |a| a.limits.max_order_notional = "800.01".parse().unwrap(),
-            "statement-differs",
-        ),
-        (
-            |a| a.claims_sha256 = Digest::of(b"other"),
-            "statement-differs",
-        ),
+    let spoil: [Spoilt<'_, TokenIssue>; 8] = [
+        ("statement-differs", |a| a.jti = "x".repeat(32)),
+        ("statement-differs", |a| a.jti = "00".into()),
+        ("pending", |a| a.portfolio = PortfolioId::new("q").unwrap()),
+        ("unknown-instance", |a| a.instance = name("live-2")),
+        ("statement-differs", |a| a.ttl_minutes = 61),
+        ("statement-differs", |a| a.ttl_minutes = 0),
+        ("statement-differs", |a| {
+            a.limits.max_order_notional = "800.01".parse().unwrap();
+        }),
+        ("statement-differs", |a| {
+            a.claims_sha256 = Digest::of(b"other")
+        }),
     ];
-    for (change, wanted) in spoil {
+    for (wanted, change) in spoil {
         let mut act = act.clone();
         change(&mut act);
         assert_eq!(slug(submit(&bench, act, "ops-1", "ops")), wanted);
@@ -639,6 +660,16 @@ fn with_claims(bench: &Bench, change: fn(&mut Claims)) -> Vec<u8> {
     let mut claims = bench.state.access.tokens[JTI].claims.clone();
     change(&mut claims);
     seal(&claims, "token").into_bytes()
+}
+
+fn halt(bench: &mut Bench) {
+    let act = Act::Safety(Box::new(SafetyAct::Halt(Halt {
+        scope: HaltScope::Profile("conservative".parse().unwrap()),
+        reason: "loss".into(),
+        drill: false,
+    })));
+    let signed = bench.signed(act, "authoriser-1", "authoriser");
+    bench.submit(signed).unwrap();
 }
 
 const CASES: &[Case] = &[
@@ -740,6 +771,12 @@ const CASES: &[Case] = &[
         let set = promote::governance::policy::set::PolicySet::load(files).unwrap();
         b.state.policy = std::sync::Arc::new(set);
     }),
+    ("token-halted", TokenClass::Guard, |b, _| halt(b)),
+    // Lifted or not: a halt since the issue is one too many.
+    ("token-halted", TokenClass::Guard, |b, _| {
+        halt(b);
+        b.state.safety.halts.clear();
+    }),
     ("token-not-live", TokenClass::Guard, |b, _| {
         b.state
             .portfolios
@@ -755,7 +792,7 @@ const CASES: &[Case] = &[
 
 #[test]
 fn every_reason_refuses_with_its_own_name() {
-    let mut ready = live(real());
+    let mut ready = live_real(Bench::new());
     let (claims, token) = issue_token(&mut ready);
     Session::new(&ready, &token)
         .redeem(&mut ready.clone(), &claims)
@@ -824,7 +861,7 @@ fn a_token_is_used_once_and_its_lease_lives_by_heartbeats() {
     bench.submit(redemption.signed.clone()).unwrap();
     let again = session.redeem(&mut bench, &claims).unwrap_err();
     assert_eq!(again.slug(), "token-used");
-    let second = session.proof(&mut bench, &claims);
+    let second = session.proof_numbered(&mut bench, &claims, "2");
     assert_eq!(slug(bench.submit(second)), "token-used");
 
     let epochs = HaltEpochs::default();
@@ -916,11 +953,10 @@ fn a_replayed_or_foreign_proof_is_no_possession() {
 /// whose trust file names the right one.
 #[test]
 fn a_second_ledger_opens_nothing_here() {
-    let mut right = live(real());
+    let mut right = live_real(Bench::new());
     let (_, own) = issue_token(&mut right);
-    let mut second = live(Bench::with(
+    let mut second = live_real(Bench::with(
         |genesis| {
-            genesis.sandbox = false;
             genesis.roots.pop();
         },
         embedded_files(),

@@ -1,8 +1,12 @@
 //! Keys, instances and tokens through the commands: exit codes, JSON, refusals.
 
+use promote::app::access::seen;
 use promote::app::exit::Exit;
+use promote::app::gate::desk::{Desk, When};
+use promote::app::runtime::block_on;
 use promote::governance::token::trust::{Trust, TrustFile};
 use promote::kernel::digest::Digest;
+use promote::kernel::time::UtcTime;
 use serde_json::Value;
 
 use crate::bundles::{Quality, write};
@@ -211,5 +215,73 @@ fn a_constant_opens_no_session() {
     assert_eq!(
         slug(&answer.expect(Exit::Integrity)),
         "token-foreign-ledger"
+    );
+}
+
+#[test]
+fn what_lies_in_the_halt_directory_stops_a_start() {
+    let mut world = world();
+    let start = "live start --confirm-token x --json";
+    let answer = run(&mut world, start).expect(Exit::Integrity);
+    assert_eq!(slug(&answer), "token-malformed");
+    // Nobody knows what it says, so nobody starts.
+    world.write("w/ledger/halt/halt-1.json", "{");
+    let answer = run(&mut world, start).expect(Exit::Halted);
+    assert_eq!(slug(&answer), "token-halted");
+    // The host's own directory counts where a trust file names one.
+    let status = run(&mut world, "status --json").expect(Exit::Done).json();
+    let fingerprint = status["fingerprint"].as_str().map(str::to_owned);
+    let ledger = fingerprint.unwrap_or_else(|| {
+        let seen = block_on(Desk::read(&world.at("w/ledger/ledger.db"), when())).unwrap();
+        seen.state.fingerprint.to_string()
+    });
+    world.machine.trust = Trust::Named(Box::new(TrustFile {
+        ledger: ledger.parse().unwrap(),
+        witnesses: 0,
+        instance: "live-1".parse().unwrap(),
+        instance_key: world.at("w/keys/instance-live-1"),
+        halt_directory: world.at("elsewhere"),
+        credentials: vec![],
+    }));
+    let answer = run(&mut world, start).expect(Exit::Integrity);
+    assert_eq!(slug(&answer), "token-malformed");
+    let halt = "halt --portfolio rsi --reason loss --key w/keys/ops-1";
+    run(&mut world, halt).expect(Exit::Done);
+    assert_eq!(std::fs::read_dir(world.at("elsewhere")).unwrap().count(), 1);
+    // It is in the ledger, so the ledger decides about it.
+    let answer = run(&mut world, start).expect(Exit::Integrity);
+    assert_eq!(slug(&answer), "token-malformed");
+}
+
+fn when() -> When {
+    When {
+        clock: UtcTime::EPOCH,
+        chosen: None,
+    }
+}
+
+#[test]
+fn an_instance_refuses_a_ledger_that_was_put_back() {
+    let mut world = world();
+    let (now, old) = (world.at("w/ledger/ledger.db"), world.at("old.db"));
+    std::fs::copy(&now, &old).unwrap();
+    with_instance(&mut world, "live-1");
+    let key = world.at("w/keys/instance-live-1");
+    let read = |path: &std::path::Path| block_on(Desk::read(path, when())).unwrap();
+    // Before it acted it has seen nothing.
+    seen::check(&key, &read(&old)).unwrap();
+    seen::note(&key, &read(&now)).unwrap();
+    seen::check(&key, &read(&now)).unwrap();
+    let refused = seen::check(&key, &read(&old)).unwrap_err();
+    assert_eq!(
+        (refused.exit, refused.slug),
+        (Exit::Integrity, "ledger.rolled-back")
+    );
+    with_instance(&mut world, "live-2");
+    seen::check(&key, &read(&now)).unwrap();
+    world.write("w/keys/instance-live-1.seen", "{}");
+    assert_eq!(
+        seen::check(&key, &read(&now)).unwrap_err().exit,
+        Exit::Integrity
     );
 }

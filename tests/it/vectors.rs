@@ -455,3 +455,45 @@ fn paseto_vectors_as_published() {
         assert_eq!(case["payload"], PASETO_MESSAGE);
     }
 }
+
+/// Tokens of the same key as pasetors 0.8.1 makes and accepts them: message, footer, implicit
+/// assertion, token.
+const PASETORS: [(&str, &str, &str, &str); 4] = [
+    (
+        "{}",
+        "",
+        "",
+        "v4.public.e316aAoBcV59pCXGKmxwuKl050jOA9gP9F5qCFWllfEHUzzEWqRtZDK29vC07QoCJZEd-6T_65tybe4uJRuErwwE",
+    ),
+    (
+        r#"{"a":1}"#,
+        "f",
+        "",
+        "v4.public.eyJhIjoxfUtCZo3GxZ6DqQllNrtLr0j8PGPtEWnh2-l7YF_Cof5z97JjjJB9DZlOUBXBvA-GrtoXp3P-lLkydPR4HdVybwI.Zg",
+    ),
+    (
+        r#"{"a":12}"#,
+        "",
+        "i",
+        "v4.public.eyJhIjoxMn1hDQ10m9at4fwXcCvfcUhuqTif5Xl4uGG0thAyRAxjdh6ocLVhWxDLTzYSsFRQ0Z9NDOaK7nr3j_1if46G2b4H",
+    ),
+    (
+        r#"{"a":"ä"}"#,
+        r#"{"kid":"x"}"#,
+        r#"{"ledger":"y"}"#,
+        "v4.public.eyJhIjoiw6QifRMNoet9YzoFEHAJN1_zZKZgkbaARGVtRSYTH9puT7UrNiP9FV7fivg9MrfinC-dJ5fbEuoxLQhLKhLLtp1oqg0.eyJraWQiOiJ4In0",
+    ),
+];
+
+#[test]
+fn paseto_tokens_as_another_implementation_makes_them() {
+    let seed: [u8; 32] = hex::decode(PASETO_SEED).unwrap().try_into().unwrap();
+    let identity = Identity::from_secret(&seed).unwrap();
+    let sign = |message: &[u8]| identity.sign_raw(message);
+    for (message, footer, implicit, token) in PASETORS {
+        let [m, f, i] = [message.as_bytes(), footer.as_bytes(), implicit.as_bytes()];
+        assert_eq!(paseto::seal(m, f, i, &sign), token);
+        let sealed = Sealed::parse(token.as_bytes()).unwrap();
+        assert_eq!(sealed.open(&identity.public(), i), Ok((m, f)));
+    }
+}

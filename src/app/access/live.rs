@@ -15,9 +15,11 @@ use crate::adapters::host::Entropy;
 use crate::adapters::keys::{Identity, read_identity};
 use crate::app::config::Config;
 use crate::app::exit::Exit;
-use crate::app::failure::Failure;
+use crate::app::failure::{self, Failure};
 use crate::app::gate::desk::{Desk, When};
 use crate::app::gate::failures;
+use crate::app::gate::halt_dir::{HaltDir, Lying};
+use crate::app::gate::halting::flush;
 use crate::app::gate::signing::compose_by;
 use crate::governance::audit::entry::Entry;
 use crate::governance::promotion::event::Signed;
@@ -117,6 +119,10 @@ pub async fn start(
     verified(start.ledger).await?;
     let mut desk = Desk::write(start.ledger, when).await?;
     desk.raises_risk()?;
+    let directory = start
+        .trust
+        .halt_directory(start.ledger.parent().unwrap_or(Path::new(".")));
+    no_halt_lies(&mut desk, &directory).await?;
     let no = |reason: TokenRefusal| failures::token(&reason);
     let claims = open(&desk.state, start.token).map_err(no)?;
     let instance = instance(start, &claims);
@@ -138,16 +144,13 @@ pub async fn start(
     let proof = prove(&desk, &presented, &claims, (&instance, &key), entropy)?;
     let (redemption, entry) = record(&mut desk, start, &presented, &proof).await?;
     seen::note(&key_file, &desk)?;
-    let halt_directory = start
-        .trust
-        .halt_directory(start.ledger.parent().unwrap_or(Path::new(".")));
     let lease = redemption.lease(entry.leaf.time);
     desk.close().await?;
     Ok(Started {
         lease,
         material,
         entry,
-        halt_directory,
+        halt_directory: directory,
     })
 }
 
@@ -167,6 +170,26 @@ async fn trusts_ledger(start: &Start<'_>) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(failures::token(&TokenRefusal::ForeignLedger))
+    }
+}
+
+/// Records the halts of the directory that the ledger does not have; one that it does not take
+/// stops the session all the same.
+async fn no_halt_lies(desk: &mut Desk, directory: &Path) -> Result<(), Failure> {
+    let dir = HaltDir::at(directory);
+    flush(desk, &dir).await?;
+    let lying = dir.read().map_err(|e| failure::io("read", directory, &e))?;
+    let recorded = |file: &Lying| {
+        let signed = file.signed.as_ref();
+        signed.is_some_and(|s| desk.state.statements.contains(&s.digest))
+    };
+    match lying.iter().find(|file| !recorded(file)) {
+        None => Ok(()),
+        Some(file) => {
+            let name = crate::kernel::text::visible(&file.name, 100);
+            let text = format!("`{name}` in the halt directory is not in the ledger");
+            Err(failures::token(&TokenRefusal::Halted { text }))
+        }
     }
 }
 

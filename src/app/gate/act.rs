@@ -19,6 +19,8 @@ use crate::governance::promotion::decide::Command;
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::guard::{authenticate, stage_before};
 use crate::governance::promotion::refusal::Refusal;
+use crate::governance::promotion::safety::clock_off::ClockRemark;
+use crate::governance::promotion::safety::{self, SafetyAct};
 use crate::governance::promotion::state::RequestRecord;
 use crate::governance::promotion::statement::{Act, Approval, Denial, Withdrawal};
 use crate::governance::promotion::tracks::beside::{Beside, given, trials};
@@ -163,8 +165,17 @@ async fn attempt(
     let engine = desk.engine()?;
     let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
     let mut chain = desk.chain();
-    if let Err(error) = chain.submit(signed.clone()) {
-        return Err(refuse(desk, signed, error).await?);
+    let entry = match chain.submit(signed.clone()) {
+        Ok(entry) => entry,
+        Err(error) => return Err(refuse(desk, signed, error).await?),
+    };
+    if desk.off.is_some() && !is_acknowledgement(signed) {
+        let entry = entry.leaf_hash;
+        let clock = desk.clock();
+        let remark = Command::ClockRemark(ClockRemark { entry, clock });
+        chain
+            .engine(remark, engine.public(), &sign)
+            .map_err(|e| failures::chain(&e))?;
     }
     let command = match follow {
         Follow::Nothing => None,
@@ -190,6 +201,13 @@ async fn attempt(
         }
     }
     desk.append(chain, blobs).await
+}
+
+fn is_acknowledgement(signed: &Signed) -> bool {
+    matches!(
+        safety::of(&signed.statement.act),
+        Some(SafetyAct::ClockAcknowledgement(_))
+    )
 }
 
 /// The failure of a refused statement, after recording the refusal where that is due.
@@ -246,7 +264,7 @@ pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Fai
     let record = desk.request(id)?.clone();
     let request = &record.request;
     let declared = &request.grounds.predecessors;
-    let trials = trials(&desk.state, &request.portfolio, declared);
+    let trials = trials(&desk.state, &request.portfolio, declared, u64::MAX);
     let Reopened { facts, contract } = derived(desk, &record, (desk.now, trials, u64::MAX)).await?;
     let command = Command::Evaluate {
         request: id.clone(),

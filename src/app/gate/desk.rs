@@ -22,9 +22,10 @@ use crate::governance::audit::tree::Frontier;
 use crate::governance::policy::set::PolicySet;
 use crate::governance::promotion::apply::apply;
 use crate::governance::promotion::chain::Chain;
-use crate::governance::promotion::clock::present;
+use crate::governance::promotion::clock::{Off, present};
 use crate::governance::promotion::expiry::settle;
 use crate::governance::promotion::oversight;
+use crate::governance::promotion::safety::clock_off;
 use crate::governance::promotion::state::{RequestRecord, State};
 use crate::governance::promotion::statement::{Genesis, Request};
 use crate::governance::promotion::verify::published_policy;
@@ -56,12 +57,17 @@ pub struct Desk {
     pub state: State,
     /// Now.
     pub now: UtcTime,
-    /// Milliseconds that the host's clock lies too far behind.
-    behind: Option<i64>,
+    /// How the host's clock is off, if it is by too much.
+    pub off: Option<Off>,
+    /// Risk and ops acknowledge the clock: it is taken as it is.
+    trusted: bool,
+    writes: bool,
     frontier: Frontier,
     /// Sets that are about to be published.
     drafts: Vec<Arc<PolicySet>>,
 }
+
+const CLOCK_HINT: &str = "set the clock right, or let risk and ops sign `promote clock acknowledge`; what lowers risk is accepted meanwhile";
 
 /// Blobs by digest.
 pub type Kept = BTreeMap<Digest, Vec<u8>>;
@@ -99,10 +105,11 @@ impl Desk {
     }
 
     async fn open(path: &Path, access: Access, when: When) -> Result<Self, Failure> {
+        let writes = matches!(access, Access::Write(_));
         let mut ledger = Ledger::open(path, access)
             .await
             .map_err(|e| failures::ledger(&e))?;
-        let seen = look(&mut ledger, when).await?;
+        let seen = look(&mut ledger, when, !writes).await?;
         Ok(Self {
             ledger,
             path: path.to_owned(),
@@ -111,7 +118,9 @@ impl Desk {
             folded: seen.folded,
             state: seen.state,
             now: seen.now,
-            behind: seen.behind,
+            off: seen.off,
+            trusted: false,
+            writes,
             frontier: seen.frontier,
             drafts: Vec::new(),
         })
@@ -131,12 +140,12 @@ impl Desk {
     /// # Errors
     /// As [`Desk::read`].
     pub async fn refresh(&mut self) -> Result<(), Failure> {
-        let seen = look(&mut self.ledger, self.when).await?;
+        let seen = look(&mut self.ledger, self.when, self.trusted || !self.writes).await?;
         self.entries = seen.entries;
         self.folded = seen.folded;
         self.state = seen.state;
         self.now = seen.now;
-        self.behind = seen.behind;
+        self.off = seen.off;
         self.frontier = seen.frontier;
         for set in std::mem::take(&mut self.drafts) {
             self.learn(set);
@@ -177,17 +186,41 @@ impl Desk {
         self.ledger.close().await.map_err(|e| failures::ledger(&e))
     }
 
-    /// Refuses what raises risk while the host's clock lies behind the last entry.
+    /// Takes a clock that lies ahead as it is: for its acknowledgement only.
+    ///
+    /// # Errors
+    /// As [`Desk::refresh`].
+    pub async fn trust_clock(&mut self) -> Result<(), Failure> {
+        self.trusted = true;
+        self.refresh().await
+    }
+
+    /// The host's clock.
+    #[must_use]
+    pub fn clock(&self) -> UtcTime {
+        self.when.clock
+    }
+
+    /// Refuses what raises risk while the host's clock is off.
     ///
     /// # Errors
     /// Exit 7 when it does.
     pub fn raises_risk(&self) -> Result<(), Failure> {
-        let Some(behind) = self.behind else {
-            return Ok(());
+        let (slug, text) = match self.off {
+            None => return Ok(()),
+            Some(Off::Behind(ms)) => (
+                "clock-behind",
+                format!("the clock lies {ms} ms behind the last entry"),
+            ),
+            Some(Off::Ahead(ms)) => (
+                "clock-ahead",
+                format!(
+                    "the clock lies {} hours ahead of the last entry",
+                    ms / 3_600_000
+                ),
+            ),
         };
-        let text = format!("the clock lies {behind} ms behind the last entry");
-        Err(Failure::new(Exit::Conflict, "clock-behind", text)
-            .hint("set the clock right; denials and withdrawals are accepted meanwhile"))
+        Err(Failure::new(Exit::Conflict, slug, text).hint(CLOCK_HINT))
     }
 
     /// A request by id.
@@ -308,12 +341,13 @@ struct Seen {
     folded: State,
     state: State,
     now: UtcTime,
-    behind: Option<i64>,
+    off: Option<Off>,
     frontier: Frontier,
 }
 
 /// Every entry verified and folded, and what is due by now.
-async fn look(ledger: &mut Ledger, when: When) -> Result<Seen, Failure> {
+/// `as_it_is` takes a clock that lies ahead as it is: reading raises nothing.
+async fn look(ledger: &mut Ledger, when: When, as_it_is: bool) -> Result<Seen, Failure> {
     let entries = ledger.entries().await.map_err(|e| failures::ledger(&e))?;
     let empty = || Failure::new(Exit::Integrity, "ledger.empty", "the ledger is empty");
     let first = entries.first().ok_or_else(empty)?;
@@ -333,8 +367,18 @@ async fn look(ledger: &mut Ledger, when: When) -> Result<Seen, Failure> {
             apply(&mut folded, entry);
         }
     }
-    let at = present(folded.genesis.sandbox, when.chosen, when.clock, last)
-        .map_err(|e| failures::clock(&e))?;
+    let limits = clock_off::limits(&folded);
+    let mut at = present(
+        folded.genesis.sandbox,
+        when.chosen,
+        when.clock,
+        last,
+        limits,
+    )
+    .map_err(|e| failures::clock(&e))?;
+    if as_it_is && matches!(at.off, Some(Off::Ahead(_))) {
+        at.now = when.clock;
+    }
     let mut state = folded.clone();
     settle(&mut state, at.now);
     Ok(Seen {
@@ -342,7 +386,7 @@ async fn look(ledger: &mut Ledger, when: When) -> Result<Seen, Failure> {
         folded,
         state,
         now: at.now,
-        behind: at.behind,
+        off: at.off,
         frontier,
     })
 }

@@ -64,6 +64,15 @@ fn hint(refusal: &Refusal) -> Option<String> {
         Refusal::SessionEvidenceWanted { .. } => {
             "`promote session evidence PORTFOLIO --out DIR` makes it".to_owned()
         }
+        Refusal::Halted { seq, .. } => {
+            format!("`promote resume --halt {seq}` lifts it: risk and ops sign")
+        }
+        Refusal::IncidentOpen { .. } => "`promote incident list --open`".to_owned(),
+        Refusal::RecertificationWanted { portfolio } => {
+            format!("`promote recertify {portfolio}` gives one, also while halted")
+        }
+        Refusal::NoSuchHalt => "`promote status` shows what is halted, and since when".to_owned(),
+        Refusal::ClockAhead { .. } => "`promote clock acknowledge`".to_owned(),
         Refusal::StageOrder { .. } => "one stage at a time: `promote status`".to_owned(),
         Refusal::Pending { missing } => missing
             .iter()

@@ -154,7 +154,12 @@ pub async fn halt(
 
 async fn reach(host: &Host<'_>) -> Result<Reach, Failure> {
     let failure = match Desk::write(host.ledger, host.when).await {
-        Ok(desk) => return Ok(Reach::Writes(Box::new(desk))),
+        Ok(mut desk) => {
+            // A trust file may name another directory than the one beside the ledger. What cannot
+            // be recorded now keeps nobody from halting.
+            let _flushed = flush(&mut desk, host.dir).await;
+            return Ok(Reach::Writes(Box::new(desk)));
+        }
         // A wrong --now is the caller's to mend.
         Err(failure) if failure.slug.starts_with("now.") => return Err(failure),
         Err(failure) => failure,
@@ -162,7 +167,9 @@ async fn reach(host: &Host<'_>) -> Result<Reach, Failure> {
     if let Ok(desk) = Desk::read(host.ledger, host.when).await {
         return Ok(Reach::Reads(Box::new(desk), failure));
     }
-    match host.dir.known() {
+    // What is known is kept beside the ledger, where every writer can put it.
+    let beside = HaltDir::of_host(host.ledger);
+    match host.dir.known().or_else(|| beside.known()) {
         Some(known) => Ok(Reach::Gone(known, failure)),
         None => Err(failure),
     }

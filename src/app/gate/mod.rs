@@ -15,6 +15,7 @@ pub mod halting;
 pub mod incidents;
 pub mod key_list;
 pub mod log;
+pub mod override_list;
 pub mod person;
 pub mod publish;
 pub mod recertify;
@@ -23,6 +24,7 @@ pub mod session_evidence;
 pub mod session_log;
 pub mod signing;
 pub mod tracking;
+pub mod trials;
 pub mod views;
 #[cfg(feature = "research")]
 pub mod vouching;

@@ -14,18 +14,19 @@ use crate::adapters::host::{Entropy, bundle_dir};
 use crate::app::evidence as bundles;
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
-use crate::evidence::bundle::{self, CheckedBundle, Files};
+use crate::evidence::bundle::{self, CheckedBundle, Files, is_research};
 use crate::evidence::facts::{Fact, Facts};
 use crate::evidence::finding::{Code, Finding};
 use crate::evidence::kept::blobs_of;
 use crate::governance::audit::entry::Entry;
 use crate::governance::policy::decision::{DecisionInput, decision_sha256};
-use crate::governance::policy::evaluate::evaluate;
+use crate::governance::policy::evaluate::evaluate_overridden;
 use crate::governance::policy::verdict::Verdict;
 use crate::governance::promotion::access::only_instance;
 use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::looks;
 use crate::governance::promotion::refusal::Refusal;
+use crate::governance::promotion::safety::overrides;
 use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
 use crate::governance::promotion::tracks::beside::{self, Beside};
 use crate::governance::promotion::tracks::grounds::{Grounds, commits_of, sessions_before};
@@ -119,7 +120,7 @@ pub fn present(
     for bundle in &checked {
         check_producer(desk, bundle)?;
     }
-    if target != Target::Shadow {
+    if checked.iter().any(|b| !is_research(b.manifest.kind)) {
         basis.grounds.sessions = sessions_before(&desk.state, portfolio, u64::MAX);
     }
     let commits = commits_of(&desk.state, &basis.grounds.sessions);
@@ -133,7 +134,7 @@ pub fn present(
         })
     })?;
     let (state, strategy) = (&desk.state, basis.strategy_sha256);
-    let trials = beside::trials(state, portfolio, predecessors);
+    let trials = beside::trials(state, portfolio, predecessors, u64::MAX);
     let given = beside::given(state, portfolio, strategy, trials, u64::MAX);
     let (facts, findings) = basis::facts_given(&checked, policy, target, desk.now, &given)
         .map_err(|e| failures::basis(&e))?;
@@ -201,7 +202,18 @@ pub fn verdict(
     let unusable = |why: String| failures::refused(&Refusal::FactsUnusable { why });
     let facts = Facts::new(presented.facts.clone()).map_err(|e| unusable(e.to_string()))?;
     let guard = looks::guard_for(state, portfolio, &[], target, (*strategy_sha256, *oos));
-    let verdict = evaluate(policy, &facts, target, guard.as_ref());
+    let passed = overrides::in_force(
+        state,
+        &overrides::Subject {
+            portfolio,
+            target,
+            evidence,
+            policy_sha256: state.policy.digest(),
+            seq: state.size(),
+            time: desk.now,
+        },
+    );
+    let verdict = evaluate_overridden(policy, &facts, target, guard.as_ref(), &passed);
     let digest = decision_sha256(&DecisionInput {
         portfolio,
         strategy_sha256: *strategy_sha256,

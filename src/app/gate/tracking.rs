@@ -21,6 +21,7 @@ use crate::governance::promotion::statement::Act;
 use crate::governance::promotion::tracks::TrackAct;
 use crate::governance::promotion::tracks::covered::union_ms;
 use crate::governance::promotion::tracks::grounds::{HeldCommit, reached};
+use crate::governance::promotion::tracks::revocation::Hits;
 use crate::governance::promotion::tracks::session::{
     Ending, Place, SessionClose, SessionCommit, SessionOpen, SessionRecord, next_id,
 };
@@ -43,6 +44,17 @@ pub struct RecordedJson {
     pub seq: u64,
     /// Its leaf hash.
     pub leaf: Digest,
+}
+
+/// `promote/evidence-revocation/v1`: what rested on a revoked bundle.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+pub struct RevocationJson {
+    /// Which answer this is.
+    pub schema: &'static str,
+    /// The bundle.
+    pub evidence_sha256: Digest,
+    /// What was hit, as it stands after the revocation.
+    pub hits: Hits,
 }
 
 /// Tells what was recorded about `about`.

@@ -24,6 +24,7 @@ pub mod robustness;
 pub mod safety;
 pub mod session;
 pub mod token;
+pub mod trial;
 pub mod version;
 
 use clap::Subcommand;
@@ -62,6 +63,10 @@ pub enum Command {
     Resume(safety::resume::ResumeArgs),
     /// Show the present stage again, signed by its quorum
     Recertify(safety::recertify::RecertifyArgs),
+    /// Let a soft criterion pass: two risk persons, reviewed afterwards
+    Override(safety::overrides::OverrideArgs),
+    /// A clock that is off: risk and ops acknowledge it
+    Clock(safety::clock::ClockArgs),
     /// Take an approval back
     Unapprove(safety::unapprove::UnapproveArgs),
     /// Incidents: open, close, list
@@ -80,7 +85,6 @@ pub enum Command {
     Explain(gate::show::ExplainArgs),
     /// What must be confirmed before a transition: show it, confirm an item
     Checklist(gate::checklist::ChecklistArgs),
-    /// Keys of persons: make, enrol, list
     /// Keys of persons: make, enrol, replace, revoke, list
     Key(key::KeyArgs),
     /// Instances that may run sessions: make, enrol, list
@@ -89,8 +93,10 @@ pub enum Command {
     Token(token::TokenArgs),
     /// Live sessions: start
     Live(live::LiveArgs),
-    /// Sessions: open, commit, close, list
+    /// Sessions: open, commit, close, list, join into evidence
     Session(session::SessionArgs),
+    /// Trials: sweeps, walk-forwards and batches, counted
+    Trial(trial::TrialArgs),
     /// The ledger: verify it, show its entries
     Ledger(ledger::LedgerArgs),
     /// The decision log: export it, check a copy
@@ -140,6 +146,7 @@ impl Command {
             | Self::Halt(_)
             | Self::Resume(_)
             | Self::Unapprove(_)
+            | Self::Clock(_)
             | Self::Recertify(_)
             | Self::Demote(_)
             | Self::Retire(_)
@@ -148,6 +155,7 @@ impl Command {
             Self::Demo(_) | Self::Dataset(_) => false,
             Self::Check(args) => args.wants_json(),
             Self::Incident(args) => args.wants_json(),
+            Self::Override(args) => args.wants_json(),
             Self::Status(args) => args.wants_json(),
             Self::Inbox(args) => args.wants_json(),
             Self::Show(args) => args.wants_json(),
@@ -160,6 +168,7 @@ impl Command {
             Self::Live(_) => false,
             Self::Ledger(args) => args.wants_json(),
             Self::Session(args) => args.wants_json(),
+            Self::Trial(args) => args.wants_json(),
             Self::Policy(args) => args.wants_json(),
             Self::Evidence(args) => args.wants_json(),
             #[cfg(feature = "research")]
@@ -188,6 +197,8 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Halt(args) => safety::halt::run(args, context),
         Command::Resume(args) => safety::resume::run(args, context),
         Command::Recertify(args) => safety::recertify::run(args, context),
+        Command::Override(args) => safety::overrides::run(args, context),
+        Command::Clock(args) => safety::clock::run(args, context),
         Command::Unapprove(args) => safety::unapprove::run(args, context),
         Command::Incident(args) => safety::incident::run(args, context),
         Command::Demote(args) => safety::lower::demote(args, context),
@@ -198,6 +209,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Explain(args) => gate::show::explain(args, context),
         Command::Ledger(args) => ledger::run(args, context),
         Command::Session(args) => session::run(args, context),
+        Command::Trial(args) => trial::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
         Command::Checklist(args) => gate::checklist::run(args, context),
         Command::Key(args) => key::run(args, context),

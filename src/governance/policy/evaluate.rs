@@ -3,7 +3,10 @@
 //! In: a policy, the facts that the gate derived, a target, and the guard in force where too many
 //! looks made it grow. Out: a [`Verdict`]. The outcome is the worst over all hard and soft
 //! criteria; it depends neither on the order of criteria nor of facts. Whatever is not known never
-//! passes and never rejects. Overrides, dwell times and incidents are not known here.
+//! passes and never rejects. Which overrides are in force is told; dwell times and incidents are
+//! not known here.
+
+use std::collections::BTreeSet;
 
 use super::model::{Condition, Criterion, ExtraCheck, Policy};
 use super::verdict::{EXTRA_CHECKS_PASSED, Enforcement, Judgement, Outcome, Verdict, Zone};
@@ -11,6 +14,7 @@ use super::zone;
 use crate::evidence::facts::{Fact, Facts};
 use crate::governance::stage::Target;
 use crate::kernel::decimal::Decimal;
+use crate::kernel::id::CriterionId;
 use crate::kernel::text::visible;
 use crate::kernel::unit::Unit;
 use crate::metrics::{Metric, MetricKey, Sample};
@@ -27,6 +31,8 @@ pub const STALE: &str = "stale";
 pub const AGE_UNKNOWN: &str = "age_unknown";
 /// Computed under other conventions than the policy's.
 pub const CONVENTION: &str = "convention";
+/// Missed, and passed by a signed override.
+pub const OVERRIDDEN: &str = "overridden";
 /// `applicable_if` does not hold.
 pub const CONDITION_FALSE: &str = "condition_false";
 
@@ -38,10 +44,24 @@ pub fn evaluate(
     target: Target,
     guard: Option<&Decimal>,
 ) -> Verdict {
+    evaluate_overridden(policy, facts, target, guard, &BTreeSet::new())
+}
+
+/// The same, where soft criteria in `overridden` may be missed. A value that is not known is
+/// overridden by nobody, and nothing is at LIVE.
+#[must_use]
+pub fn evaluate_overridden(
+    policy: &Policy,
+    facts: &Facts,
+    target: Target,
+    guard: Option<&Decimal>,
+    overridden: &BTreeSet<CriterionId>,
+) -> Verdict {
     Judge {
         facts,
         target,
         guard,
+        overridden,
         bare: false,
     }
     .verdict(policy)
@@ -60,6 +80,7 @@ pub fn evaluate_bare(
         facts,
         target,
         guard,
+        overridden: &BTreeSet::new(),
         bare: true,
     }
     .verdict(policy)
@@ -69,6 +90,7 @@ struct Judge<'a> {
     facts: &'a Facts,
     target: Target,
     guard: Option<&'a Decimal>,
+    overridden: &'a BTreeSet<CriterionId>,
     bare: bool,
 }
 
@@ -93,6 +115,10 @@ impl Judge<'_> {
         let fact = self.facts.get(criterion.key());
         let value = fact.and_then(|f| f.value.as_ref()).map(Decimal::judged);
         let (zone, reason) = self.zone(criterion, &guard, fact);
+        let (zone, reason) = match self.overrides(criterion, zone) {
+            true => (Zone::Overridden, Some(OVERRIDDEN)),
+            false => (zone, reason),
+        };
         let scored = match (zone, reason) {
             (Zone::Missing, Some(reason)) => reason == CONVENTION,
             (Zone::NotApplicable, _) => false,
@@ -157,6 +183,14 @@ impl Judge<'_> {
             return (Zone::Missing, Some(CONVENTION));
         }
         (zone, None)
+    }
+
+    fn overrides(&self, criterion: &Criterion, zone: Zone) -> bool {
+        let missed = matches!(zone, Zone::Borderline | Zone::NearMiss | Zone::Fail);
+        missed
+            && self.target != Target::Live
+            && criterion.enforcement.at(self.target) == Enforcement::Soft
+            && self.overridden.contains(&criterion.id)
     }
 
     fn applies(&self, condition: &Condition) -> bool {

@@ -200,7 +200,7 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
         (Act::Withdrawal(act), _) => end(state, &act.request, Status::Withdrawn, mark),
         (Act::Decision(act), _) => promote(state, act, mark),
         (Act::Refusal(act), _) => refused(state, &act.statement, entry),
-        (Act::Safety(act), _) => safety::effect(state, act, mark),
+        (Act::Safety(act), _) => safety::effect(state, act, signed, mark),
         (Act::Track(act), _) => super::tracks::effect(state, act, mark),
         (
             Act::InstanceEnrolment(_)
@@ -304,6 +304,7 @@ fn judge(
     verdict: crate::governance::policy::verdict::Verdict,
 ) {
     touch(state, &act.request, mark.seq);
+    safety::overrides::judged(state, &act.request, &verdict);
     let Some(record) = state.requests.get_mut(&act.request) else {
         return;
     };
@@ -371,7 +372,7 @@ fn promote(state: &mut State, act: &Decision, mark: Mark) {
         portfolio.since = Some(mark.time);
         portfolio.strategy = strategy;
     }
-    safety::granted(state, &act.portfolio, &mark);
+    safety::granted(state, act, &mark);
     end(state, &act.request, Status::Promoted, mark);
 }
 

@@ -1,7 +1,8 @@
 //! The time that a command acts at.
 //!
 //! Real ledgers: the later of the clock and the last entry; a clock more than two seconds behind
-//! the last entry may only lower risk. Sandboxes: the last entry and a millisecond, or a chosen
+//! the last entry, or far ahead of it, may only lower risk until it is acknowledged, and what it
+//! lowers is stamped right after the last entry. Sandboxes: the last entry and a millisecond, or a chosen
 //! time that never runs backwards.
 
 use crate::kernel::time::UtcTime;
@@ -14,8 +15,26 @@ pub const BEHIND_MAX_MS: i64 = 2000;
 pub struct Present {
     /// Now.
     pub now: UtcTime,
-    /// Milliseconds that the clock lies behind the last entry, if too many.
-    pub behind: Option<i64>,
+    /// How the clock is off, if it is by too much.
+    pub off: Option<Off>,
+}
+
+/// A clock that is off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Off {
+    /// Milliseconds behind the last entry.
+    Behind(i64),
+    /// Milliseconds ahead of the last entry.
+    Ahead(i64),
+}
+
+/// How far a clock may be off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Milliseconds behind the last entry.
+    pub behind_ms: i64,
+    /// Milliseconds ahead of the last entry.
+    pub ahead_ms: i64,
 }
 
 /// Why a chosen time is not accepted.
@@ -43,20 +62,30 @@ pub fn present(
     chosen: Option<UtcTime>,
     clock: UtcTime,
     last: UtcTime,
+    limits: Limits,
 ) -> Result<Present, ClockRefusal> {
-    let at = |now| Ok(Present { now, behind: None });
+    let at = |now| Ok(Present { now, off: None });
     match (sandbox, chosen) {
         (false, Some(_)) => Err(ClockRefusal::RealLedger),
         (true, Some(chosen)) if chosen < last => Err(ClockRefusal::Backwards { chosen, last }),
         (true, Some(chosen)) => at(chosen),
         (true, None) => at(last.plus_millis(1)),
-        (false, None) if clock >= last => at(clock),
         (false, None) => {
+            let ahead = clock.millis_since(last);
             let behind = last.millis_since(clock);
-            Ok(Present {
-                now: last.plus_millis(1),
-                behind: (behind > BEHIND_MAX_MS).then_some(behind),
-            })
+            let off = if ahead > limits.ahead_ms {
+                Some(Off::Ahead(ahead))
+            } else if behind > limits.behind_ms {
+                Some(Off::Behind(behind))
+            } else {
+                None
+            };
+            let now = if ahead >= 0 && off.is_none() {
+                clock
+            } else {
+                last.plus_millis(1)
+            };
+            Ok(Present { now, off })
         }
     }
 }
@@ -70,18 +99,49 @@ mod tests {
         let last = UtcTime::EPOCH.plus_days(10);
         let before = last.plus_millis(-1);
         let late = last.plus_millis(-2001);
+        let limits = Limits {
+            behind_ms: BEHIND_MAX_MS,
+            ahead_ms: 1000,
+        };
+        let of = |sandbox, chosen, clock| present(sandbox, chosen, clock, last, limits);
+        let real = |clock| of(false, None, clock).unwrap();
+        let next = last.plus_millis(1);
+        assert_eq!(of(true, None, late).unwrap().now, next);
+        assert_eq!(of(true, Some(last), late).unwrap().now, last);
+        assert!(of(true, Some(before), last).is_err());
+        assert_eq!(of(false, Some(last), last), Err(ClockRefusal::RealLedger));
+        assert_eq!(real(last).now, last);
+        let near = last.plus_millis(1000);
         assert_eq!(
-            present(true, None, late, last).unwrap().now,
-            last.plus_millis(1)
+            real(near),
+            Present {
+                now: near,
+                off: None
+            }
         );
-        assert_eq!(present(true, Some(last), late, last).unwrap().now, last);
-        assert!(present(true, Some(before), last, last).is_err());
+        let slow = Present {
+            now: next,
+            off: None,
+        };
+        assert_eq!(real(before), slow);
+        let behind = Some(Off::Behind(2001));
         assert_eq!(
-            present(false, Some(last), last, last),
-            Err(ClockRefusal::RealLedger)
+            real(late),
+            Present {
+                now: next,
+                off: behind
+            }
         );
-        assert_eq!(present(false, None, last, last).unwrap().now, last);
-        assert_eq!(present(false, None, before, last).unwrap().behind, None);
-        assert_eq!(present(false, None, late, last).unwrap().behind, Some(2001));
+        let ahead = Some(Off::Ahead(1001));
+        let far = last.plus_millis(1001);
+        assert_eq!(
+            real(far),
+            Present {
+                now: next,
+                off: ahead
+            }
+        );
+        // Sandboxes choose their time, however far.
+        assert_eq!(of(true, Some(last.plus_days(900)), late).unwrap().off, None);
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::evidence::facts::{Fact, Facts};
 use crate::governance::policy::decision::{DecisionInput, decision_sha256};
-use crate::governance::policy::evaluate::evaluate;
+use crate::governance::policy::evaluate::evaluate_overridden;
 use crate::governance::policy::verdict::Verdict;
 use crate::kernel::id::RequestId;
 use crate::kernel::time::UtcTime;
@@ -18,8 +18,9 @@ use super::guard::{self, Moment};
 use super::looks;
 use super::missing;
 use super::refusal::Refusal;
-use super::safety::SafetyAct;
+use super::safety::clock_off::{self, ClockRemark};
 use super::safety::halt::{Drill, measure};
+use super::safety::{SafetyAct, overrides};
 use super::state::{State, Status};
 use super::statement::{Act, Decision, Evaluation};
 use super::tracks::beside::{self, Beside};
@@ -42,6 +43,8 @@ pub enum Command {
     },
     /// How long a drill took is to be recorded.
     Drill(Drill),
+    /// That an entry was stamped by a clock that is off is to be recorded.
+    ClockRemark(ClockRemark),
     /// A request whose slots are filled is to be decided.
     Decide {
         /// Which request.
@@ -90,6 +93,10 @@ pub fn decide_settled(state: &State, command: Command, at: &Moment) -> Result<Pr
             .map(|(act, _)| Proposal::Engine(Box::new(Act::Evaluation(Box::new(act))))),
         Command::Drill(drill) => measure(state, drill)
             .map(|act| Proposal::Engine(Box::new(Act::Safety(Box::new(SafetyAct::Drill(act)))))),
+        // It says something about an entry and changes nothing.
+        Command::ClockRemark(remark) => Ok(Proposal::Engine(Box::new(Act::Safety(Box::new(
+            SafetyAct::ClockRemark(remark),
+        ))))),
         Command::Decide { request } => decision(state, &request, at.now)
             .map(|act| Proposal::Engine(Box::new(Act::Decision(act)))),
     }
@@ -122,7 +129,8 @@ pub fn evaluation(
     let unusable = |why: String| Refusal::FactsUnusable { why };
     let table = Facts::new(facts).map_err(|e| unusable(e.to_string()))?;
     let guard = looks::guard(state, request);
-    let verdict = evaluate(policy, &table, request.target, guard.as_ref());
+    let passed = overrides::in_force(state, &overrides::subject(record));
+    let verdict = evaluate_overridden(policy, &table, request.target, guard.as_ref(), &passed);
     let digest = decision_sha256(&DecisionInput {
         portfolio: &request.portfolio,
         strategy_sha256: request.strategy_sha256,
@@ -157,6 +165,7 @@ fn decision(state: &State, id: &RequestId, now: UtcTime) -> Result<Decision, Ref
             request: id.clone(),
         })?;
     guard::raises_risk(state)?;
+    clock_off::in_order(state, now)?;
     let missing_now = missing::missing(state, record, now);
     let tally = missing::count(state, record, now);
     if !missing_now.is_empty() || !tally.complete {

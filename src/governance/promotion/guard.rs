@@ -180,11 +180,13 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
     match &signed.statement.act {
         Act::Request(request) => {
             raises_risk(state)?;
+            safety::clock_off::in_order(state, at.now)?;
             super::guard_request::check(state, signed, role, at)?;
             fresh(state, signed, request.target, &request.portfolio, at)
         }
         Act::Approval(approval) => {
             raises_risk(state)?;
+            safety::clock_off::in_order(state, at.now)?;
             safety::approval_may_count(state, signed, approval)?;
             check_approval(state, signed, approval, role, at)?;
             fresh(
@@ -424,6 +426,7 @@ pub fn eligible(
             person: person.clone(),
         });
     }
+    safety::overrides::may_fill(state, &record.request.request, person, role)?;
     if matches!(role, Role::Risk | Role::Authoriser) && state.author_set(record).contains(person) {
         return Err(Refusal::AuthorFillsSlot {
             person: person.clone(),

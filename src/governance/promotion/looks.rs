@@ -18,19 +18,20 @@ use super::statement::{OosRange, Request};
 /// What makes one look different from another.
 type Look = (Digest, Option<OosRange>);
 
-/// A portfolio, those it is declared to continue, and theirs.
+/// A portfolio, those it is declared to continue, and theirs, by requests before position `before`.
 #[must_use]
 pub fn lineage(
     state: &State,
     portfolio: &PortfolioId,
     declared: &[PortfolioId],
+    before: u64,
 ) -> BTreeSet<PortfolioId> {
     let mut found = BTreeSet::new();
     let mut open: Vec<PortfolioId> = declared.to_vec();
     open.push(portfolio.clone());
     while let Some(next) = open.pop() {
         if found.insert(next.clone()) {
-            let history = state.history(&next);
+            let history = state.history(&next).filter(|r| r.mark.seq < before);
             open.extend(history.flat_map(|r| r.request.grounds.predecessors.clone()));
         }
     }
@@ -46,7 +47,7 @@ pub fn count(
     target: Target,
     with: (Digest, Option<OosRange>),
 ) -> usize {
-    let lineage = lineage(state, portfolio, declared);
+    let lineage = lineage(state, portfolio, declared, u64::MAX);
     let judged = lineage
         .iter()
         .flat_map(|id| state.history(id))
@@ -61,7 +62,8 @@ pub fn count(
 
 /// Looks as they were counted when the entry at `seq` judged `request`.
 pub(super) fn count_at(state: &State, request: &Request, seq: u64) -> usize {
-    let lineage = lineage(state, &request.portfolio, &request.grounds.predecessors);
+    let declared = &request.grounds.predecessors;
+    let lineage = lineage(state, &request.portfolio, declared, seq);
     let looks: BTreeSet<Look> = lineage
         .iter()
         .flat_map(|id| state.history(id))

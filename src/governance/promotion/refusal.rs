@@ -8,7 +8,7 @@ use crate::governance::stage::{Stage, Target};
 use crate::governance::token::refusal::TokenRefusal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{
-    InstanceId, ItemId, PersonId, PortfolioId, ProfileId, RequestId, SessionId,
+    CriterionId, InstanceId, ItemId, PersonId, PortfolioId, ProfileId, RequestId, SessionId,
 };
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
@@ -184,7 +184,7 @@ refusals! {
     /// Predecessors that cannot be.
     PredecessorsRefused { /** Why. */ why: &'static str } Conflict "predecessors-refused" "predecessors refused: {why}";
     /// No such portfolio.
-    UnknownPortfolio { /** Portfolio. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "there is no portfolio `{portfolio}`";
+    UnknownPortfolio { /** Which. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "`{portfolio}` is not registered: no request has named it yet";
     /// No such session.
     UnknownSession { /** Session. */ session: SessionId } Conflict "unknown-session" "there is no session `{session}`";
     /// The session ended.
@@ -209,8 +209,12 @@ refusals! {
     VoucherFillsSlot { /** Who. */ person: PersonId, /** Role. */ role: String } NotAuthorised "voucher-fills-slot" "`{person}` ran the evidence again or registered its data, and may not fill the {role} slot";
     /// A trial that cannot stand.
     TrialRefused { /** Why. */ why: &'static str } Conflict "trial-refused" "trial refused: {why}";
+    /// The bundle was revoked.
+    EvidenceRevoked { /** Bundle. */ evidence: crate::kernel::digest::Digest, /** Where. */ seq: u64 } Conflict "evidence-revoked" "the evidence {evidence} was revoked by entry {seq}";
     /// An empty text.
     NoWords { /** Which. */ field: &'static str } Conflict "no-words" "{field} is empty";
+    /// A precondition that this build cannot judge.
+    PreconditionNotJudged { /** Target. */ target: Target, /** Which. */ what: &'static str } Conflict "precondition-not-judged" "{target} asks for {what}, which this version does not record: it cannot be granted";
     /// A stage granted under another evaluation.
     MaterialityUnknown Conflict "materiality-unknown" "materiality is `material` or `immaterial`";
     /// The quorum names fewer than one person.
@@ -249,6 +253,24 @@ refusals! {
     NothingToCertify { /** Stage. */ stage: Stage } Conflict "nothing-to-certify" "the portfolio is in {stage}: the statement certifies another stage, or there is none to certify";
     /// Evidence that was shown before.
     EvidenceNotFresh { /** Kind. */ kind: &'static str } Conflict "evidence-not-fresh" "the {kind} evidence was shown before: a certificate wants fresh evidence";
+    /// No such criterion.
+    UnknownCriterion { /** Which. */ criterion: CriterionId } Conflict "unknown-criterion" "the policy of the profile has no criterion `{criterion}`";
+    /// A hard criterion, or one that needs no override.
+    OverrideNotSoft { /** Which. */ criterion: CriterionId } Conflict "override-not-soft" "`{criterion}` is not soft at this target: only soft criteria are overridden";
+    /// Not at LIVE.
+    OverrideAtLive Conflict "override-at-live" "nothing is overridden at LIVE";
+    /// Too long, or over.
+    OverrideTooLong { /** Most hours. */ hours: u32 } Conflict "override-too-long" "an override ends within {hours} hours from now";
+    /// Who overrides does not approve as risk.
+    OverrideSignerFillsSlot { /** Who. */ person: PersonId } NotAuthorised "override-signer-fills-slot" "`{person}` signed an override that this request uses and may not fill its risk slot";
+    /// No review is due.
+    NoReviewDue Conflict "no-review-due" "no review of that override is due";
+    /// Reviewed by one of its signers.
+    ReviewBySigner { /** Who. */ person: PersonId } NotAuthorised "review-by-signer" "`{person}` signed the override: another risk person reviews it";
+    /// The clock lies too far ahead.
+    ClockAhead { /** Hours. */ hours: i64 } Conflict "clock-ahead" "the clock lies {hours} hours ahead of the last entry: risk and ops acknowledge it first";
+    /// The clock is not off.
+    ClockInOrder Conflict "clock-in-order" "the clock is in order: there is nothing to acknowledge";
     /// Evidence from before a lowering.
     EvidenceSpent { /** Kind. */ kind: &'static str } Conflict "evidence-spent" "the {kind} evidence was used before the portfolio was lowered: evidence starts anew";
     /// No drill waits for its measurement.

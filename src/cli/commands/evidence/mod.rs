@@ -2,6 +2,7 @@
 
 pub mod import;
 pub mod import_session;
+pub mod revoke;
 pub mod sealing;
 pub mod show;
 pub mod verify;
@@ -30,6 +31,8 @@ pub enum Verb {
     Show(show::ShowArgs),
     /// Turn another tool's series into a bundle
     Import(Box<import::ImportArgs>),
+    /// Say that a bundle is not believed any more: what rests on it ends or is halted
+    Revoke(revoke::RevokeArgs),
 }
 
 impl EvidenceArgs {
@@ -47,6 +50,7 @@ pub fn run(args: &EvidenceArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
         Verb::Verify(args) => verify::run(args, context),
         Verb::Show(args) => show::run(args, context),
         Verb::Import(args) => import::run(args, context),
+        Verb::Revoke(args) => revoke::run(args, context),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::cli::commands::gate::open::when;
 use crate::cli::commands::gate::signing::{SigningArgs, shown};
 use crate::cli::context::Context;
 use crate::governance::promotion::safety::halt::{Halt, HaltScope};
+use crate::governance::token::trust::Trust;
 use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::text::visible;
 
@@ -61,7 +62,11 @@ impl HaltArgs {
 pub fn run(args: &HaltArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let ledger = context.ledger_path()?;
     let when = when(context)?;
-    let dir = HaltDir::of_host(&ledger);
+    // A trust file that cannot be believed does not keep anybody from halting.
+    let dir = match context.ports.machine.trust() {
+        Ok(Trust::Named(file)) => HaltDir::at(&file.halt_directory),
+        Ok(Trust::Sandbox) | Err(_) => HaltDir::of_host(&ledger),
+    };
     if args.flush {
         let flushed = block_on(async {
             let mut desk = Desk::write_without_flush(&ledger, when).await?;

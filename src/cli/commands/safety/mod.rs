@@ -1,8 +1,10 @@
 //! Commands that lower risk, and that bring a portfolio back.
 
+pub mod clock;
 pub mod halt;
 pub mod incident;
 pub mod lower;
+pub mod overrides;
 pub mod recertify;
 pub mod resume;
 pub mod unapprove;
@@ -13,14 +15,14 @@ use crate::app::gate::act::World;
 use crate::app::gate::deeds;
 use crate::app::gate::desk::Desk;
 use crate::app::gate::person::{Deed, record};
-use crate::app::gate::signing::Made;
+use crate::app::gate::signing::{How, Made, read_back};
 use crate::app::runtime::block_on;
 use crate::cli::commands::gate::open::when;
 use crate::cli::commands::gate::signing::{SigningArgs, shown};
 use crate::cli::context::Context;
 use crate::governance::policy::roles::Role;
-use crate::governance::promotion::safety::SafetyAct;
 use crate::governance::promotion::safety::halt::HaltScope;
+use crate::governance::promotion::safety::{self, SafetyAct};
 use crate::governance::promotion::statement::Act;
 use crate::kernel::text::{check_free_text, visible};
 
@@ -45,6 +47,19 @@ pub(super) fn carry_out(
     signing: &SigningArgs,
     word: impl FnOnce(&Desk) -> Result<Wanted, Failure>,
 ) -> Result<Exit, Failure> {
+    carry_out_at(context, signing, false, word)
+}
+
+/// The same; `trust_clock` takes a clock that lies ahead as it is.
+///
+/// # Errors
+/// When it is refused.
+pub(super) fn carry_out_at(
+    context: &mut Context<'_, '_>,
+    signing: &SigningArgs,
+    trust_clock: bool,
+    word: impl FnOnce(&Desk) -> Result<Wanted, Failure>,
+) -> Result<Exit, Failure> {
     let how = signing.how(context)?;
     let path = context.ledger_path()?;
     let when = when(context)?;
@@ -52,6 +67,9 @@ pub(super) fn carry_out(
     let entropy = &mut *context.ports.entropy;
     let outcome = block_on(async {
         let mut desk = Desk::write(&path, when).await?;
+        if trust_clock {
+            desk.trust_clock().await?;
+        }
         let wanted = word(&desk)?;
         let name = wanted.act.kind();
         let mut deed = Deed::plain(Act::Safety(Box::new(wanted.act)), &wanted.roles);
@@ -91,6 +109,24 @@ fn waits(context: &mut Context<'_, '_>, file: &std::path::Path, namespace: &str)
         "statement written to `{name}`, nothing recorded\nnext: every signer: ssh-keygen -Y sign -f KEY -n {namespace} {name}\n  then the same command with --signature FILE for each signature"
     ));
     Exit::Pending
+}
+
+/// The act of a statement that was signed elsewhere, if one comes back.
+///
+/// # Errors
+/// When its files cannot be read.
+pub(super) fn brought(
+    context: &Context<'_, '_>,
+    signing: &SigningArgs,
+) -> Result<Option<SafetyAct>, Failure> {
+    let how = signing.how(context)?;
+    let How::Back { .. } = how else {
+        return Ok(None);
+    };
+    match read_back(&how)? {
+        Made::Signed(signed) => Ok(safety::of(&signed.statement.act).cloned()),
+        Made::Written { .. } => Ok(None),
+    }
 }
 
 /// A text that may be stored.

@@ -27,12 +27,15 @@ use crate::governance::promotion::basis::{self, RecheckError};
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
 use crate::governance::promotion::guard::{self, Moment};
+use crate::governance::promotion::oversight::recertification_due;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::{Mark, Portfolio, State};
 use crate::governance::promotion::statement::EvidenceRef;
 use crate::governance::promotion::tracks::beside;
 use crate::governance::promotion::tracks::grounds::{Grounds, commits_of, sessions_before};
 
+/// Beyond every time that a ledger can hold.
+const NEVER_DAYS: i64 = 2_900_000;
 /// Days in LIVE from which live sessions are judged.
 const LIVE_SESSION_DAYS: i64 = 7;
 
@@ -109,16 +112,27 @@ pub fn times(state: &State, id: &PortfolioId) -> Option<Times> {
     let standing = state.safety.standing.get(id)?;
     let rules = rules(state, state.portfolios.get(id)?.stage)?;
     let overdue = standing.time.plus_days(i64::from(rules.days));
+    // A stricter rule leaves the whole grace from its publication on; nothing falls within the
+    // entry that publishes it, which has no place yet.
+    let at = usize::try_from(state.policy_touched).ok();
+    let published = at.and_then(|at| state.positions.get(at));
+    let published = published.map_or(UtcTime::EPOCH.plus_days(NEVER_DAYS), |(_, time)| *time);
     Some(Times {
         warn: overdue.plus_days(-i64::from(rules.warn_days)),
         overdue,
-        falls: overdue.plus_days(i64::from(rules.grace_days)),
+        falls: overdue
+            .max(published)
+            .plus_days(i64::from(rules.grace_days)),
     })
 }
 
 /// Since when a portfolio's certificate is overdue at `now`.
 #[must_use]
 pub fn overdue(state: &State, id: &PortfolioId, now: UtcTime) -> Option<UtcTime> {
+    // After a stricter policy set a LIVE portfolio that fails under it is due at once.
+    if let Some(published) = recertification_due(state, id) {
+        return Some(published.time);
+    }
     let since = times(state, id)?.overdue;
     (now >= since).then_some(since)
 }
@@ -215,7 +229,7 @@ pub(super) fn check(
     if act.grounds.sessions != sessions {
         return Err(Refusal::StatementDiffers { field: "grounds" });
     }
-    if act.trials != beside::trials(state, &act.portfolio, &[]) {
+    if act.trials != beside::trials(state, &act.portfolio, &[], u64::MAX) {
         return Err(Refusal::StatementDiffers { field: "trials" });
     }
     let late = at.now.millis_since(act.now);
@@ -351,6 +365,7 @@ fn fresh(state: &State, signed: &Signed, held: &Portfolio, target: Target, at: &
 }
 
 pub(super) fn effect(state: &mut State, act: &Recertification, mark: Mark) {
+    state.oversight.failing.remove(&act.portfolio);
     let standing = Standing::on(&mark);
     state
         .safety
@@ -440,8 +455,8 @@ pub fn recheck(
             return Err(RecheckError::Request(field));
         }
     }
-    let set = state.oversight.policy_at(before).unwrap_or(&state.policy);
-    let policy = set.policy(&basis.profile);
+    let set = state.oversight.policy_at(before);
+    let policy = set.and_then(|set| set.policy(&basis.profile));
     let target = target_of(act.stage);
     let (Some(policy), Some(target)) = (policy, target) else {
         return Err(RecheckError::Request("stage"));

@@ -105,6 +105,8 @@ pub enum Cause {
     Incident,
     /// Approvals behind the stage are not believed any more.
     Distrust,
+    /// The evidence behind the stage was revoked.
+    Evidence,
     /// The review of an override was missed.
     MissedReview,
     /// The certificate of a LIVE portfolio was overdue for too long.
@@ -191,6 +193,25 @@ pub(super) fn stop(state: &mut State, record: HaltRecord) {
         }
     }
     state.safety.halts.push(record);
+}
+
+/// Stops a portfolio whose evidence was revoked by the entry at `mark`.
+pub(in crate::governance::promotion) fn evidence_revoked(
+    state: &mut State,
+    id: &PortfolioId,
+    mark: &Mark,
+) {
+    let record = HaltRecord {
+        seq: mark.seq,
+        leaf: mark.leaf,
+        scope: HaltScope::Portfolio(id.clone()),
+        cause: Cause::Evidence,
+        reason: "its evidence was revoked".to_owned(),
+        time: mark.time,
+        by: Some(mark.clone()),
+        resumed: None,
+    };
+    stop(state, record);
 }
 
 /// Stops a portfolio whose approvals are not believed after the entry at `mark`.

@@ -4,7 +4,7 @@
 use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
-use super::{certificate, halt, incident};
+use super::{certificate, halt, incident, overrides};
 use crate::governance::promotion::missing::Missing;
 use crate::governance::promotion::state::{RequestRecord, State};
 
@@ -23,10 +23,14 @@ use crate::governance::promotion::state::{RequestRecord, State};
 pub struct Flags {
     /// A halt is in force.
     pub halted: bool,
+    /// The entry that the first halt in force stands on.
+    pub halted_by: Option<u64>,
     /// An incident is open.
     pub incident_open: bool,
     /// The certificate of the present stage is overdue.
     pub certificate_overdue: bool,
+    /// The review of an override is due, or was missed and never made.
+    pub post_review_due: bool,
     /// When the next certificate is due; shown in words from the warning on.
     pub certificate_due: Option<UtcTime>,
     /// True from the warning until the certificate is overdue.
@@ -38,12 +42,15 @@ impl Flags {
     #[must_use]
     pub fn words(self) -> Vec<String> {
         let all = [
-            (self.halted, "halted"),
             (self.incident_open, "incident_open"),
             (self.certificate_overdue, "certificate_overdue"),
+            (self.post_review_due, "post_review_due"),
         ];
         let up = all.into_iter().filter(|(up, _)| *up);
         let mut words: Vec<String> = up.map(|(_, word)| word.to_owned()).collect();
+        if let Some(seq) = self.halted_by {
+            words.insert(0, format!("halted since entry {seq}"));
+        }
         if let Some(due) = self.certificate_due.filter(|_| self.certificate_warning) {
             words.push(format!("certificate due at {due}"));
         }
@@ -58,10 +65,13 @@ pub fn flags(state: &State, id: &PortfolioId, now: UtcTime) -> Flags {
         return Flags::default();
     };
     let times = certificate::times(state, id);
+    let halted_by = halt::in_force(state, id, &held.profile).map(|record| record.seq);
     Flags {
-        halted: halt::in_force(state, id, &held.profile).is_some(),
+        halted: halted_by.is_some(),
+        halted_by,
         incident_open: incident::worst_open(state, id).is_some(),
-        certificate_overdue: times.is_some_and(|t| now >= t.overdue),
+        certificate_overdue: certificate::overdue(state, id, now).is_some(),
+        post_review_due: overrides::review_due(state, id).is_some(),
         certificate_due: times.map(|t| t.overdue),
         certificate_warning: times.is_some_and(|t| now >= t.warn && now < t.overdue),
     }

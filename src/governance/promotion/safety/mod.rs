@@ -6,10 +6,12 @@
 //! resume, and what only time does is applied in the order of its due times.
 
 pub mod certificate;
+pub mod clock_off;
 pub mod halt;
 pub mod incident;
 pub mod lowering;
 pub mod missing;
+pub mod overrides;
 pub mod rise;
 pub mod unapproval;
 
@@ -29,7 +31,7 @@ use super::event::Signed;
 use super::guard::{self, Moment};
 use super::refusal::Refusal;
 use super::state::{Mark, Portfolio, State};
-use super::statement::Act;
+use super::statement::{Act, Decision};
 
 type Checked = Result<(), Refusal>;
 
@@ -64,6 +66,18 @@ pub enum SafetyAct {
     /// The present stage is shown again.
     #[serde(rename = "promote/recertification/v1")]
     Recertification(Box<certificate::Recertification>),
+    /// A soft criterion may be missed.
+    #[serde(rename = "promote/override/v1")]
+    Override(overrides::Override),
+    /// That is reviewed.
+    #[serde(rename = "promote/override-review/v1")]
+    OverrideReview(overrides::OverrideReview),
+    /// Risk and ops have looked at a clock that is off.
+    #[serde(rename = "promote/clock-acknowledgement/v1")]
+    ClockAcknowledgement(clock_off::ClockAcknowledgement),
+    /// The engine remarks that an entry was stamped by a clock that is off.
+    #[serde(rename = "promote/clock-remark/v1")]
+    ClockRemark(clock_off::ClockRemark),
 }
 
 /// What these acts add up to.
@@ -79,6 +93,12 @@ pub struct Safety {
     pub halts: Vec<halt::HaltRecord>,
     /// Certificates, in order.
     pub certificates: Vec<certificate::CertificateRecord>,
+    /// Overrides, in order.
+    pub overrides: Vec<overrides::OverrideRecord>,
+    /// How far behind the last entry the clock may lie, as acknowledged.
+    pub clock_behind: Option<clock_off::AcceptedBehind>,
+    /// Entries that were stamped by a clock that was off.
+    pub clock_remarks: Vec<clock_off::ClockRemark>,
     /// Incidents, in order; closed ones too.
     pub incidents: Vec<incident::IncidentRecord>,
     /// Approvals that the ledger has, by the digest of their statements.
@@ -148,6 +168,10 @@ impl SafetyAct {
             Self::Retirement(_) => "retirement",
             Self::Unapproval(_) => "unapproval",
             Self::Recertification(_) => "recertification",
+            Self::Override(_) => "override",
+            Self::OverrideReview(_) => "override-review",
+            Self::ClockAcknowledgement(_) => "clock-acknowledgement",
+            Self::ClockRemark(_) => "clock-remark",
         }
     }
 
@@ -156,6 +180,7 @@ impl SafetyAct {
     pub fn engine_command(&self) -> Option<Command> {
         match self {
             Self::Drill(drill) => Some(Command::Drill(*drill)),
+            Self::ClockRemark(remark) => Some(Command::ClockRemark(*remark)),
             _ => None,
         }
     }
@@ -180,13 +205,18 @@ pub fn check(state: &State, signed: &Signed, act: &SafetyAct, at: &Moment) -> Ch
         SafetyAct::Demotion(act) => lowering::check_demotion(state, act, &signers),
         SafetyAct::Retirement(act) => lowering::check_retirement(state, act, &signers),
         SafetyAct::Unapproval(act) => unapproval::check(state, act, &signers),
+        SafetyAct::Override(act) => overrides::check(state, signed, act, &signers, at),
+        SafetyAct::OverrideReview(act) => overrides::check_review(state, act, &signers),
         SafetyAct::Recertification(act) => certificate::check(state, signed, act, &signers, at),
-        SafetyAct::Drill(_) => Err(Refusal::NotAPersonsAct { act: act.kind() }),
+        SafetyAct::ClockAcknowledgement(act) => clock_off::check(state, act, &signers, at),
+        SafetyAct::Drill(_) | SafetyAct::ClockRemark(_) => {
+            Err(Refusal::NotAPersonsAct { act: act.kind() })
+        }
     }
 }
 
 /// What an accepted act changes.
-pub(super) fn effect(state: &mut State, act: &SafetyAct, mark: Mark) {
+pub(super) fn effect(state: &mut State, act: &SafetyAct, signed: &Signed, mark: Mark) {
     match act {
         SafetyAct::Halt(act) => halt::effect(state, act, mark),
         SafetyAct::Drill(act) => halt::drilled(state, act),
@@ -203,6 +233,10 @@ pub(super) fn effect(state: &mut State, act: &SafetyAct, mark: Mark) {
         }
         SafetyAct::Unapproval(act) => unapproval::effect(state, act, &mark),
         SafetyAct::Recertification(act) => certificate::effect(state, act, mark),
+        SafetyAct::Override(act) => overrides::effect(state, act, signed, mark),
+        SafetyAct::OverrideReview(act) => overrides::reviewed(state, act, mark),
+        SafetyAct::ClockAcknowledgement(act) => clock_off::effect(state, act, &mark),
+        SafetyAct::ClockRemark(act) => state.safety.clock_remarks.push(*act),
     }
 }
 
@@ -218,6 +252,8 @@ pub(super) struct Due {
 enum What {
     /// A certificate was overdue for too long.
     Certificate(PortfolioId),
+    /// The review of an override, by its place in the list, was missed.
+    Review(usize),
 }
 
 /// The earliest thing that is due by `now`.
@@ -227,13 +263,18 @@ pub(super) fn next_due(state: &State, now: UtcTime) -> Option<Due> {
         let what = What::Certificate(id.clone());
         (now >= time).then_some(Due { time, what })
     });
-    certificates.min()
+    let reviews = overrides::missed(state, now).map(|(time, at)| Due {
+        time,
+        what: What::Review(at),
+    });
+    certificates.chain(reviews).min()
 }
 
 /// Does what is due.
 pub(super) fn fall_due(state: &mut State, due: Due) {
     match due.what {
         What::Certificate(id) => certificate::fall(state, &id, due.time),
+        What::Review(at) => overrides::fall(state, at, due.time),
     }
 }
 
@@ -314,7 +355,9 @@ pub fn approval_may_count(
 }
 
 /// A stage was granted by the decision at `mark`.
-pub(super) fn granted(state: &mut State, portfolio: &PortfolioId, mark: &Mark) {
+pub(super) fn granted(state: &mut State, act: &Decision, mark: &Mark) {
+    let portfolio = &act.portfolio;
+    overrides::granted(state, &act.request, mark);
     let standing = Standing::on(mark);
     state.safety.standing.insert(portfolio.clone(), standing);
 }

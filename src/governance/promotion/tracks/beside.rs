@@ -76,11 +76,15 @@ pub fn contract(
     shadow_contract(research, gate).ok().map(Box::new)
 }
 
-/// Runs of trials for a portfolio and those that it continues.
+/// Runs of trials for a portfolio and those that it continues, started before position `before`.
 #[must_use]
-pub fn trials(state: &State, portfolio: &PortfolioId, declared: &[PortfolioId]) -> u64 {
-    let lineage: Vec<PortfolioId> = lineage(state, portfolio, declared).into_iter().collect();
-    trial::count(state, &lineage)
+pub fn trials(
+    state: &State,
+    portfolio: &PortfolioId,
+    declared: &[PortfolioId],
+    before: u64,
+) -> u64 {
+    trial::count(state, &lineage(state, portfolio, declared, before), before)
 }
 
 /// What the ledger knew about a strategy before position `before`, for the derivation of figures.
@@ -127,7 +131,12 @@ pub fn check(state: &State, request: &Request, beside: &Beside) -> Checked {
             why: why.to_owned(),
         })
     };
-    let counted = trials(state, &request.portfolio, &request.grounds.predecessors);
+    let counted = trials(
+        state,
+        &request.portfolio,
+        &request.grounds.predecessors,
+        u64::MAX,
+    );
     if beside.trials != counted {
         return unusable("trials were started since it was judged: ask again");
     }

@@ -10,6 +10,7 @@ pub mod covered;
 pub mod dataset;
 pub mod grounds;
 pub mod rerun;
+pub mod revocation;
 pub mod rise;
 pub mod session;
 pub mod trial;
@@ -56,6 +57,9 @@ pub enum TrackAct {
     /// A trial ends.
     #[serde(rename = "promote/trial-end/v1")]
     TrialEnd(trial::TrialEnd),
+    /// A bundle is not believed any more.
+    #[serde(rename = "promote/evidence-revocation/v1")]
+    EvidenceRevocation(revocation::EvidenceRevocation),
 }
 
 /// What these acts add up to.
@@ -71,6 +75,8 @@ pub struct Tracks {
     pub reruns: BTreeMap<Digest, Vec<rerun::RerunRecord>>,
     /// Trials by the digest of their record.
     pub trials: BTreeMap<Digest, trial::TrialRecord>,
+    /// Revoked bundles, with the entry that revoked each.
+    pub revoked: BTreeMap<Digest, Mark>,
 }
 
 impl TrackAct {
@@ -85,6 +91,7 @@ impl TrackAct {
             Self::Rerun(_) => "rerun",
             Self::TrialStart(_) => "trial-start",
             Self::TrialEnd(_) => "trial-end",
+            Self::EvidenceRevocation(_) => "evidence-revocation",
         }
     }
 }
@@ -104,6 +111,7 @@ pub fn check(state: &State, signed: &Signed, act: &TrackAct, at: &Moment) -> Che
         TrackAct::Rerun(act) => rerun::check(state, act, &signers),
         TrackAct::TrialStart(act) => trial::check_start(state, act, &signers),
         TrackAct::TrialEnd(act) => trial::check_end(state, act, &signers),
+        TrackAct::EvidenceRevocation(act) => revocation::check(state, act, &signers),
     }
 }
 
@@ -117,6 +125,7 @@ pub(super) fn effect(state: &mut State, act: &TrackAct, mark: Mark) {
         TrackAct::Rerun(act) => rerun::effect(state, act, mark),
         TrackAct::TrialStart(act) => trial::started(state, act, mark),
         TrackAct::TrialEnd(act) => trial::ended(state, act, mark),
+        TrackAct::EvidenceRevocation(act) => revocation::effect(state, act, mark),
     }
 }
 

@@ -15,6 +15,7 @@ use super::super::statement::Request;
 use super::Checked;
 use super::covered::{Interval, union_ms};
 use super::grounds::sessions_before;
+use super::revocation::not_revoked;
 use super::session::of_stay;
 
 /// Usual length of SHADOW and of TESTNET in days; shorter ones are remarked.
@@ -26,6 +27,9 @@ const USUAL_DAYS: [(Stage, u32); 2] = [(Stage::Shadow, 14), (Stage::Testnet, 28)
 /// The first rule that it breaks.
 pub fn check_request(state: &State, request: &Request, size: u64, now: UtcTime) -> Checked {
     check_predecessors(state, request)?;
+    for evidence in &request.evidence {
+        not_revoked(state, &evidence.evidence_sha256)?;
+    }
     let held = state.portfolios.get(&request.portfolio);
     match (request.target, held) {
         (Target::Testnet | Target::Live, Some(held)) => {

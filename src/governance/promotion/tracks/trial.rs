@@ -3,6 +3,8 @@
 //! In: statements by research. Out: how many were run for a portfolio; the count is a lower bound
 //! and is called so. A trial that started and never ended counts as well.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::governance::policy::roles::Role;
@@ -134,11 +136,12 @@ pub(super) fn ended(state: &mut State, act: &TrialEnd, mark: Mark) {
     }
 }
 
-/// Runs that were started for these portfolios: a lower bound of what was tried.
+/// Runs that were started for these portfolios before position `before`: a lower bound of what was
+/// tried.
 #[must_use]
-pub fn count(state: &State, portfolios: &[PortfolioId]) -> u64 {
+pub fn count(state: &State, portfolios: &BTreeSet<PortfolioId>, before: u64) -> u64 {
     let all = state.tracks.trials.values();
-    all.filter(|t| portfolios.contains(&t.start.portfolio))
+    all.filter(|t| t.mark.seq < before && portfolios.contains(&t.start.portfolio))
         .map(|t| t.start.runs)
         .fold(0, u64::saturating_add)
 }

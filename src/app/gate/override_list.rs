@@ -1,0 +1,103 @@
+//! The list of overrides.
+
+use serde::Serialize;
+
+use super::desk::Desk;
+use crate::governance::stage::Target;
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{CriterionId, PersonId, PortfolioId, RequestId};
+use crate::kernel::text::visible;
+use crate::kernel::time::UtcTime;
+
+/// `promote/overrides/v1`.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct OverridesJson {
+    schema: &'static str,
+    overrides: Vec<OverrideLine>,
+}
+
+/// One override.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct OverrideLine {
+    /// Position of its entry; its number on the command line.
+    seq: u64,
+    portfolio: PortfolioId,
+    target: Target,
+    criterion: CriterionId,
+    evidence_sha256: Digest,
+    reason: String,
+    signed_by: Vec<PersonId>,
+    signed_at: UtcTime,
+    until: UtcTime,
+    used_by: Vec<RequestId>,
+    review_due: Option<UtcTime>,
+    reviewed_by: Option<PersonId>,
+    finding: Option<String>,
+    missed_at: Option<UtcTime>,
+}
+
+/// Overrides in the order in which they were recorded.
+#[must_use]
+pub fn list(desk: &Desk, only: Option<&PortfolioId>) -> OverridesJson {
+    let all = desk.state.safety.overrides.iter();
+    let wanted = all.filter(|o| only.is_none_or(|only| *only == o.act.portfolio));
+    let overrides = wanted.map(|o| OverrideLine {
+        seq: o.mark.seq,
+        portfolio: o.act.portfolio.clone(),
+        target: o.act.target,
+        criterion: o.act.criterion.clone(),
+        evidence_sha256: o.act.evidence_sha256,
+        reason: o.act.reason.clone(),
+        signed_by: o.signers.iter().cloned().collect(),
+        signed_at: o.mark.time,
+        until: o.act.until,
+        used_by: o.used_by.clone(),
+        review_due: o.review_due,
+        reviewed_by: o.reviewed.as_ref().map(|(mark, _)| mark.person.clone()),
+        finding: o.reviewed.as_ref().map(|(_, finding)| finding.clone()),
+        missed_at: o.missed,
+    });
+    OverridesJson {
+        schema: "promote/overrides/v1",
+        overrides: overrides.collect(),
+    }
+}
+
+/// The list as text.
+#[must_use]
+pub fn text(view: &OverridesJson) -> String {
+    if view.overrides.is_empty() {
+        return "no overrides\n".to_owned();
+    }
+    let mut out = String::new();
+    for o in &view.overrides {
+        let names: Vec<&str> = o.signed_by.iter().map(PersonId::as_str).collect();
+        out.push_str(&format!(
+            "{}: {} of {} at {}, until {}, by {}\n  {}\n",
+            o.seq,
+            o.criterion,
+            o.portfolio,
+            o.target,
+            o.until,
+            names.join(" and "),
+            visible(&o.reason, 400)
+        ));
+        for request in &o.used_by {
+            out.push_str(&format!("  used by {request}\n"));
+        }
+        match (&o.reviewed_by, &o.finding, o.review_due) {
+            (Some(by), Some(finding), _) => {
+                out.push_str(&format!("  reviewed by {by}: {}\n", visible(finding, 400)));
+            }
+            (_, _, Some(due)) => out.push_str(&format!(
+                "  review due at {due}; next: promote override review {} --finding TEXT --key KEY\n",
+                o.seq
+            )),
+            _ => {}
+        }
+        if let Some(missed) = o.missed_at {
+            out.push_str(&format!("  review missed at {missed}\n"));
+        }
+    }
+    out
+}

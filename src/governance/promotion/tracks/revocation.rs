@@ -1,0 +1,153 @@
+//! Evidence that must not be believed any more.
+//!
+//! In: a statement by risk or ops that names a bundle. Out: open requests on it end, certificates on
+//! it are due again at once, what is LIVE on it is halted, and no request may name it any more. It
+//! lowers risk: one signature, no fresh state.
+
+use serde::{Deserialize, Serialize};
+
+use crate::governance::policy::roles::Role;
+use crate::governance::stage::Stage;
+use crate::kernel::digest::Digest;
+use crate::kernel::id::{PersonId, PortfolioId, RequestId};
+use crate::kernel::time::DAY_MS;
+
+use super::super::refusal::Refusal;
+use super::super::safety::{certificate, halt};
+use super::super::state::{End, Mark, RequestRecord, State, Status};
+use super::super::statement::EvidenceRef;
+use super::{Checked, one_of, short};
+
+/// A bundle is not believed any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceRevocation {
+    /// The bundle.
+    pub evidence_sha256: Digest,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// What rests on a bundle.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Hits {
+    /// Requests that name it, with their portfolios.
+    pub requests: Vec<Hit>,
+    /// Portfolios whose last certificate rests on it.
+    pub certificates: Vec<PortfolioId>,
+    /// Portfolios that are LIVE on it.
+    pub live: Vec<PortfolioId>,
+}
+
+/// A request that names a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Hit {
+    /// The request.
+    pub request: RequestId,
+    /// Its portfolio.
+    pub portfolio: PortfolioId,
+    /// Where it stands.
+    pub status: Status,
+}
+
+/// Everything that rests on the bundle `evidence`.
+#[must_use]
+pub fn hits(state: &State, evidence: &Digest) -> Hits {
+    let names = |list: &[EvidenceRef]| list.iter().any(|e| e.evidence_sha256 == *evidence);
+    let requests = state.requests.values();
+    let requests: Vec<&RequestRecord> = requests.filter(|r| names(&r.request.evidence)).collect();
+    let certified = |id: &PortfolioId| {
+        let mut all = state.safety.certificates.iter().rev();
+        let last = all.find(|c| c.act.portfolio == *id);
+        last.is_some_and(|c| names(&c.act.evidence))
+    };
+    let granted = |id: &PortfolioId, strategy: Option<Digest>| {
+        let stands = |r: &&&RequestRecord| {
+            r.status == Status::Promoted
+                && r.request.portfolio == *id
+                && Some(r.request.strategy_sha256) == strategy
+        };
+        requests.iter().any(|r| stands(&r))
+    };
+    let certificates: Vec<PortfolioId> = state
+        .portfolios
+        .keys()
+        .filter(|id| certified(id))
+        .cloned()
+        .collect();
+    let live = state.portfolios.iter().filter(|(id, held)| {
+        held.stage == Stage::Live && (granted(id, held.strategy) || certificates.contains(id))
+    });
+    Hits {
+        live: live.map(|(id, _)| id.clone()).collect(),
+        certificates,
+        requests: requests
+            .iter()
+            .map(|r| Hit {
+                request: r.request.request.clone(),
+                portfolio: r.request.portfolio.clone(),
+                status: r.status,
+            })
+            .collect(),
+    }
+}
+
+/// May this be recorded?
+///
+/// # Errors
+/// The first rule that it breaks.
+pub(super) fn check(
+    state: &State,
+    act: &EvidenceRevocation,
+    signers: &[(PersonId, Role)],
+) -> Checked {
+    one_of("evidence revocation", signers, &[Role::Risk, Role::Ops])?;
+    short(&act.reason, "reason")?;
+    not_revoked(state, &act.evidence_sha256)
+}
+
+/// Refuses a bundle that was revoked.
+///
+/// # Errors
+/// When it was.
+pub fn not_revoked(state: &State, evidence: &Digest) -> Checked {
+    match state.tracks.revoked.get(evidence) {
+        Some(mark) => Err(Refusal::EvidenceRevoked {
+            evidence: *evidence,
+            seq: mark.seq,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Ends, makes due and halts what rests on the bundle.
+pub(super) fn effect(state: &mut State, act: &EvidenceRevocation, mark: Mark) {
+    let hits = hits(state, &act.evidence_sha256);
+    for hit in &hits.requests {
+        if let Some(record) = state.requests.get_mut(&hit.request)
+            && record.status.is_open()
+        {
+            record.status = Status::Invalidated;
+            record.end = Some(End {
+                time: mark.time,
+                by: Some(mark.clone()),
+            });
+        }
+        if let Some(held) = state.portfolios.get_mut(&hit.portfolio) {
+            held.touched = mark.seq;
+        }
+    }
+    for id in &hits.certificates {
+        let stage = state.portfolios.get(id).map(|held| held.stage);
+        let target = stage.and_then(certificate::target_of);
+        let rules = target.and_then(|target| state.rules().certificate.get(&target));
+        let days = rules.map_or(0, |rules| i64::from(rules.days));
+        if let Some(standing) = state.safety.standing.get_mut(id) {
+            let due = mark.time.plus_millis(-days.saturating_mul(DAY_MS));
+            standing.time = standing.time.min(due);
+        }
+    }
+    for id in &hits.live {
+        halt::evidence_revoked(state, id, &mark);
+    }
+    state.tracks.revoked.insert(act.evidence_sha256, mark);
+}
