@@ -60,6 +60,20 @@ pub fn count(
     looks.len()
 }
 
+/// Looks as they were counted when the entry at `seq` judged `request`.
+pub(super) fn count_at(state: &State, request: &Request, seq: u64) -> usize {
+    let declared = &request.grounds.predecessors;
+    let lineage = lineage(state, &request.portfolio, declared, seq);
+    let looks: BTreeSet<Look> = lineage
+        .iter()
+        .flat_map(|id| state.history(id))
+        .filter(|r| r.request.target == Target::Shadow)
+        .filter(|r| r.judged.as_ref().is_some_and(|judged| judged.seq <= seq))
+        .map(|r| (r.request.strategy_sha256, r.request.oos))
+        .collect();
+    looks.len()
+}
+
 /// The guard in force for this request, where it is not the policy's.
 #[must_use]
 pub fn guard(state: &State, request: &Request) -> Option<Decimal> {

@@ -30,7 +30,7 @@ enum ChecklistVerb {
     /// Every item, who confirmed it, what is open
     Show(ShowArgs),
     /// Confirm an item
-    Confirm(ConfirmArgs),
+    Confirm(Box<ConfirmArgs>),
 }
 
 /// Flags of `checklist show`.

@@ -83,9 +83,10 @@ impl Oversight {
 /// again.
 #[must_use]
 pub fn recertification_due<'s>(state: &'s State, portfolio: &PortfolioId) -> Option<&'s Mark> {
-    let since = state.portfolios.get(portfolio)?.since;
     let mark = state.oversight.failing.get(portfolio)?;
-    since.is_none_or(|since| mark.time >= since).then_some(mark)
+    // A certificate or a grant after it stands on the set in force.
+    let standing = state.safety.standing.get(portfolio);
+    standing.is_none_or(|s| mark.seq > s.seq).then_some(mark)
 }
 
 /// The files of the set that `entry` publishes; none for any other entry.

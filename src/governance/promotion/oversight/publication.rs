@@ -11,12 +11,15 @@ use super::super::expiry;
 use super::super::guard::{self, Moment};
 use super::super::quorum::tally;
 use super::super::refusal::Refusal;
+use super::super::safety::certificate::policy_of_stage;
 use super::super::state::{Approved, End, Mark, RequestRecord, State, Status};
 use super::super::statement::Signer;
 use super::acts::PolicyPublication;
 use super::replay::{again, replay};
 use super::{Published, eligible};
+use crate::evidence::facts::Facts;
 use crate::governance::policy::diff::{Overall, diff};
+use crate::governance::policy::evaluate::evaluate;
 use crate::governance::policy::roles::Role;
 use crate::governance::policy::set::PolicySet;
 use crate::governance::policy::verdict::Outcome;
@@ -258,31 +261,41 @@ pub fn effect(state: &mut State, act: &PolicyPublication, mark: &Mark) {
     }
 }
 
-/// True when the last evidence of a LIVE portfolio does not pass `set`; also when its numbers would
-/// have to be computed in another way, which the logged ones cannot show.
+/// True when the last evidence of a LIVE portfolio, of its decision or its last certificate, does not
+/// pass `set`; also when its numbers would have to be computed in another way, which the logged ones
+/// cannot show.
 fn fails(state: &State, portfolio: &PortfolioId, set: &PolicySet) -> bool {
     let granted =
         |r: &&RequestRecord| r.status == Status::Promoted && r.request.target == Target::Live;
-    let Some(record) = state.history(portfolio).filter(granted).last() else {
+    let (Some(held), Some(record)) = (
+        state.portfolios.get(portfolio),
+        state.history(portfolio).filter(granted).last(),
+    ) else {
         return true;
     };
-    let profile = &record.request.profile;
-    let under = record
-        .judged
-        .as_ref()
-        .and_then(|judged| state.oversight.policy_at(judged.seq))
-        .and_then(|held| held.policy(profile));
-    let same = match (under, set.policy(profile)) {
-        (Some(old), Some(new)) => old.conventions == new.conventions,
-        _ => false,
+    let Some(new) = set.policy(&held.profile) else {
+        return true;
     };
-    let looks = super::super::looks::count(
-        state,
-        portfolio,
-        &record.request.grounds.predecessors,
-        Target::Live,
-        (record.request.strategy_sha256, record.request.oos),
-    );
-    let verdict = again(record, set, looks);
-    !same || verdict.is_none_or(|v| v.outcome != Outcome::Promote)
+    let same = |seq: u64| {
+        let old = state.oversight.policy_at(seq);
+        let old = old.and_then(|set| set.policy(&held.profile));
+        old.is_some_and(|old| old.conventions == new.conventions)
+    };
+    let decided = record.end.as_ref().and_then(|end| end.by.as_ref());
+    let decided = decided.map_or(0, |mark| mark.seq);
+    let mut certificates = state.safety.certificates.iter().rev();
+    let last = certificates.find(|c| {
+        c.act.portfolio == *portfolio && c.act.stage == Stage::Live && c.mark.seq > decided
+    });
+    if let Some(last) = last {
+        let policy = policy_of_stage(new, held, last.act.now);
+        let facts = Facts::new(last.act.facts.iter().cloned());
+        let promotes = facts.is_ok_and(|facts| {
+            evaluate(&policy, &facts, Target::Live, None).outcome == Outcome::Promote
+        });
+        return !same(last.mark.seq) || !promotes;
+    }
+    let judged = record.judged.as_ref().map_or(0, |judged| judged.seq);
+    let verdict = again(state, record, set);
+    !same(judged) || verdict.is_none_or(|v| v.outcome != Outcome::Promote)
 }

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use super::super::looks;
 use super::super::state::{RequestRecord, State};
-use super::super::statement::OosRange;
 use crate::evidence::facts::Facts;
 use crate::governance::policy::evaluate::evaluate;
 use crate::governance::policy::set::PolicySet;
@@ -86,21 +85,12 @@ impl FlipTable {
 /// Judges everything again by `set`.
 #[must_use]
 pub fn replay(state: &State, set: &PolicySet) -> FlipTable {
-    let mut judged = 0;
-    let mut flips = Vec::new();
-    for portfolio in state.portfolios.keys() {
-        let mut seen: BTreeSet<(Digest, Option<OosRange>)> = BTreeSet::new();
-        for record in state.history(portfolio) {
-            if record.judged.is_none() {
-                continue;
-            }
-            if record.request.target == Target::Shadow {
-                seen.insert((record.request.strategy_sha256, record.request.oos));
-            }
-            judged += 1;
-            flips.extend(flip(record, set, seen.len()));
-        }
-    }
+    let records = state.requests.values().filter(|r| r.judged.is_some());
+    let mut flips: Vec<Flip> = records
+        .clone()
+        .filter_map(|r| flip(state, r, set))
+        .collect();
+    let judged = u64::try_from(records.count()).unwrap_or(u64::MAX);
     flips.sort_by_key(|flip| flip.seq);
     let other_conventions = set
         .policies()
@@ -119,26 +109,28 @@ pub fn replay(state: &State, set: &PolicySet) -> FlipTable {
     }
 }
 
-/// The verdict of `set` on what was logged about `record`, after `looks` looks; none when it was
-/// never judged or the set has no policy for it.
+/// The verdict of `set` on what was logged about `record`; none when it was never judged or the
+/// set has no policy for it.
 #[must_use]
-pub fn again(record: &RequestRecord, set: &PolicySet, looks: usize) -> Option<Verdict> {
+pub fn again(state: &State, record: &RequestRecord, set: &PolicySet) -> Option<Verdict> {
     let judged = record.judged.as_ref()?;
-    let policy = set.policy(&record.request.profile)?;
+    let request = &record.request;
+    let policy = set.policy(&request.profile)?;
     // Logged facts were a table when they were recorded.
     let facts = Facts::new(judged.evaluation.facts.iter().cloned()).ok()?;
-    let guard = looks::grown(set, looks);
-    Some(evaluate(
-        policy,
-        &facts,
-        record.request.target,
-        guard.as_ref(),
-    ))
+    let budget = |set: &PolicySet| set.rules().request.looks_max;
+    let held = state.oversight.policy_at(judged.seq);
+    let guard = if held.is_some_and(|held| budget(held) == budget(set)) {
+        judged.evaluation.guard.clone()
+    } else {
+        looks::grown(set, looks::count_at(state, request, judged.seq))
+    };
+    Some(evaluate(policy, &facts, request.target, guard.as_ref()))
 }
 
-fn flip(record: &RequestRecord, set: &PolicySet, looks: usize) -> Option<Flip> {
+fn flip(state: &State, record: &RequestRecord, set: &PolicySet) -> Option<Flip> {
     let judged = record.judged.as_ref()?;
-    let new = again(record, set, looks);
+    let new = again(state, record, set);
     if new.as_ref().map(|v| v.outcome) == Some(judged.verdict.outcome) {
         return None;
     }
