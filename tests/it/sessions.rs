@@ -95,16 +95,18 @@ fn log(world: &World, name: &str, first: i64, bars: i64) -> String {
     let mut orders =
         "id,client_id,time,symbol,side,quantity,reference_price,fill_price,costs,status,reason\n"
             .to_owned();
+    let value = |bar: i64| 0.0006 + 0.004 * (((bar + 3) * 7 % 11) as f64 - 5.0) / 5.0;
+    // The account keeps what the session before it made, which began on day 1.
+    let capital = (0..first - 1).fold(1000.0, |capital, bar| capital * (1.0 + value(bar)));
     let mut equity = 1.0;
     for bar in 0..bars {
-        let i = bar + 3;
-        let value = 0.0006 + 0.004 * ((i * 7 % 11) as f64 - 5.0) / 5.0;
+        let value = value(bar);
         returns.push_str(&format!("{},{value}\n", at(first + bar, 0)));
         equity *= 1.0 + value;
     }
     let begin = at(first, 0);
     // One position over the whole session: what it made is what the account made.
-    let pnl = 1000.0 * (equity - 1.0);
+    let pnl = capital * (equity - 1.0);
     let exit = 100.0 + (pnl + 0.1) / 2.0;
     trades.push_str(&format!(
         "1,rsi,BTC/EUR,long,{begin},,2,100,{exit},0.1,{pnl},shadow\n"
@@ -170,6 +172,51 @@ fn before_testnet() -> (World, String) {
     (world, dir)
 }
 
+/// What is missing for the portfolio's request, by code.
+fn missing(world: &mut World, now: &str) -> Vec<(String, String)> {
+    let status = run(world, now, &["--json", "status", "rsi"]).expect(Exit::Done);
+    let status = status.json();
+    let lines = status["portfolios"][0]["missing"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let word = |line: &Value, key: &str| line[key].as_str().unwrap_or_default().to_owned();
+    lines
+        .iter()
+        .map(|line| (word(line, "code"), word(line, "command")))
+        .collect()
+}
+
+/// Whether `code` is among what is missing.
+fn wants(world: &mut World, now: &str, code: &str) -> bool {
+    missing(world, now).iter().any(|(found, _)| found == code)
+}
+
+/// Confirms every checklist item that is missing, with the command that `status` names.
+fn confirm_checklist(world: &mut World, now: &str) {
+    world.write("runbook.md", "what to do, and who does it\n");
+    for (code, command) in missing(world, now) {
+        if code != "checklist" {
+            continue;
+        }
+        let role = command.split_once("--role ").unwrap().1;
+        let role = role.split_once(' ').unwrap().0;
+        let key = format!("w/keys/{role}-2");
+        let words: Vec<&str> = command
+            .split(' ')
+            .skip(1)
+            .map(|word| match word {
+                "KEY" => key.as_str(),
+                "TEXT" => "done",
+                "DATE" => "2025-12-01",
+                "FILE" => "runbook.md",
+                other => other,
+            })
+            .collect();
+        run(world, now, &words).expect(Exit::Done);
+    }
+}
+
 /// Records a rerun of the bundle in `dir` by `person`, as `evidence verify --rerun` does once the
 /// same result came out.
 fn rerun(world: &World, now: &str, dir: &str, person: &str) -> Result<(), String> {
@@ -210,7 +257,8 @@ fn from_research_to_testnet_with_sessions_of_an_outside_system() {
     let asked = request(&mut world, &at(8, 4), "testnet", &[&dir, "shadow"]);
     let asked = asked.expect(Exit::Pending).json();
     assert_eq!(asked["status"], "AWAITING_APPROVAL");
-    assert_eq!(asked["missing"][0]["code"], "rerun");
+    assert!(wants(&mut world, &at(8, 4), "rerun"));
+    confirm_checklist(&mut world, &at(8, 4));
     approve(&mut world, &at(8, 5), "rsi-0002", "research", "research-2").expect(Exit::Pending);
     approve(&mut world, &at(8, 6), "rsi-0002", "risk", "risk-1").expect(Exit::Pending);
     // Who fills the risk slot does not count as independent; somebody else does.
@@ -235,9 +283,9 @@ fn whoever_ran_it_again_approves_nothing_and_authors_do_not_count() {
     let (mut world, dir) = before_testnet();
     // The rerun may come before the request.
     rerun(&world, &at(8, 4), &dir, "risk-1").unwrap();
-    let asked = request(&mut world, &at(8, 5), "testnet", &[&dir, "shadow"]);
-    let asked = asked.expect(Exit::Pending).json();
-    assert_eq!(asked["missing"][0]["code"], "approval");
+    request(&mut world, &at(8, 5), "testnet", &[&dir, "shadow"]).expect(Exit::Pending);
+    assert!(!wants(&mut world, &at(8, 5), "rerun"));
+    confirm_checklist(&mut world, &at(8, 5));
     refused(
         approve(&mut world, &at(8, 6), "rsi-0002", "risk", "risk-1"),
         Exit::NotAuthorised,
