@@ -504,3 +504,23 @@ fn overrides_by_the_commands() {
     run(&mut world, &["override", "list"]).expect(Exit::Done);
     run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
 }
+
+#[test]
+fn no_rule_of_this_family_is_left_out_or_zero() {
+    let mut world = World::new();
+    let shipped = include_str!("../../policies/roles.toml");
+    for (good, bad) in [
+        ("days = 90, ", ""),
+        ("days = 90, ", "days = 0, "),
+        ("hours_max = 72", "hours_max = 0"),
+        ("review_days = 7\n", ""),
+        ("ahead_hours_max = 168", "ahead_hours = 168"),
+    ] {
+        assert!(shipped.contains(good), "{good}");
+        world.write("roles.toml", shipped.replacen(good, bad, 1));
+        let answer = world
+            .run(&["policy", "lint", "roles.toml"])
+            .expect(Exit::Invalid);
+        assert!(answer.err.contains("roles.toml"), "{}", answer.err);
+    }
+}
