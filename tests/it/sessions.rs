@@ -255,7 +255,10 @@ fn from_research_to_testnet_with_sessions_of_an_outside_system() {
     let joined = join(&mut world, &at(8, 3), &["rsi-s0001=log"], "shadow").expect(Exit::Done);
     assert_eq!(joined.json()["kind"], "shadow");
     let asked = request(&mut world, &at(8, 4), "testnet", &[&dir, "shadow"]);
-    let asked = asked.expect(Exit::Pending).json();
+    let asked = asked.expect(Exit::Pending);
+    let note = "note: SHADOW lasted 7 days, 14 are usual";
+    assert!(asked.err.contains(note), "{}", asked.err);
+    let asked = asked.json();
     assert_eq!(asked["status"], "AWAITING_APPROVAL");
     assert!(wants(&mut world, &at(8, 4), "rerun"));
     confirm_checklist(&mut world, &at(8, 4));

@@ -16,6 +16,7 @@ use crate::app::gate::signing::Made;
 use crate::app::runtime::block_on;
 use crate::cli::context::Context;
 use crate::governance::promotion::statement::WorkspaceState;
+use crate::governance::promotion::tracks::rise::remark;
 use crate::governance::stage::Target;
 use crate::kernel::id::{InstanceId, PortfolioId, RequestId};
 
@@ -87,6 +88,7 @@ pub fn run(args: &RequestArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
     let mut warning = None;
     let mut statement = String::new();
     let entropy = &mut *context.ports.entropy;
+    let mut note = None;
     let outcome = block_on(async {
         let mut desk = Desk::write(&path, when).await?;
         warning = drafts_differ(&desk, drafts.as_ref());
@@ -96,8 +98,13 @@ pub fn run(args: &RequestArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
             Made::Signed(_) => Some(answer(&desk, "promote/request/v1", &id, &written)?),
             Made::Written { .. } => None,
         };
+        let record = desk.state.requests.get(&id);
+        note = record.and_then(|r| remark(&desk.state, &r.request, desk.now));
         Ok((made, answer))
     });
+    if let Some(note) = note {
+        context.say(&format!("note: {note}"));
+    }
     if let Some(warning) = warning {
         context.say(&warning);
     }

@@ -162,6 +162,9 @@ fn check_predecessors(state: &State, request: &Request) -> Checked {
 /// A remark on a stay that was shorter than usual; none when it was not.
 #[must_use]
 pub fn remark(state: &State, request: &Request, now: UtcTime) -> Option<String> {
+    if request.target == Target::Shadow {
+        return None;
+    }
     let held = state.portfolios.get(&request.portfolio)?;
     let (stage, usual) = USUAL_DAYS.into_iter().find(|(s, _)| *s == held.stage)?;
     let entry = now.millis_since(held.since?);
