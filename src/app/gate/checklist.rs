@@ -98,7 +98,7 @@ pub fn show(desk: &Desk, portfolio: &PortfolioId, target: Target) -> ChecklistJs
         schema: "promote/checklist/v1",
         portfolio: portfolio.clone(),
         target,
-        binding: is_binding(target),
+        binding: is_binding(&desk.state, target),
         open: items.iter().filter(|i| !i.done).count(),
         items,
     }

@@ -223,6 +223,18 @@ impl Desk {
         Err(Failure::new(Exit::Conflict, slug, text).hint(CLOCK_HINT))
     }
 
+    /// As [`Desk::raises_risk`], for what the root threshold does: on a ledger that stood still for
+    /// too long, nobody may hold the roles that acknowledge the clock before somebody is enrolled.
+    ///
+    /// # Errors
+    /// Exit 7 when the clock lies behind.
+    pub fn not_behind(&self) -> Result<(), Failure> {
+        match self.off {
+            Some(Off::Ahead(_)) => Ok(()),
+            None | Some(Off::Behind(_)) => self.raises_risk(),
+        }
+    }
+
     /// A request by id.
     ///
     /// # Errors

@@ -119,7 +119,7 @@ pub async fn enrol(
     show: &mut dyn FnMut(&str),
 ) -> Result<EnrolmentJson, Failure> {
     let mut desk = Desk::write(ledger, when).await?;
-    desk.raises_risk()?;
+    desk.not_behind()?;
     let keys = Identities::read(signers)?;
     let bytes = match source {
         Source::File(file) => read_statement(file)?,

@@ -51,10 +51,11 @@ pub struct Standing<'s> {
     pub done: bool,
 }
 
-/// Whether open items of `target` stand in the way: from TESTNET on; before SHADOW they are advice.
+/// Whether open items of `target` stand in the way: always but before SHADOW in a sandbox, where
+/// they are advice.
 #[must_use]
-pub fn is_binding(target: Target) -> bool {
-    target != Target::Shadow
+pub fn is_binding(state: &State, target: Target) -> bool {
+    target != Target::Shadow || !state.genesis.sandbox
 }
 
 /// How every item before `target` stands for `portfolio`; `auto` items look at `record`, the
@@ -154,7 +155,7 @@ fn filled(source: FilledBy, complete: bool, request: Option<(&RequestRecord, &Ta
 /// What the checklist still wants before the decision on `record`.
 pub fn missing(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Missing> {
     let request = &record.request;
-    if !is_binding(request.target) {
+    if !is_binding(state, request.target) {
         return Vec::new();
     }
     let tally = missing::count(state, record, now);
