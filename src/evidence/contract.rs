@@ -7,7 +7,7 @@
 //! seeded by the digest of `series/oos.csv`), so whoever has the bundle can compute it again.
 //!
 //! Nobody knows beforehand how long a session will run: the ranges stand at a ladder of lengths
-//! from one day to a year, none longer than the series they come from, and between two rungs they
+//! from one day to a year, none longer than the series they come from; between two rungs they
 //! are interpolated along the number of bars. Slippage has no resample: it is expected between zero
 //! and twice what the backtest assumed (never less than the policy's minimum).
 
@@ -30,7 +30,7 @@ use crate::metrics::{
 /// The value of `schema`.
 pub const SCHEMA: &str = "promote/shadow-contract/v1";
 
-/// Lengths of the ladder in days; the length of the series itself is the last one.
+/// Lengths of the ladder in days; a series shorter than the last one ends it with its own length.
 const LADDER_DAYS: [i64; 16] = [
     1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 56, 84, 112, 168, 252, 365,
 ];
@@ -216,17 +216,20 @@ fn entries_per_bar(bundle: &CheckedBundle, times: &[UtcTime]) -> Vec<u32> {
     counts
 }
 
-/// Lengths in bars: the ladder as far as the series reaches, then the series itself.
+/// Lengths in bars: the ladder as far as the series reaches, and the end of a series below a year.
 fn ladder(bar_ms: i64, bars: usize) -> Result<Vec<usize>, Undefined> {
+    let in_bars = |days: i64| usize::try_from(days * DAY_MS / bar_ms.max(1)).ok();
+    let year = LADDER_DAYS.last().and_then(|days| in_bars(*days));
+    let year = year.unwrap_or(usize::MAX);
     let mut lengths: Vec<usize> = LADDER_DAYS
         .iter()
-        .filter_map(|days| usize::try_from(days * DAY_MS / bar_ms.max(1)).ok())
-        .chain([bars])
+        .filter_map(|days| in_bars(*days))
+        .chain([bars].into_iter().filter(|bars| *bars < year))
         .filter(|length| (2..=bars).contains(length))
         .collect();
     lengths.sort_unstable();
     lengths.dedup();
-    let one_day = usize::try_from(DAY_MS / bar_ms.max(1)).unwrap_or(usize::MAX);
+    let one_day = in_bars(1).unwrap_or(usize::MAX);
     let longest = lengths.last().copied().unwrap_or(0);
     if longest < one_day.max(2) {
         return Err(Undefined::TooFewObservations);

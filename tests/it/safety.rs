@@ -1015,7 +1015,11 @@ fn a_clock_far_ahead_raises_nothing_before_risk_and_ops_acknowledge() {
     assert_eq!(slug(bench.acknowledges(later, BOTH)), "statement-differs");
     bench.acknowledges(clock, BOTH).unwrap();
     bench.approve(&id, "risk-1", "risk").unwrap();
-    bench.decide(&id).unwrap();
+    // On a real ledger the decision for SHADOW still waits for its checklist, and for nothing else.
+    let Err(Refusal::Pending { missing }) = bench.decide(&id) else {
+        panic!("the checklist is binding");
+    };
+    assert!(missing.iter().all(|m| m.code == "checklist"), "{missing:?}");
     bench.folds_the_same_again();
 }
 
