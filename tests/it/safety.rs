@@ -9,9 +9,11 @@ use promote::governance::policy::verdict::Zone;
 use promote::governance::promotion::decide::Command;
 use promote::governance::promotion::expiry::settle;
 use promote::governance::promotion::missing::missing;
+use promote::governance::promotion::oversight::acts::ChecklistItem;
+use promote::governance::promotion::oversight::checklist::standings;
 use promote::governance::promotion::refusal::{Class, Refusal};
 use promote::governance::promotion::safety::SafetyAct;
-use promote::governance::promotion::safety::certificate::{Recertification, judge, times};
+use promote::governance::promotion::safety::certificate::{Recertification, judge, overdue, times};
 use promote::governance::promotion::safety::clock_off::{
     ClockAcknowledgement, ClockRemark, limits,
 };
@@ -23,8 +25,11 @@ use promote::governance::promotion::safety::lowering::{Demotion, Retirement};
 use promote::governance::promotion::safety::missing::flags;
 use promote::governance::promotion::safety::overrides::{Override, OverrideReview};
 use promote::governance::promotion::safety::unapproval::Unapproval;
+use promote::governance::promotion::state::State;
 use promote::governance::promotion::state::Status;
 use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs};
+use promote::governance::promotion::tracks::TrackAct;
+use promote::governance::promotion::tracks::revocation::EvidenceRevocation;
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, RequestId};
@@ -668,6 +673,91 @@ fn a_stage_that_is_not_certified_warns_blocks_and_falls() {
     assert_eq!(bench.stage("p"), Stage::Research);
     assert_eq!(bench.state.safety.derived.len(), 1);
     bench.folds_the_same_again();
+}
+
+#[test]
+fn revoked_evidence_certifies_nothing() {
+    let (mut bench, _) = promoted();
+    bench.days(80);
+    let act = bench.certificate("p", good());
+    let revocation = TrackAct::EvidenceRevocation(EvidenceRevocation {
+        evidence_sha256: act.evidence[0].evidence_sha256,
+        reason: "bars were shifted".into(),
+    });
+    let signed = bench.signed(Act::Track(Box::new(revocation)), "risk-2", "risk");
+    bench.submit(signed).unwrap();
+    assert_eq!(slug(bench.certifies(act, RISK)), "evidence-revoked");
+    // Other evidence still does.
+    let other = bench.certificate("p", good());
+    bench.certifies(other, RISK).unwrap();
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_publication_puts_no_fall_off_unless_it_changes_the_rules_of_certificates() {
+    let (mut bench, _) = promoted();
+    bench.place("p", Stage::Live);
+    let granted = bench.now;
+    let falls = |state: &State| times(state, &portfolio("p")).unwrap().falls;
+    assert_eq!(falls(&bench.state), granted.plus_days(97));
+    // Another set is in force since day 95: only changed rules leave the whole grace.
+    bench.state.policy_touched = bench.state.size() - 1;
+    assert_eq!(falls(&bench.state), granted.plus_days(97));
+    bench.state.oversight.certificates_since = Some(granted.plus_days(95));
+    assert_eq!(falls(&bench.state), granted.plus_days(102));
+    // A portfolio that fails under it is due at once, and falls after the grace.
+    bench.state.oversight.certificates_since = None;
+    let mut mark = bench.state.requests.values().next().unwrap().mark.clone();
+    (mark.time, mark.seq) = (granted.plus_days(10), bench.state.size());
+    bench.state.oversight.failing.insert(portfolio("p"), mark);
+    assert_eq!(falls(&bench.state), granted.plus_days(17));
+    assert_eq!(
+        overdue(&bench.state, &portfolio("p"), granted.plus_days(10)),
+        Some(granted.plus_days(10))
+    );
+}
+
+#[test]
+fn a_checklist_is_about_one_version_and_starts_anew_when_lowered() {
+    let mut bench = Bench::new();
+    let confirm = |bench: &mut Bench| {
+        let item = bench.state.policy.checklists().at(Target::Shadow)[0].clone();
+        let (person, role) = match item.roles().next().unwrap() {
+            Role::Research => ("research-3", "research"),
+            Role::Ops => ("ops-1", "ops"),
+            _ => ("risk-1", "risk"),
+        };
+        let act = Act::ChecklistItem(ChecklistItem {
+            portfolio: portfolio("p"),
+            target: Target::Shadow,
+            item: item.id.clone(),
+            item_sha256: item.digest(),
+            note: "42 of 42".into(),
+            date: "2025-01-01".into(),
+            document: None,
+        });
+        let signed = bench.signed(act, person, role);
+        bench.submit(signed)
+    };
+    let done = |bench: &Bench| {
+        let list = standings(&bench.state, &portfolio("p"), Target::Shadow, None);
+        list.iter().filter(|s| s.done).count()
+    };
+    bench.judged("p", "s1", facts("0.7", "0.22", "0.31"));
+    confirm(&mut bench).unwrap();
+    assert_eq!(slug(confirm(&mut bench)), "item-confirmed");
+    assert_eq!(done(&bench), 1);
+    // Another strategy begins with an empty checklist.
+    bench.days(15);
+    bench.judged("p", "s2", good());
+    assert_eq!(done(&bench), 0);
+    confirm(&mut bench).unwrap();
+    assert_eq!(done(&bench), 1);
+    bench.place("p", Stage::Shadow);
+    bench
+        .demotes("p", Stage::Research, "risk-1", "risk")
+        .unwrap();
+    assert_eq!(done(&bench), 0);
 }
 
 #[test]
