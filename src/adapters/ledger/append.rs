@@ -103,7 +103,11 @@ async fn in_transaction(
         match one_trip(ledger, &verified, &ready).await {
             Ok(()) => return Ok(ready.done(verified)),
             Err(error) if is_another_tip(&error) => ledger.roll_back_leftover().await?,
-            Err(error) => return Err(Failed::Committing(LedgerError::database(DOING)(error))),
+            // Only taking the lock can be refused as busy: nothing was written.
+            Err(error) => match LedgerError::database(DOING)(error) {
+                LedgerError::Busy => return Err(Failed::Before(LedgerError::Busy)),
+                other => return Err(Failed::Committing(other)),
+            },
         }
         ledger.in_transaction = true;
     }

@@ -213,8 +213,6 @@ refusals! {
     EvidenceRevoked { /** Bundle. */ evidence: crate::kernel::digest::Digest, /** Where. */ seq: u64 } Conflict "evidence-revoked" "the evidence {evidence} was revoked by entry {seq}";
     /// An empty text.
     NoWords { /** Which. */ field: &'static str } Conflict "no-words" "{field} is empty";
-    /// A precondition that this build cannot judge.
-    PreconditionNotJudged { /** Target. */ target: Target, /** Which. */ what: &'static str } Conflict "precondition-not-judged" "{target} asks for {what}, which this version does not record: it cannot be granted";
     /// A stage granted under another evaluation.
     MaterialityUnknown Conflict "materiality-unknown" "materiality is `material` or `immaterial`";
     /// The quorum names fewer than one person.

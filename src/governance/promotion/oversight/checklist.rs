@@ -36,6 +36,8 @@ pub struct Confirmed {
     pub date: String,
     /// The document.
     pub document: Option<Digest>,
+    /// Version of the portfolio that it was found on.
+    pub version: Option<Digest>,
 }
 
 /// How an item stands.
@@ -84,6 +86,19 @@ pub fn standings<'s>(
     list
 }
 
+/// The strategy digest that a confirmation is about: before SHADOW that of the last request for it,
+/// later that of the running version. What was found on one version says nothing about another.
+fn version(state: &State, portfolio: &PortfolioId, target: Target) -> Option<Digest> {
+    if target != Target::Shadow {
+        return state.portfolios.get(portfolio)?.strategy;
+    }
+    state
+        .history(portfolio)
+        .filter(|record| record.request.target == target)
+        .last()
+        .map(|record| record.request.strategy_sha256)
+}
+
 fn stand<'s>(
     state: &'s State,
     portfolio: &PortfolioId,
@@ -92,10 +107,12 @@ fn stand<'s>(
 ) -> Standing<'s> {
     let digest = item.digest();
     let since = state.portfolios.get(portfolio).and_then(|p| p.since);
+    let version = version(state, portfolio, target);
     let key = (portfolio.clone(), target);
     let counting = |c: &&Confirmed| {
         c.item == item.id
             && c.item_sha256 == digest
+            && c.version == version
             && since.is_none_or(|since| c.mark.time >= since)
     };
     let all = state.oversight.confirmed.get(&key);
@@ -284,6 +301,7 @@ fn check_words(act: &ChecklistItem, item: &Item, now: UtcTime) -> Result<(), Ref
 /// Notes the confirmation.
 pub fn effect(state: &mut State, act: &ChecklistItem, mut mark: Mark) {
     mark.comment.clone_from(&act.note);
+    let version = version(state, &act.portfolio, act.target);
     let key = (act.portfolio.clone(), act.target);
     state
         .oversight
@@ -296,6 +314,7 @@ pub fn effect(state: &mut State, act: &ChecklistItem, mut mark: Mark) {
             mark,
             date: act.date.clone(),
             document: act.document,
+            version,
         });
 }
 

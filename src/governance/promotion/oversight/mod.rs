@@ -23,6 +23,7 @@ use crate::governance::policy::set::PolicySet;
 use crate::governance::stage::Target;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId};
+use crate::kernel::time::UtcTime;
 
 use checklist::Confirmed;
 
@@ -48,6 +49,8 @@ pub struct Oversight {
     pub known: BTreeMap<Digest, Arc<PolicySet>>,
     /// LIVE portfolios whose last evidence fails under the set in force, with the publication.
     pub failing: BTreeMap<PortfolioId, Mark>,
+    /// When a publication last changed the rules about certificates.
+    pub certificates_since: Option<UtcTime>,
 }
 
 impl Oversight {

@@ -169,6 +169,10 @@ fn check_loosening(
         act: ACT,
         wanted: "the LIVE quorum, then the root threshold: it loosens".to_owned(),
     };
+    // Who proposes is a person, and belongs to the authors of what is judged by the set.
+    if matches!(signers.first(), None | Some((By::Root, _))) {
+        return Err(refuse());
+    }
     let statement = &signed.statement;
     let mut approvals = Vec::new();
     let mut roots = 0_u32;
@@ -239,6 +243,9 @@ pub fn effect(state: &mut State, act: &PolicyPublication, mark: &Mark) {
         .filter(|(id, portfolio)| portfolio.stage == Stage::Live && fails(state, id, &set))
         .map(|(id, _)| id.clone())
         .collect();
+    if state.rules().certificate != set.rules().certificate {
+        state.oversight.certificates_since = Some(mark.time);
+    }
     let each = failing.into_iter().map(|id| (id, mark.clone()));
     state.oversight.failing = each.collect();
     state.oversight.history.push(Published {

@@ -31,11 +31,9 @@ use crate::governance::promotion::oversight::recertification_due;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::{Mark, Portfolio, State};
 use crate::governance::promotion::statement::EvidenceRef;
-use crate::governance::promotion::tracks::beside;
 use crate::governance::promotion::tracks::grounds::{Grounds, commits_of, sessions_before};
+use crate::governance::promotion::tracks::{beside, revocation};
 
-/// Beyond every time that a ledger can hold.
-const NEVER_DAYS: i64 = 2_900_000;
 /// Days in LIVE from which live sessions are judged.
 const LIVE_SESSION_DAYS: i64 = 7;
 
@@ -111,28 +109,23 @@ fn rules(state: &State, stage: Stage) -> Option<CertificateRules> {
 pub fn times(state: &State, id: &PortfolioId) -> Option<Times> {
     let standing = state.safety.standing.get(id)?;
     let rules = rules(state, state.portfolios.get(id)?.stage)?;
-    let overdue = standing.time.plus_days(i64::from(rules.days));
-    // A stricter rule leaves the whole grace from its publication on; nothing falls within the
-    // entry that publishes it, which has no place yet.
-    let at = usize::try_from(state.policy_touched).ok();
-    let published = at.and_then(|at| state.positions.get(at));
-    let published = published.map_or(UtcTime::EPOCH.plus_days(NEVER_DAYS), |(_, time)| *time);
+    let ordinary = standing.time.plus_days(i64::from(rules.days));
+    // After a stricter policy set a LIVE portfolio that fails under it is due at once.
+    let failing = recertification_due(state, id).map(|published| published.time);
+    let overdue = failing.map_or(ordinary, |at| at.min(ordinary));
+    // Another rule for certificates leaves the whole grace from its publication on; any other
+    // publication puts nothing off.
+    let changed = state.oversight.certificates_since.unwrap_or(overdue);
     Some(Times {
         warn: overdue.plus_days(-i64::from(rules.warn_days)),
         overdue,
-        falls: overdue
-            .max(published)
-            .plus_days(i64::from(rules.grace_days)),
+        falls: overdue.max(changed).plus_days(i64::from(rules.grace_days)),
     })
 }
 
 /// Since when a portfolio's certificate is overdue at `now`.
 #[must_use]
 pub fn overdue(state: &State, id: &PortfolioId, now: UtcTime) -> Option<UtcTime> {
-    // After a stricter policy set a LIVE portfolio that fails under it is due at once.
-    if let Some(published) = recertification_due(state, id) {
-        return Some(published.time);
-    }
     let since = times(state, id)?.overdue;
     (now >= since).then_some(since)
 }
@@ -328,6 +321,9 @@ fn check_evidence(state: &State, act: &Recertification) -> Checked {
         return Err(Refusal::UnknownProducer {
             person: person.clone(),
         });
+    }
+    for evidence in &act.evidence {
+        revocation::not_revoked(state, &evidence.evidence_sha256)?;
     }
     let requested = state.history(&act.portfolio);
     let mut before: Vec<Digest> = requested

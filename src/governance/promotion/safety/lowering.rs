@@ -91,8 +91,15 @@ pub(in crate::governance::promotion) fn lower(
     by: Option<&Mark>,
 ) {
     invalidate(state, id, on.time, by);
-    let used = state.history(id).flat_map(|r| r.request.evidence.iter());
-    let used: Vec<_> = used.map(|evidence| evidence.result_sha256).collect();
+    // Evidence and checklists start anew, also what certificates rested on.
+    let requested = state.history(id).flat_map(|r| r.request.evidence.iter());
+    let certified = state.safety.certificates.iter();
+    let certified = certified.filter(|c| c.act.portfolio == *id);
+    let used: Vec<_> = requested
+        .chain(certified.flat_map(|c| c.act.evidence.iter()))
+        .map(|evidence| evidence.result_sha256)
+        .collect();
+    state.oversight.confirmed.retain(|(of, _), _| of != id);
     state
         .safety
         .spent

@@ -137,6 +137,9 @@ pub(super) fn effect(state: &mut State, act: &EvidenceRevocation, mark: Mark) {
         }
     }
     for id in &hits.certificates {
+        if let Some(held) = state.portfolios.get_mut(id) {
+            held.touched = mark.seq;
+        }
         let stage = state.portfolios.get(id).map(|held| held.stage);
         let target = stage.and_then(certificate::target_of);
         let rules = target.and_then(|target| state.rules().certificate.get(&target));

@@ -129,6 +129,9 @@ fn check_trials(state: &State, request: &Request) -> Checked {
     let Some(trials) = &request.grounds.trials else {
         return refuse("the evidence does not count them".to_owned());
     };
+    if !trials.records.is_sorted_by(|a, b| a < b) {
+        return refuse("records are sorted and named once".to_owned());
+    }
     let mut registered = 0_u64;
     for record in &trials.records {
         match state.tracks.trials.get(record) {
