@@ -109,6 +109,22 @@ impl World {
         }
     }
 
+    /// A copy of the whole folder, to go on from here in another way.
+    pub fn copy(&self) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        copy_tree(self.path(), dir.path());
+        Self {
+            dir,
+            now_ms: self.now_ms.clone(),
+            draws: self.draws,
+            terminal: self.terminal,
+            machine: FixedMachine {
+                name: self.machine.name.clone(),
+                trust: self.machine.trust.clone(),
+            },
+        }
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         self.dir.path()
@@ -163,6 +179,22 @@ impl World {
             out: String::from_utf8(out).unwrap(),
             err: String::from_utf8(err).unwrap(),
             exit,
+        }
+    }
+}
+
+/// Copies what is in a folder, permissions included.
+fn copy_tree(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir(&target).unwrap();
+            let held = entry.metadata().unwrap().permissions();
+            std::fs::set_permissions(&target, held).unwrap();
+            copy_tree(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), &target).unwrap();
         }
     }
 }

@@ -38,6 +38,8 @@ mod policy_governance;
 mod policy_laws;
 mod report;
 #[cfg(feature = "research")]
+mod road;
+#[cfg(feature = "research")]
 mod robustness;
 mod safety;
 mod schemas;

@@ -207,7 +207,7 @@ impl RobustnessArgs {
     }
 
     /// The command that repeats this run, without paths of this machine.
-    fn command(&self, resolved: &robustness::Resolved) -> String {
+    fn command(&self, resolved: &robustness::Resolved, end: Option<UtcTime>) -> String {
         let mut words = vec![
             "promote robustness".to_owned(),
             format!("--portfolio-preset {}", resolved.preset),
@@ -251,7 +251,7 @@ impl RobustnessArgs {
             resolved.configuration.fee.times(&ten_thousand),
             resolved.configuration.slippage.times(&ten_thousand)
         ));
-        if let Some(end) = self.end {
+        if let Some(end) = end {
             words.push(format!("--end {end}"));
         }
         words.join(" ")
@@ -277,14 +277,21 @@ pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit,
         .as_ref()
         .map(|key| workspace.resolve(key));
     let sealing = args.sealing.sealing(configured, context)?;
+    // With a chosen clock, later bars do not exist.
+    let chosen = context.explicit_now()?;
+    let end = match (args.end, chosen) {
+        (Some(end), Some(now)) => Some(end.min(now)),
+        (end, now) => end.or(now),
+    };
+    let now = chosen.unwrap_or_else(|| context.ports.clock.now());
     let job = robustness::run::Job {
         workspace: &workspace,
-        end: args.end,
+        end,
         out: args.out.as_ref().map(|p| context.path(p)),
-        now: sealing.produced_at(context.ports.clock.now()),
+        now: sealing.produced_at(now),
         engine: crate::app::evidence::engine(),
         sealing,
-        command: args.command(&resolved),
+        command: args.command(&resolved, end),
     };
     let written = match robustness::run(&resolved, &job)? {
         Ended::Written(written) => written,

@@ -1,0 +1,876 @@
+//! The whole road through the command line in one seeded sandbox with a chosen clock: bars, a
+//! backtest, SHADOW for 14 days, TESTNET for 28, LIVE, a token, and the start of a session. Then
+//! the same road again from copies on its way, each with one step left out or taken by the wrong
+//! person.
+
+use promote::app::exit::Exit;
+use promote::kernel::time::UtcTime;
+use serde_json::Value;
+
+use crate::harness::{Answer, World};
+
+/// A preset of daily bars in the form of config/portfolio_recipes.toml.
+const PRESET: &str = r#"
+[portfolio_recipes.rsi]
+portfolio_name = "RSI reversion, daily"
+description = "Mean reversion on daily bars."
+strategies = ["rsi_btc", "rsi_eth"]
+weights = [0.5, 0.5]
+risk_profile = "conservative"
+horizon = "swing"
+run_montecarlo = true
+mc_num_runs = 1000
+run_stress_tests = false
+format = "md"
+tags = ["mean-reversion"]
+"#;
+
+/// One of its strategies.
+fn strategy(coin: &str) -> String {
+    let name = coin.to_lowercase();
+    format!(
+        r#"
+[strategy.rsi_{name}]
+kind = "rsi_reversion"
+symbol = "{coin}/EUR"
+timeframe = "1d"
+style = "mean_reversion"
+position_fraction = 0.80
+stop_pct = 0.20
+take_profit_pct = 0.50
+allow_short = false
+
+[strategy.rsi_{name}.parameters]
+rsi_window = 5
+lower = 30
+upper = 70
+exit_lower = 50
+exit_upper = 50
+use_wilder = true
+use_trend_filter = false
+trend_ma_window = 50
+"#
+    )
+}
+
+/// Midnight of day `n` after the sandbox began.
+fn day(n: i64) -> UtcTime {
+    let start = UtcTime::parse_loose("2025-11-26T00:00:00Z").unwrap();
+    start.plus_days(n)
+}
+
+/// A world and the time in it.
+struct Road {
+    world: World,
+    now: UtcTime,
+}
+
+impl Road {
+    fn copy(&self) -> Self {
+        Self {
+            world: self.world.copy(),
+            now: self.now,
+        }
+    }
+
+    /// Goes on at `time`.
+    fn at(&mut self, time: UtcTime) -> &mut Self {
+        assert!(self.now <= time, "{} is over at {}", time, self.now);
+        self.now = time;
+        self
+    }
+
+    /// Runs a line of words a minute later.
+    fn run(&mut self, line: &str) -> Answer {
+        self.now = self.now.plus_millis(60_000);
+        let now = self.now.to_string();
+        let words: Vec<&str> = ["--root", "w", "--now", &now]
+            .into_iter()
+            .chain(line.split_whitespace())
+            .collect();
+        self.world.run(&words)
+    }
+
+    #[track_caller]
+    fn done(&mut self, line: &str) -> Answer {
+        self.run(line).expect(Exit::Done)
+    }
+
+    /// What stands in the way of the portfolio's request: code, and the command that helps.
+    fn missing(&mut self) -> Vec<(String, String)> {
+        let status = self.done("--json status rsi").json();
+        let word = |line: &Value, key: &str| line[key].as_str().unwrap_or_default().to_owned();
+        let lines = status["portfolios"][0]["missing"].as_array().unwrap();
+        lines
+            .iter()
+            .map(|line| (word(line, "code"), word(line, "command")))
+            .collect()
+    }
+
+    fn stage(&mut self) -> String {
+        let status = self.done("--json status rsi").json();
+        let stage = &status["portfolios"][0]["stage"];
+        stage.as_str().unwrap().to_owned()
+    }
+
+    /// Confirms every item of the checklist that is missing, in the role that it names.
+    fn confirm_checklist(&mut self) -> usize {
+        self.world
+            .write("runbook.md", "what to do, and who does it\n");
+        let open = self.missing();
+        let items = open.iter().filter(|(code, _)| code == "checklist");
+        let mut count = 0;
+        for (_, command) in items {
+            let role = command.split_once("--role ").unwrap().1;
+            let role = role.split_once(' ').unwrap().0;
+            let line: Vec<String> = command
+                .split(' ')
+                .skip(1)
+                .map(|word| match word {
+                    "KEY" => format!("w/keys/{role}-2"),
+                    "TEXT" => "done".to_owned(),
+                    "DATE" => "2025-11-26".to_owned(),
+                    "FILE" => "runbook.md".to_owned(),
+                    other => other.to_owned(),
+                })
+                .collect();
+            self.done(&line.join(" "));
+            count += 1;
+        }
+        count
+    }
+
+    /// A session of an outside system: a bar a day from day `first` on, committed every day.
+    fn session(&mut self, id: &str, environment: &str, stage: &str, first: i64, days: i64) {
+        self.at(day(first).plus_millis(-3_600_000));
+        self.done(&format!(
+            "session open rsi --environment {environment} --system freqtrade-2025.1 --timeframe 1d --key w/keys/ops-1"
+        ));
+        for bars in 1..=days {
+            self.log(stage, first, bars);
+            self.at(day(first + bars));
+            self.done(&format!(
+                "session commit {id} --log log-{stage} --key w/keys/ops-1"
+            ));
+        }
+        self.done(&format!(
+            "session close {id} --status completed --key w/keys/ops-1"
+        ));
+    }
+
+    /// Its log: one position over the whole session, which made what the account made.
+    fn log(&self, stage: &str, first: i64, bars: i64) {
+        let mut returns = "date,return\n".to_owned();
+        let mut equity = 1.0;
+        for bar in 0..bars {
+            let value = 0.0008 + 0.008 * (((bar + 3) * 7 % 11) as f64 - 5.0) / 5.0;
+            returns.push_str(&format!("{},{value}\n", day(first + bar)));
+            equity *= 1.0 + value;
+        }
+        let pnl = 10_000.0 * (equity - 1.0);
+        let exit = 100.0 + (pnl + 0.5) / 8.0;
+        let begin = day(first);
+        let trades = format!(
+            "id,strategy,symbol,side,entry_time,exit_time,quantity,entry_price,exit_price,costs,pnl,sample\n\
+             1,rsi_btc,BTC/EUR,long,{begin},,8,100,{exit},0.5,{pnl},{stage}\n"
+        );
+        let orders = format!(
+            "id,client_id,time,symbol,side,quantity,reference_price,fill_price,costs,status,reason\n\
+             1,c1,{begin},BTC/EUR,buy,8,99.98,100,0.5,filled,\n"
+        );
+        let files = [
+            ("returns", returns),
+            ("trades", trades),
+            ("orders", orders),
+            ("events", "time,code,severity\n".to_owned()),
+        ];
+        for (name, text) in files {
+            self.world.write(&format!("log-{stage}/{name}.csv"), text);
+        }
+    }
+
+    /// Takes one step; the last word on it.
+    fn step(&mut self, (name, line): (&str, &str)) -> Option<Answer> {
+        if name != "checklist" {
+            return Some(self.run(line));
+        }
+        assert!(self.confirm_checklist() > 0);
+        None
+    }
+
+    /// Takes the steps, and after each that is not the last looks at where it would lead to leave
+    /// it out.
+    fn every_step_is_wanted(&mut self, id: &str, steps: &[(&str, &str)]) -> Answer {
+        let mut last = None;
+        for (index, step) in steps.iter().enumerate() {
+            let mut copy = self.copy();
+            let rest = &steps[index + 1..];
+            one_left_out(&mut copy, id, *step, rest);
+            last = self.step(*step);
+        }
+        last.unwrap()
+    }
+}
+
+/// A refusal with its exit code and slug.
+#[track_caller]
+fn refused(what: &str, answer: Answer, exit: Exit, slug: &str) {
+    let line = answer.err.lines().last().unwrap_or_default();
+    let object: Value =
+        serde_json::from_str(line).unwrap_or_else(|e| panic!("{what}: {e}: {answer:?}"));
+    assert_eq!(
+        (answer.exit, &object["slug"]),
+        (exit, &slug.into()),
+        "{what}: {line}"
+    );
+}
+
+const ASK_SHADOW: &str =
+    "--json request rsi --target shadow --evidence first --summary steady --key w/keys/research-1";
+const ASK_TESTNET: &str = "--json request rsi --target testnet --evidence first --evidence shadow --summary steady --key w/keys/research-1";
+const ASK_LIVE: &str = "--json request rsi --target live --evidence second --evidence testnet --instance live-1 --summary steady --key w/keys/research-1";
+const START: &str = "--json live start --config w/config/config.toml --confirm-token-file token";
+const ISSUE: &str = "--json token issue rsi --confirm rsi --key w/keys/ops-1";
+
+/// What TESTNET asks for after the request.
+const TO_TESTNET: [(&str, &str); 4] = [
+    ("checklist", ""),
+    (
+        "rerun",
+        "--json evidence verify first --rerun --data w/data --key w/keys/ops-1",
+    ),
+    (
+        "research",
+        "--json approve rsi-0002 --role research --key w/keys/research-2",
+    ),
+    (
+        "risk",
+        "--json approve rsi-0002 --role risk --key w/keys/risk-1",
+    ),
+];
+
+/// The same for LIVE.
+const TO_LIVE: [(&str, &str); 5] = [
+    ("checklist", ""),
+    (
+        "rerun",
+        "--json evidence verify second --rerun --data w/data --key w/keys/ops-1",
+    ),
+    (
+        "dataset",
+        "--json dataset register w/data --evidence second --source exchange --key w/keys/ops-2",
+    ),
+    (
+        "research",
+        "--json approve rsi-0003 --role research --key w/keys/research-2",
+    ),
+    (
+        "risk",
+        "--json approve rsi-0003 --role risk --key w/keys/risk-1",
+    ),
+];
+
+/// A sandbox with bars and evidence until its first day.
+fn begun() -> Road {
+    let mut world = World::new();
+    let now = day(0).to_string();
+    let words = ["init", "w", "--sandbox", "--seed", "7", "--now", &now];
+    world.run(&words).expect(Exit::Done);
+    let recipes = std::fs::read_to_string(world.at("w/config/portfolio_recipes.toml")).unwrap();
+    let recipes = recipes + PRESET + &strategy("BTC") + &strategy("ETH");
+    world.write("w/config/portfolio_recipes.toml", recipes);
+    let mut road = Road { world, now: day(0) };
+    for (symbol, seed, price) in [("BTC/EUR", 11, 20_000), ("ETH/EUR", 12, 1500)] {
+        road.done(&format!(
+            "data synth --symbol {symbol} --timeframe 1d --start 2023-06-01 --bars 1000 --seed {seed} --reversion 0.2 --volatility 0.5 --price {price}"
+        ));
+    }
+    backtest(&mut road, "first");
+    road
+}
+
+/// A backtest on every bar up to now: the bars of later days lie in the same files.
+fn backtest(road: &mut Road, out: &str) {
+    road.done(&format!(
+        "robustness --portfolio-preset rsi --out {out} --key w/keys/research-1"
+    ));
+    let full = std::fs::read_to_string(road.world.at(&format!("{out}/series/full.csv"))).unwrap();
+    let last = full.lines().last().unwrap().split(',').next().unwrap();
+    assert!(UtcTime::parse_loose(last).unwrap() <= road.now, "{last}");
+}
+
+/// In SHADOW since day 0.
+fn in_shadow() -> Road {
+    let mut road = begun();
+    road.run(ASK_SHADOW).expect(Exit::Pending);
+    let decided = road.done("--json approve rsi-0001 --role risk --key w/keys/risk-1");
+    assert_eq!(decided.json()["stage"], "SHADOW");
+    road
+}
+
+/// After 14 days of SHADOW, and before the request for TESTNET.
+fn shadow_over(from: &Road) -> Road {
+    let mut road = from.copy();
+    road.session("rsi-s0001", "simulated", "shadow", 1, 14);
+    road.done("session evidence rsi --stage shadow --import rsi-s0001=log-shadow --out shadow");
+    road
+}
+
+/// After 28 days of TESTNET, and before the request for LIVE.
+fn testnet_over(from: &Road) -> Road {
+    let mut road = from.copy();
+    road.session("rsi-s0002", "testnet", "testnet", 16, 28);
+    road.done("session evidence rsi --stage testnet --import rsi-s0002=log-testnet --out testnet");
+    backtest(&mut road, "second");
+    road
+}
+
+/// Makes the key of the instance that will run it.
+fn make_instance(road: &mut Road) {
+    road.done("instance init live-1");
+}
+
+const ENROL: &str = "--json instance enrol --card w/keys/instance-live-1.card --key w/keys/risk-1 --key w/keys/ops-1";
+
+#[test]
+fn the_whole_road_and_every_step_of_it_is_wanted() {
+    let shadow = in_shadow();
+    too_early(&shadow);
+    let before = shadow_over(&shadow);
+    wrong_before_testnet(&before);
+    let mut road = before.copy();
+    let asked = road.run(ASK_TESTNET).expect(Exit::Pending);
+    assert!(!asked.err.contains("are usual"), "{}", asked.err);
+    assert_eq!(asked.json()["verdict"], "PROMOTE_TO_TESTNET");
+    wrong_at_testnet(&road);
+    let decided = road
+        .every_step_is_wanted("rsi-0002", &TO_TESTNET)
+        .expect(Exit::Done);
+    assert_eq!(decided.json()["stage"], "TESTNET");
+
+    let mut before = testnet_over(&road);
+    make_instance(&mut before);
+    wrong_before_live(&before);
+    let mut road = before.copy();
+    road.done(ENROL);
+    let asked = road.run(ASK_LIVE).expect(Exit::Pending);
+    assert!(!asked.err.contains("are usual"), "{}", asked.err);
+    assert_eq!(asked.json()["verdict"], "PROMOTE_TO_LIVE");
+    wrong_at_live(&road);
+    too_late(&road);
+    let decided = road
+        .every_step_is_wanted("rsi-0003", &TO_LIVE)
+        .expect(Exit::Done);
+    assert_eq!(decided.json()["stage"], "LIVE");
+
+    wrong_at_the_token(&road);
+    let token = road.done(ISSUE).json();
+    let text = token["token"].as_str().unwrap().to_owned();
+    road.world.write("token", text + "\n");
+    wrong_at_the_start(&road);
+    let started = road.done(START).json();
+    assert_eq!(started["portfolio"], "rsi");
+    assert_eq!(started["instance"], "live-1");
+    assert_eq!(started["environment"], "simulated");
+    refused(
+        "the same token again",
+        road.run(START),
+        Exit::Conflict,
+        "token-used",
+    );
+    the_record_is_whole(&mut road);
+}
+
+/// The ledger verifies, and the decision log tells all three decisions in both languages.
+fn the_record_is_whole(road: &mut Road) {
+    let verified = road.done("--json ledger verify").json();
+    assert_eq!(verified["ok"], true, "{verified}");
+    for (lang, title) in [("de", "Entscheidung"), ("en", "Decision")] {
+        let file = format!("log-{lang}.md");
+        road.done(&format!("--lang {lang} log export --out {file}"));
+        let text = std::fs::read_to_string(road.world.at(&file)).unwrap();
+        for wanted in [
+            "PROMOTE_TO_SHADOW",
+            "PROMOTE_TO_TESTNET",
+            "PROMOTE_TO_LIVE",
+            "SANDBOX",
+            title,
+        ] {
+            assert!(text.contains(wanted), "{lang}: no {wanted} in\n{text}");
+        }
+        road.done(&format!("log verify {file}"));
+    }
+}
+
+/// One way to go wrong: from a copy of the road, its lines in order; the last one is refused.
+type Wrong = (&'static str, &'static [&'static str], Exit, &'static str);
+
+#[track_caller]
+fn table(from: &Road, rows: &[Wrong]) {
+    let stage = from.copy().stage();
+    for (what, lines, exit, slug) in rows {
+        let mut road = from.copy();
+        let (last, before) = lines.split_last().unwrap();
+        for line in before {
+            let answer = road.run(line);
+            assert!(
+                matches!(answer.exit, Exit::Done | Exit::Pending),
+                "{what}: {line}: {answer:?}"
+            );
+        }
+        refused(what, road.run(last), *exit, slug);
+        assert_eq!(road.stage(), stage, "{what}");
+    }
+}
+
+/// Without one step the others leave the request pending, `decide` too, and `status` names what is
+/// missing; taken later it still serves.
+fn one_left_out(road: &mut Road, id: &str, step: (&str, &str), rest: &[(&str, &str)]) {
+    let (name, stage) = (step.0, road.stage());
+    for other in rest {
+        let answer = road.step(*other);
+        let went = answer.is_none_or(|a| matches!(a.exit, Exit::Done | Exit::Pending));
+        assert!(went, "without {name}: {}", other.0);
+    }
+    let decide = format!("--json decide {id}");
+    refused(name, road.run(&decide), Exit::Pending, "pending");
+    assert_eq!(road.stage(), stage, "without {name}");
+    let code = match name {
+        "research" | "risk" => "approval",
+        other => other,
+    };
+    let missing = road.missing();
+    let only = missing.iter().all(|(found, _)| found == code);
+    assert!(only && !missing.is_empty(), "without {name}: {missing:?}");
+    if name == "checklist" {
+        return;
+    }
+    road.step(step);
+    if road.stage() == stage {
+        road.run(&decide).expect(Exit::Done);
+    }
+    assert_ne!(road.stage(), stage, "{name}");
+}
+
+fn too_early(shadow: &Road) {
+    const ASK: &str = "--json request rsi --target testnet --evidence first --summary early --key w/keys/research-1";
+    let mut later = shadow.copy();
+    later.at(day(6));
+    table(
+        &later,
+        &[
+            ("after six days", &[ASK], Exit::Conflict, "dwell-not-over"),
+            (
+                "TESTNET skipped",
+                &[
+                    "--json request rsi --target live --evidence first --summary early --key w/keys/research-1",
+                ],
+                Exit::Conflict,
+                "stage-order",
+            ),
+            (
+                "a session that risk opens",
+                &[
+                    "--json session open rsi --environment simulated --system x --timeframe 1d --key w/keys/risk-1",
+                ],
+                Exit::NotAuthorised,
+                "act-not-for-role",
+            ),
+        ],
+    );
+    later.at(day(15));
+    table(
+        &later,
+        &[(
+            "two weeks without a session",
+            &[ASK],
+            Exit::Conflict,
+            "session-time-short",
+        )],
+    );
+}
+
+fn wrong_before_testnet(before: &Road) {
+    table(
+        before,
+        &[
+            (
+                "without the bundle of the sessions",
+                &[
+                    "--json request rsi --target testnet --evidence first --summary x --key w/keys/research-1",
+                ],
+                Exit::Conflict,
+                "session-evidence-wanted",
+            ),
+            (
+                "asked for by somebody else",
+                &[
+                    "--json request rsi --target testnet --evidence first --evidence shadow --summary x --key w/keys/research-2",
+                ],
+                Exit::NotAuthorised,
+                "not-owner",
+            ),
+            (
+                "a session after the bundle",
+                &[
+                    "session open rsi --environment simulated --system x --timeframe 1d --key w/keys/ops-1",
+                    "session close rsi-s0002 --status failed --key w/keys/ops-1",
+                    "--json request rsi --target live --evidence first --evidence shadow --summary x --key w/keys/research-1",
+                ],
+                Exit::Conflict,
+                "stage-order",
+            ),
+            (
+                "halted",
+                &[
+                    "halt --portfolio rsi --reason drawdown --key w/keys/ops-1",
+                    ASK_TESTNET,
+                ],
+                Exit::Conflict,
+                "halted",
+            ),
+            (
+                "an incident is open",
+                &[
+                    "incident open rsi --class exchange --severity low --summary late --key w/keys/ops-1",
+                    ASK_TESTNET,
+                ],
+                Exit::Conflict,
+                "incident-open",
+            ),
+        ],
+    );
+}
+
+fn wrong_at_testnet(asked: &Road) {
+    table(
+        asked,
+        &[
+            (
+                "an author runs it again",
+                &["--json evidence verify first --rerun --data w/data --key w/keys/research-1"],
+                Exit::NotAuthorised,
+                "author-reruns",
+            ),
+            (
+                "the requester approves",
+                &["--json approve rsi-0002 --role research --key w/keys/research-1"],
+                Exit::NotAuthorised,
+                "requester-fills-slot",
+            ),
+            (
+                "ops approves as risk",
+                &["--json approve rsi-0002 --role risk --key w/keys/ops-1"],
+                Exit::NotAuthorised,
+                "role-not-held",
+            ),
+            (
+                "ops approves, which nobody asks for",
+                &["--json approve rsi-0002 --role ops --key w/keys/ops-1"],
+                Exit::NotAuthorised,
+                "role-not-asked",
+            ),
+            (
+                "one role twice",
+                &[
+                    "approve rsi-0002 --role risk --key w/keys/risk-1",
+                    "--json approve rsi-0002 --role risk --key w/keys/risk-2",
+                ],
+                Exit::Conflict,
+                "slot-filled",
+            ),
+            (
+                "who ran it again approves",
+                &[
+                    "evidence verify first --rerun --data w/data --key w/keys/risk-1",
+                    "--json approve rsi-0002 --role risk --key w/keys/risk-1",
+                ],
+                Exit::NotAuthorised,
+                "voucher-fills-slot",
+            ),
+            (
+                "research confirms what ops has to",
+                &[
+                    "--json checklist confirm rsi monitoring --target testnet --role research --note done --date 2025-11-26 --key w/keys/research-2",
+                ],
+                Exit::NotAuthorised,
+                "item-role",
+            ),
+            (
+                "halted while approvals are awaited",
+                &[
+                    "halt --global --reason drawdown --key w/keys/ops-1",
+                    "--json approve rsi-0002 --role risk --key w/keys/risk-1",
+                ],
+                Exit::Conflict,
+                "halted",
+            ),
+        ],
+    );
+}
+
+fn wrong_before_live(before: &Road) {
+    table(
+        before,
+        &[
+            (
+                "for an instance that nobody let in",
+                &[ASK_LIVE],
+                Exit::NotAuthorised,
+                "unknown-instance",
+            ),
+            (
+                "for no instance",
+                &[
+                    "--json request rsi --target live --evidence second --evidence testnet --summary x --key w/keys/research-1",
+                ],
+                Exit::NotAuthorised,
+                "instance-wanted",
+            ),
+            (
+                "risk alone lets an instance in",
+                &["--json instance enrol --card w/keys/instance-live-1.card --key w/keys/risk-1"],
+                Exit::NotAuthorised,
+                "signers-wanted",
+            ),
+            (
+                "two of risk let an instance in",
+                &[
+                    "--json instance enrol --card w/keys/instance-live-1.card --key w/keys/risk-1 --key w/keys/risk-2",
+                ],
+                Exit::NotAuthorised,
+                "signers-wanted",
+            ),
+            (
+                "the sessions of SHADOW again",
+                &[
+                    ENROL,
+                    "--json request rsi --target live --evidence second --evidence shadow --instance live-1 --summary x --key w/keys/research-1",
+                ],
+                Exit::Integrity,
+                "evidence.not-held",
+            ),
+            (
+                "a token before LIVE",
+                &[ENROL, ISSUE],
+                Exit::Pending,
+                "pending",
+            ),
+        ],
+    );
+    // The backtest of 44 days ago is too old by now.
+    let mut road = before.copy();
+    road.done(ENROL);
+    let line = ASK_LIVE.replace("second", "first");
+    let asked = road.run(&line).expect(Exit::Revise).json();
+    assert_eq!(asked["status"], "REVISE");
+}
+
+fn wrong_at_live(asked: &Road) {
+    table(
+        asked,
+        &[
+            (
+                "the requester approves",
+                &["--json approve rsi-0003 --role research --key w/keys/research-1"],
+                Exit::NotAuthorised,
+                "requester-fills-slot",
+            ),
+            (
+                "who registered the data approves",
+                &[
+                    "dataset register w/data --evidence second --source exchange --key w/keys/risk-1",
+                    "--json approve rsi-0003 --role risk --key w/keys/risk-1",
+                ],
+                Exit::NotAuthorised,
+                "voucher-fills-slot",
+            ),
+            (
+                "a token before the decision",
+                &[ISSUE],
+                Exit::Pending,
+                "pending",
+            ),
+        ],
+    );
+}
+
+/// An approval for LIVE lives 72 hours.
+fn too_late(asked: &Road) {
+    let mut road = asked.copy();
+    road.run(TO_LIVE[3].1).expect(Exit::Pending);
+    let later = road.now.plus_millis(73 * 3_600_000);
+    let last = road.at(later).run(TO_LIVE[4].1).expect(Exit::Pending);
+    let missing = last.json()["missing"].clone();
+    let role = |line: &&Value| line["code"] == "approval" && line["role"] == "research";
+    let open = missing.as_array().unwrap().iter().filter(role).count();
+    assert_eq!(open, 1, "{missing}");
+}
+
+fn wrong_at_the_token(live: &Road) {
+    table(
+        live,
+        &[
+            (
+                "without the name again",
+                &["--json token issue rsi --key w/keys/ops-1"],
+                Exit::Usage,
+                "confirmation.missing",
+            ),
+            (
+                "issued by risk",
+                &["--json token issue rsi --confirm rsi --key w/keys/risk-1"],
+                Exit::NotAuthorised,
+                "signers-wanted",
+            ),
+            (
+                "for another instance",
+                &["--json token issue rsi --confirm rsi --instance live-2 --key w/keys/ops-1"],
+                Exit::NotAuthorised,
+                "unknown-instance",
+            ),
+            (
+                "halted",
+                &[
+                    "halt --profile conservative --reason drawdown --key w/keys/ops-1",
+                    ISSUE,
+                ],
+                Exit::Pending,
+                "pending",
+            ),
+        ],
+    );
+}
+
+fn wrong_at_the_start(issued: &Road) {
+    table(
+        issued,
+        &[
+            (
+                "halted",
+                &[
+                    "halt --portfolio rsi --reason drawdown --key w/keys/ops-1",
+                    START,
+                ],
+                Exit::Halted,
+                "token-halted",
+            ),
+            (
+                "the instance's key is revoked",
+                &[
+                    "key revoke live-1 --reason lost --key w/keys/risk-1 --key w/keys/ops-1",
+                    START,
+                ],
+                Exit::NotAuthorised,
+                "token-key-revoked",
+            ),
+        ],
+    );
+    type Change = fn(&mut Road);
+    let rows: [(&str, Change, Exit, &str); 8] = [
+        (
+            "20 minutes later",
+            |road| {
+                road.at(road.now.plus_millis(20 * 60_000));
+            },
+            Exit::Conflict,
+            "token-expired",
+        ),
+        (
+            "no token",
+            |road| {
+                road.world.write("token", "I_KNOW_WHAT_I_AM_DOING");
+            },
+            Exit::Integrity,
+            "token-malformed",
+        ),
+        (
+            "another host",
+            |road| road.world.machine.name = "trading-2.example".to_owned(),
+            Exit::NotAuthorised,
+            "token-wrong-host",
+        ),
+        (
+            "other limits",
+            |road| {
+                replace(
+                    road,
+                    "config.toml",
+                    "max_order_notional = 1000",
+                    "max_order_notional = 2000",
+                )
+            },
+            Exit::Halted,
+            "token-limits-changed",
+        ),
+        (
+            "other parameters",
+            |road| {
+                replace(
+                    road,
+                    "portfolio_recipes.toml",
+                    "rsi_window = 5",
+                    "rsi_window = 6",
+                )
+            },
+            Exit::Halted,
+            "token-configuration-changed",
+        ),
+        (
+            "another exchange",
+            |road| {
+                replace(
+                    road,
+                    "config.toml",
+                    "http://127.0.0.1:9470",
+                    "https://api.kraken.com",
+                )
+            },
+            Exit::NotAuthorised,
+            "token-sandbox-elsewhere",
+        ),
+        (
+            "another key",
+            another_key,
+            Exit::NotAuthorised,
+            "token-no-possession",
+        ),
+        ("taken back", taken_back, Exit::Conflict, "token-revoked"),
+    ];
+    for (what, change, exit, slug) in rows {
+        let mut road = issued.copy();
+        change(&mut road);
+        refused(what, road.run(START), exit, slug);
+    }
+    // The token was used, and the ledger from before is put back.
+    let mut road = issued.copy();
+    let (now, old) = (road.world.at("w/ledger/ledger.db"), road.world.at("old.db"));
+    std::fs::copy(&now, &old).unwrap();
+    road.done(START);
+    std::fs::copy(&old, &now).unwrap();
+    refused(
+        "a ledger that was put back",
+        road.run(START),
+        Exit::Integrity,
+        "ledger.rolled-back",
+    );
+}
+
+fn replace(road: &mut Road, file: &str, from: &str, to: &str) {
+    let file = format!("w/config/{file}");
+    let text = std::fs::read_to_string(road.world.at(&file)).unwrap();
+    assert!(text.contains(from), "{file}: {from}");
+    road.world.write(&file, text.replace(from, to));
+}
+
+fn another_key(road: &mut Road) {
+    road.done("instance init live-2");
+    let (from, to) = ("w/keys/instance-live-2", "w/keys/instance-live-1");
+    std::fs::copy(road.world.at(from), road.world.at(to)).unwrap();
+}
+
+fn taken_back(road: &mut Road) {
+    let list = road.done("--json token list").json();
+    let jti = list["tokens"][0]["jti"].as_str().unwrap().to_owned();
+    road.done(&format!("token revoke {jti} --key w/keys/risk-1"));
+}
