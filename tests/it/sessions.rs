@@ -225,6 +225,7 @@ fn rerun(world: &World, now: &str, dir: &str, person: &str) -> Result<(), String
     let when = When {
         clock: now,
         chosen: Some(now),
+        halts: None,
     };
     let how = How::Keys {
         files: vec![world.at(&format!("w/keys/{person}"))],

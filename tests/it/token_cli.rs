@@ -257,6 +257,7 @@ fn when() -> When {
     When {
         clock: UtcTime::EPOCH,
         chosen: None,
+        halts: None,
     }
 }
 

@@ -162,6 +162,7 @@ async fn trusts_ledger(start: &Start<'_>) -> Result<(), Failure> {
     let when = When {
         clock: UtcTime::EPOCH,
         chosen: None,
+        halts: None,
     };
     let desk = Desk::read(start.ledger, when).await?;
     let found = desk.state.fingerprint;

@@ -34,13 +34,15 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::RequestId;
 use crate::kernel::time::UtcTime;
 
-/// When a command acts: the host's clock and an explicit `--now`.
-#[derive(Debug, Clone, Copy)]
+/// When and on what host a command acts.
+#[derive(Debug, Clone)]
 pub struct When {
     /// Host clock.
     pub clock: UtcTime,
     /// `--now`.
     pub chosen: Option<UtcTime>,
+    /// The halt directory that the host's trust file names, beside the one of the ledger.
+    pub halts: Option<PathBuf>,
 }
 
 /// A folded ledger.
@@ -86,9 +88,13 @@ impl Desk {
     /// # Errors
     /// As [`Desk::read`]; also when the log key cannot be read.
     pub async fn write(path: &Path, when: When) -> Result<Self, Failure> {
+        let named = when.halts.clone();
         let mut desk = Self::write_without_flush(path, when).await?;
         // Halts that the ledger could not take when they were signed come before anything else.
         halting::flush(&mut desk, &HaltDir::of_host(path)).await?;
+        if let Some(directory) = &named {
+            halting::flush(&mut desk, &HaltDir::at(directory)).await?;
+        }
         Ok(desk)
     }
 
@@ -109,7 +115,7 @@ impl Desk {
         let mut ledger = Ledger::open(path, access)
             .await
             .map_err(|e| failures::ledger(&e))?;
-        let seen = look(&mut ledger, when, !writes).await?;
+        let seen = look(&mut ledger, &when, !writes).await?;
         Ok(Self {
             ledger,
             path: path.to_owned(),
@@ -140,7 +146,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::read`].
     pub async fn refresh(&mut self) -> Result<(), Failure> {
-        let seen = look(&mut self.ledger, self.when, self.trusted || !self.writes).await?;
+        let seen = look(&mut self.ledger, &self.when, self.trusted || !self.writes).await?;
         self.entries = seen.entries;
         self.folded = seen.folded;
         self.state = seen.state;
@@ -359,7 +365,7 @@ struct Seen {
 
 /// Every entry verified and folded, and what is due by now.
 /// `as_it_is` takes a clock that lies ahead as it is: reading raises nothing.
-async fn look(ledger: &mut Ledger, when: When, as_it_is: bool) -> Result<Seen, Failure> {
+async fn look(ledger: &mut Ledger, when: &When, as_it_is: bool) -> Result<Seen, Failure> {
     let entries = ledger.entries().await.map_err(|e| failures::ledger(&e))?;
     let empty = || Failure::new(Exit::Integrity, "ledger.empty", "the ledger is empty");
     let first = entries.first().ok_or_else(empty)?;

@@ -153,7 +153,7 @@ pub async fn halt(
 }
 
 async fn reach(host: &Host<'_>) -> Result<Reach, Failure> {
-    let failure = match Desk::write(host.ledger, host.when).await {
+    let failure = match Desk::write(host.ledger, host.when.clone()).await {
         Ok(mut desk) => {
             // A trust file may name another directory than the one beside the ledger. What cannot
             // be recorded now keeps nobody from halting.
@@ -164,7 +164,7 @@ async fn reach(host: &Host<'_>) -> Result<Reach, Failure> {
         Err(failure) if failure.slug.starts_with("now.") => return Err(failure),
         Err(failure) => failure,
     };
-    if let Ok(desk) = Desk::read(host.ledger, host.when).await {
+    if let Ok(desk) = Desk::read(host.ledger, host.when.clone()).await {
         return Ok(Reach::Reads(Box::new(desk), failure));
     }
     // What is known is kept beside the ledger, where every writer can put it.
@@ -206,7 +206,7 @@ fn word(
             entropy.fill(&mut bytes).map_err(|e| {
                 Failure::from_error(Exit::Internal, "entropy", "could not draw a nonce", &e)
             })?;
-            from_memory(known, act, &keys, host.when, hex::encode(bytes))?
+            from_memory(known, act, &keys, host.when.clone(), hex::encode(bytes))?
         }
     };
     make(&statement, how, show)

@@ -6,6 +6,7 @@ use crate::app::policy;
 use crate::app::runtime::block_on;
 use crate::cli::context::Context;
 use crate::governance::policy::set::PolicySet;
+use crate::governance::token::trust::Trust;
 
 /// The time to act at, as the host and `--now` say.
 ///
@@ -15,6 +16,11 @@ pub(in crate::cli) fn when(context: &Context<'_, '_>) -> Result<When, Failure> {
     Ok(When {
         clock: context.ports.clock.now(),
         chosen: context.explicit_now()?,
+        // A trust file that cannot be believed names nothing; live sessions refuse it themselves.
+        halts: match context.ports.machine.trust() {
+            Ok(Trust::Named(file)) => Some(file.halt_directory.clone()),
+            Ok(Trust::Sandbox) | Err(_) => None,
+        },
     })
 }
 
