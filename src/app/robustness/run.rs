@@ -136,6 +136,21 @@ fn rendering(error: &dyn std::error::Error) -> Failure {
     )
 }
 
+/// The end of the bars with a chosen clock: a bar that has not ended by `now` does not exist yet.
+///
+/// # Errors
+/// Exit 3 when the configuration cannot run.
+pub fn ended_by(
+    resolved: &Resolved,
+    end: Option<UtcTime>,
+    now: UtcTime,
+) -> Result<UtcTime, Failure> {
+    let portfolio =
+        Runnable::new(&resolved.configuration).map_err(|e| invalid("robustness.run", &e))?;
+    let known = now.plus_millis(1 - portfolio.timeframe.millis());
+    Ok(end.map_or(known, |end| end.min(known)))
+}
+
 /// The bars of every symbol, up to the end that was asked for.
 fn bars(resolved: &Resolved, job: &Job<'_>) -> Result<BTreeMap<Symbol, BarSeries>, Failure> {
     let portfolio =

@@ -277,11 +277,10 @@ pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit,
         .as_ref()
         .map(|key| workspace.resolve(key));
     let sealing = args.sealing.sealing(configured, context)?;
-    // With a chosen clock, later bars do not exist.
     let chosen = context.explicit_now()?;
-    let end = match (args.end, chosen) {
-        (Some(end), Some(now)) => Some(end.min(now)),
-        (end, now) => end.or(now),
+    let end = match chosen {
+        Some(now) => Some(robustness::run::ended_by(&resolved, args.end, now)?),
+        None => args.end,
     };
     let now = chosen.unwrap_or_else(|| context.ports.clock.now());
     let job = robustness::run::Job {
