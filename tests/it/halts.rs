@@ -1,6 +1,8 @@
 //! What lowers risk and what brings a portfolio back, through the commands in a seeded sandbox.
 
 use promote::app::exit::Exit;
+use promote::governance::token::trust::{Trust, TrustFile};
+use promote::kernel::digest::Digest;
 use serde_json::Value;
 
 use crate::bundles::{Quality, write, write_again};
@@ -219,6 +221,38 @@ fn a_broken_ledger_still_halts_and_garbage_in_the_directory_halts_nobody() {
     assert_eq!(files.iter().filter(|f| f["refused"].is_string()).count(), 2);
     assert_eq!(status(&mut world, "rsi", &[])["flags"]["halted"], true);
     run(&mut world, &["halt", "--flush"]).expect(Exit::Done);
+}
+
+#[test]
+fn a_halt_in_the_directory_of_the_trust_file_comes_before_any_approval() {
+    let mut world = world();
+    let dir = write(&world, "rsi", "one", Quality::Good);
+    ask(&mut world, "rsi", &dir, &[]).expect(Exit::Pending);
+    world.machine.trust = Trust::Named(Box::new(TrustFile {
+        ledger: Digest::of(b"whichever"),
+        witnesses: 0,
+        instance: "live-1".parse().unwrap(),
+        instance_key: world.at("k"),
+        halt_directory: world.at("halts"),
+        credentials: vec![],
+    }));
+    let moved = |world: &World, from: &str, to: &str| {
+        for end in ["", "-wal", "-shm"] {
+            let _absent = std::fs::rename(
+                world.at(&format!("{from}{end}")),
+                world.at(&format!("{to}{end}")),
+            );
+        }
+    };
+    moved(&world, "w/ledger/ledger.db", "away.db");
+    let receipt = halt(&mut world, &["--global"], "risk-1", &[]);
+    assert_eq!(receipt.expect(Exit::Unreachable).json()["recorded"], false);
+    assert!(world.at("halts").read_dir().unwrap().count() > 0);
+    moved(&world, "away.db", "w/ledger/ledger.db");
+    approve(&mut world, "rsi-0001").expect(Exit::Conflict);
+    let after = status(&mut world, "rsi", &[]);
+    assert_eq!(after["flags"]["halted"], true);
+    assert_eq!(after["stage"], "RESEARCH");
 }
 
 #[test]
