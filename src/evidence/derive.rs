@@ -66,7 +66,7 @@ pub fn derive(bundle: &CheckedBundle, gate: &GateConventions, now: UtcTime) -> D
     derive_given(bundle, gate, now, &Given::default())
 }
 
-/// As [`derive`], with what the ledger knows: the shadow contract and the number of trials.
+/// As [`derive()`], with what the ledger knows: the shadow contract and the number of trials.
 #[must_use]
 pub fn derive_given(
     bundle: &CheckedBundle,
