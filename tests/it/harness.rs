@@ -111,10 +111,8 @@ impl World {
 
     /// A copy of the whole folder, to go on from here in another way.
     pub fn copy(&self) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        copy_tree(self.path(), dir.path());
         Self {
-            dir,
+            dir: still_copy(self.path()),
             now_ms: self.now_ms.clone(),
             draws: self.draws,
             terminal: self.terminal,
@@ -183,20 +181,48 @@ impl World {
     }
 }
 
-/// Copies what is in a folder, permissions included.
-fn copy_tree(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            std::fs::create_dir(&target).unwrap();
-            let held = entry.metadata().unwrap().permissions();
-            std::fs::set_permissions(&target, held).unwrap();
-            copy_tree(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), &target).unwrap();
+/// A copy of a folder as it stood still: the database's own thread may go on to fold its log into
+/// the ledger for a moment after a command has answered, and what was copied meanwhile is no ledger.
+fn still_copy(from: &Path) -> tempfile::TempDir {
+    for _ in 0..10_000 {
+        let before = stamps(from);
+        let dir = tempfile::tempdir().unwrap();
+        if copy_tree(from, dir.path()).is_ok() && stamps(from) == before {
+            return dir;
+        }
+        std::thread::yield_now();
+    }
+    panic!("`{}` never stands still", from.display());
+}
+
+/// Every file with its length and the time of its last change.
+fn stamps(dir: &Path) -> std::collections::BTreeMap<PathBuf, (u64, Option<std::time::SystemTime>)> {
+    let mut all = std::collections::BTreeMap::new();
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match entry.metadata() {
+            Ok(held) if held.is_dir() => all.extend(stamps(&path)),
+            Ok(held) => drop(all.insert(path, (held.len(), held.modified().ok()))),
+            Err(_) => {}
         }
     }
+    all
+}
+
+/// Copies what is in a folder, permissions included.
+fn copy_tree(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            std::fs::create_dir(&target)?;
+            std::fs::set_permissions(&target, entry.metadata()?.permissions())?;
+            copy_tree(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
 }
 
 /// The shared data folder beside the repository, when it is there. Tests that read it say that
