@@ -10,13 +10,12 @@ use serde::Serialize;
 
 use super::desk::{Desk, When};
 use super::failures;
-use super::signing::SUBMIT_HOURS;
+use super::signing::{SUBMIT_HOURS, nonce_for};
 use crate::adapters::host::{Entropy, durable};
 use crate::adapters::keys::{Identity, read_identity, read_passphrase, read_public_key};
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::governance::policy::roles::Role;
-use crate::governance::promotion::chain::nonce;
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::statement::{Act, Enrolment, Signer, Statement};
 use crate::kernel::canonical::ENTRY_MAX_BYTES;
@@ -218,24 +217,10 @@ fn compose(
     crate::kernel::text::check_free_text("verified_by", &newcomer.verified_by)
         .map_err(|e| Failure::from_error(Exit::Usage, "usage.text", "", &e))?;
     let head = desk.head();
-    // Sandboxes give the same bytes for the same commands; real ledgers draw the nonce.
-    let nonce = if desk.state.genesis.sandbox {
-        let key = public_key.fingerprint();
-        let words = [
-            desk.state.ledger.as_str(),
-            "enrolment",
-            newcomer.person.as_str(),
-            newcomer.role.as_str(),
-            key.as_str(),
-        ];
-        nonce(&words, &head)
-    } else {
-        let mut bytes = [0; 16];
-        entropy.fill(&mut bytes).map_err(|e| {
-            Failure::from_error(Exit::Internal, "entropy", "could not draw a nonce", &e)
-        })?;
-        hex::encode(bytes)
-    };
+    let key = public_key.fingerprint();
+    let (name, role) = (newcomer.person.as_str(), newcomer.role.as_str());
+    let words = ["enrolment", name, role, key.as_str()];
+    let nonce = nonce_for(desk, &words, entropy)?;
     let person = PersonId::new("root")
         .map_err(|e| Failure::from_error(Exit::Internal, "enrolment.root", "", &e))?;
     Ok(Statement {

@@ -134,6 +134,28 @@ fn identities(files: &[PathBuf], passphrase: Option<&Path>) -> Result<Vec<Identi
         .collect()
 }
 
+/// A nonce for a statement about `words`. Sandboxes give the same bytes for the same commands; real
+/// ledgers draw it.
+///
+/// # Errors
+/// When randomness fails.
+pub fn nonce_for(
+    desk: &Desk,
+    words: &[&str],
+    entropy: &mut dyn Entropy,
+) -> Result<String, Failure> {
+    if desk.state.genesis.sandbox {
+        let mut all = vec![desk.state.ledger.as_str()];
+        all.extend(words);
+        return Ok(nonce(&all, &desk.head()));
+    }
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes).map_err(|e| {
+        Failure::from_error(Exit::Internal, "entropy", "could not draw a nonce", &e)
+    })?;
+    Ok(hex::encode(bytes))
+}
+
 /// Composes the statement of `act` by the owners of the keys in their roles, the signer first.
 ///
 /// # Errors
@@ -172,19 +194,10 @@ pub fn compose_by(
         .ok_or_else(|| Failure::new(Exit::Usage, "usage.key", "no key to sign with"))?;
     let cosigners: Vec<Signer> = named.collect();
     let head = desk.head();
-    // Sandboxes give the same bytes for the same commands; real ledgers draw the nonce.
-    let nonce = if desk.state.genesis.sandbox {
-        let said = serde_json::to_string(&act)
-            .map_err(|e| Failure::from_error(Exit::Internal, "json", "", &e))?;
-        let (person, key) = (signer.person.as_str(), signer.key.as_str());
-        nonce(&[&desk.state.ledger, &said, person, key], &head)
-    } else {
-        let mut bytes = [0; 16];
-        entropy.fill(&mut bytes).map_err(|e| {
-            Failure::from_error(Exit::Internal, "entropy", "could not draw a nonce", &e)
-        })?;
-        hex::encode(bytes)
-    };
+    let said = serde_json::to_string(&act)
+        .map_err(|e| Failure::from_error(Exit::Internal, "json", "", &e))?;
+    let words = [&said, signer.person.as_str(), signer.key.as_str()];
+    let nonce = nonce_for(desk, &words, entropy)?;
     Ok(Statement {
         act,
         ledger: desk.state.ledger.clone(),

@@ -11,7 +11,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::robustness::run::Ended;
 use crate::app::robustness::{self, Overrides, printed};
-use crate::cli::commands::evidence::sealing::{SealingArgs, told_waiting};
+use crate::cli::commands::evidence::sealing::{SealingArgs, UNSIGNED, told_waiting};
 use crate::cli::context::Context;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::PortfolioId;
@@ -303,7 +303,7 @@ pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit,
         context.print(&printed::evidence_text(&written))?;
     }
     if !written.signed {
-        context.say("note: the bundle is not signed, which only sandbox ledgers accept");
+        context.say(UNSIGNED);
     }
     context.say(&format!(
         "next: `promote evidence verify {shown}`, then `promote check {} --target shadow --evidence {shown}`",

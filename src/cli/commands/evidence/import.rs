@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::sealing::{SealingArgs, told_waiting};
+use super::sealing::{SealingArgs, UNSIGNED, told_waiting};
 use crate::app::config::Config;
 use crate::app::evidence::import::{self, OutOfSample, Statement};
 use crate::app::evidence::sealing::Sealed;
-use crate::app::evidence::{policies, refused, view, write};
+use crate::app::evidence::{policies, refused, write};
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::cli::context::Context;
@@ -165,16 +165,9 @@ pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     let checked = bundle::check(&files).map_err(|e| refused(&e))?;
     let derived = derive(&checked, &gate, now);
     write(&context.path(&args.out), &sealed)?;
-    if context.global.json {
-        context.print_json(&view::evidence_json(&args.out, &checked, &derived))?;
-    } else {
-        context.print(&view::text(&args.out, &checked, &derived))?;
-    }
-    for line in view::findings_text(&derived.findings).lines() {
-        context.say(line);
-    }
+    super::told_bundle(context, &args.out, &checked, &derived)?;
     if !signed {
-        context.say("note: the bundle is not signed, which only sandbox ledgers accept");
+        context.say(UNSIGNED);
     }
     context.say(&format!(
         "written; next: promote check {} --target shadow --evidence {}",

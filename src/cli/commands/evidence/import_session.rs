@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use crate::app::evidence::import::basis_points;
-use crate::app::evidence::{engine, load_files, policies, refused, view, write};
+use crate::app::evidence::{engine, load_files, policies, refused, write};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::cli::context::Context;
@@ -95,14 +95,7 @@ fn finish(
     let checked = bundle::check(&files).map_err(|e| refused(&e))?;
     let derived = derive(&checked, gate, super::now(context)?);
     write(&context.path(&args.out), &built.files)?;
-    if context.global.json {
-        context.print_json(&view::evidence_json(&args.out, &checked, &derived))?;
-    } else {
-        context.print(&view::text(&args.out, &checked, &derived))?;
-    }
-    for line in view::findings_text(&derived.findings).lines() {
-        context.say(line);
-    }
+    super::told_bundle(context, &args.out, &checked, &derived)?;
     context.say("written");
     Ok(Exit::Done)
 }

@@ -7,11 +7,16 @@ pub mod sealing;
 pub mod show;
 pub mod verify;
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 
+use crate::app::evidence::view;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::cli::context::Context;
+use crate::evidence::bundle::CheckedBundle;
+use crate::evidence::derive::Derived;
 use crate::kernel::time::UtcTime;
 
 /// Flags of `evidence`.
@@ -52,6 +57,27 @@ pub fn run(args: &EvidenceArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
         Verb::Import(args) => import::run(args, context),
         Verb::Revoke(args) => revoke::run(args, context),
     }
+}
+
+/// Prints a bundle that was written to `out`, and says what was seen in it.
+///
+/// # Errors
+/// When stdout is broken.
+pub(in crate::cli) fn told_bundle(
+    context: &mut Context<'_, '_>,
+    out: &Path,
+    checked: &CheckedBundle,
+    derived: &Derived,
+) -> Result<(), Failure> {
+    if context.global.json {
+        context.print_json(&view::evidence_json(out, checked, derived))?;
+    } else {
+        context.print(&view::text(out, checked, derived))?;
+    }
+    for line in view::findings_text(&derived.findings).lines() {
+        context.say(line);
+    }
+    Ok(())
 }
 
 /// The present instant, or `--now`: nothing is written that could be backdated by it.

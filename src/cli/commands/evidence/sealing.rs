@@ -13,6 +13,9 @@ use crate::evidence::bundle::NAMESPACE;
 use crate::kernel::id::PersonId;
 use crate::kernel::text::visible;
 
+/// Said of every bundle that nobody signed.
+pub const UNSIGNED: &str = "note: the bundle is not signed, which only sandbox ledgers accept";
+
 /// Who signs a bundle.
 #[derive(Debug, Clone, Args)]
 pub struct SealingArgs {

@@ -12,15 +12,26 @@ use crate::governance::token::trust::Trust;
 ///
 /// # Errors
 /// Exit 2 when `--now` is no time.
-pub(in crate::cli) fn when(context: &Context<'_, '_>) -> Result<When, Failure> {
+fn reading(context: &Context<'_, '_>) -> Result<When, Failure> {
     Ok(When {
         clock: context.ports.clock.now(),
         chosen: context.explicit_now()?,
+        halts: None,
+    })
+}
+
+/// The same with the host's halt directory, which every writer has to look into.
+///
+/// # Errors
+/// Exit 2 when `--now` is no time.
+pub(in crate::cli) fn when(context: &Context<'_, '_>) -> Result<When, Failure> {
+    Ok(When {
         // A trust file that cannot be believed names nothing; live sessions refuse it themselves.
         halts: match context.ports.machine.trust() {
             Ok(Trust::Named(file)) => Some(file.halt_directory.clone()),
             Ok(Trust::Sandbox) | Err(_) => None,
         },
+        ..reading(context)?
     })
 }
 
@@ -30,7 +41,7 @@ pub(in crate::cli) fn when(context: &Context<'_, '_>) -> Result<When, Failure> {
 /// When there is none or it does not verify.
 pub(in crate::cli) fn read(context: &Context<'_, '_>) -> Result<Desk, Failure> {
     let path = context.ledger_path()?;
-    block_on(Desk::read(&path, when(context)?))
+    block_on(Desk::read(&path, reading(context)?))
 }
 
 /// The set in the files of the workspace, where there is one that loads: drafts, to be compared

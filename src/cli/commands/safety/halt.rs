@@ -14,7 +14,6 @@ use crate::cli::commands::gate::open::when;
 use crate::cli::commands::gate::signing::{SigningArgs, shown};
 use crate::cli::context::Context;
 use crate::governance::promotion::safety::halt::{Halt, HaltScope};
-use crate::governance::token::trust::Trust;
 use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::text::visible;
 
@@ -61,11 +60,11 @@ impl HaltArgs {
 /// When the key may not halt, or nothing took the statement.
 pub fn run(args: &HaltArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let ledger = context.ledger_path()?;
-    let when = when(context)?;
-    // A trust file that cannot be believed does not keep anybody from halting.
-    let dir = match context.ports.machine.trust() {
-        Ok(Trust::Named(file)) => HaltDir::at(&file.halt_directory),
-        Ok(Trust::Sandbox) | Err(_) => HaltDir::of_host(&ledger),
+    let mut when = when(context)?;
+    // A file there that cannot be read keeps nobody from halting, so no writer is made to flush it.
+    let dir = match when.halts.take() {
+        Some(named) => HaltDir::at(&named),
+        None => HaltDir::of_host(&ledger),
     };
     if args.flush {
         let flushed = block_on(async {

@@ -7,14 +7,15 @@ use clap::Args;
 
 use crate::app::config::Config;
 use crate::app::evidence::sealing::Sealed;
-use crate::app::evidence::{refused, view, write};
+use crate::app::evidence::{refused, write};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::desk::Desk;
 use crate::app::gate::failures;
 use crate::app::gate::session_evidence::{Wanted, join};
 use crate::app::runtime::block_on;
-use crate::cli::commands::evidence::sealing::{SealingArgs, told_waiting};
+use crate::cli::commands::evidence::sealing::{SealingArgs, UNSIGNED, told_waiting};
+use crate::cli::commands::evidence::told_bundle;
 use crate::cli::commands::gate::open::when;
 use crate::cli::context::Context;
 use crate::evidence::bundle;
@@ -89,16 +90,9 @@ pub fn run(args: &EvidenceArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
     let known = given(&desk.state, &args.portfolio, strategy, 0, u64::MAX);
     let derived = derive_given(&checked, &policy.conventions, desk.now, &known);
     write(&context.path(&args.out), &sealed)?;
-    if context.global.json {
-        context.print_json(&view::evidence_json(&args.out, &checked, &derived))?;
-    } else {
-        context.print(&view::text(&args.out, &checked, &derived))?;
-    }
-    for line in view::findings_text(&derived.findings).lines() {
-        context.say(line);
-    }
+    told_bundle(context, &args.out, &checked, &derived)?;
     if !signed {
-        context.say("note: the bundle is not signed, which only sandbox ledgers accept");
+        context.say(UNSIGNED);
     }
     Ok(Exit::Done)
 }

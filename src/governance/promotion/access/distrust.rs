@@ -13,7 +13,8 @@ use crate::kernel::id::{PortfolioId, RequestId};
 
 use super::super::guard::stage_before;
 use super::super::quorum::tally;
-use super::super::safety;
+use super::super::safety::halt::{Cause, stop_portfolio};
+use super::super::safety::{self, Standing};
 use super::super::state::{Approved, Mark, State, Status};
 
 /// Counts again what every portfolio's stage rests on, after the revocation at `mark`.
@@ -97,8 +98,9 @@ fn lower(state: &mut State, id: &PortfolioId, to: Stage, mark: &Mark) {
         .into_iter()
         .find(|(target, _)| target.stage() == to)
         .and_then(|(_, request)| Some(state.requests.get(&request)?.request.strategy_sha256));
-    safety::lowering::lower(state, id, to, safety::Standing::on(mark), Some(mark));
-    safety::halt::distrusted(state, id, mark);
+    safety::lowering::lower(state, id, to, Standing::on(mark), Some(mark));
+    let cause = (Cause::Distrust, "approvals by a distrusted key");
+    stop_portfolio(state, id, cause, Standing::on(mark), Some(mark));
     if let Some(portfolio) = state.portfolios.get_mut(id) {
         portfolio.strategy = strategy;
     }

@@ -21,7 +21,7 @@ use crate::kernel::id::{PersonId, PortfolioId};
 use crate::kernel::time::{DAY_MS, UtcTime};
 use crate::metrics::Sample;
 
-use super::halt::{Cause, HaltRecord, HaltScope, stop};
+use super::halt::{Cause, HaltRecord, stop_portfolio};
 use super::{Checked, Derived, Standing, known, lowering, short};
 use crate::governance::promotion::basis::{self, RecheckError};
 use crate::governance::promotion::event::Signed;
@@ -402,17 +402,8 @@ pub(super) fn fall(state: &mut State, id: &PortfolioId, time: UtcTime) {
         to,
     });
     if from == Stage::Live {
-        let record = HaltRecord {
-            seq: base.seq,
-            leaf: base.leaf,
-            scope: HaltScope::Portfolio(id.clone()),
-            cause: Cause::Certificate,
-            reason: "certificate overdue".to_owned(),
-            time,
-            by: None,
-            resumed: None,
-        };
-        stop(state, record);
+        let cause = (Cause::Certificate, "certificate overdue");
+        stop_portfolio(state, id, cause, Standing { time, ..base }, None);
     }
 }
 

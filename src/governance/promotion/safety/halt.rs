@@ -13,7 +13,7 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId, ProfileId};
 use crate::kernel::time::{DAY_MS, UtcTime};
 
-use super::{Checked, certificate, exactly, lowering, one_of, rise, short};
+use super::{Checked, Standing, certificate, exactly, lowering, one_of, rise, short};
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
 use crate::governance::promotion::guard::{self, Moment};
@@ -178,7 +178,7 @@ pub(super) fn effect(state: &mut State, halt: &Halt, mark: Mark) {
 }
 
 /// Stops what `record` says: epochs rise, open requests in scope end.
-pub(super) fn stop(state: &mut State, record: HaltRecord) {
+fn stop(state: &mut State, record: HaltRecord) {
     let safety = &mut state.safety;
     match &record.scope {
         HaltScope::Global => safety.global_epoch += 1,
@@ -195,39 +195,22 @@ pub(super) fn stop(state: &mut State, record: HaltRecord) {
     state.safety.halts.push(record);
 }
 
-/// Stops a portfolio whose evidence was revoked by the entry at `mark`.
-pub(in crate::governance::promotion) fn evidence_revoked(
+/// Stops a portfolio for `cause`, standing on `on`; `by` an act, or by time alone.
+pub(in crate::governance::promotion) fn stop_portfolio(
     state: &mut State,
     id: &PortfolioId,
-    mark: &Mark,
+    (cause, reason): (Cause, &str),
+    on: Standing,
+    by: Option<&Mark>,
 ) {
     let record = HaltRecord {
-        seq: mark.seq,
-        leaf: mark.leaf,
+        seq: on.seq,
+        leaf: on.leaf,
         scope: HaltScope::Portfolio(id.clone()),
-        cause: Cause::Evidence,
-        reason: "its evidence was revoked".to_owned(),
-        time: mark.time,
-        by: Some(mark.clone()),
-        resumed: None,
-    };
-    stop(state, record);
-}
-
-/// Stops a portfolio whose approvals are not believed after the entry at `mark`.
-pub(in crate::governance::promotion) fn distrusted(
-    state: &mut State,
-    id: &PortfolioId,
-    mark: &Mark,
-) {
-    let record = HaltRecord {
-        seq: mark.seq,
-        leaf: mark.leaf,
-        scope: HaltScope::Portfolio(id.clone()),
-        cause: Cause::Distrust,
-        reason: "approvals by a distrusted key".to_owned(),
-        time: mark.time,
-        by: Some(mark.clone()),
+        cause,
+        reason: reason.to_owned(),
+        time: on.time,
+        by: by.cloned(),
         resumed: None,
     };
     stop(state, record);

@@ -10,7 +10,7 @@ use crate::governance::stage::Stage;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId};
 
-use super::halt::{Cause, HaltRecord, HaltScope, stop};
+use super::halt::{Cause, stop_portfolio};
 use super::lowering::lower;
 use super::{Checked, Standing, one_of, short};
 use crate::governance::promotion::guard;
@@ -176,17 +176,9 @@ pub(super) fn effect(state: &mut State, act: &IncidentOpening, mark: Mark) {
         held.touched = mark.seq;
     }
     if act.severity >= Severity::Medium {
-        let record = HaltRecord {
-            seq: mark.seq,
-            leaf: mark.leaf,
-            scope: HaltScope::Portfolio(id.clone()),
-            cause: Cause::Incident,
-            reason: format!("{} incident", act.severity.as_str()),
-            time: mark.time,
-            by: Some(mark.clone()),
-            resumed: None,
-        };
-        stop(state, record);
+        let reason = format!("{} incident", act.severity.as_str());
+        let cause = (Cause::Incident, reason.as_str());
+        stop_portfolio(state, id, cause, Standing::on(&mark), Some(&mark));
     }
     let stage = state.portfolios.get(id).map(|held| held.stage);
     if act.severity == Severity::High && matches!(stage, Some(Stage::Testnet | Stage::Live)) {

@@ -15,7 +15,7 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::time::{HOUR_MS, UtcTime};
 
-use super::halt::{Cause, HaltRecord, HaltScope, stop};
+use super::halt::{Cause, stop_portfolio};
 use super::{Checked, Derived, Standing, exactly, lowering, one_of, rise, short};
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
@@ -329,15 +329,6 @@ pub(super) fn fall(state: &mut State, at: usize, time: UtcTime) {
             to,
         });
     }
-    let halt = HaltRecord {
-        seq: on.seq,
-        leaf: on.leaf,
-        scope: HaltScope::Portfolio(id),
-        cause: Cause::MissedReview,
-        reason: "review of an override missed".to_owned(),
-        time,
-        by: None,
-        resumed: None,
-    };
-    stop(state, halt);
+    let cause = (Cause::MissedReview, "review of an override missed");
+    stop_portfolio(state, &id, cause, Standing { time, ..on }, None);
 }

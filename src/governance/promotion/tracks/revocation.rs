@@ -13,7 +13,8 @@ use crate::kernel::id::{PersonId, PortfolioId, RequestId};
 use crate::kernel::time::DAY_MS;
 
 use super::super::refusal::Refusal;
-use super::super::safety::{certificate, halt};
+use super::super::safety::halt::{Cause, stop_portfolio};
+use super::super::safety::{Standing, certificate};
 use super::super::state::{End, Mark, RequestRecord, State, Status};
 use super::super::statement::EvidenceRef;
 use super::{Checked, one_of, short};
@@ -150,7 +151,8 @@ pub(super) fn effect(state: &mut State, act: &EvidenceRevocation, mark: Mark) {
         }
     }
     for id in &hits.live {
-        halt::evidence_revoked(state, id, &mark);
+        let cause = (Cause::Evidence, "its evidence was revoked");
+        stop_portfolio(state, id, cause, Standing::on(&mark), Some(&mark));
     }
     state.tracks.revoked.insert(act.evidence_sha256, mark);
 }
