@@ -2,6 +2,7 @@
 //! guard refuses with its own reason.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
@@ -73,9 +74,14 @@ pub fn sign(statement: &Statement, keys: &[&SigningKey]) -> Signed {
 /// A ledger in memory with its fold.
 #[derive(Clone)]
 pub struct Bench {
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Arc<Entry>>,
     pub state: State,
     pub now: UtcTime,
+    /// Whose key signs in every person's name; none while everybody signs for himself.
+    pub hand: Option<&'static str>,
+    /// `apply` is asked about every 32nd refused act only, not about each.
+    pub brief: bool,
+    tip: Head,
     nonce: u64,
 }
 
@@ -133,10 +139,17 @@ impl Bench {
         let entry = Entry::read(canonical::encode(&leaf).unwrap()).unwrap();
         let state = State::begin(&entry, policy).unwrap();
         let now = entry.leaf.time.plus_millis(1000);
+        let tip = Head {
+            size: 1,
+            root: entry.leaf_hash,
+        };
         let mut bench = Self {
-            entries: vec![entry],
+            entries: vec![Arc::new(entry)],
             state,
             now,
+            hand: None,
+            brief: false,
+            tip,
             nonce: 0,
         };
         for (person, role) in PERSONS {
@@ -158,21 +171,13 @@ impl Bench {
         self.submit(signed).unwrap();
     }
 
-    fn tip(&self) -> Head {
-        let leaves: Vec<Digest> = self.entries.iter().map(|e| e.leaf_hash).collect();
-        Head {
-            size: self.entries.len() as u64,
-            root: root(&leaves),
-        }
-    }
-
     pub fn head(&self) -> Head {
-        self.tip()
+        self.tip
     }
 
     pub fn moment(&self) -> Moment {
         Moment {
-            tip: self.tip(),
+            tip: self.tip,
             now: self.now,
         }
     }
@@ -188,7 +193,7 @@ impl Bench {
         Statement {
             act,
             ledger: "bench".into(),
-            head: self.tip(),
+            head: self.tip,
             signer: Signer {
                 person: PersonId::new(person).unwrap(),
                 role: role.into(),
@@ -202,14 +207,19 @@ impl Bench {
     }
 
     pub fn signed(&mut self, act: Act, person: &str, role: &str) -> Signed {
-        let signer = key(person);
+        let signer = self.key_of(person);
         let statement = self.statement(act, person, role, &signer);
         sign(&statement, &[&signer])
     }
 
+    /// The key that signs in the name of `person`; nobody else's signs for the engine here.
+    pub fn key_of(&self, person: &str) -> SigningKey {
+        key(self.hand.filter(|_| person != "engine").unwrap_or(person))
+    }
+
     /// An act signed by several persons, the signer first.
     pub fn together(&mut self, act: Act, persons: &[(&str, &str)]) -> Signed {
-        let keys: Vec<SigningKey> = persons.iter().map(|(person, _)| key(person)).collect();
+        let keys: Vec<SigningKey> = persons.iter().map(|(p, _)| self.key_of(p)).collect();
         let (first, role) = persons[0];
         let mut statement = self.statement(act, first, role, &keys[0]);
         for ((person, role), key) in persons.iter().zip(&keys).skip(1) {
@@ -230,7 +240,7 @@ impl Bench {
             body: draft.body,
             kind: draft.kind,
             ledger: "bench".into(),
-            prev_root: self.tip().root,
+            prev_root: self.tip.root,
             private: vec![],
             seq: self.entries.len() as u64,
             time: draft.time,
@@ -240,7 +250,12 @@ impl Bench {
         assert_eq!(leaf_hash(&data), Digest::of_parts(&[&[0], &data]));
         let entry = Entry::read(data).unwrap();
         let effect = apply(&mut self.state, &entry);
-        self.entries.push(entry);
+        self.entries.push(Arc::new(entry));
+        let leaves: Vec<Digest> = self.entries.iter().map(|e| e.leaf_hash).collect();
+        self.tip = Head {
+            size: leaves.len() as u64,
+            root: root(&leaves),
+        };
         effect
     }
 
@@ -251,6 +266,9 @@ impl Bench {
             Command::Submit(Box::new(signed.clone())),
             &self.moment(),
         );
+        if self.brief && (decided.is_ok() || !self.nonce.is_multiple_of(32)) {
+            return decided.map(|_| assert!(self.append(&signed), "{:?}", self.state.findings));
+        }
         let mut copy = self.clone();
         let applied = copy.append(&signed);
         assert_eq!(
@@ -356,8 +374,8 @@ impl Bench {
             request: request.request.clone(),
             request_leaf: record.mark.leaf,
             portfolio: request.portfolio.clone(),
-            from: Stage::Research,
-            to: Stage::Shadow,
+            from: guard::stage_before(request.target),
+            to: request.target.stage(),
             decision_sha256: record
                 .judged
                 .as_ref()
@@ -366,7 +384,7 @@ impl Bench {
             policy_sha256: request.policy_sha256,
             strategy_sha256: request.strategy_sha256,
             limits_sha256: request.limits_sha256,
-            instance: None,
+            instance: request.instance.clone(),
             halt_epochs: self.state.halt_epochs(&request.portfolio),
             comment: String::new(),
         }

@@ -45,7 +45,7 @@ fn scope(name: &str) -> HaltScope {
     HaltScope::Portfolio(portfolio(name))
 }
 
-fn act(act: SafetyAct) -> Act {
+pub fn act(act: SafetyAct) -> Act {
     Act::Safety(Box::new(act))
 }
 
@@ -58,12 +58,12 @@ fn halt(scope: HaltScope, drill: bool) -> Act {
 }
 
 impl Bench {
-    fn halts(&mut self, scope: HaltScope, person: &str, role: &str) -> Result<(), Refusal> {
+    pub fn halts(&mut self, scope: HaltScope, person: &str, role: &str) -> Result<(), Refusal> {
         let signed = self.signed(halt(scope, false), person, role);
         self.submit(signed)
     }
 
-    fn resumes(&mut self, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub fn resumes(&mut self, signers: &[(&str, &str)]) -> Result<(), Refusal> {
         let last = self.state.safety.halts.last().unwrap();
         let resume = act(SafetyAct::Resume(Resume {
             halt: last.leaf,
@@ -74,7 +74,7 @@ impl Bench {
         self.submit(signed)
     }
 
-    fn incident(&mut self, name: &str, severity: Severity) -> Result<(), Refusal> {
+    pub fn incident(&mut self, name: &str, severity: Severity) -> Result<(), Refusal> {
         let opening = act(SafetyAct::IncidentOpening(IncidentOpening {
             portfolio: portfolio(name),
             class: IncidentClass::RiskLimit,
@@ -85,7 +85,7 @@ impl Bench {
         self.submit(signed)
     }
 
-    fn closes(&mut self, person: &str, role: &str) -> Result<(), Refusal> {
+    pub fn closes(&mut self, person: &str, role: &str) -> Result<(), Refusal> {
         let record = self.state.safety.incidents.last().unwrap();
         let closing = act(SafetyAct::IncidentClosing(IncidentClosing {
             incident: record.mark.leaf,
@@ -96,7 +96,13 @@ impl Bench {
         self.submit(signed)
     }
 
-    fn demotes(&mut self, name: &str, to: Stage, person: &str, role: &str) -> Result<(), Refusal> {
+    pub fn demotes(
+        &mut self,
+        name: &str,
+        to: Stage,
+        person: &str,
+        role: &str,
+    ) -> Result<(), Refusal> {
         let demotion = act(SafetyAct::Demotion(Demotion {
             portfolio: portfolio(name),
             to,
@@ -106,7 +112,7 @@ impl Bench {
         self.submit(signed)
     }
 
-    fn retires(&mut self, name: &str) -> Result<(), Refusal> {
+    pub fn retires(&mut self, name: &str) -> Result<(), Refusal> {
         let retirement = act(SafetyAct::Retirement(Retirement {
             portfolio: portfolio(name),
             reason: "superseded".into(),
@@ -156,7 +162,7 @@ impl Bench {
         held.since = Some(self.now);
     }
 
-    fn unapproves(
+    pub fn unapproves(
         &mut self,
         id: &str,
         approval: Digest,
@@ -848,12 +854,12 @@ impl Bench {
         }
     }
 
-    fn overrides(&mut self, word: Override, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub fn overrides(&mut self, word: Override, signers: &[(&str, &str)]) -> Result<(), Refusal> {
         let signed = self.together(act(SafetyAct::Override(word)), signers);
         self.submit(signed)
     }
 
-    fn reviews(&mut self, person: &str) -> Result<(), Refusal> {
+    pub fn reviews(&mut self, person: &str) -> Result<(), Refusal> {
         let review = act(SafetyAct::OverrideReview(OverrideReview {
             reviewed: self.state.safety.overrides[0].mark.leaf,
             portfolio: portfolio("p"),
@@ -1072,7 +1078,11 @@ fn real() -> Bench {
 }
 
 impl Bench {
-    fn acknowledges(&mut self, clock: UtcTime, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub fn acknowledges(
+        &mut self,
+        clock: UtcTime,
+        signers: &[(&str, &str)],
+    ) -> Result<(), Refusal> {
         let word = act(SafetyAct::ClockAcknowledgement(ClockAcknowledgement {
             clock,
             last: self.state.last_time(),

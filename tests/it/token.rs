@@ -40,7 +40,7 @@ fn build() -> Digest {
     Digest::of(b"promote")
 }
 
-fn name(text: &str) -> InstanceId {
+pub fn name(text: &str) -> InstanceId {
     InstanceId::new(text).unwrap()
 }
 
@@ -48,7 +48,7 @@ fn fingerprint(of: &str) -> Fingerprint {
     public(&key(of)).fingerprint()
 }
 
-fn limits() -> Limits {
+pub fn limits() -> Limits {
     Limits {
         schema: limits::SCHEMA.into(),
         base_currency: "EUR".into(),
@@ -68,15 +68,6 @@ fn signer(person: &str, role: &str) -> Signer {
         role: role.into(),
         key: fingerprint(person),
     }
-}
-
-/// A statement by several: (name of person and key, role).
-fn joint(bench: &mut Bench, act: Act, signers: &[(&str, &str)]) -> Signed {
-    let (first, rest) = signers.split_first().unwrap();
-    let mut statement = bench.statement(act, first.0, first.1, &key(first.0));
-    statement.cosigners = rest.iter().map(|(p, role)| signer(p, role)).collect();
-    let keys: Vec<SigningKey> = signers.iter().map(|(person, _)| key(person)).collect();
-    sign(&statement, &keys.iter().collect::<Vec<_>>())
 }
 
 fn card(ledger: &str, instance: &str, environment: Environment) -> InstanceCard {
@@ -107,12 +98,12 @@ const BOTH: [(&str, &str); 2] = [("risk-1", "risk"), ("ops-1", "ops")];
 
 fn enrol(bench: &mut Bench, instance: &str, environment: Environment) -> Result<(), Refusal> {
     let card = card(&bench.state.ledger, instance, environment);
-    let signed = joint(bench, enrolment(card, instance), &BOTH);
+    let signed = bench.together(enrolment(card, instance), &BOTH);
     bench.submit(signed)
 }
 
 /// A bench with the instance `live-1`.
-fn with_instance(bench: Bench) -> Bench {
+pub fn with_instance(bench: Bench) -> Bench {
     let mut bench = bench;
     let environment = if bench.state.genesis.sandbox {
         Environment::Simulated
@@ -155,7 +146,7 @@ fn portfolio() -> PortfolioId {
 }
 
 /// The issue of a token, as ops would write it; `change` spoils it.
-fn issue_act(bench: &Bench, jti: &str, ttl_minutes: i64) -> Result<TokenIssue, Refusal> {
+pub fn issue_act(bench: &Bench, jti: &str, ttl_minutes: i64) -> Result<TokenIssue, Refusal> {
     let (portfolio, instance, limits) = (portfolio(), name("live-1"), limits());
     let wish = Wish {
         jti,
@@ -241,7 +232,7 @@ impl Session {
         }
     }
 
-    fn proof(&self, bench: &mut Bench, claims: &Claims) -> Signed {
+    pub fn proof(&self, bench: &mut Bench, claims: &Claims) -> Signed {
         let act = self.presented().act(claims).unwrap();
         let act = Act::TokenRedemption(Box::new(act));
         let name = self.instance.as_str().to_owned();
@@ -304,7 +295,7 @@ fn an_instance_is_let_in_by_risk_and_ops_with_its_own_proof() {
         (&[("risk-1", "risk"), ("ops-1", "risk")], "role-not-held"),
     ];
     for (signers, wanted) in cases {
-        let signed = joint(&mut bench, enrolment(good_card.clone(), "live-1"), signers);
+        let signed = bench.together(enrolment(good_card.clone(), "live-1"), signers);
         assert_eq!(slug(bench.submit(signed)), wanted, "{signers:?}");
     }
     let spoil: [Spoilt<'_, InstanceCard>; 6] = [
@@ -323,17 +314,17 @@ fn an_instance_is_let_in_by_risk_and_ops_with_its_own_proof() {
             "a machine's key" => "token",
             _ => "live-1",
         };
-        let signed = joint(&mut bench, enrolment(card, by), &BOTH);
+        let signed = bench.together(enrolment(card, by), &BOTH);
         assert_eq!(slug(bench.submit(signed)), "enrolment-refused", "{what}");
     }
     // Somebody else's proof, and a proof of another card.
-    let signed = joint(&mut bench, enrolment(good_card.clone(), "eve"), &BOTH);
+    let signed = bench.together(enrolment(good_card.clone(), "eve"), &BOTH);
     assert_eq!(slug(bench.submit(signed)), "enrolment-refused");
     let Act::InstanceEnrolment(mut act) = enrolment(good_card, "live-1") else {
         panic!("an enrolment");
     };
     act.card.host = "elsewhere.example".into();
-    let signed = joint(&mut bench, Act::InstanceEnrolment(act), &BOTH);
+    let signed = bench.together(Act::InstanceEnrolment(act), &BOTH);
     assert_eq!(slug(bench.submit(signed)), "enrolment-refused");
 
     enrol(&mut bench, "live-1", Environment::Simulated).unwrap();
@@ -347,7 +338,7 @@ fn an_instance_is_let_in_by_risk_and_ops_with_its_own_proof() {
     ));
 }
 
-fn revoke(
+pub fn revoke(
     bench: &mut Bench,
     of: &str,
     reason: Option<Reason>,
@@ -360,7 +351,7 @@ fn revoke(
         distrust_from_seq,
         comment: String::new(),
     });
-    let signed = joint(bench, act, signers);
+    let signed = bench.together(act, signers);
     bench.submit(signed)
 }
 
@@ -438,7 +429,7 @@ fn a_key_is_revoked_by_its_person_by_risk_and_ops_or_by_the_roots() {
     // The name can be used again with a new key.
     let mut again = card(&bench.state.ledger, "live-1", Environment::Simulated);
     again.public_key = public(&key("live-1b"));
-    let signed = joint(&mut bench, enrolment(again, "live-1b"), &BOTH);
+    let signed = bench.together(enrolment(again, "live-1b"), &BOTH);
     bench.submit(signed).unwrap();
 }
 
