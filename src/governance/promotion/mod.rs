@@ -27,3 +27,4 @@ pub mod state;
 pub mod statement;
 pub mod tracks;
 pub mod verify;
+pub mod versions;
