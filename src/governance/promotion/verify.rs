@@ -20,7 +20,7 @@ use super::basis::{self, Known, RecheckError};
 use super::event;
 use super::oversight;
 use super::safety::{self, SafetyAct, certificate};
-use super::state::{RequestRecord, State};
+use super::state::{NoEffect, RequestRecord, State};
 use super::statement::{Act, Genesis};
 use super::tracks::beside::given;
 use super::tracks::grounds::commits_of;
@@ -44,6 +44,8 @@ pub struct Finding {
 pub struct Report {
     /// What is wrong, in ledger order.
     pub findings: Vec<Finding>,
+    /// Entries without effect that the root threshold set aside.
+    pub voided: Vec<Finding>,
     /// Positions that could not be checked, and why.
     pub not_checked: Vec<Finding>,
     /// The fold, if there is one.
@@ -110,6 +112,7 @@ pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
         return Vec::new();
     };
     let (limits, evidence) = match &signed.statement.act {
+        Act::Evaluation(act) => return act.beside.book.into_iter().collect(),
         Act::Request(request) => (request.limits_sha256, &request.evidence),
         Act::PolicyPublication(act) => {
             let files = act.files.iter().map(|file| file.sha256);
@@ -122,6 +125,9 @@ pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
         },
     };
     let mut named = vec![limits];
+    if let Some(SafetyAct::Recertification(act)) = safety::of(&signed.statement.act) {
+        named.extend(act.book);
+    }
     for evidence in evidence {
         named.push(evidence.evidence_sha256);
         let manifest = blob(&evidence.evidence_sha256)
@@ -170,13 +176,13 @@ pub fn verify(entries: &[Entry], blob: Blobs<'_>) -> Report {
     for entry in rest {
         apply(&mut state, entry);
     }
-    report
-        .findings
-        .extend(state.findings.iter().map(|f| Finding {
-            seq: f.seq,
-            code: f.code.to_owned(),
-            message: f.message.clone(),
-        }));
+    let told = |list: &[NoEffect]| -> Vec<Finding> {
+        list.iter()
+            .map(|f| finding(f.seq, f.code, f.message.clone()))
+            .collect()
+    };
+    report.findings.extend(told(&state.findings));
+    report.voided = told(&state.voided);
     for record in state.requests.values() {
         recheck(&state, record, blob, &mut report);
     }
@@ -203,7 +209,12 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
     let (trials, strategy) = (evaluation.beside.trials, request.strategy_sha256);
     let given = given(state, &request.portfolio, strategy, trials, judged.seq);
     let commits = &commits_of(state, &request.grounds.sessions);
-    let known = Known { given, commits };
+    let book = evaluation.beside.book;
+    let known = Known {
+        given,
+        book,
+        commits,
+    };
     let derived = basis::reopen(request, policy, evaluation.now, &known, blob)
         .and_then(|reopened| basis::compare(evaluation, &reopened));
     tell(judged.seq, derived, report);
