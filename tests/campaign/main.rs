@@ -34,6 +34,7 @@ mod machine;
 #[path = "../support/naive_policy.rs"]
 #[allow(dead_code, reason = "the laws use the rest of it")]
 mod naive_policy;
+mod race;
 mod redeem;
 #[path = "../it/token.rs"]
 #[allow(dead_code, unused_imports, reason = "its tests run elsewhere")]
@@ -58,7 +59,7 @@ struct Campaign {
     run: fn(&[u64]),
 }
 
-const CAMPAIGNS: [Campaign; 4] = [
+const CAMPAIGNS: [Campaign; 6] = [
     Campaign {
         name: "ledger-byte-flips",
         about: "every byte of every column of every row of a ledger, changed: verification finds it",
@@ -82,6 +83,22 @@ const CAMPAIGNS: [Campaign; 4] = [
         plain: 20,
         block: 50,
         run: redeem::run,
+    },
+    Campaign {
+        name: "approve",
+        about: "two processes approve at once: two slots and one decision, or one slot and one of them",
+        cases: || 1_000,
+        plain: 20,
+        block: 50,
+        run: race::approve_cases,
+    },
+    Campaign {
+        name: "halt",
+        about: "a halt against an approval, a decision or a redemption at once: before it or not at all",
+        cases: || 1_000,
+        plain: 21,
+        block: 50,
+        run: race::halt_cases,
     },
     Campaign {
         name: "policy-naive",
@@ -108,6 +125,11 @@ fn main() -> ExitCode {
         && mode == redeem::CHILD
     {
         redeem::child(number);
+    }
+    if let [mode, number] = words.as_slice()
+        && mode == race::CHILD
+    {
+        race::child(number);
     }
     let has = |flag: &str| words.iter().any(|w| w == flag);
     if has("--list") {

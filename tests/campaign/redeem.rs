@@ -28,12 +28,12 @@ use crate::token::{Session, issue_token, live};
 /// First argument of a child.
 pub const CHILD: &str = "--redeem-when-told";
 
-fn log_key() -> Identity {
+pub fn log_key() -> Identity {
     Identity::from_secret(Digest::of(b"log").as_bytes()).unwrap()
 }
 
 /// The same ledger every time: its fold with the portfolio lifted to LIVE, the claims, the token.
-fn ready() -> (Bench, Claims, String) {
+pub fn ready() -> (Bench, Claims, String) {
     let mut bench = live(Bench::with(
         |genesis| genesis.schema_sha256 = schema_sha256(),
         embedded_files(),
@@ -52,7 +52,7 @@ fn draft(entry: &Entry) -> Draft {
 }
 
 /// Writes the bench's entries to a ledger file; they come out byte for byte.
-async fn template(path: &Path, bench: &Bench) {
+pub async fn template(path: &Path, bench: &Bench) {
     let first = draft(&bench.entries[0]);
     let blobs: Vec<Vec<u8>> = embedded_files().into_values().collect();
     let (mut ledger, genesis) = Ledger::create(path, log_key(), "bench", first, &blobs)
@@ -135,16 +135,17 @@ async fn round(
     }
 }
 
-struct Redeemer {
+/// A child that is told where to act, and answers how it went.
+pub struct Racer {
     child: Child,
     input: ChildStdin,
     answers: std::io::Lines<BufReader<ChildStdout>>,
 }
 
-impl Redeemer {
-    fn start(number: &str) -> Self {
+impl Racer {
+    pub fn start(mode: &str, number: &str) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args([CHILD, number])
+            .args([mode, number])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -157,6 +158,39 @@ impl Redeemer {
             answers,
         }
     }
+
+    pub fn tell(&mut self, line: &str) {
+        writeln!(self.input, "{line}").unwrap();
+        self.input.flush().unwrap();
+    }
+
+    pub fn answer(&mut self) -> String {
+        self.answers.next().expect("an answer").unwrap()
+    }
+
+    pub fn end(mut self) {
+        drop(self.input);
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+/// Every entry of a ledger.
+pub fn read(path: &Path) -> Vec<Entry> {
+    block(async {
+        let mut ledger = Ledger::open(path, Access::Read).await.unwrap();
+        let entries = ledger.entries().await.unwrap();
+        ledger.close().await.unwrap();
+        entries
+    })
+}
+
+/// Removes a ledger and what SQLite keeps beside it.
+pub fn remove(path: &Path) {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let _gone = std::fs::remove_file(name);
+    }
 }
 
 /// One round per case.
@@ -165,37 +199,23 @@ pub fn run(cases: &[u64]) {
     let origin = dir.path().join("template.db");
     let (bench, ..) = ready();
     block(template(&origin, &bench));
-    let mut redeemers = [Redeemer::start("1"), Redeemer::start("2")];
+    let mut redeemers = [Racer::start(CHILD, "1"), Racer::start(CHILD, "2")];
     for case in cases {
         let path: PathBuf = dir.path().join(format!("{case}.db"));
         std::fs::copy(&origin, &path).unwrap();
         for redeemer in &mut redeemers {
-            writeln!(redeemer.input, "{}", path.display()).unwrap();
-            redeemer.input.flush().unwrap();
+            redeemer.tell(&path.display().to_string());
         }
-        let mut answers: Vec<String> = redeemers
-            .iter_mut()
-            .map(|r| r.answers.next().expect("an answer").unwrap())
-            .collect();
+        let mut answers: Vec<String> = redeemers.iter_mut().map(Racer::answer).collect();
         answers.sort();
         assert_eq!(answers, ["token-used", "won"], "case {case}");
-        let entries = block(async {
-            let mut ledger = Ledger::open(&path, Access::Read).await.unwrap();
-            let entries = ledger.entries().await.unwrap();
-            ledger.close().await.unwrap();
-            entries
-        });
+        let entries = read(&path);
         let redemptions = entries[bench.entries.len()..].iter();
         let kinds: Vec<&str> = redemptions.map(|e| e.leaf.kind.as_str()).collect();
         assert_eq!(kinds, ["token-redemption"], "case {case}");
-        for suffix in ["", "-wal", "-shm"] {
-            let _gone = std::fs::remove_file(dir.path().join(format!("{case}.db{suffix}")));
-        }
+        remove(&path);
     }
-    for mut redeemer in redeemers {
-        drop(redeemer.input);
-        assert!(redeemer.child.wait().unwrap().success());
-    }
+    redeemers.into_iter().for_each(Racer::end);
     let faults = block(faults(&origin));
     assert!(faults.iter().all(|f| f.starts_with("blob:")), "{faults:?}");
 }

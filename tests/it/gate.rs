@@ -747,7 +747,7 @@ fn real_ledgers_want_roots_and_real_time() {
 }
 
 /// Entries and blobs of the world's ledger, as `ledger verify` reads them.
-fn load(world: &World) -> (Vec<Entry>, BTreeMap<Digest, Vec<u8>>) {
+pub fn load(world: &World) -> (Vec<Entry>, BTreeMap<Digest, Vec<u8>>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

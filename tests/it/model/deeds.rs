@@ -7,7 +7,7 @@
 
 use promote::evidence::manifest::{EvidenceKind, Trials};
 use promote::governance::policy::diff::Overall;
-use promote::governance::promotion::access::acts::{Reason, TokenRevocation};
+use promote::governance::promotion::access::acts::{Place, Reason, TokenRevocation, Void};
 use promote::governance::promotion::decide::Command;
 use promote::governance::promotion::oversight::acts::{ChecklistItem, PolicyPublication};
 use promote::governance::promotion::oversight::publication;
@@ -28,7 +28,7 @@ use promote::governance::promotion::tracks::dataset::Dataset;
 use promote::governance::promotion::tracks::grounds::sessions_before;
 use promote::governance::promotion::tracks::rerun::Rerun;
 use promote::governance::promotion::tracks::session::{
-    Ending, Place, SessionClose, SessionCommit, SessionOpen, next_id, of_stay,
+    Ending, Place as At, SessionClose, SessionCommit, SessionOpen, next_id, of_stay,
 };
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
@@ -36,7 +36,7 @@ use promote::kernel::id::{CriterionId, PersonId, ProfileId};
 use promote::kernel::time::{DAY_MS, UtcTime};
 
 use super::naive::role_of;
-use super::small::{Small, bad, missed, p};
+use super::small::{Small, bad, missed, p, strategy};
 use crate::machine::{good, key, public, sign};
 use crate::safety::act;
 use crate::token::{self, Session, issue_act, limits};
@@ -129,6 +129,9 @@ pub const DEEDS: &[Deed] = &[
         let clock = s.bench.now;
         Some(s.bench.acknowledges(clock, RISK_AND_OPS))
     }),
+    way("two roots set aside what has no effect", |s| {
+        set_aside(s, &[("root-1", "root"), ("root-2", "root")])
+    }),
     disturbance("the owner supersedes the request", |s| {
         s.open()?;
         ask(s, "research-1", true)
@@ -185,9 +188,11 @@ pub const DEEDS: &[Deed] = &[
     disturbance("risk publishes a stricter policy set", |s| {
         publish(s, &[("risk-1", "risk")], false)
     }),
-    disturbance(
+    way(
         "the LIVE quorum and the roots publish the first set again",
         |s| {
+            // Once; what comes after is the same again.
+            (s.bench.state.oversight.history.len() == 2).then_some(())?;
             let signers = [
                 ("research-2", "research"),
                 ("risk-1", "risk"),
@@ -270,6 +275,9 @@ pub const DEEDS: &[Deed] = &[
         revoke(s, None, Some(1), &[("risk-3", "risk")])
     }),
     wrong("one root lets somebody in", enrol_alone),
+    wrong("one root sets aside what has no effect", |s| {
+        set_aside(s, &[("root-1", "root")])
+    }),
 ];
 
 fn request(s: &Small, target: Target) -> Request {
@@ -308,7 +316,8 @@ fn request(s: &Small, target: Target) -> Request {
         records: vec![],
     });
     if target != Target::Shadow {
-        request.grounds.sessions = sessions_before(&bench.state, &p(), bench.head().size);
+        request.grounds.sessions =
+            sessions_before(&bench.state, (&p(), strategy()), bench.head().size);
     }
     request.instance = (target == Target::Live).then(|| token::name("live-1"));
     let name = p();
@@ -477,12 +486,12 @@ pub(super) fn session(s: &mut Small) -> Answer {
     let held_id = p();
     let held = s.portfolio()?;
     let environment = match held.stage {
-        Stage::Shadow => Place::Production,
-        Stage::Testnet => Place::Testnet,
+        Stage::Shadow => At::Production,
+        Stage::Testnet => At::Testnet,
         Stage::Live | Stage::Research | Stage::Retired => return None,
     };
     // One day is all that the next stage asks for.
-    let mut stay = of_stay(&s.bench.state, &held_id);
+    let mut stay = of_stay(&s.bench.state, &held_id, strategy());
     if stay.any(|session| !session.covered.is_empty()) {
         return None;
     }
@@ -550,7 +559,7 @@ pub(super) fn certify(s: &mut Small, by: Option<&[(&str, &str)]>) -> Answer {
     let evidence = s.fresh("certificate");
     let mut grounds = promote::governance::promotion::tracks::grounds::Grounds::default();
     if held.stage != Stage::Shadow {
-        grounds.sessions = sessions_before(state, &p(), s.bench.head().size);
+        grounds.sessions = sessions_before(state, (&p(), strategy()), s.bench.head().size);
     }
     let mut word = Recertification {
         portfolio: p(),
@@ -569,6 +578,7 @@ pub(super) fn certify(s: &mut Small, by: Option<&[(&str, &str)]>) -> Answer {
         decision_sha256: evidence,
         grounds,
         trials: 0,
+        book: None,
         summary: "as before".into(),
     };
     word.decision_sha256 = judge(state, held, &word).unwrap().1;
@@ -771,6 +781,7 @@ fn forge(s: &mut Small) -> Answer {
         to: record.request.target.stage(),
         decision_sha256: judged.evaluation.decision_sha256,
         approvals: record.approvals.iter().map(|a| a.mark.leaf).collect(),
+        book_sha256: None,
     };
     let engine = promote::governance::promotion::decide::decide(
         &s.bench.state,
@@ -786,12 +797,23 @@ fn forge(s: &mut Small) -> Answer {
     Some(Ok(()))
 }
 
+fn set_aside(s: &mut Small, signers: &[(&str, &str)]) -> Answer {
+    let finding = s.bench.state.findings.first()?;
+    let (seq, leaf) = (finding.seq, finding.leaf);
+    let word = Act::Void(Void {
+        entries: vec![Place { seq, leaf }],
+        reason: "forged".into(),
+    });
+    Some(submit_with_roots(s, word, signers))
+}
+
 fn enrol_alone(s: &mut Small) -> Answer {
     let word = Act::Enrolment(Enrolment {
         person: PersonId::new("eve").unwrap(),
         role: promote::governance::policy::roles::Role::Risk,
         public_key: public(&key("eve")),
         verified_by: "passport".into(),
+        until: None,
     });
     let statement = s.bench.statement(word, "root", "root", &key("root-1"));
     let signed = sign(&statement, &[&key("root-1"), &key("eve")]);

@@ -33,7 +33,7 @@ use promote::governance::stage::{Stage, Target};
 use promote::kernel::id::PortfolioId;
 use promote::kernel::time::{HOUR_MS, UtcTime};
 
-use super::small::{Small, p, q};
+use super::small::{Small, p, q, strategy};
 
 /// The shape of a state, as a line that can be read.
 pub fn shape(s: &Small) -> String {
@@ -65,7 +65,8 @@ fn portfolio(state: &State, id: &PortfolioId, now: UtcTime, line: &mut String) {
         return;
     };
     let since = held.since.map(|since| hours(now, since).min(24));
-    let covered: i64 = of_stay(state, id)
+    let version = held.strategy.unwrap_or_else(strategy);
+    let covered: i64 = of_stay(state, id, version)
         .flat_map(|s| s.covered.iter())
         .map(|c| hours(c.to, c.from))
         .sum();

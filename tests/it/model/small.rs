@@ -139,6 +139,11 @@ pub fn p() -> PortfolioId {
     PortfolioId::new("p").unwrap()
 }
 
+/// Its only version.
+pub fn strategy() -> Digest {
+    Digest::of(b"s1")
+}
+
 /// The portfolio that stands beside it, of another profile.
 pub fn q() -> PortfolioId {
     PortfolioId::new("q").unwrap()
