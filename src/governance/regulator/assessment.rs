@@ -202,7 +202,7 @@ struct Year {
 
 impl Year {
     fn new(state: &State, entries: &[Entry], period: Period) -> Self {
-        let void: BTreeSet<u64> = state.findings.iter().map(|f| f.seq).collect();
+        let void: BTreeSet<u64> = exceptions::no_effects(state).map(|f| f.seq).collect();
         let mut kinds: BTreeMap<String, Acts> = BTreeMap::new();
         let counted = |e: &&Entry| period.holds(e.leaf.time) && !void.contains(&e.seq);
         for entry in entries.iter().filter(counted) {

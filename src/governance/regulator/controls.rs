@@ -22,7 +22,7 @@ const FILE_MAX_BYTES: usize = 256 * 1024;
 pub const FOLDER: &str = "controls";
 
 /// Every kind of entry that a control may name.
-pub const EVENTS: [&str; 38] = [
+pub const EVENTS: [&str; 40] = [
     "approval",
     "checklist-item",
     "clock-acknowledgement",
@@ -51,6 +51,7 @@ pub const EVENTS: [&str; 38] = [
     "rerun",
     "resume",
     "retirement",
+    "root-change",
     "session-close",
     "session-commit",
     "session-open",
@@ -60,6 +61,7 @@ pub const EVENTS: [&str; 38] = [
     "trial-end",
     "trial-start",
     "unapproval",
+    "void",
     "withdrawal",
 ];
 

@@ -12,7 +12,7 @@ use crate::governance::audit::entry::Entry;
 use crate::governance::promotion::event;
 use crate::governance::promotion::safety::certificate;
 use crate::governance::promotion::safety::halt::Cause;
-use crate::governance::promotion::state::State;
+use crate::governance::promotion::state::{NoEffect, State};
 use crate::governance::promotion::statement::{Act, Statement};
 use crate::governance::promotion::tracks::TrackAct;
 use crate::kernel::id::PortfolioId;
@@ -274,11 +274,16 @@ fn clocks<'a>(state: &'a State, entries: &'a [Entry]) -> impl Iterator<Item = Ex
     })
 }
 
+/// Entries without effect, those included that were set aside.
+pub(super) fn no_effects(state: &State) -> impl Iterator<Item = &NoEffect> {
+    state.findings.iter().chain(&state.voided)
+}
+
 fn without_effect<'a>(
     state: &'a State,
     entries: &'a [Entry],
 ) -> impl Iterator<Item = Exception> + 'a {
-    state.findings.iter().filter_map(|finding| {
+    no_effects(state).filter_map(|finding| {
         let entry = entries.get(usize::try_from(finding.seq).ok()?)?;
         Some(Exception {
             time: entry.leaf.time,

@@ -13,7 +13,7 @@ use crate::governance::policy::load::load_policy;
 use crate::governance::policy::problem::PolicyError;
 use crate::governance::policy::roles_load::{FILE_NAME, load_rules};
 use crate::governance::policy::set::PolicySet;
-use crate::governance::regulator::controls::{Controls, FOLDER};
+use crate::governance::regulator::controls::{Controls, FOLDER, embedded_files};
 use crate::kernel::digest::Digest;
 use crate::kernel::text::visible;
 use crate::render::policy::json::{LintFileJson, LintJson, ProblemJson};
@@ -36,10 +36,13 @@ pub(super) fn run(args: &LintArgs, context: &mut Context<'_, '_>) -> Result<Exit
         let set = policy::files(workspace.as_ref())?;
         files.extend(set.iter().map(|(name, bytes)| listed(name, bytes)));
         let mapped = policy::control_files(workspace.as_ref())?;
-        files.extend(mapped.iter().map(|(name, bytes)| {
-            let name = format!("{FOLDER}/{name}");
-            listed(&name, bytes)
-        }));
+        // The shipped mappings are no files of this workspace.
+        if mapped != embedded_files() {
+            files.extend(mapped.iter().map(|(name, bytes)| {
+                let name = format!("{FOLDER}/{name}");
+                listed(&name, bytes)
+            }));
+        }
         let controls = Controls::load(mapped);
         let what = match PolicySet::load(set) {
             Ok(set) => {
