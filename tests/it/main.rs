@@ -28,6 +28,7 @@ mod halts;
 mod harness;
 mod keys;
 mod machine;
+#[cfg(feature = "research")]
 mod market;
 mod metric_reference;
 mod model;
