@@ -15,6 +15,7 @@
 )]
 
 mod architecture;
+mod book;
 mod bundles;
 mod cli_reference;
 mod decision_log;

@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod answer;
+pub mod book;
 pub mod checklist;
 #[cfg(feature = "research")]
 pub mod datasets;
