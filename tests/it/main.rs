@@ -15,6 +15,7 @@
 )]
 
 mod architecture;
+mod book;
 mod bundles;
 mod cli_reference;
 mod decision_log;
@@ -28,6 +29,7 @@ mod halts;
 mod harness;
 mod keys;
 mod machine;
+#[cfg(feature = "research")]
 mod market;
 mod metric_reference;
 mod model;
@@ -51,6 +53,7 @@ mod token;
 mod token_cli;
 mod vectors;
 mod version;
+mod versions;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;
