@@ -29,6 +29,7 @@ mod halts;
 mod harness;
 mod keys;
 mod machine;
+#[cfg(feature = "research")]
 mod market;
 mod metric_reference;
 mod model;
@@ -38,6 +39,7 @@ mod policy;
 mod policy_governance;
 mod policy_laws;
 mod refused;
+mod regulator;
 mod report;
 #[cfg(feature = "research")]
 mod road;
