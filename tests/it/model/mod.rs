@@ -126,8 +126,8 @@ impl Exploration {
         }
         next.left = state.left - u8::from(deed.sort == Sort::Disturbance);
         seen.stages.insert(next.stage().to_string());
-        seen.statuses
-            .extend(next.newest().map(|record| record.status));
+        let requests = next.bench.state.requests.values();
+        seen.statuses.extend(requests.map(|record| record.status));
         laws::edge(state, &next).map_err(|broken| (broken, deed.name))?;
         Ok(Some(next))
     }
