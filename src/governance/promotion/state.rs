@@ -19,6 +19,7 @@ use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
 use super::access::Access;
+use super::expiry::Waiting;
 use super::oversight::Oversight;
 use super::safety::{self, Safety};
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
@@ -278,6 +279,8 @@ pub struct State {
     pub oversight: Oversight,
     /// Entries without effect.
     pub findings: Vec<NoEffect>,
+    /// What time alone may still change.
+    pub waiting: Waiting,
 }
 
 impl State {
@@ -319,6 +322,7 @@ impl State {
             oversight: Oversight::begin(Arc::clone(&policy)),
             policy,
             findings: Vec::new(),
+            waiting: Waiting::default(),
         })
     }
 

@@ -218,7 +218,7 @@ pub fn check(
     act: &ChecklistItem,
     at: &Moment,
 ) -> Result<(), Refusal> {
-    signed.check_single_signature()?;
+    signed.single()?;
     let signers = guard::signers(state, signed)?;
     guard::frame(state, signed, at)?;
     guard::raises_risk(state)?;
