@@ -17,6 +17,7 @@
 mod architecture;
 mod bundles;
 mod cli_reference;
+mod closing;
 mod decision_log;
 mod demo;
 mod docs;
@@ -41,6 +42,7 @@ mod report;
 mod road;
 #[cfg(feature = "research")]
 mod robustness;
+mod roots;
 mod safety;
 mod schemas;
 mod sessions;
@@ -49,6 +51,7 @@ mod token;
 mod token_cli;
 mod vectors;
 mod version;
+mod view;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;

@@ -128,6 +128,8 @@ impl Large {
                 role,
                 public_key: public(person),
                 verified_by: "passport".into(),
+                // One role ends by itself.
+                until: (person == "research-2").then(|| time.plus_days(20)),
             });
             large.record(act, "root", "root", &["root-1", person]);
         }

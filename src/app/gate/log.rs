@@ -4,8 +4,7 @@ use super::desk::Desk;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::governance::audit::entry::Head;
-use crate::governance::promotion::apply::apply;
-use crate::governance::promotion::state::State;
+use crate::governance::promotion::verify::fold_again;
 use crate::render::decision_log::{DecisionLog, Scope, collect, read_seal, render};
 
 /// The log at the present head. What only time has ended since the last entry is not in it: the
@@ -48,7 +47,8 @@ pub fn verify(desk: &Desk, text: &str) -> Result<(Head, Scope), Failure> {
         return Err(foreign());
     }
     let size = usize::try_from(head.size).map_err(|_| foreign())?;
-    let state = fold(desk, size).ok_or_else(foreign)?;
+    let entries = desk.entries.get(..size).ok_or_else(foreign)?;
+    let state = fold_again(entries, &desk.folded).ok_or_else(foreign)?;
     let fresh = markdown(&collect(&state, head, &scope), &scope)?;
     if fresh == text {
         return Ok((head, scope));
@@ -61,18 +61,4 @@ pub fn verify(desk: &Desk, text: &str) -> Result<(Head, Scope), Failure> {
     let text = format!("the log differs from the ledger in line {line}");
     Err(Failure::new(Exit::Integrity, "log.differs", text)
         .hint("`promote log export` writes the log as the ledger has it"))
-}
-
-fn fold(desk: &Desk, size: usize) -> Option<State> {
-    let (first, rest) = desk.entries.get(..size)?.split_first()?;
-    let oversight = &desk.folded.oversight;
-    let genesis = oversight.policy_at(0)?;
-    let known = oversight.known.values().cloned();
-    let mut state = State::begin(first, (**genesis).clone())
-        .ok()?
-        .knowing(known);
-    for entry in rest {
-        apply(&mut state, entry);
-    }
-    Some(state)
 }

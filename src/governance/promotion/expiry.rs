@@ -6,7 +6,7 @@
 //! [`Waiting`] names is looked at: a ledger of a hundred thousand ended requests settles as fast as
 //! an empty one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::governance::audit::entry::Head;
@@ -73,7 +73,24 @@ pub fn settle(state: &mut State, now: UtcTime) {
         safety::fall_due(state, due);
     }
     settle_requests(state, now);
+    settle_roles(state, now);
     state.waiting.quiet = Some(now..next_change(state, now));
+}
+
+/// Ends the roles whose time is over.
+fn settle_roles(state: &mut State, now: UtcTime) {
+    for person in state.persons.values_mut() {
+        let over = |until: &UtcTime| *until <= now;
+        if !person.until.values().any(over) {
+            continue;
+        }
+        let (ended, held): (BTreeMap<_, _>, _) = std::mem::take(&mut person.until)
+            .into_iter()
+            .partition(|(_, until)| over(until));
+        person.until = held;
+        person.roles.retain(|role| !ended.contains_key(role));
+        person.ended.extend(ended);
+    }
 }
 
 fn settle_requests(state: &mut State, now: UtcTime) {
@@ -129,7 +146,13 @@ fn next_change(state: &State, now: UtcTime) -> UtcTime {
             .chain([expires_at(state, record)])
     });
     let due = safety::next_due(state, UtcTime::LAST).map(|due| due.time);
-    moments.chain(due).min().unwrap_or(UtcTime::LAST)
+    let persons = state.persons.values();
+    let roles = persons.flat_map(|person| person.until.values().copied());
+    moments
+        .chain(due)
+        .chain(roles)
+        .min()
+        .unwrap_or(UtcTime::LAST)
 }
 
 /// When an open request ends by itself.

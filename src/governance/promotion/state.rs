@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::governance::audit::entry::{Entry, Head};
 use crate::governance::policy::roles::{Quorum, Role, Rules};
 use crate::governance::policy::set::PolicySet;
@@ -19,6 +21,7 @@ use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
 use super::access::Access;
+use super::access::roots::Roots;
 use super::expiry::Waiting;
 use super::oversight::Oversight;
 use super::safety::{self, Safety};
@@ -100,10 +103,14 @@ impl fmt::Display for Status {
 }
 
 /// A person as enrolled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Roles held.
     pub roles: BTreeSet<Role>,
+    /// When a role that is held ends by itself.
+    pub until: BTreeMap<Role, UtcTime>,
+    /// Roles that ended, and when.
+    pub ended: BTreeMap<Role, UtcTime>,
     /// Keys, in the order of enrolment.
     pub keys: Vec<Fingerprint>,
     /// Last position that changed roles or keys.
@@ -122,7 +129,7 @@ pub struct EnrolledKey {
 }
 
 /// A portfolio.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Portfolio {
     /// Person of the first request.
     pub owner: PersonId,
@@ -141,7 +148,7 @@ pub struct Portfolio {
 }
 
 /// The evaluation of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judged {
     /// Position.
     pub seq: u64,
@@ -156,7 +163,7 @@ pub struct Judged {
 }
 
 /// A signed act on a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// Position.
     pub seq: u64,
@@ -177,7 +184,7 @@ pub struct Mark {
 }
 
 /// An approval that was accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approved {
     /// Who, when, where.
     pub mark: Mark,
@@ -188,7 +195,7 @@ pub struct Approved {
 }
 
 /// How a request ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
     /// When: time of the entry, or the moment of a derived end.
     pub time: UtcTime,
@@ -197,7 +204,7 @@ pub struct End {
 }
 
 /// A request and all that happened to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestRecord {
     /// The request and its signer.
     pub mark: Mark,
@@ -220,6 +227,8 @@ pub struct RequestRecord {
 pub struct NoEffect {
     /// Position.
     pub seq: u64,
+    /// Leaf hash.
+    pub leaf: Digest,
     /// Slug of the reason.
     pub code: &'static str,
     /// What is wrong.
@@ -279,6 +288,8 @@ pub struct State {
     pub oversight: Oversight,
     /// Entries without effect.
     pub findings: Vec<NoEffect>,
+    /// Entries without effect that the root threshold set aside.
+    pub voided: Vec<NoEffect>,
     /// What time alone may still change.
     pub waiting: Waiting,
 }
@@ -306,6 +317,10 @@ impl State {
         Ok(Self {
             ledger: leaf.ledger.clone(),
             fingerprint: entry.leaf_hash,
+            access: Access {
+                roots: Roots::begin(&genesis),
+                ..Access::default()
+            },
             genesis,
             policy_touched: 0,
             positions: vec![(empty, leaf.time)],
@@ -318,10 +333,10 @@ impl State {
             refusals: BTreeMap::new(),
             safety: Safety::default(),
             tracks: Tracks::default(),
-            access: Access::default(),
             oversight: Oversight::begin(Arc::clone(&policy)),
             policy,
             findings: Vec::new(),
+            voided: Vec::new(),
             waiting: Waiting::default(),
         })
     }

@@ -20,6 +20,7 @@ fn naive(state: &mut State, now: UtcTime) {
         safety::fall_due(state, due);
     }
     naive_requests(state, now);
+    settle_roles(state, now);
 }
 
 fn naive_requests(state: &mut State, now: UtcTime) {
