@@ -52,6 +52,7 @@ mod token_cli;
 mod vectors;
 mod version;
 mod view;
+mod versions;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;

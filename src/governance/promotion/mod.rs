@@ -27,3 +27,4 @@ pub mod statement;
 pub mod tracks;
 pub mod verify;
 pub mod view;
+pub mod versions;
