@@ -51,8 +51,8 @@ mod token;
 mod token_cli;
 mod vectors;
 mod version;
-mod view;
 mod versions;
+mod view;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;

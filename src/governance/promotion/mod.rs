@@ -26,5 +26,5 @@ pub mod state;
 pub mod statement;
 pub mod tracks;
 pub mod verify;
-pub mod view;
 pub mod versions;
+pub mod view;
