@@ -200,6 +200,24 @@ impl World {
         answer
     }
 
+    /// Runs `promote ARGS…` in the folder and checks nothing.
+    pub fn run_alone(&mut self, args: &[&str]) -> Answer {
+        let here = self.path().to_owned();
+        self.run_now(&here, args, "")
+    }
+
+    /// Whoever opened a ledger has closed it: nothing of its write-ahead log is left.
+    fn every_ledger_is_closed(&self, args: &[&str]) {
+        let mut files = Vec::new();
+        of_ledgers(self.path(), 3, &mut files);
+        let open = |file: &&PathBuf| {
+            let name = file.to_string_lossy();
+            name.ends_with("-wal") || name.ends_with("-shm")
+        };
+        let left: Vec<_> = files.iter().filter(open).collect();
+        assert!(left.is_empty(), "{left:?} after promote {args:?}");
+    }
+
     /// The same at the present time.
     fn run_now(&mut self, cwd: &Path, args: &[&str], input: &str) -> Answer {
         let clock = FixedClock(UtcTime::from_millis(self.now_ms.get()).unwrap());

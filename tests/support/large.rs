@@ -354,7 +354,7 @@ impl Large {
             facts: self.facts.clone(),
             beside: promote::governance::promotion::tracks::beside::Beside {
                 trials,
-                contract: None,
+                ..Default::default()
             },
             now: self.now,
         });

@@ -3,7 +3,7 @@
 //!
 //! In: a fold. Out: a [`View`], and from it a state that shows the same: settled at any later time,
 //! what is missing and the flags of every portfolio come out as from the fold itself. What cannot be
-//! seen there is left out: ended requests, nonces, commits, tokens, decisions. INVARIANT: nothing is
+//! seen there is left out: most ended requests, judged values, nonces, commits, tokens. INVARIANT: nothing is
 //! decided on a state from a view. A ledger with entries without effect has no view, it is always
 //! folded whole.
 
@@ -17,14 +17,14 @@ use super::expiry::Waiting;
 use super::oversight::checklist::Confirmed;
 use super::oversight::{Oversight, Published};
 use super::safety::Safety;
-use super::state::{Mark, Person, Portfolio, RequestRecord, State};
+use super::safety::certificate::CertificateRecord;
+use super::state::{Mark, Person, Portfolio, RequestRecord, State, Status};
 use super::statement::{Genesis, PolicyFile};
 use super::tracks::Tracks;
-use super::tracks::beside::Beside;
 use crate::governance::policy::set::PolicySet;
 use crate::governance::stage::Target;
 use crate::kernel::digest::Digest;
-use crate::kernel::id::{PersonId, PortfolioId};
+use crate::kernel::id::{PersonId, PortfolioId, RequestId};
 use crate::kernel::time::UtcTime;
 
 /// What is shown of a fold.
@@ -68,6 +68,7 @@ impl View {
         }
         let open: Vec<&RequestRecord> = open(state).collect();
         let asking: BTreeSet<&PortfolioId> = open.iter().map(|r| &r.request.portfolio).collect();
+        let ids = looked_at(state);
         let confirmed = state.oversight.confirmed.iter();
         Some(Self {
             ledger: state.ledger.clone(),
@@ -81,8 +82,8 @@ impl View {
             },
             last: *state.positions.last()?,
             persons: state.persons.clone(),
-            portfolios: portfolios(state),
-            requests: requests(state),
+            portfolios: portfolios(state, &ids),
+            requests: requests(state, &ids),
             safety: safety(state, &open),
             tracks: tracks(state, &open),
             access: Access {
@@ -181,40 +182,65 @@ fn open(state: &State) -> impl Iterator<Item = &RequestRecord> {
     all.filter(|record| record.status.is_open())
 }
 
-/// Portfolios with the requests that are shown of them: the last, and an open one.
-fn portfolios(state: &State) -> BTreeMap<PortfolioId, Portfolio> {
+/// Requests that are shown, or that something shown looks back at: open ones, the last one of a
+/// portfolio, and the last one that was granted for each stage.
+fn looked_at(state: &State) -> BTreeSet<&RequestId> {
+    let mut ids: BTreeSet<&RequestId> = open(state).map(|r| &r.request.request).collect();
+    for (portfolio, held) in &state.portfolios {
+        ids.extend(held.requests.last());
+        for target in Target::ALL {
+            let granted =
+                |r: &&RequestRecord| r.status == Status::Promoted && r.request.target == target;
+            let last = state.history(portfolio).filter(granted).last();
+            ids.extend(last.map(|record| &record.request.request));
+        }
+    }
+    ids
+}
+
+fn portfolios(state: &State, ids: &BTreeSet<&RequestId>) -> BTreeMap<PortfolioId, Portfolio> {
     let shown = |(id, held): (&PortfolioId, &Portfolio)| {
         let mut held = held.clone();
-        let last = held.requests.last().cloned();
-        held.requests.retain(|id| {
-            let open = state.requests.get(id).is_some_and(|r| r.status.is_open());
-            open || Some(id) == last.as_ref()
-        });
+        held.requests.retain(|id| ids.contains(id));
         (id.clone(), held)
     };
     state.portfolios.iter().map(shown).collect()
 }
 
-/// Open requests without their judged values; of an ended one, that it ended and how.
-fn requests(state: &State) -> Vec<RequestRecord> {
-    let last = state.portfolios.values().filter_map(|p| p.requests.last());
-    let ended = last
-        .filter_map(|id| state.requests.get(id))
-        .filter(|record| !record.status.is_open())
-        .map(|record| RequestRecord {
-            judged: None,
-            approvals: Vec::new(),
-            ..record.clone()
-        });
-    let open = open(state).cloned().map(|mut record| {
+/// Open requests without their judged values; of ended ones, what was asked and how it ended.
+fn requests(state: &State, ids: &BTreeSet<&RequestId>) -> Vec<RequestRecord> {
+    let shown = |record: &RequestRecord| {
+        if !record.status.is_open() {
+            return RequestRecord {
+                judged: None,
+                approvals: Vec::new(),
+                ..record.clone()
+            };
+        }
+        let mut record = record.clone();
         if let Some(judged) = &mut record.judged {
             judged.verdict.criteria.clear();
             judged.evaluation.facts.clear();
-            judged.evaluation.beside = Beside::default();
+            judged.evaluation.beside.contract = None;
         }
         record
-    });
-    ended.chain(open).collect()
+    };
+    let records = ids.iter().filter_map(|id| state.requests.get(*id));
+    records.map(shown).collect()
+}
+
+/// The last certificate of each portfolio, without its values.
+fn certificates(state: &State) -> Vec<CertificateRecord> {
+    let mut last: BTreeMap<&PortfolioId, &CertificateRecord> = BTreeMap::new();
+    for certificate in &state.safety.certificates {
+        last.insert(&certificate.act.portfolio, certificate);
+    }
+    let mut list: Vec<CertificateRecord> = last.into_values().cloned().collect();
+    list.sort_by_key(|certificate| certificate.mark.seq);
+    for certificate in &mut list {
+        certificate.act.facts.clear();
+    }
+    list
 }
 
 /// What is in force or may fall due.
@@ -231,7 +257,7 @@ fn safety(state: &State, open: &[&RequestRecord]) -> Safety {
         profile_epochs: held.profile_epochs.clone(),
         portfolio_epochs: held.portfolio_epochs.clone(),
         halts: halts.cloned().collect(),
-        certificates: Vec::new(),
+        certificates: certificates(state),
         overrides: overrides.cloned().collect(),
         clock_behind: held.clock_behind,
         clock_remarks: Vec::new(),
