@@ -4,6 +4,7 @@ use super::desk::Desk;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::governance::audit::entry::Head;
+use crate::governance::promotion::state::State;
 use crate::governance::promotion::verify::fold_again;
 use crate::render::decision_log::{DecisionLog, Scope, collect, read_seal, render};
 
@@ -47,8 +48,7 @@ pub fn verify(desk: &Desk, text: &str) -> Result<(Head, Scope), Failure> {
         return Err(foreign());
     }
     let size = usize::try_from(head.size).map_err(|_| foreign())?;
-    let entries = desk.entries.get(..size).ok_or_else(foreign)?;
-    let state = fold_again(entries, &desk.folded).ok_or_else(foreign)?;
+    let state = fold(desk, size).ok_or_else(foreign)?;
     let fresh = markdown(&collect(&state, head, &scope), &scope)?;
     if fresh == text {
         return Ok((head, scope));
@@ -61,4 +61,10 @@ pub fn verify(desk: &Desk, text: &str) -> Result<(Head, Scope), Failure> {
     let text = format!("the log differs from the ledger in line {line}");
     Err(Failure::new(Exit::Integrity, "log.differs", text)
         .hint("`promote log export` writes the log as the ledger has it"))
+}
+
+/// The fold of the first `size` entries; none when there are not so many.
+#[must_use]
+pub fn fold(desk: &Desk, size: usize) -> Option<State> {
+    fold_again(desk.entries.get(..size)?, &desk.folded)
 }
