@@ -42,6 +42,7 @@ mod naive_policy;
 mod policy;
 mod policy_governance;
 mod policy_laws;
+mod regulator;
 mod report;
 #[cfg(feature = "research")]
 mod road;

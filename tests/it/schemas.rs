@@ -12,6 +12,7 @@ use promote::app::access::records::{
     AccessJson, InstanceJson, InstancesJson, LiveStartJson, TokenJson, TokenRecordJson, TokensJson,
 };
 use promote::app::audit::LedgerVerification;
+use promote::app::audit::attest::Attested;
 use promote::app::gate::answer::Answer;
 use promote::app::gate::checklist::ChecklistJson;
 use promote::app::gate::deeds::DeedJson;
@@ -32,10 +33,12 @@ use promote::cli::report::ErrorJson;
 use promote::governance::policy::decision::DecisionRecord;
 use promote::governance::promotion::book::Snapshot;
 use promote::governance::promotion::oversight::replay::FlipTable;
+use promote::governance::regulator::assessment::Assessment;
 use promote::render::decision_log::DecisionLog;
 use promote::render::policy::diff::DiffJson;
 use promote::render::policy::json::{LintJson, PolicyJson, TestJson};
 use promote::render::policy::proof::ProofJson;
+use promote::render::regulator::controls::ControlsJson;
 use promote::render::verdict::json::VerdictJson;
 #[cfg(feature = "research")]
 use promote::research::market::DataManifest;
@@ -90,6 +93,9 @@ const SCHEMAS: &[Kept] = &[
     ("sessions.v1.json", schema::<SessionsJson>),
     ("status.v1.json", schema::<StatusJson>),
     ("verdict.v1.json", schema::<VerdictJson>),
+    ("attestation-verification.v1.json", schema::<Attested>),
+    ("controls.v1.json", schema::<ControlsJson>),
+    ("self-assessment.v1.json", schema::<Assessment>),
 ];
 
 /// The schema of what `T` serialises to.
