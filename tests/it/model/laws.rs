@@ -271,6 +271,7 @@ pub fn derived(s: &Small, whole: bool) -> Kept {
             format!("settled after {first} days, then {second}")
         })?;
     }
+    s.bench.settles_alike();
     if !whole {
         return Ok(());
     }
