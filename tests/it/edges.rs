@@ -352,7 +352,7 @@ fn an_entry_out_of_place_has_no_effect() {
     // Position and leaf are held against each other.
     let mut good = bench.clone();
     assert!(good.append(&signed));
-    let mut entry = good.entries.last().unwrap().clone();
+    let mut entry = (**good.entries.last().unwrap()).clone();
     entry.leaf.seq += 1;
     assert_eq!(finding(&bench, &entry), "position");
 }
