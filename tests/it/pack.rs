@@ -523,3 +523,98 @@ fn stock_ssh_keygen_accepts_every_signature_of_a_pack() {
         assert!(by_signer.contains_key(signer), "{by_signer:?}");
     }
 }
+
+/// The commands that VERIFY.md prints, run as printed.
+#[test]
+fn the_printed_commands_find_nothing_wrong_and_a_changed_statement() {
+    let mut world = busy();
+    let files = bundle(&mut world, "rsi", "p");
+    let text = String::from_utf8(files["VERIFY.md"].clone()).unwrap();
+    let (_, block) = text.split_once("```text\ncd statements\n").unwrap();
+    let (script, _) = block.split_once("```").unwrap();
+    let check = |world: &World| {
+        let run = Command::new("sh")
+            .args(["-c", &format!("command -v ssh-keygen || exit 77\n{script}")])
+            .current_dir(world.at("p/statements"))
+            .output()
+            .unwrap();
+        if run.status.code() == Some(77) {
+            eprintln!("skipped: no ssh-keygen here");
+            return None;
+        }
+        Some(String::from_utf8(run.stdout).unwrap())
+    };
+    let Some(said) = check(&world) else { return };
+    assert!(!said.contains("FALSCH"), "{said}");
+    let signatures = lines(&files, "signatures.tsv").len() - 1;
+    assert_eq!(said.matches("Good ").count(), signatures, "{said}");
+    let path = files
+        .keys()
+        .find(|p| p.ends_with("-approval.json"))
+        .unwrap();
+    let mut bytes = files[path].clone();
+    bytes[30] ^= 1;
+    world.write(&format!("p/{path}"), bytes);
+    let said = check(&world).unwrap();
+    assert_eq!(said.matches("FALSCH").count(), 1, "{said}");
+}
+
+/// The root and every `prev_root` again, in another language and with its standard library alone.
+const OTHER_VERIFIER: &str = r#"
+import base64, hashlib, json, sys
+def root(leaves):
+    if not leaves: return hashlib.sha256(b"").digest()
+    if len(leaves) == 1: return leaves[0]
+    k = 1
+    while k * 2 < len(leaves): k *= 2
+    return hashlib.sha256(b"\x01" + root(leaves[:k]) + root(leaves[k:])).digest()
+lines = []
+for name in ("portfolio", "common", "others"):
+    with open(f"p/entries/{name}.jsonl", "rb") as f:
+        lines += f.read().splitlines()
+lines.sort(key=lambda line: json.loads(line)["seq"])
+leaves = []
+for at, line in enumerate(lines):
+    leaf = json.loads(line)
+    if leaf["seq"] != at or leaf["prev_root"] != root(leaves).hex(): sys.exit(9)
+    leaves.append(hashlib.sha256(b"\x00" + line).digest())
+note = open("p/checkpoint", encoding="utf-8").read().split("\n")
+sys.exit(0 if int(note[1]) == len(leaves) and base64.b64decode(note[2]) == root(leaves) else 9)
+"#;
+
+#[test]
+fn a_verifier_in_another_language_agrees() {
+    let mut world = busy();
+    let files = bundle(&mut world, "rsi", "p");
+    let other = |world: &World| {
+        let mut python = Command::new("python3");
+        python
+            .args(["-c", OTHER_VERIFIER])
+            .current_dir(world.path());
+        match python.status() {
+            Ok(status) => status.code(),
+            Err(_) => {
+                eprintln!("skipped: no python3 here");
+                None
+            }
+        }
+    };
+    let Some(good) = other(&world) else { return };
+    assert_eq!(good, 0);
+    for path in [PORTFOLIO, COMMON, OTHERS] {
+        let kept = lines(&files, path);
+        let mut changed = kept.clone();
+        changed.pop();
+        let text: String = changed.iter().map(|line| format!("{line}\n")).collect();
+        world.write(&format!("p/{path}"), text);
+        assert_eq!(other(&world), Some(9), "{path}");
+        let text: String = kept.iter().map(|line| format!("{line}\n")).collect();
+        world.write(
+            &format!("p/{path}"),
+            text.replacen("2025-12-10", "2025-12-11", 1),
+        );
+        assert_eq!(other(&world), Some(9), "{path}");
+        world.write(&format!("p/{path}"), text);
+    }
+    assert_eq!(other(&world), Some(0));
+}
