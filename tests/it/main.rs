@@ -17,8 +17,10 @@
 mod architecture;
 mod bundles;
 mod cli_reference;
+mod clock;
 mod decision_log;
 mod demo;
+mod distrust;
 mod docs;
 mod evidence;
 mod evidence_cli;

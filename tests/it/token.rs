@@ -146,6 +146,9 @@ fn lifted(mut bench: Bench, sandbox: bool) -> Bench {
     portfolio.stage = Stage::Live;
     bench.state.genesis.sandbox = sandbox;
     let mut bench = with_instance(bench);
+    let card = bench.state.access.instances[&name("live-1")].card.digest();
+    let record = bench.state.requests.get_mut(&request).unwrap();
+    record.request.instance_card = card;
     bench.now = bench.now.plus_millis(60_000);
     bench
 }
@@ -164,7 +167,8 @@ fn issue_act(bench: &Bench, jti: &str, ttl_minutes: i64) -> Result<TokenIssue, R
         ttl_minutes,
         limits: &limits,
     };
-    let claims = issue::claims(&bench.state, wish, bench.head(), bench.now)?;
+    let times = (bench.now, bench.now);
+    let claims = issue::claims(&bench.state, wish, bench.head(), times)?;
     Ok(TokenIssue {
         jti: jti.into(),
         portfolio,
@@ -626,7 +630,7 @@ fn a_token_is_issued_by_ops_for_live_with_the_approved_limits_only() {
         .requests
         .values_mut()
         .for_each(|r| r.request.instance = None);
-    assert_eq!(slug(issue_act(&other, JTI, 15)), "instance-unfit");
+    assert_eq!(slug(issue_act(&other, JTI, 15)), "pending");
     let mut testnet = bench.clone();
     let held = testnet
         .state
@@ -635,7 +639,7 @@ fn a_token_is_issued_by_ops_for_live_with_the_approved_limits_only() {
         .get_mut(&name("live-1"))
         .unwrap();
     held.card.environment = Environment::Testnet;
-    assert_eq!(slug(issue_act(&testnet, JTI, 15)), "instance-unfit");
+    assert_eq!(slug(issue_act(&testnet, JTI, 15)), "pending");
     // A stale statement, and a number that was given before.
     let mut late = bench.clone();
     let signed = late.signed(Act::TokenIssue(Box::new(act.clone())), "ops-1", "ops");
@@ -993,4 +997,135 @@ fn tokens_follow_from_the_entries_alone() {
         ));
     }
     assert_eq!(again, bench.state);
+}
+
+/// What keeps a token from being issued, by code.
+fn wanting(bench: &Bench) -> Vec<String> {
+    match issue_act(bench, JTI, 15) {
+        Err(Refusal::Pending { missing }) => missing.into_iter().map(|m| m.code).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn no_token_rests_on_an_approval_by_a_key_that_somebody_else_may_hold() {
+    let by = [("risk-2", "risk"), ("ops-1", "ops")];
+    for (reason, wanted) in [
+        (Some(Reason::Left), false),
+        (Some(Reason::Lost), false),
+        (Some(Reason::Compromised), true),
+        (None, true),
+    ] {
+        let mut bench = live(Bench::new());
+        revoke(&mut bench, "risk-1", reason, None, &by).unwrap();
+        match wanted {
+            true => assert_eq!(wanting(&bench), ["approver_key"], "{reason:?}"),
+            false => drop(issue_act(&bench, JTI, 15).unwrap()),
+        }
+    }
+    // Distrusted from before the approval on, the portfolio is not LIVE any more.
+    let mut bench = live(Bench::new());
+    revoke(&mut bench, "risk-1", None, Some(1), &by).unwrap();
+    assert!(wanting(&bench).contains(&"stage".to_owned()));
+}
+
+#[test]
+fn a_token_that_was_issued_dies_with_the_key_of_an_approver_whenever_it_was_lost() {
+    let mut bench = live_real(Bench::new());
+    let before = bench.clone();
+    let (claims, token) = issue_token(&mut bench);
+    // As if the ledger had taken a token after the loss: redeeming asks again.
+    let mut lost = before;
+    let by = [("risk-2", "risk"), ("ops-1", "ops")];
+    revoke(&mut lost, "risk-1", Some(Reason::Compromised), None, &by).unwrap();
+    let mut issued = bench.state.access.tokens[JTI].clone();
+    issued.mark.seq = lost.entries.len() as u64;
+    lost.state.access.tokens.insert(JTI.into(), issued);
+    lost.now = bench.now;
+    let session = Session::new(&lost, &token);
+    let refused = session.redeem(&mut lost, &claims).unwrap_err();
+    assert_eq!(refused.slug(), "token-key-revoked");
+}
+
+#[test]
+fn what_a_token_wants_is_asked_for_when_the_ledger_takes_it() {
+    let mut bench = live(Bench::new());
+    let due =
+        promote::governance::promotion::safety::certificate::times(&bench.state, &portfolio());
+    bench.now = due.unwrap().overdue.plus_millis(-1000);
+    let act = issue_act(&bench, JTI, 15).unwrap();
+    let signed = bench.signed(Act::TokenIssue(Box::new(act)), "ops-1", "ops");
+    let mut in_time = bench.clone();
+    in_time.submit(signed.clone()).unwrap();
+    // Signed in time, brought when the certificate is overdue.
+    bench.now = bench.now.plus_millis(1000);
+    assert_eq!(slug(bench.submit(signed)), "pending");
+}
+
+#[test]
+fn an_instance_enrolled_again_under_the_same_name_is_another_one() {
+    let mut bench = live(Bench::new());
+    let (claims, token) = issue_token(&mut bench);
+    revoke(&mut bench, "live-1", Some(Reason::Lost), None, &BOTH).unwrap();
+    let mut card = card(&bench.state.ledger, "live-1", Environment::Simulated);
+    card.public_key = public(&key("live-1b"));
+    card.host = "elsewhere.example".into();
+    let signed = joint(&mut bench, enrolment(card, "live-1b"), &BOTH);
+    bench.submit(signed).unwrap();
+    assert_eq!(wanting(&bench), ["instance"]);
+    let mut session = Session::new(&bench, &token);
+    session.host = "elsewhere.example".into();
+    session.proof_by = "live-1b";
+    let refused = session.redeem(&mut bench, &claims).unwrap_err();
+    assert_eq!(refused.slug(), "token-key-revoked");
+    // The same name, key, host and environment with one more build is another instance too.
+    let mut bench = live(Bench::new());
+    let (claims, token) = issue_token(&mut bench);
+    let held = bench
+        .state
+        .access
+        .instances
+        .get_mut(&name("live-1"))
+        .unwrap();
+    held.card.builds.push(Digest::of(b"zz"));
+    let session = Session::new(&bench, &token);
+    let refused = session.redeem(&mut bench, &claims).unwrap_err();
+    assert_eq!(refused.slug(), "token-missing");
+}
+
+#[test]
+fn a_request_for_live_and_its_approvals_bind_the_card_of_the_instance() {
+    let mut bench = with_instance(Bench::new());
+    let digest = bench.state.access.instances[&name("live-1")].card.digest();
+    let request = |bench: &Bench, target, instance: Option<&str>, card| {
+        let mut request = bench.request("p", "s1");
+        request.target = target;
+        request.instance = instance.map(name);
+        request.instance_card = card;
+        promote::governance::promotion::access::check_instance(&bench.state, &request)
+    };
+    let live = Target::Live;
+    request(&bench, live, Some("live-1"), digest).unwrap();
+    for (target, instance, card, wanted) in [
+        (live, Some("live-1"), None, "instance-unfit"),
+        (
+            live,
+            Some("live-1"),
+            Some(Digest::of(b"x")),
+            "instance-unfit",
+        ),
+        (live, Some("live-2"), digest, "unknown-instance"),
+        (live, None, digest, "instance-wanted"),
+        (Target::Shadow, None, digest, "instance-wanted"),
+        (Target::Testnet, Some("live-1"), digest, "instance-wanted"),
+    ] {
+        let refused = request(&bench, target, instance, card);
+        assert_eq!(slug(refused), wanted, "{target} {instance:?}");
+    }
+    // An approval that names another card approves another instance.
+    let id = bench.judged("p", "s1", good());
+    let mut approval = bench.approval(&id);
+    approval.instance_card = digest;
+    let signed = bench.signed(Act::Approval(Box::new(approval)), "risk-1", "risk");
+    assert_eq!(slug(bench.submit(signed)), "statement-differs");
 }

@@ -6,7 +6,7 @@
 
 use crate::governance::promotion::access::acts::TokenRedemption;
 use crate::governance::promotion::access::missing_token::{
-    FINDINGS, HALTED, OVERDUE, STAGE, live_decision, missing_token,
+    FINDINGS, HALTED, OVERDUE, STAGE, live_decision, lost_approver, missing_token,
 };
 use crate::governance::promotion::access::{Instance, Token};
 use crate::governance::promotion::state::State;
@@ -66,7 +66,10 @@ fn keys(state: &State, token: &Token) -> Checked {
     let mut approvals = records.flat_map(|r| &r.approvals);
     let fallen =
         approvals.find(|a| token.claims.approvals.contains(&a.mark.leaf) && dead(&a.mark.key));
-    fallen.map_or(Ok(()), |approval| refuse(&approval.mark.key))
+    // Before the issue too: no token was to be made then.
+    let lost = lost_approver(state, &token.claims.portfolio);
+    let key = fallen.map(|approval| &approval.mark.key).or(lost);
+    key.map_or(Ok(()), refuse)
 }
 
 /// Halts, stage, certificate and policy set are as they were when the token was issued.

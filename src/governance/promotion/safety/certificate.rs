@@ -376,11 +376,49 @@ pub(super) fn effect(state: &mut State, act: &Recertification, mark: Mark) {
     });
 }
 
+/// The certificates of a portfolio that are believed, in ledger order.
+pub fn given<'s>(
+    state: &'s State,
+    id: &'s PortfolioId,
+) -> impl DoubleEndedIterator<Item = &'s CertificateRecord> {
+    let all = state.safety.certificates.iter();
+    all.filter(|c| c.act.portfolio == *id && !state.access.is_void(&(&c.mark).into()))
+}
+
 /// True when a certificate was given after the halt.
 #[must_use]
 pub fn after(state: &State, id: &PortfolioId, halt: &HaltRecord) -> bool {
-    let mut given = state.safety.certificates.iter();
-    given.any(|c| c.act.portfolio == *id && c.mark.seq > halt.seq && c.mark.time >= halt.time)
+    given(state, id).any(|c| c.mark.seq > halt.seq && c.mark.time >= halt.time)
+}
+
+/// The certificate of a portfolio does not count any more: it is due again at once, and the stage
+/// keeps its grace.
+pub(in crate::governance::promotion) fn due_again(state: &mut State, id: &PortfolioId, by: &Mark) {
+    let stage = state.portfolios.get(id).map(|held| held.stage);
+    let days = stage.and_then(|stage| rules(state, stage));
+    let days = days.map_or(0, |rules| i64::from(rules.days));
+    if let Some(held) = state.portfolios.get_mut(id) {
+        held.touched = by.seq;
+    }
+    if let Some(standing) = state.safety.standing.get_mut(id) {
+        let due = by.time.plus_millis(-days.saturating_mul(DAY_MS));
+        standing.time = standing.time.min(due);
+    }
+}
+
+/// Stages that rest on a certificate by a key that is not believed any more want another, after the
+/// revocation at `by`.
+pub(in crate::governance::promotion) fn void(state: &mut State, by: &Mark) {
+    let rests = |id: &&PortfolioId| {
+        let standing = state.safety.standing.get(*id);
+        let all = state.safety.certificates.iter();
+        all.filter(|c| standing.is_some_and(|s| s.seq == c.mark.seq) && c.act.portfolio == **id)
+            .any(|c| state.access.is_void(&(&c.mark).into()))
+    };
+    let ids: Vec<PortfolioId> = state.portfolios.keys().filter(rests).cloned().collect();
+    for id in ids {
+        due_again(state, &id, by);
+    }
 }
 
 /// The stage falls because its certificate was overdue for too long.

@@ -70,7 +70,12 @@ fn in_service(state: &State, id: &PortfolioId) -> Result<Stage, Refusal> {
 }
 
 /// Ends the open request of a portfolio.
-pub(super) fn invalidate(state: &mut State, id: &PortfolioId, time: UtcTime, by: Option<&Mark>) {
+pub(in crate::governance::promotion) fn invalidate(
+    state: &mut State,
+    id: &PortfolioId,
+    time: UtcTime,
+    by: Option<&Mark>,
+) {
     let open = state.open_request(id).map(|r| r.request.request.clone());
     let record = open.and_then(|open| state.requests.get_mut(&open));
     if let Some(record) = record {
