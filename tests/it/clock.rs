@@ -51,6 +51,7 @@ fn whatever_raises_risk_waits_for_a_clock_that_is_in_order() {
         role: Role::Risk,
         public_key: public(&key("eve")),
         verified_by: "passport".into(),
+        until: None,
     });
     let statement = at.statement(person, "root", "root", &key("root-1"));
     let keys = [&key("root-1"), &key("root-2"), &key("eve")];

@@ -93,8 +93,8 @@ impl Bench {
 
     /// The stage, and the cause of the last halt in force.
     fn fate(&self) -> (Stage, Option<Cause>) {
-        let halts = self.state.safety.halts.iter();
-        let last = halts.filter(|h| h.resumed.is_none()).last();
+        let mut halts = self.state.safety.halts.iter();
+        let last = halts.rfind(|h| h.resumed.is_none());
         (self.stage("p"), last.map(|h| h.cause))
     }
 

@@ -5,7 +5,7 @@
 //! findings, a policy set that is not in doubt, and a time that somebody vouches for; what lowers it
 //! is never refused here; what is neutral may say nothing about a time that nobody vouches for.
 
-use super::access::void::policy_in_doubt;
+use super::access::fallout::policy_in_doubt;
 use super::guard::{self, Moment};
 use super::refusal::Refusal;
 use super::safety::{SafetyAct, clock_off};
@@ -35,6 +35,8 @@ pub fn of(act: &Act) -> Risk {
         | Act::Decision(_)
         | Act::InstanceEnrolment(_)
         | Act::KeyRotation(_)
+        | Act::RootChange(_)
+        | Act::Void(_)
         | Act::TokenIssue(_)
         | Act::TokenRedemption(_)
         | Act::ChecklistItem(_) => Risk::Raises,
@@ -96,7 +98,10 @@ pub fn check(state: &State, act: &Act, at: &Moment) -> Result<(), Refusal> {
     if risk == Risk::Neutral {
         return Ok(());
     }
-    guard::raises_risk(state)?;
+    // Setting aside what has no effect is how a ledger is put right that holds some.
+    if !matches!(act, Act::Void(_)) {
+        guard::raises_risk(state)?;
+    }
     match policy_in_doubt(state).filter(|_| is_judged_by_policy(act)) {
         None => Ok(()),
         Some(seq) => Err(Refusal::PolicyInDoubt { seq }),
@@ -107,7 +112,11 @@ pub fn check(state: &State, act: &Act, at: &Moment) -> Result<(), Refusal> {
 fn is_judged_by_policy(act: &Act) -> bool {
     let way_out = matches!(
         act,
-        Act::Enrolment(_) | Act::KeyRotation(_) | Act::PolicyPublication(_)
+        Act::Enrolment(_)
+            | Act::KeyRotation(_)
+            | Act::RootChange(_)
+            | Act::Void(_)
+            | Act::PolicyPublication(_)
     );
     !way_out && !clock_off::is_acknowledgement(act)
 }

@@ -2,7 +2,7 @@
 //!
 //! Every decision is counted again, with its own approvals and the quorum of its time, without
 //! those that are distrusted. It falls when they do not reach the quorum, and when the request, its
-//! evidence or anything else that it was granted on (see `supports`) is void. One that falls takes
+//! evidence or anything else that it was granted on (see `supports`) is not believed. One that falls takes
 //! with it those that were built on it: the portfolio goes back to the stage before the lowest that fell, and is halted until two
 //! persons resume it. Nothing is rewritten: the entries stay, the fold says what they are worth.
 
@@ -17,11 +17,11 @@ use super::super::quorum::tally;
 use super::super::safety::halt::{Cause, stop_portfolio};
 use super::super::safety::{self, Standing};
 use super::super::state::{Approved, Mark, State, Status};
-use super::void;
+use super::fallout;
 
 /// Counts again what everything rests on, after the revocation at `mark`.
 pub fn settle(state: &mut State, mark: &Mark) {
-    void::settle(state, mark);
+    fallout::settle(state, mark);
     for request in fallen(state) {
         if let Some(decided) = state.access.decisions.get_mut(&request) {
             decided.fallen.get_or_insert(mark.seq);
@@ -51,12 +51,12 @@ fn fallen(state: &State) -> BTreeSet<RequestId> {
         // As of the decision: what expired since then counted when it was taken.
         let then = tally(decided.quorum.as_ref(), &believed, decided.mark.time);
         let stands = then.complete
-            && !access.is_void(&(&record.mark).into())
-            && !void::producer_is_void(state, record)
+            && !access.is_disbelieved(&(&record.mark).into())
+            && !fallout::producer_is_disbelieved(state, record)
             && decided
                 .supports
                 .iter()
-                .all(|group| group.iter().any(|s| !access.is_void(s)));
+                .all(|group| group.iter().any(|s| !access.is_disbelieved(s)));
         (!stands).then(|| id.clone())
     };
     access.decisions.iter().filter_map(falls).collect()

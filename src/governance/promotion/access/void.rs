@@ -1,151 +1,57 @@
-//! Void acts: what becomes of everything that a distrusted key signed, decisions aside.
+//! Voiding: entries without effect are set aside for good.
 //!
-//! In: the state right after a revocation that kills. Out: the state in which no act that raised
-//! risk counts any more if one of its keys is not believed at its position. What lowered risk
-//! stays, whoever signed it. Nothing is rewritten: the records stay, marked for what they are
-//! worth. Settling twice changes nothing.
+//! An entry that `decide` would not have written has no effect and blocks whatever raises risk.
+//! The root threshold may name such entries, each by position and leaf hash; they then stay what
+//! they are, without effect, and block nothing any more. An entry that took effect cannot be
+//! voided: history is not rewritten.
 
-use super::super::oversight;
-use super::super::safety::{certificate, halt, incident, lowering, overrides};
-use super::super::state::{Mark, RequestRecord, State};
-use super::acts::Reason;
-use super::{Revoked, Signature};
-use crate::kernel::id::{InstanceId, PortfolioId, RequestId};
+use std::collections::BTreeSet;
 
-/// Takes away what rests on acts that are dead, after the revocation at `mark`.
-pub fn settle(state: &mut State, mark: &Mark) {
-    instances(state, mark);
-    overrides::fall_with_keys(state, mark);
-    open_requests(state, mark);
-    certificate::void(state, mark);
-    halt::reinstate(state, mark);
-    incident::reopen(state, mark);
-    overrides::review_again(state, mark);
-    sessions(state);
-    if let Some(accepted) = &state.safety.clock_behind
-        && state.access.is_void(&accepted.by)
-    {
-        state.safety.clock_behind = None;
+use crate::governance::promotion::event::Signed;
+use crate::governance::promotion::guard::{self, Moment};
+use crate::governance::promotion::refusal::Refusal;
+use crate::governance::promotion::state::State;
+use crate::kernel::text::check_free_text;
+
+use super::acts::{Place, Void};
+use super::roots::root_threshold;
+
+/// Checks the voiding inside `signed`.
+///
+/// # Errors
+/// The first rule that it breaks.
+pub fn check(state: &State, signed: &Signed, act: &Void, at: &Moment) -> Result<(), Refusal> {
+    root_threshold(state, signed)?;
+    guard::frame(state, signed, at)?;
+    let why = |why: String| Refusal::VoidRefused { why };
+    check_free_text("reason", &act.reason).map_err(|e| why(e.to_string()))?;
+    if act.reason.is_empty() {
+        return Err(why("say why".to_owned()));
     }
-}
-
-/// An instance that a distrusted key let in signs nothing any more.
-fn instances(state: &mut State, mark: &Mark) {
-    let void: Vec<InstanceId> = state
-        .access
-        .instances
-        .iter()
-        .filter(|(_, held)| state.access.is_void(&Signature::from(&held.mark)))
-        .map(|(name, _)| name.clone())
-        .collect();
-    for name in void {
-        let Some(held) = state.access.instances.get(&name) else {
-            continue;
+    let distinct: BTreeSet<Place> = act.entries.iter().copied().collect();
+    if act.entries.is_empty() || distinct.len() != act.entries.len() {
+        return Err(why("each entry is named once, at least one".to_owned()));
+    }
+    for place in &act.entries {
+        let open = |f: &&crate::governance::promotion::state::NoEffect| {
+            f.seq == place.seq && f.leaf == place.leaf
         };
-        let key = held.card.public_key.fingerprint();
-        let revoked = Revoked {
-            reason: Some(Reason::Compromised),
-            distrust_from: Some(held.mark.seq),
-            mark: mark.clone(),
-        };
-        let list = state.access.revoked.entry(key).or_default();
-        if list.is_empty() {
-            list.push(revoked);
+        if state.findings.iter().find(open).is_none() {
+            return Err(why(format!(
+                "entry {} with that leaf hash is none without effect: what took effect is never voided",
+                place.seq
+            )));
         }
     }
+    Ok(())
 }
 
-/// True when the evidence of a request was signed by a key that is not believed at the position
-/// where the ledger first heard of it. The request names persons, not keys: any distrusted key of a
-/// producer that could still sign then counts.
-#[must_use]
-pub fn producer_is_void(state: &State, record: &RequestRecord) -> bool {
-    producers_keys(state, record, |state, key, seq| {
-        let until = state.access.revocation(key).map(|first| first.mark.seq);
-        state.access.distrusted(key, seq) && until.is_some_and(|until| seq < until)
-    })
-}
-
-fn producer_is_dead(state: &State, record: &RequestRecord) -> bool {
-    producers_keys(state, record, |state, key, seq| {
-        state.access.killed_after(key, seq)
-    })
-}
-
-fn producers_keys(
-    state: &State,
-    record: &RequestRecord,
-    counts: impl Fn(&State, &crate::kernel::pubkey::Fingerprint, u64) -> bool,
-) -> bool {
-    let seq = record.mark.seq;
-    let producers = record.request.producers.iter();
-    let mut keys = producers
-        .filter_map(|person| state.persons.get(person))
-        .flat_map(|person| &person.keys);
-    // A key that came after the request has signed nothing of it.
-    keys.any(|key| state.keys.get(key).is_some_and(|k| k.since <= seq) && counts(state, key, seq))
-}
-
-/// Open requests end that were made, produced or judged with what is dead.
-fn open_requests(state: &mut State, mark: &Mark) {
-    let rests = |id: &RequestId, record: &RequestRecord| {
-        let overridden = state.safety.overrides.iter();
-        let sessions = record.request.grounds.sessions.iter();
-        state.access.is_dead(&record.mark)
-            || producer_is_dead(state, record)
-            || overridden
-                .filter(|o| o.used_by.contains(id))
-                .any(|o| state.access.is_dead(&o.mark))
-            || sessions
-                .filter_map(|held| state.tracks.sessions.get(&held.session))
-                .any(|session| session_is_void(state, session))
-    };
-    let ended: Vec<PortfolioId> = state
-        .requests
-        .iter()
-        .filter(|(id, record)| record.status.is_open() && rests(id, record))
-        .map(|(_, record)| record.request.portfolio.clone())
-        .collect();
-    for portfolio in ended {
-        lowering::invalidate(state, &portfolio, mark.time, Some(mark));
-        if let Some(held) = state.portfolios.get_mut(&portfolio) {
-            held.touched = mark.seq;
-        }
-    }
-}
-
-fn session_is_void(state: &State, session: &super::super::tracks::session::SessionRecord) -> bool {
-    let commits = session.commits.iter().map(|(mark, _)| mark);
-    let mut marks = std::iter::once(&session.mark).chain(commits);
-    marks.any(|mark| state.access.is_void(&Signature::from(mark)))
-}
-
-/// A session that a distrusted key opened or committed covers no time any more.
-fn sessions(state: &mut State) {
-    let void: Vec<_> = state
-        .tracks
-        .sessions
-        .iter()
-        .filter(|(_, session)| session_is_void(state, session))
-        .map(|(id, _)| id.clone())
-        .collect();
-    for id in void {
-        if let Some(session) = state.tracks.sessions.get_mut(&id) {
-            session.covered.clear();
-        }
-    }
-}
-
-/// The publication that brought the set in force into doubt: the last one that raised risk was
-/// signed by a key that is not believed. Nothing rises until the LIVE quorum and the root threshold
-/// publish a set again.
-#[must_use]
-pub fn policy_in_doubt(state: &State) -> Option<u64> {
-    let mut history = state.oversight.history.iter().rev();
-    let last: Option<&oversight::Published> = history.find(|p| p.loosening);
-    let mark = last?.mark.as_ref()?;
-    state
-        .access
-        .is_void(&Signature::from(mark))
-        .then_some(mark.seq)
+/// Sets the named entries aside.
+pub fn effect(state: &mut State, act: &Void) {
+    let named: BTreeSet<u64> = act.entries.iter().map(|place| place.seq).collect();
+    let (void, open): (Vec<_>, _) = std::mem::take(&mut state.findings)
+        .into_iter()
+        .partition(|finding| named.contains(&finding.seq));
+    state.findings = open;
+    state.voided.extend(void);
 }

@@ -35,7 +35,7 @@ const ACT: &str = "policy-publication";
 /// everything while the set in force is in doubt.
 #[must_use]
 pub fn overall(state: &State, set: &PolicySet) -> Overall {
-    if access::void::policy_in_doubt(state).is_some() {
+    if access::fallout::policy_in_doubt(state).is_some() {
         return Overall::Loosening;
     }
     let seen = |p: &Published| p.set.digest() == set.digest();
@@ -125,7 +125,7 @@ fn signers<'e>(state: &State, signed: &'e Signed) -> Result<Vec<(By, &'e Envelop
 }
 
 fn root(state: &State, signer: &Signer, envelope: &Envelope) -> Result<By, Refusal> {
-    if signer.person.as_str() == "root" && state.genesis.roots.contains(&envelope.key) {
+    if signer.person.as_str() == "root" && state.access.roots.hold(&envelope.key) {
         return Ok(By::Root);
     }
     Err(Refusal::UnknownKey {
@@ -204,7 +204,7 @@ fn check_loosening(
     if !tally.complete || tally.filling.len() != approvals.len() {
         return Err(refuse());
     }
-    let wanted = state.genesis.root_threshold;
+    let wanted = state.access.roots.threshold;
     if roots < wanted || wanted == 0 {
         return Err(Refusal::RootThreshold {
             have: roots,

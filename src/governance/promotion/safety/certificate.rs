@@ -382,7 +382,7 @@ pub fn given<'s>(
     id: &'s PortfolioId,
 ) -> impl DoubleEndedIterator<Item = &'s CertificateRecord> {
     let all = state.safety.certificates.iter();
-    all.filter(|c| c.act.portfolio == *id && !state.access.is_void(&(&c.mark).into()))
+    all.filter(|c| c.act.portfolio == *id && !state.access.is_disbelieved(&(&c.mark).into()))
 }
 
 /// True when a certificate was given after the halt.
@@ -408,12 +408,12 @@ pub(in crate::governance::promotion) fn due_again(state: &mut State, id: &Portfo
 
 /// Stages that rest on a certificate by a key that is not believed any more want another, after the
 /// revocation at `by`.
-pub(in crate::governance::promotion) fn void(state: &mut State, by: &Mark) {
+pub(in crate::governance::promotion) fn disbelieve(state: &mut State, by: &Mark) {
     let rests = |id: &&PortfolioId| {
         let standing = state.safety.standing.get(*id);
         let all = state.safety.certificates.iter();
         all.filter(|c| standing.is_some_and(|s| s.seq == c.mark.seq) && c.act.portfolio == **id)
-            .any(|c| state.access.is_void(&(&c.mark).into()))
+            .any(|c| state.access.is_disbelieved(&(&c.mark).into()))
     };
     let ids: Vec<PortfolioId> = state.portfolios.keys().filter(rests).cloned().collect();
     for id in ids {

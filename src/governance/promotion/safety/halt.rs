@@ -205,12 +205,12 @@ fn end_in_scope(state: &mut State, scope: &HaltScope, time: UtcTime, by: Option<
 /// at `by`.
 pub(in crate::governance::promotion) fn reinstate(state: &mut State, by: &Mark) {
     let access = &state.access;
-    let void = |halt: &HaltRecord| {
+    let lost = |halt: &HaltRecord| {
         let resumed = halt.resumed.as_ref();
-        resumed.is_some_and(|mark| access.is_void(&mark.into()))
+        resumed.is_some_and(|mark| access.is_disbelieved(&mark.into()))
     };
     let halts = state.safety.halts.iter();
-    let again: Vec<bool> = halts.map(void).collect();
+    let again: Vec<bool> = halts.map(lost).collect();
     let mut scopes = Vec::new();
     for (halt, again) in state.safety.halts.iter_mut().zip(again) {
         if again {

@@ -206,7 +206,7 @@ pub(super) fn closed(state: &mut State, act: &IncidentClosing, mark: Mark) {
 pub(in crate::governance::promotion) fn reopen(state: &mut State, by: &Mark) {
     for record in &mut state.safety.incidents {
         let closed = record.closed.as_ref();
-        if closed.is_some_and(|(mark, _)| state.access.is_void(&mark.into())) {
+        if closed.is_some_and(|(mark, _)| state.access.is_disbelieved(&mark.into())) {
             record.closed = None;
             if let Some(held) = state.portfolios.get_mut(&record.opening.portfolio) {
                 held.touched = by.seq;

@@ -215,7 +215,7 @@ pub(in crate::governance::promotion) fn review_again(state: &mut State, by: &Mar
     let days = i64::from(state.rules().overrides.review_days);
     for record in &mut state.safety.overrides {
         let reviewed = record.reviewed.as_ref();
-        if reviewed.is_some_and(|(mark, _)| state.access.is_void(&mark.into())) {
+        if reviewed.is_some_and(|(mark, _)| state.access.is_disbelieved(&mark.into())) {
             record.reviewed = None;
             record.review_due = Some(by.time.plus_days(days));
         }
