@@ -15,6 +15,7 @@
 )]
 
 mod architecture;
+mod book;
 mod bundles;
 mod cli_reference;
 mod clock;
@@ -52,6 +53,7 @@ mod token;
 mod token_cli;
 mod vectors;
 mod version;
+mod versions;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;

@@ -28,6 +28,7 @@ use promote::app::market::list::DataList;
 use promote::app::market::report::{DataReport, DataReports};
 use promote::cli::report::ErrorJson;
 use promote::governance::policy::decision::DecisionRecord;
+use promote::governance::promotion::book::Snapshot;
 use promote::governance::promotion::oversight::replay::FlipTable;
 use promote::render::decision_log::DecisionLog;
 use promote::render::policy::diff::DiffJson;
@@ -42,6 +43,7 @@ type Kept = (&'static str, fn() -> Value);
 /// Every schema: file in schema/json, and the type it is made from. Add a line per document.
 const SCHEMAS: &[Kept] = &[
     ("access.v1.json", schema::<AccessJson>),
+    ("book.v1.json", schema::<Snapshot>),
     ("instance.v1.json", schema::<InstanceJson>),
     ("instances.v1.json", schema::<InstancesJson>),
     ("live-start.v1.json", schema::<LiveStartJson>),

@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod answer;
+pub mod book;
 pub mod checklist;
 pub mod deeds;
 pub mod desk;

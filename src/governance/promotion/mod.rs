@@ -7,6 +7,7 @@
 pub mod access;
 pub mod apply;
 pub mod basis;
+pub mod book;
 pub mod chain;
 pub mod clock;
 pub mod decide;
@@ -27,3 +28,4 @@ pub mod state;
 pub mod statement;
 pub mod tracks;
 pub mod verify;
+pub mod versions;
