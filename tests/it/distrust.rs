@@ -98,7 +98,7 @@ impl Bench {
         (self.stage("p"), last.map(|h| h.cause))
     }
 
-    fn codes(&self, id: &str) -> Vec<String> {
+    fn open_codes(&self, id: &str) -> Vec<String> {
         let record = &self.state.requests[&RequestId::new(id).unwrap()];
         let lines = missing(&self.state, record, self.now);
         lines.into_iter().map(|line| line.code).collect()
@@ -270,18 +270,18 @@ fn reruns_and_registrations_count_while_one_of_them_is_believed() {
     bench.ask(request).unwrap();
     bench.evaluate("p-0001", good()).unwrap();
     bench.approve("p-0001", "risk-1", "risk").unwrap();
-    assert_eq!(bench.codes("p-0001"), ["rerun", "dataset"]);
+    assert_eq!(bench.open_codes("p-0001"), ["rerun", "dataset"]);
     let first = bench.size();
     bench.tracks(rerun(), "research-3", "research").unwrap();
     let data = dataset(&bench);
     bench
         .tracks(data.clone(), "research-3", "research")
         .unwrap();
-    assert!(bench.codes("p-0001").is_empty());
+    assert!(bench.open_codes("p-0001").is_empty());
     // Open: whoever may be somebody else vouches for nothing.
     let mut open = bench.clone();
     open.compromised("research-3", None).unwrap();
-    assert_eq!(open.codes("p-0001"), ["rerun", "dataset"]);
+    assert_eq!(open.open_codes("p-0001"), ["rerun", "dataset"]);
     open.folds_the_same_again();
     // Decided on one voucher: it falls with it.
     let mut alone = bench.clone();
@@ -344,10 +344,14 @@ fn a_checklist_falls_with_a_key_that_confirmed_an_item() {
     bench.approve(&id, "risk-1", "risk").unwrap();
     let from = bench.size();
     confirm(&mut bench);
-    assert!(bench.codes(&id).is_empty(), "{:?}", bench.codes(&id));
+    assert!(
+        bench.open_codes(&id).is_empty(),
+        "{:?}",
+        bench.open_codes(&id)
+    );
     let mut open = bench.clone();
     open.compromised("research-3", None).unwrap();
-    let codes = open.codes(&id);
+    let codes = open.open_codes(&id);
     assert!(
         !codes.is_empty() && codes.iter().all(|c| c == "checklist"),
         "{codes:?}"
@@ -530,7 +534,11 @@ fn nothing_rises_under_a_policy_set_that_a_distrusted_key_let_loose() {
     after.decide(&id).unwrap();
 
     bench.compromised("risk-1", Some(published)).unwrap();
-    assert!(bench.codes(&id).contains(&"policy_in_doubt".to_owned()));
+    assert!(
+        bench
+            .open_codes(&id)
+            .contains(&"policy_in_doubt".to_owned())
+    );
     assert_eq!(
         slug(bench.approve(&id, "risk-2", "risk")),
         "policy-in-doubt"

@@ -4,6 +4,7 @@
 //! person.
 
 use promote::app::exit::Exit;
+use promote::governance::token::trust::{Trust, TrustFile};
 use promote::kernel::time::UtcTime;
 use serde_json::Value;
 
@@ -897,6 +898,7 @@ fn wrong_at_the_start(issued: &Road) {
         change(&mut road);
         refused(what, road.run(START), exit, slug);
     }
+    more_that_is_wrong_at_the_start(issued);
     // The token was used, and the ledger from before is put back.
     let mut road = issued.copy();
     let (now, old) = (road.world.at("w/ledger/ledger.db"), road.world.at("old.db"));
@@ -909,6 +911,165 @@ fn wrong_at_the_start(issued: &Road) {
         Exit::Integrity,
         "ledger.rolled-back",
     );
+}
+
+/// Halts of every scope, keys, policy and certificate, and tokens of elsewhere.
+fn more_that_is_wrong_at_the_start(issued: &Road) {
+    let by = "--key w/keys/risk-3 --key w/keys/ops-1";
+    let distrust = format!("key revoke risk-1 --reason compromised --distrust-from-seq 1 {by}");
+    let compromised = format!("key revoke risk-1 --reason compromised {by}");
+    table(
+        issued,
+        &[
+            (
+                "everything is halted",
+                &["halt --global --reason drawdown --key w/keys/ops-1", START],
+                Exit::Halted,
+                "token-halted",
+            ),
+            (
+                "the profile is halted",
+                &[
+                    "halt --profile conservative --reason drawdown --key w/keys/ops-1",
+                    START,
+                ],
+                Exit::Halted,
+                "token-halted",
+            ),
+            (
+                "an approver's key is compromised",
+                &[&compromised, START],
+                Exit::NotAuthorised,
+                "token-key-revoked",
+            ),
+            (
+                "an approver's key is distrusted",
+                &[&distrust, START],
+                Exit::NotAuthorised,
+                "token-key-distrusted",
+            ),
+        ],
+    );
+    // Another policy set, by one risk signature: it tightens.
+    let mut road = issued.copy();
+    let policy = "w/policies/conservative.toml";
+    let text = std::fs::read_to_string(road.world.at(policy)).unwrap();
+    let tighter = text.replacen("floor = 0.8", "floor = 0.81", 1);
+    assert_ne!(text, tighter);
+    road.world.write(policy, tighter);
+    road.done("policy publish w/policies --reason lessons --key w/keys/risk-2");
+    refused(
+        "another policy set",
+        road.run(START),
+        Exit::Halted,
+        "token-policy-changed",
+    );
+    // Another portfolio, and another instance, in the settings of the session.
+    for (line, slug) in [
+        (
+            "portfolio = \"rsi_reversion_conservative\"",
+            "token-wrong-portfolio",
+        ),
+        ("instance = \"live-2\"", "token-wrong-instance"),
+    ] {
+        let mut road = issued.copy();
+        replace(
+            &mut road,
+            "config.toml",
+            "\n[live]\n",
+            &format!("\n[live]\n{line}\n"),
+        );
+        refused(line, road.run(START), Exit::NotAuthorised, slug);
+    }
+    elsewhere(issued);
+}
+
+/// A token is good in the ledger that issued it, on a host that trusts that ledger, and nowhere else.
+fn elsewhere(issued: &Road) {
+    let fingerprint = |road: &mut Road, root: &str| {
+        let words = ["--root", root, "--json", "status"];
+        let seen = road.world.run(&words).expect(Exit::Done).json();
+        seen["fingerprint"].as_str().unwrap().to_owned()
+    };
+    // The ledger of the road is the second one here: its user walked it to LIVE, its token is good.
+    // The host's trust file names the first.
+    let mut road = issued.copy();
+    let first = ["init", "first", "--sandbox", "--seed", "8"];
+    road.world.run(&first).expect(Exit::Done);
+    let (one, two) = (fingerprint(&mut road, "first"), fingerprint(&mut road, "w"));
+    assert_ne!(one, two);
+    let trusts = |road: &mut Road, ledger: &str| {
+        road.world.machine.trust = Trust::Named(Box::new(TrustFile {
+            ledger: ledger.parse().unwrap(),
+            witnesses: 0,
+            instance: "live-1".parse().unwrap(),
+            instance_key: road.world.at("w/keys/instance-live-1"),
+            halt_directory: road.world.at("halts"),
+            credentials: vec![],
+        }));
+    };
+    trusts(&mut road, &one);
+    let answer = road.run(START);
+    refused(
+        "a second ledger",
+        answer,
+        Exit::Integrity,
+        "token-foreign-ledger",
+    );
+    // Its token in the first ledger.
+    let words = [
+        "--root",
+        "first",
+        "--json",
+        "live",
+        "start",
+        "--config",
+        "w/config/config.toml",
+        "--confirm-token-file",
+        "token",
+    ];
+    let answer = road.world.run(&words);
+    refused(
+        "its token in the first",
+        answer,
+        Exit::Integrity,
+        "token-foreign-ledger",
+    );
+    // Where it is trusted, the same token on the same host opens: nothing else was in the way.
+    trusts(&mut road, &two);
+    road.done(START);
+
+    // Issued by a copy of the ledger, and unknown in the ledger itself.
+    let mut copy = issued.copy();
+    let later = copy.done(ISSUE).json()["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut road = issued.copy();
+    road.at(copy.now).world.write("token", later + "\n");
+    refused(
+        "a token of a copy",
+        road.run(START),
+        Exit::Integrity,
+        "token-unknown",
+    );
+
+    // Issued in time, and brought when the certificate is overdue.
+    let mut road = issued.copy();
+    let status = road.done("--json status rsi").json();
+    let due = status["portfolios"][0]["flags"]["certificate_due"]
+        .as_str()
+        .unwrap();
+    let due = UtcTime::parse_loose(due).unwrap();
+    road.at(due.plus_millis(-6 * 60_000));
+    let token = road.done(ISSUE).json()["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    road.world.write("token", token + "\n");
+    road.at(due);
+    let answer = road.run(START);
+    refused("overdue", answer, Exit::Halted, "token-certificate-overdue");
 }
 
 fn replace(road: &mut Road, file: &str, from: &str, to: &str) {

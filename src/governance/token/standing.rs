@@ -50,9 +50,19 @@ pub fn instance<'s>(state: &'s State, claims: &Claims) -> Result<&'s Instance, T
         })
 }
 
+/// Why a key does not count: revoked, or distrusted from some position on.
+fn gone(state: &State, key: &Fingerprint) -> TokenRefusal {
+    let key = key.clone();
+    let mut revoked = state.access.revoked.get(&key).into_iter().flatten();
+    match revoked.any(|r| r.distrust_from.is_some()) {
+        true => TokenRefusal::KeyDistrusted { key },
+        false => TokenRefusal::KeyRevoked { key },
+    }
+}
+
 /// Every key that the token rests on still counts: its instance's, its issuer's, its approvers'.
 fn keys(state: &State, token: &Token) -> Checked {
-    let refuse = |key: &Fingerprint| Err(TokenRefusal::KeyRevoked { key: key.clone() });
+    let refuse = |key: &Fingerprint| Err(gone(state, key));
     let own = token.claims.instance_key.fingerprint();
     if state.access.revocation(&own).is_some() {
         return refuse(&own);
