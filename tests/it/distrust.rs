@@ -386,6 +386,27 @@ fn a_certificate_by_a_distrusted_key_is_due_again_at_once() {
 }
 
 #[test]
+fn a_certificate_on_evidence_by_a_distrusted_key_is_due_again() {
+    let (mut bench, _) = promoted();
+    bench.days(80);
+    let certified = bench.size();
+    let act = bench.certificate("p", good());
+    bench.certifies(act, &[("risk-1", "risk")]).unwrap();
+    let before = bench.clone();
+    bench.compromised("research-2", Some(certified)).unwrap();
+    let due = times(&bench.state, &portfolio("p")).unwrap();
+    assert_eq!(due.overdue, bench.now);
+    assert_eq!(bench.fate(), STANDS);
+    bench.folds_the_same_again();
+    // What was heard of before is believed.
+    let mut bench = before;
+    bench
+        .compromised("research-2", Some(certified + 1))
+        .unwrap();
+    assert!(times(&bench.state, &portfolio("p")).unwrap().overdue > bench.now);
+}
+
+#[test]
 fn a_resume_by_a_distrusted_key_has_lifted_nothing() {
     for of in ["risk-1", "ops-1"] {
         let (mut bench, _) = promoted();

@@ -67,7 +67,7 @@ fn fallen(state: &State) -> BTreeSet<RequestId> {
         let then = tally(decided.quorum.as_ref(), &believed, decided.mark.time);
         let stands = then.complete
             && !access.is_disbelieved(&(&record.mark).into())
-            && !fallout::producer_is_disbelieved(state, record)
+            && !fallout::producer_is_disbelieved(state, &record.request.producers, record.mark.seq)
             && decided
                 .supports
                 .iter()

@@ -10,7 +10,8 @@ use super::super::safety::{certificate, halt, incident, lowering, overrides};
 use super::super::state::{Mark, RequestRecord, State};
 use super::acts::Reason;
 use super::{Revoked, Signature};
-use crate::kernel::id::{InstanceId, PortfolioId, RequestId};
+use crate::kernel::id::{InstanceId, PersonId, PortfolioId, RequestId};
+use crate::kernel::pubkey::Fingerprint;
 
 /// Takes away what rests on acts that are dead, after the revocation at `mark`.
 pub fn settle(state: &mut State, mark: &Mark) {
@@ -55,31 +56,32 @@ fn instances(state: &mut State, mark: &Mark) {
     }
 }
 
-/// True when the evidence of a request was signed by a key that is not believed at the position
-/// where the ledger first heard of it. The request names persons, not keys: any distrusted key of a
+/// True when evidence that the ledger first heard of at `seq` was signed by a key that is not
+/// believed there. Requests and certificates name persons, not keys: any distrusted key of a
 /// producer that could still sign then counts.
 #[must_use]
-pub fn producer_is_disbelieved(state: &State, record: &RequestRecord) -> bool {
-    producers_keys(state, record, |state, key, seq| {
+pub fn producer_is_disbelieved(state: &State, producers: &[PersonId], seq: u64) -> bool {
+    producers_keys(state, producers, seq, |state, key, seq| {
         let until = state.access.revocation(key).map(|first| first.mark.seq);
         state.access.distrusted(key, seq) && until.is_some_and(|until| seq < until)
     })
 }
 
 fn producer_is_dead(state: &State, record: &RequestRecord) -> bool {
-    producers_keys(state, record, |state, key, seq| {
+    let seq = record.mark.seq;
+    producers_keys(state, &record.request.producers, seq, |state, key, seq| {
         state.access.killed_after(key, seq)
     })
 }
 
 fn producers_keys(
     state: &State,
-    record: &RequestRecord,
-    counts: impl Fn(&State, &crate::kernel::pubkey::Fingerprint, u64) -> bool,
+    producers: &[PersonId],
+    seq: u64,
+    counts: impl Fn(&State, &Fingerprint, u64) -> bool,
 ) -> bool {
-    let seq = record.mark.seq;
-    let producers = record.request.producers.iter();
     let mut keys = producers
+        .iter()
         .filter_map(|person| state.persons.get(person))
         .flat_map(|person| &person.keys);
     // A key that came after the request has signed nothing of it.

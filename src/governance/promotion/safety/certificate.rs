@@ -23,6 +23,7 @@ use crate::metrics::Sample;
 
 use super::halt::{Cause, HaltRecord, stop_portfolio};
 use super::{Checked, Derived, Standing, known, lowering, short};
+use crate::governance::promotion::access::fallout::producer_is_disbelieved;
 use crate::governance::promotion::basis::{self, RecheckError};
 use crate::governance::promotion::book;
 use crate::governance::promotion::event::Signed;
@@ -392,7 +393,14 @@ pub fn given<'s>(
     id: &'s PortfolioId,
 ) -> impl DoubleEndedIterator<Item = &'s CertificateRecord> {
     let all = state.safety.certificates.iter();
-    all.filter(|c| c.act.portfolio == *id && !state.access.is_disbelieved(&(&c.mark).into()))
+    all.filter(|c| c.act.portfolio == *id && !is_disbelieved(state, c))
+}
+
+/// True when a key that signed a certificate, or the evidence behind it, is not believed any more.
+fn is_disbelieved(state: &State, record: &CertificateRecord) -> bool {
+    let CertificateRecord { mark, act } = record;
+    state.access.is_disbelieved(&mark.into())
+        || producer_is_disbelieved(state, &act.producers, mark.seq)
 }
 
 /// True when a certificate was given after the halt.
@@ -423,7 +431,7 @@ pub(in crate::governance::promotion) fn disbelieve(state: &mut State, by: &Mark)
         let standing = state.safety.standing.get(*id);
         let all = state.safety.certificates.iter();
         all.filter(|c| standing.is_some_and(|s| s.seq == c.mark.seq) && c.act.portfolio == **id)
-            .any(|c| state.access.is_disbelieved(&(&c.mark).into()))
+            .any(|c| is_disbelieved(state, c))
     };
     let ids: Vec<PortfolioId> = state.portfolios.keys().filter(rests).cloned().collect();
     for id in ids {
