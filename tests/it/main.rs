@@ -31,6 +31,7 @@ mod halts;
 mod harness;
 mod keys;
 mod machine;
+#[cfg(feature = "research")]
 mod market;
 mod metric_reference;
 mod model;
@@ -39,6 +40,7 @@ mod naive_policy;
 mod policy;
 mod policy_governance;
 mod policy_laws;
+mod regulator;
 mod report;
 #[cfg(feature = "research")]
 mod road;
