@@ -597,3 +597,17 @@ fn what_lowered_risk_stays_whoever_signed_it() {
     assert!(worst_open(&bench.state, &portfolio("p")).is_some());
     bench.folds_the_same_again();
 }
+
+/// I4: who proposed the policy set in force is an author of what is judged by it, certificates too.
+#[test]
+fn who_proposed_the_policy_set_certifies_nothing_by_it() {
+    let (mut bench, _) = promoted();
+    let people = [("risk-1", "risk"), ("research-3", "research")];
+    publishes(&mut bench, &looser(), &people).unwrap();
+    bench.days(10);
+    let act = bench.certificate("p", good());
+    let refused = bench.certifies(act.clone(), &[("risk-1", "risk")]);
+    assert_eq!(slug(refused), "author-fills-slot");
+    bench.certifies(act, &[("risk-2", "risk")]).unwrap();
+    bench.folds_the_same_again();
+}

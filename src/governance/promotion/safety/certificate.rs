@@ -299,7 +299,8 @@ fn check_signers(
                 person: person.clone(),
             });
         }
-        let author = *person == held.owner || act.producers.contains(person);
+        let proposed = state.oversight.proposer() == Some(person);
+        let author = proposed || *person == held.owner || act.producers.contains(person);
         if author && matches!(role, Role::Risk | Role::Authoriser) {
             return Err(Refusal::AuthorFillsSlot {
                 person: person.clone(),
