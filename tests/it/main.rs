@@ -17,12 +17,16 @@
 mod architecture;
 mod book;
 mod bundles;
+#[cfg(feature = "research")]
 mod cli_reference;
 mod clock;
 mod decision_log;
+#[cfg(feature = "research")]
 mod demo;
 mod distrust;
+#[cfg(feature = "research")]
 mod docs;
+mod edges;
 mod evidence;
 mod evidence_cli;
 mod figures;

@@ -104,16 +104,18 @@ pub fn target_of(stage: Stage) -> Option<Target> {
     }
 }
 
-fn rules(state: &State, stage: Stage) -> Option<CertificateRules> {
-    let target = target_of(stage)?;
-    state.rules().certificate.get(&target).copied()
+/// The rules for certificates of a portfolio at `stage`.
+#[must_use]
+pub fn rules(state: &State, id: &PortfolioId, stage: Stage) -> Option<CertificateRules> {
+    let profile = &state.portfolios.get(id)?.profile;
+    state.rules().certificate_of(profile, target_of(stage)?)
 }
 
 /// When a portfolio's certificate falls due; none where no stage rests on one.
 #[must_use]
 pub fn times(state: &State, id: &PortfolioId) -> Option<Times> {
     let standing = state.safety.standing.get(id)?;
-    let rules = rules(state, state.portfolios.get(id)?.stage)?;
+    let rules = rules(state, id, state.portfolios.get(id)?.stage)?;
     let ordinary = standing.time.plus_days(i64::from(rules.days));
     // After a stricter policy set a LIVE portfolio that fails under it is due at once.
     let failing = recertification_due(state, id).map(|published| published.time);
@@ -414,7 +416,7 @@ pub fn after(state: &State, id: &PortfolioId, halt: &HaltRecord) -> bool {
 /// keeps its grace.
 pub(in crate::governance::promotion) fn due_again(state: &mut State, id: &PortfolioId, by: &Mark) {
     let stage = state.portfolios.get(id).map(|held| held.stage);
-    let days = stage.and_then(|stage| rules(state, stage));
+    let days = stage.and_then(|stage| rules(state, id, stage));
     let days = days.map_or(0, |rules| i64::from(rules.days));
     if let Some(held) = state.portfolios.get_mut(id) {
         held.touched = by.seq;
