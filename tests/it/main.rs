@@ -20,6 +20,7 @@ mod bundles;
 #[cfg(feature = "research")]
 mod cli_reference;
 mod clock;
+mod closing;
 mod decision_log;
 #[cfg(feature = "research")]
 mod demo;
@@ -60,6 +61,7 @@ mod token_cli;
 mod vectors;
 mod version;
 mod versions;
+mod view;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;

@@ -19,6 +19,8 @@ pub mod void;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::governance::policy::roles::Quorum;
 use crate::governance::token::claims::Claims;
 use crate::kernel::digest::Digest;
@@ -37,7 +39,7 @@ use roots::Roots;
 pub use roots::root_threshold;
 
 /// An instance that was let in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instance {
     /// What it said about itself.
     pub card: InstanceCard,
@@ -46,7 +48,7 @@ pub struct Instance {
 }
 
 /// One revocation of a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revoked {
     /// Why; none counts as compromised.
     pub reason: Option<Reason>,
@@ -75,7 +77,7 @@ pub fn kills(reason: Option<Reason>, distrust_from: Option<u64>) -> bool {
 }
 
 /// A token that was issued.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
     /// What it claims.
     pub claims: Claims,
@@ -90,7 +92,7 @@ pub struct Token {
 }
 
 /// A signature, by its key and the position of its entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
     /// The key that stands first.
     pub key: Fingerprint,
@@ -108,7 +110,7 @@ impl From<&Mark> for Signature {
 }
 
 /// A decision with what it stands on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decided {
     /// The entry.
     pub mark: Mark,
@@ -123,7 +125,7 @@ pub struct Decided {
 }
 
 /// Everything that decides who and what may act, beside persons and roles.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
     /// The root keys in force.
     pub roots: Roots,

@@ -46,7 +46,7 @@ pub struct ClockRemark {
 }
 
 /// A clock behind the last entry that was acknowledged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcceptedBehind {
     /// Milliseconds that it lay behind.
     pub ms: i64,
@@ -64,9 +64,7 @@ const RIGHT_AFTER_MS: i64 = 1000;
 pub fn limits(state: &State) -> Limits {
     let hours = i64::from(state.rules().clock.ahead_hours_max);
     let last = state.last_time();
-    let vouched = state.safety.vouched.unwrap_or(UtcTime::EPOCH);
-    let genesis = state.positions.first().map_or(last, |(_, time)| *time);
-    let alone = last.millis_since(vouched.max(genesis));
+    let alone = last.millis_since(state.safety.vouched.unwrap_or(last));
     let accepted = state.safety.clock_behind.as_ref();
     let in_force = accepted.filter(|a| state.last_time().millis_since(a.time) <= DAY_MS);
     Limits {
