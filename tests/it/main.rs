@@ -20,6 +20,7 @@ mod bundles;
 mod cli_reference;
 mod decision_log;
 mod demo;
+mod denying;
 mod docs;
 mod evidence;
 mod evidence_cli;
