@@ -314,7 +314,7 @@ impl Bench {
             request: RequestId::new(id).unwrap(),
             facts: facts(sharpe, "0.18", "0.26"),
             beside: Beside {
-                settings,
+                settings: Box::new(settings),
                 ..Beside::default()
             },
             now: self.now,

@@ -280,7 +280,7 @@ pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Fai
             trials,
             contract,
             book: live.digest,
-            settings,
+            settings: Box::new(settings),
         },
         now: desk.now,
     };

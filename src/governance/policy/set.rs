@@ -105,18 +105,8 @@ impl PolicySet {
         if !files.contains_key(ROLES) {
             problems.push(PolicyError::whole(ROLES, "missing-file", "is missing"));
         }
-        let certified = rules
-            .iter()
-            .flat_map(|rules: &Rules| rules.certificate_profile.keys());
-        if let Some(profile) = certified
-            .filter(|_| problems.is_empty())
-            .find(|profile| !policies.contains_key(*profile))
-        {
-            let message = format!("certificates of `{profile}`: the set has no such profile");
-            problems.push(
-                PolicyError::whole(ROLES, "unknown-profile", message)
-                    .key(&format!("certificate.profile.{profile}")),
-            );
+        if problems.is_empty() {
+            problems.extend(rules.as_ref().and_then(|rules| stranger(rules, &policies)));
         }
         if problems.is_empty() && policies.is_empty() {
             let message = "no policy at all: nothing could be judged";
@@ -199,6 +189,15 @@ impl PolicySet {
     pub fn profiles(&self) -> impl Iterator<Item = &ProfileId> {
         self.policies.keys()
     }
+}
+
+/// Certificates of a profile that the set does not have.
+fn stranger(rules: &Rules, policies: &BTreeMap<ProfileId, Policy>) -> Option<PolicyError> {
+    let mut named = rules.certificate_profile.keys();
+    let profile = named.find(|profile| !policies.contains_key(*profile))?;
+    let message = format!("certificates of `{profile}`: the set has no such profile");
+    let key = format!("certificate.profile.{profile}");
+    Some(PolicyError::whole(ROLES, "unknown-profile", message).key(&key))
 }
 
 #[derive(Serialize)]

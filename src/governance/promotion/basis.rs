@@ -278,7 +278,7 @@ pub fn compare(evaluation: &Evaluation, reopened: &Reopened) -> Result<(), Reche
     if evaluation.beside.contract != reopened.contract {
         return Err(RecheckError::Contract);
     }
-    if evaluation.beside.settings != reopened.settings {
+    if *evaluation.beside.settings != reopened.settings {
         return Err(RecheckError::Settings);
     }
     compare_facts(&evaluation.facts, &reopened.facts)

@@ -37,7 +37,7 @@ pub struct Beside {
     pub book: Option<Digest>,
     /// What it would trade with: what deny rules ask for.
     #[serde(default, skip_serializing_if = "Settings::is_empty")]
-    pub settings: Settings,
+    pub settings: Box<Settings>,
 }
 
 #[expect(
@@ -67,7 +67,7 @@ impl Beside {
             trials,
             contract: contract(target, bundles, gate),
             book,
-            settings,
+            settings: Box::new(settings),
         }
     }
 }
