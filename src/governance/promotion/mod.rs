@@ -23,6 +23,7 @@ pub mod missing;
 pub mod oversight;
 pub mod quorum;
 pub mod refusal;
+pub mod risk;
 pub mod safety;
 pub mod state;
 pub mod statement;

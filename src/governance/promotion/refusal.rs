@@ -122,6 +122,8 @@ refusals! {
     StatementExpired { /** When. */ expires_at: UtcTime } Conflict "statement-expired" "the statement expired at {expires_at}";
     /// Seen before.
     StatementReplayed Conflict "statement-replayed" "this statement is in the ledger already";
+    /// The policy set in force rests on a key that is not believed.
+    PolicyInDoubt { /** Its publication. */ seq: u64 } Conflict "policy-in-doubt" "the policy set in force was published by entry {seq} with a key that is not believed any more: the LIVE quorum and the root threshold publish a set again before anything rises";
     /// The nonce was used.
     NonceUsed Conflict "nonce-used" "the nonce of this statement was used before";
     /// The nonce is malformed.
