@@ -24,6 +24,7 @@ mod closing;
 mod decision_log;
 #[cfg(feature = "research")]
 mod demo;
+mod denying;
 mod distrust;
 #[cfg(feature = "research")]
 mod docs;

@@ -264,7 +264,11 @@ pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Fai
     let trials = trials(&desk.state, &request.portfolio, declared, u64::MAX);
     let live = Book::now(desk, &request.portfolio).await?;
     let known = (desk.now, trials, u64::MAX);
-    let Reopened { facts, contract } = derived(desk, &record, known, &live).await?;
+    let Reopened {
+        facts,
+        contract,
+        settings,
+    } = derived(desk, &record, known, &live).await?;
     let command = Command::Evaluate {
         request: id.clone(),
         facts,
@@ -272,6 +276,7 @@ pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Fai
             trials,
             contract,
             book: live.digest,
+            settings: Box::new(settings),
         },
         now: desk.now,
     };

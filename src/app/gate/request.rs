@@ -136,7 +136,8 @@ pub fn present(desk: &Desk, shown: &Shown<'_>, live: &Book) -> Result<Presented,
     };
     let facts = book::with_book(facts, &checked, limits.as_ref(), &live.open()?);
     blobs.extend(live.bytes());
-    let knows = (trials, live.digest);
+    let settings = basis::settings(&checked, limits.as_ref());
+    let knows = (trials, live.digest, settings);
     Ok(Presented {
         beside: Beside::of(knows, target, &checked, &policy.conventions),
         basis,

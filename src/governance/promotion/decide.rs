@@ -12,6 +12,7 @@ use crate::kernel::id::RequestId;
 use crate::kernel::time::UtcTime;
 
 use super::book;
+use super::denying;
 use super::enrolling;
 use super::event::Signed;
 use super::expiry;
@@ -145,6 +146,7 @@ pub fn evaluation(
     }
     let request = &record.request;
     beside::check(state, request, &beside)?;
+    denying::by_settings(state, request, &beside.settings)?;
     let policy = state
         .policy
         .policy(&request.profile)

@@ -344,6 +344,7 @@ fn check_approval(
         .filter(|_| record.status != Status::Submitted)
         .ok_or_else(|| Refusal::NotEvaluated { request: id() })?;
     super::book::unchanged(state, record)?;
+    super::denying::judged(state, record)?;
     let Request {
         target,
         evidence,

@@ -63,6 +63,7 @@ pub fn missing(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Missi
         Status::AwaitingApproval | Status::Approved => {
             list.extend(super::access::instance_missing(state, &record.request));
             super::book::line(state, record, &mut list);
+            super::denying::lines(state, record, now, &mut list);
             super::tracks::wanting::lines(state, record, now, &mut list);
             slots(state, record, now, &mut list);
             list.extend(super::oversight::checklist::missing(state, record, now));

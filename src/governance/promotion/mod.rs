@@ -11,6 +11,7 @@ pub mod book;
 pub mod chain;
 pub mod clock;
 pub mod decide;
+pub mod denying;
 pub mod enrolling;
 pub mod enrolment;
 pub mod event;

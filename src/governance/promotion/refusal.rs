@@ -226,6 +226,8 @@ refusals! {
     MaterialityUnknown Conflict "materiality-unknown" "materiality is `material` or `immaterial`";
     /// The quorum names fewer than one person.
     NoQuorum { /** Preset. */ preset: String, /** Target. */ target: Target } Conflict "no-quorum" "the policy set has no usable quorum `{preset}` for {target}";
+    /// A deny rule of the policy set.
+    DeniedByRule { /** Which. */ rule: ItemId, /** What is wrong. */ message: String, /** What to do. */ remedy: String } Conflict "denied-by-rule" "denied by rule `{rule}`: {message}";
     /// Another book than the one that was judged.
     BookChanged { /** Candidate. */ portfolio: PortfolioId } Conflict "book-changed" "the portfolios that are LIVE, or what they stand on, changed since `{portfolio}` was judged together with them: it has to be judged again";
     /// Facts twice, or unusable.

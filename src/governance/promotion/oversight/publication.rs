@@ -6,6 +6,7 @@
 //! every LIVE portfolio is judged again on its last evidence.
 
 use super::super::access;
+use super::super::denying::hits;
 use super::super::event::Signed;
 use super::super::expiry;
 use super::super::guard::{self, Moment};
@@ -17,7 +18,7 @@ use super::super::statement::Signer;
 use super::acts::PolicyPublication;
 use super::replay::{again, replay};
 use super::{Published, eligible};
-use crate::evidence::facts::Facts;
+use crate::evidence::facts::{Fact, Facts};
 use crate::governance::policy::diff::{Overall, diff};
 use crate::governance::policy::evaluate::evaluate;
 use crate::governance::policy::roles::{Role, Rules};
@@ -298,6 +299,13 @@ fn fails(state: &State, portfolio: &PortfolioId, set: &PolicySet) -> bool {
         let old = old.and_then(|set| set.policy(&held.profile));
         old.is_some_and(|old| old.conventions == new.conventions)
     };
+    let evaluation = record.judged.as_ref().map(|judged| &judged.evaluation);
+    let denied = |facts: &[Fact]| {
+        let settings = evaluation
+            .map(|e| e.beside.settings.clone())
+            .unwrap_or_default();
+        !hits(set, Target::Live, &settings, facts).is_empty()
+    };
     let decided = record.end.as_ref().and_then(|end| end.by.as_ref());
     let decided = decided.map_or(0, |mark| mark.seq);
     let mut certificates = certificate::given(state, portfolio).rev();
@@ -308,9 +316,10 @@ fn fails(state: &State, portfolio: &PortfolioId, set: &PolicySet) -> bool {
         let promotes = facts.is_ok_and(|facts| {
             evaluate(&policy, &facts, Target::Live, None).outcome == Outcome::Promote
         });
-        return !same(last.mark.seq) || !promotes;
+        return !same(last.mark.seq) || !promotes || denied(&last.act.facts);
     }
     let judged = record.judged.as_ref().map_or(0, |judged| judged.seq);
     let verdict = again(state, record, set);
-    !same(judged) || verdict.is_none_or(|v| v.outcome != Outcome::Promote)
+    let facts = evaluation.map_or(&[][..], |e| &e.facts);
+    !same(judged) || denied(facts) || verdict.is_none_or(|v| v.outcome != Outcome::Promote)
 }
