@@ -1245,7 +1245,7 @@ fn an_instance_enrolled_again_under_the_same_name_is_another_one() {
     let mut card = card(&bench.state.ledger, "live-1", Environment::Simulated);
     card.public_key = public(&key("live-1b"));
     card.host = "elsewhere.example".into();
-    let signed = joint(&mut bench, enrolment(card, "live-1b"), &BOTH);
+    let signed = bench.together(enrolment(card, "live-1b"), &BOTH);
     bench.submit(signed).unwrap();
     assert_eq!(wanting(&bench), ["instance"]);
     let mut session = Session::new(&bench, &token);

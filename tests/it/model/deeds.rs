@@ -320,6 +320,15 @@ fn request(s: &Small, target: Target) -> Request {
             sessions_before(&bench.state, (&p(), strategy()), bench.head().size);
     }
     request.instance = (target == Target::Live).then(|| token::name("live-1"));
+    let card = bench
+        .state
+        .access
+        .instances
+        .values()
+        .next()
+        .map(|i| &i.card);
+    let card = card.filter(|_| target == Target::Live);
+    request.instance_card = card.and_then(|card| card.digest());
     let name = p();
     let judged = bench.state.history(&name).filter(|r| {
         let over = [Status::Revise, Status::Rejected, Status::Promoted];

@@ -218,7 +218,11 @@ fn authors(after: &Small) -> Kept {
             // The proposer of the set that was in force when it was signed.
             let published = state.oversight.history.iter().rev();
             let mut published = published.filter(|set| set.seq < approval.mark.seq);
-            let proposed = published.next().and_then(|set| set.proposer.as_ref()) == Some(person);
+            let proposed = published
+                .next()
+                .and_then(|set| set.mark.as_ref())
+                .map(|mark| &mark.person)
+                == Some(person);
             let author = request.producers.contains(person)
                 || record.mark.person == *person
                 || state.portfolios[&request.portfolio].owner == *person
