@@ -22,6 +22,7 @@ mod demo;
 mod docs;
 mod evidence;
 mod evidence_cli;
+mod exports;
 mod figures;
 mod gate;
 mod halts;

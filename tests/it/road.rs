@@ -3,11 +3,13 @@
 //! the same road again from copies on its way, each with one step left out or taken by the wrong
 //! person.
 
+use std::path::Path;
+
 use promote::app::exit::Exit;
 use promote::kernel::time::UtcTime;
 use serde_json::Value;
 
-use crate::harness::{Answer, World};
+use crate::harness::{Answer, World, golden, numbered};
 
 /// A preset of daily bars in the form of config/portfolio_recipes.toml.
 const PRESET: &str = r#"
@@ -382,25 +384,66 @@ fn the_whole_road_and_every_step_of_it_is_wanted() {
     the_record_is_whole(&mut road);
 }
 
-/// The ledger verifies, and the decision log tells all three decisions in both languages.
+/// The ledger verifies, and the exports tell the road in both languages, byte by byte.
 fn the_record_is_whole(road: &mut Road) {
     let verified = road.done("--json ledger verify").json();
     assert_eq!(verified["ok"], true, "{verified}");
-    for (lang, title) in [("de", "Entscheidung"), ("en", "Decision")] {
-        let file = format!("log-{lang}.md");
-        road.done(&format!("--lang {lang} log export --out {file}"));
-        let text = std::fs::read_to_string(road.world.at(&file)).unwrap();
-        for wanted in [
-            "PROMOTE_TO_SHADOW",
-            "PROMOTE_TO_TESTNET",
-            "PROMOTE_TO_LIVE",
-            "SANDBOX",
-            title,
+    for lang in ["de", "en"] {
+        for (what, name) in [
+            ("decisions", "decision_log"),
+            ("inventory", "inventory"),
+            ("reviews", "reviews"),
         ] {
-            assert!(text.contains(wanted), "{lang}: no {wanted} in\n{text}");
+            let file = format!("{name}-{lang}.md");
+            road.done(&format!(
+                "--lang {lang} log export --what {what} --out {file}"
+            ));
+            let text = std::fs::read_to_string(road.world.at(&file)).unwrap();
+            golden(
+                Path::new(&format!("tests/golden/road_{name}.{lang}.md")),
+                &numbered(&text),
+            );
+            road.done(&format!("log verify {file}"));
         }
-        road.done(&format!("log verify {file}"));
     }
+    for file in ["log.html", "log.json", "log.csv", "inventory.csv"] {
+        let what = file.strip_suffix(".csv").filter(|w| *w == "inventory");
+        let what = what.unwrap_or("decisions");
+        road.done(&format!("log export --what {what} --out {file}"));
+        let answer = road.done(&format!("--json log verify {file}")).json();
+        assert_eq!(
+            (&answer["ok"], &answer["what"]),
+            (&true.into(), &what.into())
+        );
+        crate::schemas::fits("log-verification.v1.json", &answer);
+        let text = std::fs::read_to_string(road.world.at(file)).unwrap();
+        let changed = text.replacen("rsi", "rsj", 1);
+        road.world.write(file, changed);
+        refused(
+            file,
+            road.run(&format!("--json log verify {file}")),
+            Exit::Integrity,
+            "log.differs",
+        );
+    }
+}
+
+/// Nothing of the folder, the host's clock or the number of threads is in what the ledger holds.
+#[test]
+fn the_same_road_gives_the_same_bytes_elsewhere() {
+    let text = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().unwrap().install(|| {
+            let mut road = in_shadow();
+            road.world
+                .advance_hours(7 * i64::try_from(threads).unwrap());
+            let text = road.done("log export").out;
+            let place = road.world.path().display().to_string();
+            assert!(!text.contains(&place) && !text.contains("trading-1"));
+            text + &road.done("log export --what inventory --format json").out
+        })
+    };
+    assert_eq!(text(1), text(3));
 }
 
 /// One way to go wrong: from a copy of the road, its lines in order; the last one is refused.

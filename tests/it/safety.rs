@@ -37,11 +37,11 @@ use promote::kernel::time::UtcTime;
 
 use crate::machine::{Bench, facts, good, promoted, slug};
 
-fn portfolio(name: &str) -> PortfolioId {
+pub fn portfolio(name: &str) -> PortfolioId {
     PortfolioId::new(name).unwrap()
 }
 
-fn scope(name: &str) -> HaltScope {
+pub fn scope(name: &str) -> HaltScope {
     HaltScope::Portfolio(portfolio(name))
 }
 
@@ -49,7 +49,7 @@ fn act(act: SafetyAct) -> Act {
     Act::Safety(Box::new(act))
 }
 
-fn halt(scope: HaltScope, drill: bool) -> Act {
+pub fn halt(scope: HaltScope, drill: bool) -> Act {
     act(SafetyAct::Halt(Halt {
         scope,
         reason: "drawdown".into(),
@@ -58,12 +58,12 @@ fn halt(scope: HaltScope, drill: bool) -> Act {
 }
 
 impl Bench {
-    fn halts(&mut self, scope: HaltScope, person: &str, role: &str) -> Result<(), Refusal> {
+    pub fn halts(&mut self, scope: HaltScope, person: &str, role: &str) -> Result<(), Refusal> {
         let signed = self.signed(halt(scope, false), person, role);
         self.submit(signed)
     }
 
-    fn resumes(&mut self, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub fn resumes(&mut self, signers: &[(&str, &str)]) -> Result<(), Refusal> {
         let last = self.state.safety.halts.last().unwrap();
         let resume = act(SafetyAct::Resume(Resume {
             halt: last.leaf,
@@ -74,7 +74,7 @@ impl Bench {
         self.submit(signed)
     }
 
-    fn incident(&mut self, name: &str, severity: Severity) -> Result<(), Refusal> {
+    pub fn incident(&mut self, name: &str, severity: Severity) -> Result<(), Refusal> {
         let opening = act(SafetyAct::IncidentOpening(IncidentOpening {
             portfolio: portfolio(name),
             class: IncidentClass::RiskLimit,
@@ -85,7 +85,7 @@ impl Bench {
         self.submit(signed)
     }
 
-    fn closes(&mut self, person: &str, role: &str) -> Result<(), Refusal> {
+    pub fn closes(&mut self, person: &str, role: &str) -> Result<(), Refusal> {
         let record = self.state.safety.incidents.last().unwrap();
         let closing = act(SafetyAct::IncidentClosing(IncidentClosing {
             incident: record.mark.leaf,
@@ -156,7 +156,7 @@ impl Bench {
         held.since = Some(self.now);
     }
 
-    fn unapproves(
+    pub fn unapproves(
         &mut self,
         id: &str,
         approval: Digest,
@@ -817,7 +817,7 @@ fn a_live_portfolio_is_resumed_only_with_a_certificate() {
 const TWO: &[(&str, &str)] = &[("risk-1", "risk"), ("risk-2", "risk")];
 
 /// A ledger whose policy set has one soft criterion, with a third risk person.
-fn soft() -> Bench {
+pub fn soft() -> Bench {
     let mut files = embedded_files();
     let text = String::from_utf8(files["conservative.toml"].clone()).unwrap();
     let (before, after) = text.split_once("id = \"crash_drawdown\"").unwrap();
@@ -830,12 +830,12 @@ fn soft() -> Bench {
 }
 
 /// Facts that miss the soft criterion only.
-fn missed() -> Vec<Fact> {
+pub fn missed() -> Vec<Fact> {
     facts("1.05", "0.18", "0.31")
 }
 
 impl Bench {
-    fn word(&self, criterion: &str) -> Override {
+    pub fn word(&self, criterion: &str) -> Override {
         Override {
             portfolio: portfolio("p"),
             profile: ProfileId::new("conservative").unwrap(),
@@ -848,12 +848,12 @@ impl Bench {
         }
     }
 
-    fn overrides(&mut self, word: Override, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub fn overrides(&mut self, word: Override, signers: &[(&str, &str)]) -> Result<(), Refusal> {
         let signed = self.together(act(SafetyAct::Override(word)), signers);
         self.submit(signed)
     }
 
-    fn reviews(&mut self, person: &str) -> Result<(), Refusal> {
+    pub fn reviews(&mut self, person: &str) -> Result<(), Refusal> {
         let review = act(SafetyAct::OverrideReview(OverrideReview {
             reviewed: self.state.safety.overrides[0].mark.leaf,
             portfolio: portfolio("p"),

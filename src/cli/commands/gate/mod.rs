@@ -18,6 +18,11 @@ pub mod withdraw;
 
 use clap::ValueEnum;
 
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::gate::desk::Desk;
+use crate::kernel::id::PortfolioId;
+
 /// Output formats of reading commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -25,4 +30,17 @@ pub enum Format {
     Table,
     /// JSON.
     Json,
+}
+
+/// Refuses a portfolio that no request has named.
+///
+/// # Errors
+/// Exit 7 when it is not registered.
+fn registered(desk: &Desk, portfolio: &PortfolioId) -> Result<(), Failure> {
+    if desk.state.portfolios.contains_key(portfolio) {
+        return Ok(());
+    }
+    let text = format!("`{portfolio}` is not registered: no request has named it yet");
+    Err(Failure::new(Exit::Conflict, "portfolio.unknown", text)
+        .hint("`promote status` lists the portfolios"))
 }

@@ -130,7 +130,7 @@ fn statements(
     signers.push_str(&format!("engine {}\n", desk.state.genesis.engine_key));
     write("allowed_signers", signers.as_bytes())?;
     let mut lines = Vec::new();
-    for line in crate::render::decision_log::signers(record) {
+    for line in crate::render::decision_log::signers(&desk.state, record) {
         let entry = usize::try_from(line.seq)
             .ok()
             .and_then(|at| desk.entries.get(at));
