@@ -42,6 +42,7 @@ mod report;
 mod road;
 #[cfg(feature = "research")]
 mod robustness;
+mod roots;
 mod safety;
 mod schemas;
 mod sessions;
@@ -50,6 +51,7 @@ mod token;
 mod token_cli;
 mod vectors;
 mod version;
+mod versions;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;

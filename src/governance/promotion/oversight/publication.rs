@@ -121,7 +121,7 @@ fn signers<'e>(state: &State, signed: &'e Signed) -> Result<Vec<(By, &'e Envelop
 }
 
 fn root(state: &State, signer: &Signer, envelope: &Envelope) -> Result<By, Refusal> {
-    if signer.person.as_str() == "root" && state.genesis.roots.contains(&envelope.key) {
+    if signer.person.as_str() == "root" && state.access.roots.hold(&envelope.key) {
         return Ok(By::Root);
     }
     Err(Refusal::UnknownKey {
@@ -200,7 +200,7 @@ fn check_loosening(
     if !tally.complete || tally.filling.len() != approvals.len() {
         return Err(refuse());
     }
-    let wanted = state.genesis.root_threshold;
+    let wanted = state.access.roots.threshold;
     if roots < wanted || wanted == 0 {
         return Err(Refusal::RootThreshold {
             have: roots,
@@ -272,12 +272,15 @@ pub fn effect(state: &mut State, act: &PolicyPublication, mark: &Mark) {
 /// pass `set`; also when its numbers would have to be computed in another way, which the logged ones
 /// cannot show.
 fn fails(state: &State, portfolio: &PortfolioId, set: &PolicySet) -> bool {
-    let granted =
-        |r: &&RequestRecord| r.status == Status::Promoted && r.request.target == Target::Live;
-    let (Some(held), Some(record)) = (
-        state.portfolios.get(portfolio),
-        state.history(portfolio).filter(granted).last(),
-    ) else {
+    let Some(held) = state.portfolios.get(portfolio) else {
+        return true;
+    };
+    let granted = |r: &&RequestRecord| {
+        r.status == Status::Promoted
+            && r.request.target == Target::Live
+            && held.runs(r.request.strategy_sha256)
+    };
+    let Some(record) = state.history(portfolio).filter(granted).last() else {
         return true;
     };
     let Some(new) = set.policy(&held.profile) else {

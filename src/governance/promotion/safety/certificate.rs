@@ -216,7 +216,8 @@ pub(super) fn check(
     let sessions = match target {
         Target::Shadow => Vec::new(),
         Target::Testnet | Target::Live => {
-            sessions_before(state, &act.portfolio, signed.statement.head.size)
+            let version = (&act.portfolio, act.strategy_sha256);
+            sessions_before(state, version, signed.statement.head.size)
         }
     };
     if act.grounds.sessions != sessions {
