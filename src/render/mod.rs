@@ -8,6 +8,7 @@ pub mod decision_log;
 pub mod export;
 pub mod markdown;
 pub mod policy;
+pub mod refusals;
 pub mod register;
 pub mod report;
 pub mod verdict;

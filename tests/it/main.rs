@@ -37,6 +37,7 @@ mod naive_policy;
 mod policy;
 mod policy_governance;
 mod policy_laws;
+mod reading;
 mod report;
 #[cfg(feature = "research")]
 mod road;

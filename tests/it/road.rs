@@ -351,6 +351,10 @@ fn the_whole_road_and_every_step_of_it_is_wanted() {
         .expect(Exit::Done);
     assert_eq!(decided.json()["stage"], "TESTNET");
 
+    let mut then = road.copy();
+    let past = format!("--json as-of {} rsi", then.now);
+    let shown = then.done(&past).json();
+
     let mut before = testnet_over(&road);
     make_instance(&mut before);
     wrong_before_live(&before);
@@ -382,6 +386,40 @@ fn the_whole_road_and_every_step_of_it_is_wanted() {
         "token-used",
     );
     the_record_is_whole(&mut road);
+    // What stood then stands in the ledger still, whatever came after.
+    let again = road.done(&past).json();
+    crate::schemas::fits("as-of.v1.json", &again);
+    assert_eq!(again, shown);
+    assert_eq!(again["portfolio"]["stage"], "TESTNET");
+    as_of_tells_the_road(&mut road);
+}
+
+/// Stage, open request, tokens and head at chosen moments.
+fn as_of_tells_the_road(road: &mut Road) {
+    let minute = |day: UtcTime, n: i64| day.plus_millis(n * 60_000 + 30_000);
+    let mut at = |time: UtcTime| {
+        let answer = road.done(&format!("--json as-of {time} rsi"));
+        let view = answer.json();
+        (
+            view["portfolio"]["stage"].as_str().unwrap().to_owned(),
+            view["portfolio"]["open_request"]["status"].clone(),
+            view["tokens"].as_array().unwrap().len(),
+            view["head"]["size"].as_u64().unwrap(),
+        )
+    };
+    let asked = at(minute(day(0), 4));
+    assert_eq!(
+        asked,
+        ("RESEARCH".into(), "AWAITING_APPROVAL".into(), 0, 11)
+    );
+    let granted = at(minute(day(0), 5));
+    assert_eq!(granted, ("SHADOW".into(), Value::Null, 0, 13));
+    let (stage, open, tokens, _) = at(day(30));
+    assert_eq!((stage.as_str(), open, tokens), ("TESTNET", Value::Null, 0));
+    let (stage, _, tokens, size) = at(day(44).plus_millis(40 * 60_000));
+    assert_eq!((stage.as_str(), tokens), ("LIVE", 1));
+    let head = road.done("--json status rsi").json()["head"]["size"].clone();
+    assert_eq!(head, size);
 }
 
 /// The ledger verifies, and the exports tell the road in both languages, byte by byte.

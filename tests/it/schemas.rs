@@ -13,9 +13,11 @@ use promote::app::access::records::{
 };
 use promote::app::audit::LedgerVerification;
 use promote::app::gate::answer::Answer;
+use promote::app::gate::as_of::AsOfJson;
 use promote::app::gate::checklist::ChecklistJson;
 use promote::app::gate::deeds::DeedJson;
 use promote::app::gate::enrol::EnrolmentJson;
+use promote::app::gate::explaining::RefusalExplanationJson;
 use promote::app::gate::halting::{FlushJson, HaltJson};
 use promote::app::gate::incidents::IncidentsJson;
 use promote::app::gate::key_list::{KeyJson, KeysJson};
@@ -38,6 +40,7 @@ use promote::render::register::incidents::IncidentRegister;
 use promote::render::register::inventory::Inventory;
 use promote::render::register::overrides::OverrideRegister;
 use promote::render::register::reviews::Reviews;
+use promote::render::verdict::explanation::ExplanationJson;
 use promote::render::verdict::json::VerdictJson;
 use promote::research::market::DataManifest;
 
@@ -64,6 +67,12 @@ const SCHEMAS: &[Kept] = &[
     ("incident-log.v1.json", schema::<IncidentRegister>),
     ("inventory.v1.json", schema::<Inventory>),
     ("reviews.v1.json", schema::<Reviews>),
+    ("as-of.v1.json", schema::<AsOfJson>),
+    ("explanation.v1.json", schema::<ExplanationJson>),
+    (
+        "refusal-explanation.v1.json",
+        schema::<RefusalExplanationJson>,
+    ),
     ("log-verification.v1.json", schema::<LogVerificationJson>),
     ("enrolment.v1.json", schema::<EnrolmentJson>),
     ("key.v1.json", schema::<KeyJson>),

@@ -5,10 +5,12 @@
 
 pub mod act;
 pub mod answer;
+pub mod as_of;
 pub mod checklist;
 pub mod deeds;
 pub mod desk;
 pub mod enrol;
+pub mod explaining;
 pub mod failures;
 pub mod halt_dir;
 pub mod halting;

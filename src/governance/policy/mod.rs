@@ -20,4 +20,4 @@ pub mod verdict;
 
 mod lint;
 mod source;
-mod zone;
+pub mod zone;

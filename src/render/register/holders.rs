@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::governance::policy::roles::Role;
 use crate::governance::promotion::access::Token;
-use crate::governance::promotion::state::State;
+use crate::governance::promotion::state::{Person, State};
 use crate::governance::token::environment::Environment;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{InstanceId, PersonId, PortfolioId};
@@ -18,9 +18,18 @@ pub struct PersonLine {
     /// Who.
     pub person: PersonId,
     /// What the person may do.
-    pub roles: Vec<Role>,
+    pub roles: Vec<HeldRole>,
     /// Keys, in the order of enrolment.
     pub keys: Vec<HeldKey>,
+}
+
+/// A role that a person holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct HeldRole {
+    /// The role.
+    pub role: Role,
+    /// When it ends by itself; null for never.
+    pub until: Option<UtcTime>,
 }
 
 /// A key of a person.
@@ -46,9 +55,13 @@ pub fn persons(state: &State) -> Vec<PersonLine> {
         })
     };
     let all = state.persons.iter();
+    let role = |held: &Person, role: Role| HeldRole {
+        role,
+        until: held.until.get(&role).copied(),
+    };
     all.map(|(person, held)| PersonLine {
         person: person.clone(),
-        roles: held.roles.iter().copied().collect(),
+        roles: held.roles.iter().map(|r| role(held, *r)).collect(),
         keys: held.keys.iter().filter_map(key).collect(),
     })
     .collect()

@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::holders::{self, EnrolledInstance, PersonLine, TokenLine};
-use super::{About, cell, dash};
+use super::{About, cell};
 use crate::evidence::limits::Limits;
-use crate::governance::policy::roles::Role;
 use crate::governance::promotion::access::distrust::standing_on;
 use crate::governance::promotion::access::missing_token::missing_token;
 use crate::governance::promotion::missing::{Missing, missing};
@@ -20,8 +19,6 @@ use crate::kernel::id::{InstanceId, PersonId, PortfolioId, ProfileId, RequestId}
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
 use crate::render::csv::Sheet;
-use crate::render::decision_log::Language;
-use crate::render::report::document::{Block, Document, Head, Row, Section, Table};
 
 /// Execution limits by digest, from the documents that the ledger keeps.
 pub type KeptLimits = BTreeMap<Digest, Limits>;
@@ -42,13 +39,17 @@ pub struct Inventory {
     pub instances: Vec<EnrolledInstance>,
     /// Tokens of the portfolios asked for, in the order of their issue.
     pub tokens: Vec<TokenLine>,
-    /// Keys that the genesis entry names.
+    /// Root keys in force, and the keys of the ledger itself.
     pub machine_keys: Vec<MachineKey>,
     /// How many root keys must sign together.
     pub root_threshold: u32,
+    /// Entries without effect: while there are any, nothing that raises risk is accepted.
+    pub findings: usize,
+    /// Entries without effect that the root threshold set aside.
+    pub voided: usize,
 }
 
-/// A key that the genesis entry names.
+/// A root key, or a key of the ledger itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct MachineKey {
     /// `root`, `log`, `engine` or `token`.
@@ -80,6 +81,8 @@ pub struct PortfolioStanding {
     pub limits: Option<Limits>,
     /// Instance that was approved with LIVE.
     pub instance: Option<InstanceId>,
+    /// Changed versions on their way up, below the one that runs.
+    pub climbing: Vec<ClimbingVersion>,
     /// When the next certificate is due.
     pub certificate_due: Option<UtcTime>,
     /// Flags.
@@ -89,6 +92,17 @@ pub struct PortfolioStanding {
     /// What an open request still needs; without one, what stands in the way of the next act: of a
     /// live session for LIVE, of any rise below.
     pub missing: Vec<Missing>,
+}
+
+/// A changed version on its way up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct ClimbingVersion {
+    /// Its stage.
+    pub stage: Stage,
+    /// Since when.
+    pub since: UtcTime,
+    /// Its strategy.
+    pub strategy_sha256: Digest,
 }
 
 /// The open request of a portfolio.
@@ -136,6 +150,7 @@ impl PortfolioStanding {
             limits_sha256,
             limits: limits_sha256.and_then(|digest| limits.get(&digest).cloned()),
             instance: granted.and_then(|request| request.instance.clone()),
+            climbing: climbing(held),
             certificate_due: flags.certificate_due,
             flags,
             open_request: open.map(|record| OpenRequest {
@@ -147,6 +162,16 @@ impl PortfolioStanding {
             missing,
         }
     }
+}
+
+fn climbing(held: &Portfolio) -> Vec<ClimbingVersion> {
+    let each = held.climbing.iter();
+    each.map(|(stage, version)| ClimbingVersion {
+        stage: *stage,
+        since: version.since,
+        strategy_sha256: version.strategy,
+    })
+    .collect()
 }
 
 /// Digests of the limits that were approved with a stage: what the ledger keeps documents for.
@@ -170,7 +195,7 @@ pub fn collect(state: &State, limits: &KeptLimits, about: About) -> Inventory {
         ("engine", &genesis.engine_key),
         ("token", &genesis.token_key),
     ];
-    let roots = genesis.roots.iter().map(|key| ("root", key));
+    let roots = state.access.roots.keys.iter().map(|key| ("root", key));
     Inventory {
         schema: "promote/inventory/v1",
         portfolios: wanted
@@ -189,357 +214,11 @@ pub fn collect(state: &State, limits: &KeptLimits, about: About) -> Inventory {
                 key: key.fingerprint(),
             })
             .collect(),
-        root_threshold: genesis.root_threshold,
+        root_threshold: state.access.roots.threshold,
+        findings: state.findings.len(),
+        voided: state.voided.len(),
         about,
     }
-}
-
-/// The inventory as a page.
-#[must_use]
-pub fn document(inventory: &Inventory, language: Language, seal: String) -> Document {
-    let pick = |de: &'static str, en: &'static str| language.pick(de, en);
-    let mut sections = vec![overview(&inventory.portfolios, language)];
-    let each = inventory.portfolios.iter();
-    sections.extend(each.map(|line| section(line, language)));
-    sections.push(persons(inventory, language));
-    sections.push(instances(&inventory.instances, language));
-    sections.push(tokens(&inventory.tokens, language));
-    Document {
-        lang: language.as_str(),
-        title: pick("Bestandsverzeichnis", "Inventory").to_owned(),
-        banner: inventory.about.banner(language),
-        facts: inventory.about.facts(language),
-        sections,
-        seal: Some(seal),
-    }
-}
-
-fn table(heads: &[&str], rows: Vec<Row>) -> Block {
-    Block::Table(Table {
-        heads: heads.iter().map(|text| Head::new(text)).collect(),
-        rows,
-    })
-}
-
-fn plain(cells: Vec<String>) -> Row {
-    Row {
-        cells,
-        level: None,
-        at: None,
-    }
-}
-
-fn overview(portfolios: &[PortfolioStanding], language: Language) -> Section {
-    let pick = |de: &'static str, en: &'static str| language.pick(de, en);
-    let title = "Portfolios";
-    if portfolios.is_empty() {
-        let none = pick(
-            "Kein Portfolio ist registriert.",
-            "No portfolio is registered.",
-        );
-        return Section::new(title, vec![Block::text(none)]);
-    }
-    let rows = portfolios.iter().map(|line| {
-        let words = flag_words(line, language);
-        let level = if line.flags.halted || line.flags.certificate_overdue {
-            "bad"
-        } else if words.is_empty() {
-            "good"
-        } else {
-            "warning"
-        };
-        let shown = if words.is_empty() {
-            pick("keine", "none").to_owned()
-        } else {
-            words.join(", ")
-        };
-        Row {
-            cells: vec![
-                line.portfolio.to_string(),
-                line.owner.to_string(),
-                line.profile.to_string(),
-                line.stage.to_string(),
-                dash(line.since.as_ref()),
-                dash(line.certificate_due.as_ref()),
-                shown,
-            ],
-            level: Some(level),
-            at: Some(6),
-        }
-    });
-    let heads = [
-        "Portfolio",
-        pick("Eigner", "Owner"),
-        pick("Profil", "Profile"),
-        pick("Stufe", "Stage"),
-        pick("Seit", "Since"),
-        pick("Zertifikat fällig", "Certificate due"),
-        pick("Merkmale", "Flags"),
-    ];
-    Section::new(title, vec![table(&heads, rows.collect())])
-}
-
-fn flag_words(line: &PortfolioStanding, language: Language) -> Vec<String> {
-    let pick = |de: &'static str, en: &'static str| language.pick(de, en);
-    let flags = &line.flags;
-    let mut words = Vec::new();
-    if let Some(seq) = flags.halted_by {
-        let text = pick("angehalten seit Eintrag", "halted since entry");
-        words.push(format!("{text} {seq}"));
-    }
-    let all = [
-        (flags.incident_open, "Vorfall offen", "incident open"),
-        (
-            flags.certificate_overdue,
-            "Zertifikat überfällig",
-            "certificate overdue",
-        ),
-        (
-            flags.certificate_warning,
-            "Zertifikat bald fällig",
-            "certificate due soon",
-        ),
-        (
-            flags.post_review_due,
-            "Nachprüfung steht aus",
-            "review of an override due",
-        ),
-    ];
-    let up = all.into_iter().filter(|(up, ..)| *up);
-    words.extend(up.map(|(_, de, en)| pick(de, en).to_owned()));
-    words
-}
-
-fn section(line: &PortfolioStanding, language: Language) -> Section {
-    let pick = |de: &'static str, en: &'static str| language.pick(de, en);
-    let fact = |de, en, value: String| (pick(de, en).to_owned(), value);
-    let open = line.open_request.as_ref().map(|open| {
-        format!(
-            "{}, {} {}, {}, {} {}",
-            open.request,
-            pick("Ziel", "target"),
-            open.target.stage(),
-            open.status,
-            pick("seit", "since"),
-            open.since
-        )
-    });
-    let mut facts = vec![
-        fact(
-            "Gewährt durch",
-            "Granted by",
-            dash(line.granted_by.as_ref()),
-        ),
-        fact("Strategie", "Strategy", dash(line.strategy_sha256.as_ref())),
-        fact("Digest der Limits", "Digest of the limits", {
-            dash(line.limits_sha256.as_ref())
-        }),
-    ];
-    if let Some(limits) = &line.limits {
-        facts.push(fact("Limits", "Limits", limits_words(limits, language)));
-    }
-    facts.push(fact("Instanz", "Instance", dash(line.instance.as_ref())));
-    facts.push(fact("Offener Antrag", "Open request", dash(open.as_ref())));
-    let mut blocks = vec![Block::Facts { facts }];
-    let wanting: Vec<String> = line.missing.iter().map(|m| m.text.clone()).collect();
-    blocks.push(Block::heading(pick("Was fehlt", "What is missing")));
-    if wanting.is_empty() {
-        blocks.push(Block::text(pick("Nichts.", "Nothing.")));
-    } else {
-        blocks.push(Block::list(wanting));
-    }
-    Section::new(&format!("Portfolio: {}", line.portfolio), blocks)
-}
-
-fn limits_words(limits: &Limits, language: Language) -> String {
-    let pick = |de: &'static str, en: &'static str| language.pick(de, en);
-    let money = &limits.base_currency;
-    let parts = [
-        format!(
-            "{} {} {money}",
-            pick("je Order höchstens", "one order at most"),
-            limits.max_order_notional
-        ),
-        format!(
-            "{} {} {money}",
-            pick("je Symbol", "one symbol"),
-            limits.max_symbol_exposure_notional
-        ),
-        format!(
-            "{} {} {money}",
-            pick("insgesamt", "all together"),
-            limits.max_total_exposure_notional
-        ),
-        format!(
-            "{} {}",
-            pick("offene Positionen", "open positions"),
-            limits.max_open_positions
-        ),
-        format!(
-            "{} {} {money} {} {}%",
-            pick("Tagesverlust", "loss of a day"),
-            limits.max_daily_loss_abs,
-            pick("oder", "or"),
-            limits.max_daily_loss_pct
-        ),
-        format!(
-            "{}: {}",
-            pick(
-                "Verletzung blockiert die Order",
-                "a breach blocks the order"
-            ),
-            super::yes(language, limits.block_on_violation)
-        ),
-    ];
-    parts.join(", ")
-}
-
-fn role_words(roles: &[Role]) -> String {
-    let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
-    names.join(", ")
-}
-
-fn persons(inventory: &Inventory, language: Language) -> Section {
-    let pick = |de: &'static str, en: &'static str| language.pick(de, en);
-    let mut rows = Vec::new();
-    for person in &inventory.persons {
-        for key in &person.keys {
-            let revoked = key.revoked.map(|seq| {
-                let text = pick("widerrufen durch Eintrag", "revoked by entry");
-                format!("{text} {seq}")
-            });
-            rows.push(Row {
-                level: Some(if revoked.is_some() { "bad" } else { "good" }),
-                cells: vec![
-                    person.person.to_string(),
-                    role_words(&person.roles),
-                    key.key.to_string(),
-                    key.since.to_string(),
-                    revoked.unwrap_or_else(|| pick("gilt", "counts").to_owned()),
-                ],
-                at: Some(4),
-            });
-        }
-    }
-    let heads = [
-        pick("Inhaber", "Holder"),
-        pick("Rolle", "Role"),
-        pick("Schlüssel", "Key"),
-        pick("#Seit Eintrag", "#Since entry"),
-        pick("Stand", "Standing"),
-    ];
-    let machine = inventory.machine_keys.iter().map(|held| {
-        let purpose = match held.purpose {
-            "root" => pick("Root", "root"),
-            "log" => pick("unterschreibt Checkpoints", "signs checkpoints"),
-            "engine" => pick(
-                "unterschreibt Bewertungen und Entscheidungen",
-                "signs evaluations and decisions",
-            ),
-            _ => pick("unterschreibt Token", "signs tokens"),
-        };
-        plain(vec![
-            held.purpose.to_owned(),
-            purpose.to_owned(),
-            held.key.to_string(),
-        ])
-    });
-    let machine_heads = [
-        pick("Schlüssel des Ledgers", "Key of the ledger"),
-        pick("Zweck", "Purpose"),
-        pick("Schlüssel", "Key"),
-    ];
-    let threshold = format!(
-        "{} {}",
-        pick(
-            "Root-Schlüssel, die gemeinsam unterschreiben müssen:",
-            "Root keys that must sign together:"
-        ),
-        inventory.root_threshold
-    );
-    Section::new(
-        pick("Personen und Schlüssel", "Persons and keys"),
-        vec![
-            table(&heads, rows),
-            Block::text(threshold),
-            table(&machine_heads, machine.collect()),
-        ],
-    )
-}
-
-fn instances(instances: &[EnrolledInstance], language: Language) -> Section {
-    let pick = |de: &'static str, en: &'static str| language.pick(de, en);
-    let title = pick("Instanzen", "Instances");
-    if instances.is_empty() {
-        let none = pick("Keine Instanz ist zugelassen.", "No instance is enrolled.");
-        return Section::new(title, vec![Block::text(none)]);
-    }
-    let rows = instances.iter().map(|line| {
-        let revoked = line.revoked.map(|seq| {
-            let text = pick("Schlüssel widerrufen durch Eintrag", "key revoked by entry");
-            format!("{text} {seq}")
-        });
-        Row {
-            level: Some(if revoked.is_some() { "bad" } else { "good" }),
-            cells: vec![
-                line.instance.to_string(),
-                line.host.clone(),
-                line.environment.to_string(),
-                line.key.to_string(),
-                line.since.to_string(),
-                revoked.unwrap_or_else(|| pick("zugelassen", "enrolled").to_owned()),
-            ],
-            at: Some(5),
-        }
-    });
-    let heads = [
-        pick("Instanz", "Instance"),
-        "Host",
-        pick("Umgebung", "Environment"),
-        pick("Schlüssel", "Key"),
-        pick("#Seit Eintrag", "#Since entry"),
-        pick("Stand", "Standing"),
-    ];
-    Section::new(title, vec![table(&heads, rows.collect())])
-}
-
-fn tokens(tokens: &[TokenLine], language: Language) -> Section {
-    let pick = |de: &'static str, en: &'static str| language.pick(de, en);
-    let title = pick("Token für Live-Sessions", "Live-session tokens");
-    if tokens.is_empty() {
-        let none = pick("Kein Token wurde ausgestellt.", "No token was issued.");
-        return Section::new(title, vec![Block::text(none)]);
-    }
-    let rows = tokens.iter().map(|line| {
-        plain(vec![
-            line.jti.clone(),
-            line.portfolio.to_string(),
-            line.instance.to_string(),
-            format!("{}, {}", line.issued_by, line.issued_at),
-            line.expires_at.to_string(),
-            standing_words(line.standing, language).to_owned(),
-        ])
-    });
-    let heads = [
-        pick("Nummer", "Number"),
-        "Portfolio",
-        pick("Instanz", "Instance"),
-        pick("Ausgestellt", "Issued"),
-        pick("Einlösbar bis", "Redeemable until"),
-        pick("Stand", "Standing"),
-    ];
-    Section::new(title, vec![table(&heads, rows.collect())])
-}
-
-fn standing_words(standing: holders::Standing, language: Language) -> &'static str {
-    let (de, en) = match standing {
-        holders::Standing::Issued => ("einlösbar", "redeemable"),
-        holders::Standing::Redeemed => ("eingelöst", "redeemed"),
-        holders::Standing::Revoked => ("zurückgenommen", "revoked"),
-        holders::Standing::Expired => ("abgelaufen", "expired"),
-        holders::Standing::Dead => ("wirkungslos", "dead"),
-    };
-    language.pick(de, en)
 }
 
 /// Columns of the sheet: portfolios only.

@@ -8,6 +8,7 @@
 pub mod holders;
 pub mod incidents;
 pub mod inventory;
+pub mod inventory_page;
 pub mod overrides;
 pub mod reviews;
 

@@ -295,8 +295,9 @@ fn targets(lines: &[TargetLine], language: Language) -> Block {
     })
 }
 
-/// Columns of the sheet: reviewers only.
+/// Columns of the sheet: reviewers only; `portfolio` is empty where all were asked for.
 pub const COLUMNS: &[&str] = &[
+    "portfolio",
     "person",
     "role",
     "approvals",
@@ -314,6 +315,7 @@ pub const COLUMNS: &[&str] = &[
 pub fn sheet(reviews: &Reviews) -> Sheet {
     let row = |r: &Reviewer| {
         vec![
+            cell(reviews.about.portfolio.as_ref()),
             r.person.to_string(),
             r.role.clone(),
             r.approvals.to_string(),

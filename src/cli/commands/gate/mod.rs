@@ -1,7 +1,8 @@
 //! Commands of the gate: init, check, request, approve, deny, withdraw, decide, evaluate, status,
-//! inbox, show, explain, log.
+//! inbox, show, explain, as-of, log.
 
 pub mod approve;
+pub mod as_of;
 pub mod check;
 pub mod checklist;
 pub mod decide;
