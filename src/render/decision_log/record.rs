@@ -242,9 +242,13 @@ fn incidents(
     before: Option<UtcTime>,
     ended_at: UtcTime,
 ) -> Vec<IncidentLine> {
-    let since = |time: UtcTime| before.is_none_or(|before| time > before) && time <= ended_at;
+    let by = record.end.as_ref().and_then(|end| end.by.as_ref());
+    let end = by.map_or(u64::MAX, |mark| mark.seq);
+    let between = |mark: &Mark| {
+        before.is_none_or(|before| mark.time > before) && mark.time <= ended_at && mark.seq < end
+    };
     let all = state.safety.incidents.iter();
-    all.filter(|i| i.opening.portfolio == record.request.portfolio && since(i.mark.time))
+    all.filter(|i| i.opening.portfolio == record.request.portfolio && between(&i.mark))
         .map(|i| IncidentLine::new(state, i, state.last_time()))
         .collect()
 }

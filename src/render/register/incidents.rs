@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{About, cell, dash, span, yes};
+use super::{About, cell, dash, minute, span, yes};
 use crate::governance::promotion::safety::halt::{Cause, DrillRecord, HaltRecord, HaltScope};
 use crate::governance::promotion::safety::incident::{IncidentClass, IncidentRecord, Severity};
 use crate::governance::promotion::state::State;
@@ -300,7 +300,7 @@ fn overview(incidents: &[IncidentLine], language: Language) -> Section {
                 line.portfolio.to_string(),
                 class(language, line.class).to_owned(),
                 severity(language, line.severity).to_owned(),
-                line.opened_at.to_string(),
+                minute(line.opened_at),
                 standing.to_owned(),
                 span(language, line.lasted_ms),
             ],
@@ -313,7 +313,7 @@ fn overview(incidents: &[IncidentLine], language: Language) -> Section {
         "Portfolio",
         pick("Klasse", "Class"),
         pick("Schwere", "Severity"),
-        pick("Eröffnet", "Opened"),
+        pick("=Eröffnet", "=Opened"),
         pick("Stand", "Standing"),
         pick("Dauer", "Lasted"),
     ];
@@ -384,9 +384,9 @@ fn halts(halts: &[HaltLine], language: Language) -> Section {
             scope_words(language, &line.scope),
             cause(language, line.cause).to_owned(),
             line.reason.clone(),
-            line.at.to_string(),
+            minute(line.at),
             dash(line.by.as_ref()),
-            dash(line.resumed_at.as_ref()),
+            dash(line.resumed_at.map(minute).as_ref()),
             span(language, line.lasted_ms),
         ],
         level: Some(if line.resumed_at.is_some() {
@@ -401,9 +401,9 @@ fn halts(halts: &[HaltLine], language: Language) -> Section {
         pick("Umfang", "Scope"),
         pick("Ursache", "Cause"),
         pick("Grund", "Reason"),
-        pick("Seit", "Since"),
+        pick("=Seit", "=Since"),
         pick("Durch", "By"),
-        pick("Aufgehoben", "Lifted"),
+        pick("=Aufgehoben", "=Lifted"),
         pick("Dauer", "Lasted"),
     ];
     Section::new(title, vec![table(heads, rows.collect())])
@@ -422,7 +422,7 @@ fn drills(drills: &[DrillLine], language: Language) -> Section {
             line.seq.to_string(),
             scope_words(language, &line.scope),
             line.reason.clone(),
-            line.at.to_string(),
+            minute(line.at),
             line.by.to_string(),
             dash(ms(line.file_ms).as_ref()),
             dash(ms(line.entry_ms).as_ref()),
@@ -434,7 +434,7 @@ fn drills(drills: &[DrillLine], language: Language) -> Section {
         pick("#Eintrag", "#Entry"),
         pick("Umfang", "Scope"),
         pick("Grund", "Reason"),
-        pick("Zeit", "Time"),
+        pick("=Zeit", "=Time"),
         pick("Durch", "By"),
         pick("#Bis zur Datei", "#Until the file"),
         pick("#Bis zum Eintrag", "#Until the entry"),

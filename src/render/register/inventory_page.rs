@@ -1,8 +1,8 @@
 //! The inventory as a page.
 
-use super::dash;
 use super::holders::{self, EnrolledInstance, HeldRole, TokenLine};
 use super::inventory::{Inventory, MachineKey, PortfolioStanding};
+use super::{dash, minute};
 use crate::evidence::limits::Limits;
 use crate::render::decision_log::Language;
 use crate::render::report::document::{Block, Document, Head, Row, Section, Table};
@@ -72,8 +72,8 @@ fn overview(portfolios: &[PortfolioStanding], language: Language) -> Section {
                 line.owner.to_string(),
                 line.profile.to_string(),
                 line.stage.to_string(),
-                dash(line.since.as_ref()),
-                dash(line.certificate_due.as_ref()),
+                dash(line.since.map(minute).as_ref()),
+                dash(line.certificate_due.map(minute).as_ref()),
                 shown,
             ],
             level: Some(level),
@@ -85,8 +85,8 @@ fn overview(portfolios: &[PortfolioStanding], language: Language) -> Section {
         pick("Eigner", "Owner"),
         pick("Profil", "Profile"),
         pick("Stufe", "Stage"),
-        pick("Seit", "Since"),
-        pick("Zertifikat fällig", "Certificate due"),
+        pick("=Seit", "=Since"),
+        pick("=Zertifikat fällig", "=Certificate due"),
         pick("Merkmale", "Flags"),
     ];
     Section::new(title, vec![table(&heads, rows.collect())])
@@ -138,6 +138,15 @@ fn section(line: &PortfolioStanding, language: Language) -> Section {
         )
     });
     let mut facts = vec![
+        fact("Stufe", "Stage", {
+            let since = line
+                .since
+                .map(|t| format!(", {} {t}", pick("seit", "since")));
+            format!("{}{}", line.stage, since.unwrap_or_default())
+        }),
+        fact("Zertifikat fällig", "Certificate due", {
+            dash(line.certificate_due.as_ref())
+        }),
         fact(
             "Gewährt durch",
             "Granted by",
@@ -357,8 +366,8 @@ fn tokens(tokens: &[TokenLine], language: Language) -> Section {
             line.jti.clone(),
             line.portfolio.to_string(),
             line.instance.to_string(),
-            format!("{}, {}", line.issued_by, line.issued_at),
-            line.expires_at.to_string(),
+            format!("{}, {}", line.issued_by, minute(line.issued_at)),
+            minute(line.expires_at),
             standing_words(line.standing, language).to_owned(),
         ])
     });
@@ -367,7 +376,7 @@ fn tokens(tokens: &[TokenLine], language: Language) -> Section {
         "Portfolio",
         pick("Instanz", "Instance"),
         pick("Ausgestellt", "Issued"),
-        pick("Einlösbar bis", "Redeemable until"),
+        pick("=Einlösbar bis", "=Redeemable until"),
         pick("Stand", "Standing"),
     ];
     Section::new(title, vec![table(&heads, rows.collect())])

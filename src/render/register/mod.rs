@@ -81,7 +81,7 @@ impl About {
                 "Stand",
                 "As of",
                 format!("{}, {} {}", self.as_of, self.head.size, {
-                    language.pick("Einträge", "entries")
+                    language.pick("Einträge; alle Zeiten UTC", "entries; all times UTC")
                 }),
             ),
         ];
@@ -168,6 +168,14 @@ pub fn span(language: Language, ms: i64) -> String {
         return "0 s".to_owned();
     }
     parts.join(" ")
+}
+
+/// A time for a table: `2025-12-01 09:30`, UTC. The exact one stands beside it or in JSON.
+fn minute(time: UtcTime) -> String {
+    let text = time.to_string();
+    let day: String = text.chars().take(10).collect();
+    let clock: String = text.chars().skip(11).take(5).collect();
+    format!("{day} {clock}")
 }
 
 /// `yes` or `no`.

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{About, cell, dash, join_names};
+use super::{About, cell, dash, join_names, minute};
 use crate::governance::promotion::safety::overrides::OverrideRecord;
 use crate::governance::promotion::state::State;
 use crate::governance::stage::Target;
@@ -226,7 +226,7 @@ fn overview(overrides: &[OverrideLine], language: Language) -> Section {
         pick("Ziel", "Target"),
         pick("Kriterium", "Criterion"),
         pick("Erteilt von", "Given by"),
-        pick("Gültig bis", "Until"),
+        pick("=Gültig bis", "=Until"),
         pick("Stand", "Standing"),
     ];
     let rows = overrides.iter().map(|line| {
@@ -238,7 +238,7 @@ fn overview(overrides: &[OverrideLine], language: Language) -> Section {
                 line.target.stage().to_string(),
                 line.criterion.to_string(),
                 join_names(language, &line.signed_by),
-                line.until.to_string(),
+                minute(line.until),
                 words.to_owned(),
             ],
             level: Some(level),
