@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod policy;
 pub mod refusals;
 pub mod register;
+pub mod regulator;
 pub mod report;
 pub mod verdict;
 

@@ -15,6 +15,7 @@
 )]
 
 mod architecture;
+mod book;
 mod bundles;
 mod cli_reference;
 mod decision_log;
@@ -29,6 +30,7 @@ mod halts;
 mod harness;
 mod keys;
 mod machine;
+#[cfg(feature = "research")]
 mod market;
 mod metric_reference;
 mod model;
@@ -38,6 +40,7 @@ mod policy;
 mod policy_governance;
 mod policy_laws;
 mod reading;
+mod regulator;
 mod report;
 #[cfg(feature = "research")]
 mod road;

@@ -136,6 +136,7 @@ impl Bench {
             decision_sha256: Digest::of(b""),
             grounds: Default::default(),
             trials: 0,
+            book: None,
             summary: "as before".into(),
         };
         let (_, digest) = judge(&self.state, held, &act).unwrap();

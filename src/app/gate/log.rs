@@ -111,8 +111,9 @@ pub async fn verify(desk: &mut Desk, text: &str) -> Result<(Head, Order), Failur
         .hint("`promote log export` writes it as the ledger has it"))
 }
 
-/// The fold of the first `size` entries.
-pub(super) fn fold(desk: &Desk, size: usize) -> Option<State> {
+/// The fold of the first `size` entries; none when there are not so many.
+#[must_use]
+pub fn fold(desk: &Desk, size: usize) -> Option<State> {
     let (first, rest) = desk.entries.get(..size)?.split_first()?;
     let oversight = &desk.folded.oversight;
     let genesis = oversight.policy_at(0)?;

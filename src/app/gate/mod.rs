@@ -6,7 +6,10 @@
 pub mod act;
 pub mod answer;
 pub mod as_of;
+pub mod book;
 pub mod checklist;
+#[cfg(feature = "research")]
+pub mod datasets;
 pub mod deeds;
 pub mod desk;
 pub mod enrol;
@@ -28,5 +31,4 @@ pub mod signing;
 pub mod tracking;
 pub mod trials;
 pub mod views;
-#[cfg(feature = "research")]
 pub mod vouching;

@@ -197,6 +197,12 @@ pub(super) const ROWS: &[Row] = &[
         "Run new sessions and `promote robustness` again.",
     ),
     (
+        "book-changed",
+        "A candidate is decided together with exactly the LIVE portfolios that it was judged with.",
+        "What is one bet too many beside the portfolios of today may have been harmless beside those of yesterday.",
+        "Withdraw the request and ask anew: it is judged with what is LIVE now.",
+    ),
+    (
         "unknown-item",
         "The checklist of the transition has the item.",
         "A confirmation of nothing would look like one of something.",

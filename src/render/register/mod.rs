@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::decision_log::Language;
 use crate::governance::audit::entry::Head;
 use crate::governance::promotion::state::State;
-use crate::governance::promotion::statement::Genesis;
+use crate::governance::regulator::marks::of_independence;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId};
 use crate::kernel::time::UtcTime;
@@ -53,7 +53,7 @@ impl About {
             head,
             as_of: state.last_time(),
             sandbox: state.genesis.sandbox,
-            marks: marks(&state.genesis, state.full_independence()),
+            marks: of_independence(state),
             policy_sha256: state.policy.digest(),
             portfolio: portfolio.cloned(),
         }
@@ -105,19 +105,6 @@ impl About {
             .collect();
         (!words.is_empty()).then(|| words.join(" "))
     }
-}
-
-/// What every reader has to know.
-#[must_use]
-pub fn marks(genesis: &Genesis, full_independence: bool) -> Vec<&'static str> {
-    [
-        (genesis.sandbox, "SANDBOX"),
-        (!full_independence, "REDUCED INDEPENDENCE"),
-        (genesis.small_team, "SMALL TEAM"),
-    ]
-    .into_iter()
-    .filter_map(|(holds, mark)| holds.then_some(mark))
-    .collect()
 }
 
 /// A mark in words.

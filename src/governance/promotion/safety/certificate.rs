@@ -24,6 +24,7 @@ use crate::metrics::Sample;
 use super::halt::{Cause, HaltRecord, stop_portfolio};
 use super::{Checked, Derived, Standing, known, lowering, short};
 use crate::governance::promotion::basis::{self, RecheckError};
+use crate::governance::promotion::book;
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
 use crate::governance::promotion::guard::{self, Moment};
@@ -64,6 +65,9 @@ pub struct Recertification {
     pub grounds: Grounds,
     /// Runs of trials that the ledger had counted.
     pub trials: u64,
+    /// Digest of the book that it was judged with; none while nothing else was LIVE.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub book: Option<Digest>,
     /// In words.
     pub summary: String,
 }
@@ -99,16 +103,18 @@ pub fn target_of(stage: Stage) -> Option<Target> {
     }
 }
 
-fn rules(state: &State, stage: Stage) -> Option<CertificateRules> {
-    let target = target_of(stage)?;
-    state.rules().certificate.get(&target).copied()
+/// The rules for certificates of a portfolio at `stage`.
+#[must_use]
+pub fn rules(state: &State, id: &PortfolioId, stage: Stage) -> Option<CertificateRules> {
+    let profile = &state.portfolios.get(id)?.profile;
+    state.rules().certificate_of(profile, target_of(stage)?)
 }
 
 /// When a portfolio's certificate falls due; none where no stage rests on one.
 #[must_use]
 pub fn times(state: &State, id: &PortfolioId) -> Option<Times> {
     let standing = state.safety.standing.get(id)?;
-    let rules = rules(state, state.portfolios.get(id)?.stage)?;
+    let rules = rules(state, id, state.portfolios.get(id)?.stage)?;
     let ordinary = standing.time.plus_days(i64::from(rules.days));
     // After a stricter policy set a LIVE portfolio that fails under it is due at once.
     let failing = recertification_due(state, id).map(|published| published.time);
@@ -225,6 +231,11 @@ pub(super) fn check(
     }
     if act.trials != beside::trials(state, &act.portfolio, &[], u64::MAX) {
         return Err(Refusal::StatementDiffers { field: "trials" });
+    }
+    if act.book != book::digest(state, &act.portfolio) {
+        return Err(Refusal::BookChanged {
+            portfolio: act.portfolio.clone(),
+        });
     }
     let late = at.now.millis_since(act.now);
     if !(0..=DAY_MS).contains(&late) {
@@ -453,5 +464,8 @@ pub fn recheck(
     let strategy = act.strategy_sha256;
     let given = beside::given(state, &act.portfolio, strategy, act.trials, before);
     let (facts, _) = basis::facts_given(&bundles, policy, target, act.now, &given)?;
+    let limits = book::limits(act.limits_sha256, blob)?;
+    let live = book::open(act.book, blob)?;
+    let facts = book::with_book(facts, &bundles, limits.as_ref(), &live);
     basis::compare_facts(&act.facts, &facts)
 }
