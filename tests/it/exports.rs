@@ -44,6 +44,9 @@ fn story() -> Bench {
     let id = bench.judged("q", "s2", good());
     bench.now = bench.now.plus_millis(600_000);
     bench.deny(&id, "risk-2", "risk").unwrap();
+    bench.now = bench.now.plus_millis(1000);
+    bench.incident("q", Severity::Low).unwrap();
+    bench.closes("risk-2", "risk").unwrap();
     let id = bench.judged("q", "s3", good());
     bench.now = bench.now.plus_millis(120_000);
     bench.approve(&id, "risk-1", "risk").unwrap();
