@@ -7,8 +7,8 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::evidence::limits::Limits;
 use crate::governance::audit::entry::Head;
-use crate::governance::promotion::apply::apply;
 use crate::governance::promotion::state::State;
+use crate::governance::promotion::verify::fold_again;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::id::PortfolioId;
 use crate::render::export::{self, Order};
@@ -114,15 +114,5 @@ pub async fn verify(desk: &mut Desk, text: &str) -> Result<(Head, Order), Failur
 /// The fold of the first `size` entries; none when there are not so many.
 #[must_use]
 pub fn fold(desk: &Desk, size: usize) -> Option<State> {
-    let (first, rest) = desk.entries.get(..size)?.split_first()?;
-    let oversight = &desk.folded.oversight;
-    let genesis = oversight.policy_at(0)?;
-    let known = oversight.known.values().cloned();
-    let mut state = State::begin(first, (**genesis).clone())
-        .ok()?
-        .knowing(known);
-    for entry in rest {
-        apply(&mut state, entry);
-    }
-    Some(state)
+    fold_again(desk.entries.get(..size)?, &desk.folded)
 }

@@ -11,6 +11,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::governance::stage::Stage;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
@@ -20,7 +22,7 @@ use super::safety::{certificate, lowering};
 use super::state::{Mark, Portfolio, State};
 
 /// A version on its way up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Climbing {
     /// Its strategy digest.
     pub strategy: Digest,

@@ -139,7 +139,7 @@ pub fn run(args: &LogArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failur
 fn export(args: &ExportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let mut desk = super::open::read(context)?;
     if let Some(portfolio) = &args.portfolio {
-        super::registered(&desk, portfolio)?;
+        super::registered(&desk.state, portfolio)?;
     }
     let order = Order {
         what: args.what.into(),

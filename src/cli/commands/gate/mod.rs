@@ -21,7 +21,7 @@ use clap::ValueEnum;
 
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::gate::desk::Desk;
+use crate::governance::promotion::state::State;
 use crate::kernel::id::PortfolioId;
 
 /// Output formats of reading commands.
@@ -37,8 +37,8 @@ pub enum Format {
 ///
 /// # Errors
 /// Exit 7 when it is not registered.
-fn registered(desk: &Desk, portfolio: &PortfolioId) -> Result<(), Failure> {
-    if desk.state.portfolios.contains_key(portfolio) {
+fn registered(state: &State, portfolio: &PortfolioId) -> Result<(), Failure> {
+    if state.portfolios.contains_key(portfolio) {
         return Ok(());
     }
     let text = format!("`{portfolio}` is not registered: no request has named it yet");

@@ -48,11 +48,11 @@ impl InboxArgs {
 /// # Errors
 /// Exit 7 when the named portfolio is not registered.
 pub fn status(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
-    let desk = super::open::read(context)?;
+    let shown = super::open::shown(context)?;
     if let Some(portfolio) = &args.portfolio {
-        super::registered(&desk, portfolio)?;
+        super::registered(&shown.state, portfolio)?;
     }
-    let view = views::status(&desk, args.portfolio.as_ref());
+    let view = views::status(&shown, args.portfolio.as_ref());
     if context.global.json || args.wants_json() {
         context.print_json(&view)?;
     } else {
@@ -66,8 +66,8 @@ pub fn status(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Exit, 
 /// # Errors
 /// When the ledger cannot be read.
 pub fn inbox(args: &InboxArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
-    let desk = super::open::read(context)?;
-    let view = views::inbox(&desk, args.role.map(Role::as_str));
+    let shown = super::open::shown(context)?;
+    let view = views::inbox(&shown, args.role.map(Role::as_str));
     if context.global.json || args.wants_json() {
         context.print_json(&view)?;
     } else {

@@ -73,7 +73,7 @@ pub struct Recertification {
 }
 
 /// A certificate that was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateRecord {
     /// The entry.
     pub mark: Mark,
