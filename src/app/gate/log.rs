@@ -11,7 +11,8 @@ use crate::governance::promotion::state::State;
 use crate::governance::promotion::verify::fold_again;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::id::PortfolioId;
-use crate::render::export::{self, Order};
+use crate::render::decision_log::Language;
+use crate::render::export::{self, Form, Order, What};
 use crate::render::register::inventory::{KeptLimits, approved_limits};
 
 /// `promote/log-verification/v1`: a copy that is what the ledger gives.
@@ -53,10 +54,38 @@ pub async fn write(desk: &mut Desk, order: &Order) -> Result<String, Failure> {
     at(desk, &state, desk.head(), order).await
 }
 
+/// The decision log of one portfolio as Markdown, as `log export` writes it.
+///
+/// # Errors
+/// When a template does not render.
+pub fn decisions(
+    state: &State,
+    head: Head,
+    language: Language,
+    portfolio: &PortfolioId,
+) -> Result<String, Failure> {
+    let order = Order {
+        what: What::Decisions,
+        form: Form::Markdown,
+        language,
+        portfolio: Some(portfolio.clone()),
+    };
+    written(state, &KeptLimits::new(), head, &order)
+}
+
+fn written(
+    state: &State,
+    limits: &KeptLimits,
+    head: Head,
+    order: &Order,
+) -> Result<String, Failure> {
+    export::write(state, limits, head, order)
+        .map_err(|e| Failure::from_error(Exit::Internal, "render", "", &e))
+}
+
 async fn at(desk: &mut Desk, state: &State, head: Head, order: &Order) -> Result<String, Failure> {
     let limits = limits(desk, state).await?;
-    export::write(state, &limits, head, order)
-        .map_err(|e| Failure::from_error(Exit::Internal, "render", "", &e))
+    written(state, &limits, head, order)
 }
 
 /// The documents of the limits that were approved with a stage, as far as the ledger keeps them.
