@@ -119,6 +119,18 @@ pub(super) const ROWS: &[Row] = &[
         "Restore the ledger from a backup; `promote ledger verify` shows what is missing.",
     ),
     (
+        "policy-in-doubt",
+        "Nothing rises under a policy set whose publication rests on a key that is not believed any more.",
+        "Rules that a stranger may have put in force are no rules.",
+        "Let the LIVE quorum and the root threshold publish a set again (`promote policy publish`).",
+    ),
+    (
+        "denied-by-rule",
+        "No deny rule of the policy set is hit by the settings and values of the request.",
+        "Some settings are too dangerous at a stage, however good the numbers look.",
+        "The message names the rule; do what it says and ask anew.",
+    ),
+    (
         "policy-unchanged",
         "A publication changes something.",
         "Publishing the same set again would only look like a change.",

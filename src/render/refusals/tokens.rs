@@ -119,6 +119,12 @@ pub(super) const ROWS: &[Row] = &[
         "`promote key list` shows what was revoked; let the approvals be given again.",
     ),
     (
+        "token-key-distrusted",
+        "Nothing that the token rests on was signed by a key that is not believed any more.",
+        "Signatures made while somebody else may have held the key are nobody's word.",
+        "`promote key list` shows which key; let the approvals be given again.",
+    ),
+    (
         "token-configuration-changed",
         "The session runs from exactly the configuration that was approved.",
         "Parameters that nobody judged must not trade.",

@@ -6,9 +6,10 @@
 
 use serde::Serialize;
 
-use super::json::{PolicyRefJson, VerdictJson};
+use super::json::{DeniedJson, PolicyRefJson, VerdictJson};
 use super::{decimals, headline, limit, ranked, reason, score, value, weight};
 use crate::evidence::manifest::EvidenceKind;
+use crate::governance::policy::deny::DenyRule;
 use crate::governance::policy::model::{Condition, Criterion, ExtraCheck, Policy};
 use crate::governance::policy::set::PolicySet;
 use crate::governance::policy::verdict::{
@@ -46,6 +47,9 @@ pub struct ExplanationJson {
     pub evidence: Vec<EvidenceRef>,
     /// Digest of the decision record.
     pub decision_sha256: Option<Digest>,
+    /// Deny rules that are hit; left out where none is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub denied: Vec<DeniedJson>,
 }
 
 /// One criterion, explained.
@@ -117,7 +121,15 @@ impl ExplanationJson {
             policy: base.policy,
             evidence,
             decision_sha256: None,
+            denied: Vec::new(),
         }
+    }
+
+    /// Adds the deny rules that are hit.
+    #[must_use]
+    pub fn denied(mut self, rules: &[&DenyRule]) -> Self {
+        self.denied = rules.iter().map(|rule| DeniedJson::new(rule)).collect();
+        self
     }
 
     /// Adds what was judged.

@@ -12,13 +12,14 @@ use crate::app::failure::{self, Failure};
 use crate::app::gate::desk::Desk;
 use crate::app::gate::{explaining, views};
 use crate::cli::context::Context;
+use crate::governance::promotion::denying::hits;
 use crate::governance::promotion::event;
 use crate::governance::promotion::state::RequestRecord;
 use crate::kernel::id::RequestId;
 use crate::kernel::text::visible;
 use crate::render::refusals;
 use crate::render::verdict::explanation::{ExplanationJson, explain as explain_text};
-use crate::render::verdict::table;
+use crate::render::verdict::{denied, table};
 
 /// Flags of `show`.
 #[derive(Debug, Args)]
@@ -113,12 +114,17 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
     let set = desk.state.oversight.policy_at(judged.seq);
     let set = set.unwrap_or(&desk.state.policy);
     let asked = &record.request;
+    let evaluation = &judged.evaluation;
+    let settings = &evaluation.beside.settings;
+    let hit = hits(set, asked.target, settings, &evaluation.facts);
     if json {
         let json = ExplanationJson::new(&judged.verdict, set, &asked.evidence)
-            .about(asked.portfolio.clone(), judged.evaluation.decision_sha256);
+            .about(asked.portfolio.clone(), evaluation.decision_sha256)
+            .denied(&hit);
         context.print_json(&json)?;
     } else {
         context.print(&explain_text(&judged.verdict, set, &asked.evidence))?;
+        context.print(&denied(&hit))?;
     }
     Ok(Exit::Done)
 }
