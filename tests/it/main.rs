@@ -40,6 +40,7 @@ mod metric_reference;
 mod model;
 #[path = "../support/naive_policy.rs"]
 mod naive_policy;
+mod pack;
 mod policy;
 mod policy_governance;
 mod policy_laws;
