@@ -19,10 +19,13 @@ mod book;
 mod bundles;
 #[cfg(feature = "research")]
 mod cli_reference;
+mod clock;
 mod closing;
 mod decision_log;
 #[cfg(feature = "research")]
 mod demo;
+mod denying;
+mod distrust;
 #[cfg(feature = "research")]
 mod docs;
 mod edges;

@@ -24,7 +24,7 @@ use crate::governance::audit::entry::Entry;
 use crate::governance::policy::decision::{DecisionInput, decision_sha256};
 use crate::governance::policy::evaluate::evaluate_overridden;
 use crate::governance::policy::verdict::Verdict;
-use crate::governance::promotion::access::only_instance;
+use crate::governance::promotion::access::{not_revoked, only_instance};
 use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::book;
 use crate::governance::promotion::looks;
@@ -136,7 +136,8 @@ pub fn present(desk: &Desk, shown: &Shown<'_>, live: &Book) -> Result<Presented,
     };
     let facts = book::with_book(facts, &checked, limits.as_ref(), &live.open()?);
     blobs.extend(live.bytes());
-    let knows = (trials, live.digest);
+    let settings = basis::settings(&checked, limits.as_ref());
+    let knows = (trials, live.digest, settings);
     Ok(Presented {
         beside: Beside::of(knows, target, &checked, &policy.conventions),
         basis,
@@ -197,13 +198,16 @@ pub fn gather(desk: &Desk, shown: &Shown<'_>) -> Result<Gathered, Failure> {
     Ok((checked, basis, blobs))
 }
 
-/// The producer's key must be enrolled, and be the producer's.
+/// The producer's key must be enrolled, be the producer's, and not be revoked: the ledger hears of
+/// the bundle only now.
 fn check_producer(desk: &Desk, bundle: &CheckedBundle) -> Result<(), Failure> {
     let Some(producer) = &bundle.manifest.producer else {
         return Ok(());
     };
     match desk.state.keys.get(&producer.key) {
-        Some(held) if held.person == producer.person => Ok(()),
+        Some(held) if held.person == producer.person => {
+            not_revoked(&desk.state, &producer.key).map_err(|e| failures::refused(&e))
+        }
         Some(held) => Err(failures::refused(&Refusal::WrongPerson {
             named: producer.person.clone(),
             owner: held.person.clone(),
@@ -335,6 +339,17 @@ fn word(desk: &Desk, ask: &Ask, basis: &Basis) -> Result<Request, Failure> {
         crate::kernel::text::check_free_text(field, text)
             .map_err(|e| Failure::from_error(Exit::Invalid, "text.unstorable", "", &e))?;
     }
+    let instance = match ask.target {
+        Target::Live => ask.instance.clone().or_else(|| only_instance(state)),
+        Target::Shadow | Target::Testnet => ask.instance.clone(),
+    };
+    let enrolled = instance
+        .as_ref()
+        .and_then(|i| state.access.instances.get(i));
+    let instance_card = match ask.target {
+        Target::Live => enrolled.and_then(|held| held.card.digest()),
+        Target::Shadow | Target::Testnet => None,
+    };
     Ok(Request {
         request,
         portfolio: ask.portfolio.clone(),
@@ -353,10 +368,8 @@ fn word(desk: &Desk, ask: &Ask, basis: &Basis) -> Result<Request, Failure> {
         reports: ask.reports.clone(),
         revises: ask.revises.clone(),
         supersedes: ask.supersedes.clone(),
-        instance: match ask.target {
-            Target::Live => ask.instance.clone().or_else(|| only_instance(state)),
-            Target::Shadow | Target::Testnet => ask.instance.clone(),
-        },
+        instance,
+        instance_card,
         grounds: Grounds {
             predecessors: ask.predecessors.clone(),
             ..basis.grounds.clone()

@@ -56,7 +56,10 @@ struct InForce {
     sha256: Digest,
     files: Vec<PolicyFile>,
     touched: u64,
-    proposer: Option<PersonId>,
+    /// Its publication; none for the genesis set.
+    published: Option<Mark>,
+    /// The last publication that was no tightening.
+    loosened: Option<Mark>,
 }
 
 impl View {
@@ -78,7 +81,8 @@ impl View {
                 sha256: state.policy.digest(),
                 files: state.policy.file_refs(),
                 touched: state.policy_touched,
-                proposer: state.oversight.proposer().cloned(),
+                published: state.oversight.history.last().and_then(|p| p.mark.clone()),
+                loosened: loosened(state),
             },
             last: *state.positions.last()?,
             persons: state.persons.clone(),
@@ -159,11 +163,14 @@ impl View {
                 confirmed: confirmed
                     .map(|(id, target, list)| ((id, target), list))
                     .collect(),
-                history: vec![Published {
-                    seq: self.policy.touched,
-                    set: Arc::clone(&policy),
-                    proposer: self.policy.proposer,
-                }],
+                history: [(self.policy.loosened, true), (self.policy.published, false)]
+                    .map(|(mark, loosening)| Published {
+                        seq: self.policy.touched,
+                        set: Arc::clone(&policy),
+                        loosening: loosening && mark.is_some(),
+                        mark,
+                    })
+                    .into(),
                 known: BTreeMap::from([(policy.digest(), Arc::clone(&policy))]),
                 failing: self.failing,
                 certificates_since: self.certificates_since,
@@ -176,6 +183,11 @@ impl View {
         state.waiting = Waiting::anything(&state);
         Some(state)
     }
+}
+
+fn loosened(state: &State) -> Option<Mark> {
+    let mut history = state.oversight.history.iter().rev();
+    history.find(|p| p.loosening)?.mark.clone()
 }
 
 fn open(state: &State) -> impl Iterator<Item = &RequestRecord> {
@@ -260,7 +272,8 @@ fn safety(state: &State, open: &[&RequestRecord]) -> Safety {
         halts: halts.cloned().collect(),
         certificates: certificates(state),
         overrides: overrides.cloned().collect(),
-        clock_behind: held.clock_behind,
+        clock_behind: held.clock_behind.clone(),
+        vouched: held.vouched,
         clock_remarks: Vec::new(),
         incidents: incidents.cloned().collect(),
         approvals: BTreeMap::new(),

@@ -34,8 +34,10 @@ pub struct Published {
     pub seq: u64,
     /// The set.
     pub set: Arc<PolicySet>,
-    /// Who proposed it; nobody did the genesis set.
-    pub proposer: Option<PersonId>,
+    /// Who proposed it, and where; nobody did the genesis set.
+    pub mark: Option<Mark>,
+    /// It was no tightening: it stands on the LIVE quorum and the root threshold.
+    pub loosening: bool,
 }
 
 /// What the ledger says about checklists and policy sets.
@@ -62,7 +64,8 @@ impl Oversight {
             history: vec![Published {
                 seq: 0,
                 set,
-                proposer: None,
+                mark: None,
+                loosening: false,
             }],
             ..Self::default()
         }
@@ -78,7 +81,8 @@ impl Oversight {
     /// Who proposed the set in force.
     #[must_use]
     pub fn proposer(&self) -> Option<&PersonId> {
-        self.history.last().and_then(|p| p.proposer.as_ref())
+        let mark = self.history.last()?.mark.as_ref();
+        mark.map(|mark| &mark.person)
     }
 }
 

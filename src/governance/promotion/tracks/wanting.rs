@@ -12,7 +12,7 @@ use crate::kernel::time::UtcTime;
 
 use super::super::missing::Missing;
 use super::super::refusal::Refusal;
-use super::super::state::{RequestRecord, State};
+use super::super::state::{Mark, RequestRecord, State};
 use super::super::statement::EvidenceRef;
 use super::Checked;
 use super::dataset::{fetchers, registrations};
@@ -48,40 +48,84 @@ fn is_independent(state: &State, record: &RequestRecord, person: &PersonId, now:
     !fills && !state.author_set(record).contains(person)
 }
 
-/// Bundles of this request that nobody independent has run again.
-#[must_use]
-pub fn without_rerun(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<EvidenceRef> {
+/// Whether an act that vouches counts for this request: by somebody independent, with keys that
+/// nobody else may hold.
+fn counts(state: &State, record: &RequestRecord, mark: &Mark, now: UtcTime) -> bool {
+    !state.access.is_dead(mark) && is_independent(state, record, &mark.person, now)
+}
+
+/// Each bundle that has to be run again, with the reruns that count.
+fn rerun_wanted<'s>(
+    state: &'s State,
+    record: &'s RequestRecord,
+    now: UtcTime,
+) -> Vec<(&'s EvidenceRef, Vec<&'s Mark>)> {
     let request = &record.request;
     if request.target < state.rules().assurance.rerun_from {
         return Vec::new();
     }
-    let ran = |evidence: &&EvidenceRef| {
-        reruns(state, &evidence.evidence_sha256).any(|r| {
-            r.rerun.result_sha256 == evidence.result_sha256
-                && is_independent(state, record, &r.mark.person, now)
-        })
-    };
-    request
-        .evidence
-        .iter()
+    let bundles = request.evidence.iter();
+    bundles
         .filter(|e| e.kind == EvidenceKind::Robustness)
-        .filter(|e| !ran(e))
-        .cloned()
+        .map(|evidence| {
+            let all = reruns(state, &evidence.evidence_sha256);
+            let same = all.filter(|r| r.rerun.result_sha256 == evidence.result_sha256);
+            let marks = same.map(|r| &r.mark);
+            (
+                evidence,
+                marks.filter(|m| counts(state, record, m, now)).collect(),
+            )
+        })
         .collect()
+}
+
+/// Bars that have to be registered, with the registrations that count.
+fn registration_wanted<'s>(
+    state: &'s State,
+    record: &'s RequestRecord,
+    now: UtcTime,
+) -> Vec<(Digest, Vec<&'s Mark>)> {
+    let request = &record.request;
+    if request.target < state.rules().assurance.registered_data_from {
+        return Vec::new();
+    }
+    let data = request.grounds.data.iter();
+    data.map(|sha256| {
+        let marks = registrations(state, sha256).map(|r| &r.mark);
+        (
+            *sha256,
+            marks.filter(|m| counts(state, record, m, now)).collect(),
+        )
+    })
+    .collect()
+}
+
+/// Who vouches for this request: of each group one has to be believed.
+#[must_use]
+pub fn vouchers<'s>(
+    state: &'s State,
+    record: &'s RequestRecord,
+    now: UtcTime,
+) -> Vec<Vec<&'s Mark>> {
+    let reruns = rerun_wanted(state, record, now).into_iter().map(|(_, m)| m);
+    let data = registration_wanted(state, record, now).into_iter();
+    reruns.chain(data.map(|(_, m)| m)).collect()
+}
+
+/// Bundles of this request that nobody independent has run again.
+#[must_use]
+pub fn without_rerun(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<EvidenceRef> {
+    let wanted = rerun_wanted(state, record, now).into_iter();
+    let open = wanted.filter(|(_, marks)| marks.is_empty());
+    open.map(|(evidence, _)| evidence.clone()).collect()
 }
 
 /// Bars of this request that nobody independent has registered.
 #[must_use]
 pub fn without_registration(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Digest> {
-    let request = &record.request;
-    if request.target < state.rules().assurance.registered_data_from {
-        return Vec::new();
-    }
-    let registered = |sha256: &&Digest| {
-        registrations(state, sha256).any(|r| is_independent(state, record, &r.mark.person, now))
-    };
-    let data = request.grounds.data.iter();
-    data.filter(|d| !registered(d)).copied().collect()
+    let wanted = registration_wanted(state, record, now).into_iter();
+    let open = wanted.filter(|(_, marks)| marks.is_empty());
+    open.map(|(sha256, _)| sha256).collect()
 }
 
 /// Lines of `missing()`.
