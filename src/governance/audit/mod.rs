@@ -3,6 +3,6 @@
 pub mod checkpoint;
 pub mod entry;
 pub mod finding;
-pub mod proof;
 pub mod kept_view;
+pub mod proof;
 pub mod tree;
