@@ -167,3 +167,43 @@ fn every_test_file_is_listed() {
         }
     }
 }
+
+/// Whoever adds a reason says what its rule is, why there is one, and what to do next.
+#[test]
+fn every_refusal_is_explained() {
+    use promote::governance::promotion::refusal::Refusal;
+    use promote::governance::token::refusal::TokenRefusal;
+    use promote::render::refusals;
+    let slugs = Refusal::SLUGS.iter().chain(TokenRefusal::SLUGS).copied();
+    let mut wanted: Vec<&str> = slugs.chain(["clock-behind"]).collect();
+    let mut found: Vec<&str> = refusals::all().map(|(_, e)| e.slug).collect();
+    wanted.sort_unstable();
+    found.sort_unstable();
+    let missing: Vec<_> = wanted.iter().filter(|s| !found.contains(s)).collect();
+    assert_eq!(missing, Vec::<&&str>::new(), "in src/render/refusals");
+    assert_eq!(found, wanted, "left over or twice in src/render/refusals");
+    let mut root = <promote::cli::args::Cli as clap::CommandFactory>::command();
+    root.build();
+    for (_, e) in refusals::all() {
+        for text in [e.rule, e.why, e.next] {
+            assert!(text.ends_with('.') && text.len() > 12, "{}: {text}", e.slug);
+        }
+        // Every command that is named exists.
+        for named in e.next.split("`promote ").skip(1) {
+            let line = named.split('`').next().unwrap();
+            let mut command = &root;
+            for word in line.split(' ') {
+                match command.find_subcommand(word) {
+                    Some(found) => command = found,
+                    None => break,
+                }
+            }
+            let verb = !command.has_subcommands();
+            assert!(verb || line == "trial", "{}: `promote {line}`", e.slug);
+            for flag in line.split(' ').filter_map(|w| w.strip_prefix("--")) {
+                let known = command.get_arguments().any(|a| a.get_long() == Some(flag));
+                assert!(known || flag == "help", "{}: --{flag} of {line}", e.slug);
+            }
+        }
+    }
+}

@@ -2,9 +2,9 @@
 
 use expect_test::expect_file;
 
-use promote::governance::audit::entry::Head;
 use promote::kernel::id::PortfolioId;
-use promote::render::decision_log::{Language, Scope, collect, read_seal, render};
+use promote::render::decision_log::Language;
+use promote::render::export::{Form, Order, What, read_seal, write};
 
 use crate::machine::{Bench, facts, good};
 
@@ -40,13 +40,15 @@ fn bench() -> Bench {
 }
 
 fn log(bench: &Bench, language: Language, portfolio: Option<&str>) -> String {
-    let scope = Scope {
+    let order = Order {
+        what: What::Decisions,
+        form: Form::Markdown,
         language,
         portfolio: portfolio.map(|p| PortfolioId::new(p).unwrap()),
     };
-    let head: Head = bench.head();
-    let text = render(&collect(&bench.state, head, &scope), &scope).unwrap();
-    assert_eq!(read_seal(&text), Some((head, scope)));
+    let head = bench.head();
+    let text = write(&bench.state, &Default::default(), head, &order).unwrap();
+    assert_eq!(read_seal(&text), Some((head, vec![order])));
     text
 }
 

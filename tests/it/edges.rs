@@ -3,15 +3,19 @@
 
 use std::collections::BTreeMap;
 
+use promote::evidence::facts::Fact;
 use promote::evidence::manifest::EvidenceKind;
 use promote::governance::audit::entry::{Entry, Leaf, leaf_hash};
 use promote::governance::audit::tree::Frontier;
 use promote::governance::policy::roles::Role;
 use promote::governance::policy::set::{PolicySet, embedded_files};
 use promote::governance::promotion::apply::apply;
+use promote::governance::promotion::basis::{RecheckError, compare_facts};
 use promote::governance::promotion::chain::{Chain, REFUSALS_PER_DAY};
 use promote::governance::promotion::decide::{Command, Proposal, decide};
 use promote::governance::promotion::event::Signed;
+use promote::governance::promotion::expiry::settle;
+use promote::governance::promotion::looks::lineage;
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::oversight::replay::again;
 use promote::governance::promotion::refusal::Refusal;
@@ -533,6 +537,130 @@ fn a_key_and_a_person_may_have_more_than_one_role_where_that_is_allowed() {
     let apart = "one_role_per_person = true";
     let mut together = with_roles(apart, "one_role_per_person = false");
     enrol(&mut together, "risk-1", Role::Ops, "risk-1").unwrap();
+}
+
+#[test]
+fn what_was_never_judged_is_no_look() {
+    let mut bench = Bench::new();
+    for strategy in ["a", "b", "c"] {
+        let request = bench.request("p", strategy);
+        let id = request.request.to_string();
+        bench.ask(request).unwrap();
+        bench.withdraw(&id, "research-1", "research").unwrap();
+    }
+    let id = bench.judged("p", "d", good());
+    let record = bench.state.requests[&RequestId::new(&id).unwrap()].clone();
+    assert_eq!(record.judged.unwrap().evaluation.guard, None);
+}
+
+#[test]
+fn a_predecessor_once_declared_is_kept() {
+    let mut bench = Bench::new();
+    let old = PortfolioId::new("old").unwrap();
+    let new = PortfolioId::new("new").unwrap();
+    let mut request = bench.request("new", "a");
+    request.grounds.predecessors = vec![old.clone()];
+    let declared = bench.state.size();
+    let known = bench.judged("old", "b", good());
+    assert_eq!(known, "old-0001");
+    bench.ask(request).unwrap();
+    let found = |before: u64| lineage(&bench.state, &new, &[], before);
+    assert_eq!(
+        found(u64::MAX).into_iter().collect::<Vec<_>>(),
+        [new.clone(), old]
+    );
+    assert_eq!(
+        found(declared).into_iter().collect::<Vec<_>>(),
+        [new.clone()]
+    );
+}
+
+#[test]
+fn an_enrolment_is_signed_in_the_name_of_root_alone() {
+    let bench = Bench::new();
+    let act = Act::Enrolment(Enrolment {
+        person: person("eve"),
+        role: Role::Risk,
+        public_key: public(&key("eve")),
+        verified_by: "passport".into(),
+        until: None,
+    });
+    for (name, role, cosigned, counts) in [
+        ("root", "root", false, true),
+        ("root", "risk", false, false),
+        ("risk-1", "root", false, false),
+        ("root", "root", true, false),
+    ] {
+        let mut bench = bench.clone();
+        let mut statement = bench.statement(act.clone(), name, role, &key("root-1"));
+        if cosigned {
+            let more = bench.statement(act.clone(), "root", "root", &key("root-2"));
+            statement.cosigners = vec![more.signer];
+        }
+        let keys = [key("root-1"), key("root-2"), key("eve")];
+        let signed = sign(&statement, &keys.iter().collect::<Vec<_>>());
+        let outcome = bench.submit(signed).map_err(|refusal| refusal.slug());
+        let wanted = if counts {
+            Ok(())
+        } else {
+            Err("enrolment-refused")
+        };
+        assert_eq!(outcome, wanted, "{name} {role} {cosigned}");
+    }
+}
+
+#[test]
+fn a_role_ends_at_its_time_and_takes_no_other_along() {
+    let mut bench = Bench::new();
+    let until = bench.now.plus_days(10);
+    let act = Act::Enrolment(Enrolment {
+        person: person("risk-3"),
+        role: Role::Risk,
+        public_key: public(&key("risk-3")),
+        verified_by: "passport".into(),
+        until: Some(until),
+    });
+    let statement = bench.statement(act, "root", "root", &key("root-1"));
+    let keys = [key("root-1"), key("root-2"), key("risk-3")];
+    let signed = sign(&statement, &keys.iter().collect::<Vec<_>>());
+    bench.submit(signed).unwrap();
+    enrol(&mut bench, "risk-3", Role::Authoriser, "risk-3").unwrap();
+    let roles = |bench: &Bench, now: UtcTime| {
+        let mut state = bench.state.clone();
+        settle(&mut state, now);
+        let held = state.persons[&person("risk-3")].roles.clone();
+        held.into_iter().collect::<Vec<_>>()
+    };
+    let both = roles(&bench, until.plus_millis(-1));
+    assert_eq!(both.len(), 2);
+    assert_eq!(roles(&bench, until), [Role::Authoriser]);
+    let id = bench.judged("p", "s1", good());
+    bench.now = until.plus_millis(-1);
+    bench.clone().approve(&id, "risk-3", "risk").unwrap();
+    bench.now = until;
+    assert_eq!(slug(bench.approve(&id, "risk-3", "risk")), "role-ended");
+}
+
+#[test]
+fn the_first_fact_that_differs_is_named() {
+    let logged = good();
+    let name = |logged: &[Fact], derived: &[Fact]| match compare_facts(logged, derived) {
+        Ok(()) => "same".to_owned(),
+        Err(RecheckError::Fact(name)) => name,
+        Err(other) => panic!("{other}"),
+    };
+    assert_eq!(name(&logged, &logged), "same");
+    // Another value, one that is logged alone, one that the evidence gives alone, another order.
+    let second = logged[1].key().to_string();
+    let mut other = logged.clone();
+    other[1].value = Some("0.19".parse().unwrap());
+    assert_eq!(name(&logged, &other), second);
+    other.remove(1);
+    assert_eq!(name(&logged, &other), second);
+    assert_eq!(name(&other, &logged), second);
+    let mut turned = logged.clone();
+    turned.reverse();
+    assert_eq!(name(&logged, &turned), "order");
 }
 
 #[test]

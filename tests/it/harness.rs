@@ -311,3 +311,30 @@ pub fn golden(relative: &Path, actual: &str) {
         actual.lines().nth(line)
     );
 }
+
+/// The text with every digest replaced by the number of its first appearance. What is equal stays
+/// equal; an edit of a policy file changes the digests and no line of this.
+pub fn numbered(text: &str) -> String {
+    let mut seen: Vec<String> = Vec::new();
+    let mut out = String::new();
+    let mut run = String::new();
+    for c in text.chars().chain(['\n']) {
+        if matches!(c, '0'..='9' | 'a'..='f') {
+            run.push(c);
+            continue;
+        }
+        if run.len() == 64 {
+            let at = seen.iter().position(|d| *d == run).unwrap_or_else(|| {
+                seen.push(run.clone());
+                seen.len() - 1
+            });
+            out.push_str(&format!("DIGEST-{}", at + 1));
+        } else {
+            out.push_str(&run);
+        }
+        run.clear();
+        out.push(c);
+    }
+    out.pop();
+    out
+}

@@ -31,6 +31,7 @@ mod docs;
 mod edges;
 mod evidence;
 mod evidence_cli;
+mod exports;
 mod figures;
 mod gate;
 mod halts;
@@ -48,6 +49,7 @@ mod policy;
 mod policy_governance;
 mod policy_laws;
 mod refused;
+mod reading;
 mod regulator;
 mod report;
 #[cfg(feature = "research")]

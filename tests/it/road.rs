@@ -3,6 +3,8 @@
 //! the same road again from copies on its way, each with one step left out or taken by the wrong
 //! person.
 
+use std::path::Path;
+
 use promote::app::exit::Exit;
 use promote::app::gate::desk::{Desk, When};
 use promote::app::runtime::block_on;
@@ -10,7 +12,7 @@ use promote::governance::token::trust::{Trust, TrustFile};
 use promote::kernel::time::UtcTime;
 use serde_json::Value;
 
-use crate::harness::{Answer, World};
+use crate::harness::{Answer, World, golden, numbered};
 
 /// A preset of daily bars in the form of config/portfolio_recipes.toml.
 const PRESET: &str = r#"
@@ -354,6 +356,10 @@ fn the_whole_road_and_every_step_of_it_is_wanted() {
         .expect(Exit::Done);
     assert_eq!(decided.json()["stage"], "TESTNET");
 
+    let mut then = road.copy();
+    let past = format!("--json as-of {} rsi", then.now);
+    let shown = then.done(&past).json();
+
     let mut before = testnet_over(&road);
     make_instance(&mut before);
     wrong_before_live(&before);
@@ -385,6 +391,12 @@ fn the_whole_road_and_every_step_of_it_is_wanted() {
         "token-used",
     );
     the_record_is_whole(&mut road);
+    // What stood then stands in the ledger still, whatever came after.
+    let again = road.done(&past).json();
+    crate::schemas::fits("as-of.v1.json", &again);
+    assert_eq!(again, shown);
+    assert_eq!(again["portfolio"]["stage"], "TESTNET");
+    as_of_tells_the_road(&mut road);
     beside_what_is_live(&mut road);
 }
 
@@ -450,25 +462,94 @@ fn beside_what_is_live(road: &mut Road) {
     assert_eq!(verified["ok"], true, "{verified}");
 }
 
-/// The ledger verifies, and the decision log tells all three decisions in both languages.
+/// Stage, open request, tokens and head at chosen moments.
+fn as_of_tells_the_road(road: &mut Road) {
+    let minute = |day: UtcTime, n: i64| day.plus_millis(n * 60_000 + 30_000);
+    let mut at = |time: UtcTime| {
+        let answer = road.done(&format!("--json as-of {time} rsi"));
+        let view = answer.json();
+        (
+            view["portfolio"]["stage"].as_str().unwrap().to_owned(),
+            view["portfolio"]["open_request"]["status"].clone(),
+            view["tokens"].as_array().unwrap().len(),
+            view["head"]["size"].as_u64().unwrap(),
+        )
+    };
+    let asked = at(minute(day(0), 4));
+    assert_eq!(
+        asked,
+        ("RESEARCH".into(), "AWAITING_APPROVAL".into(), 0, 11)
+    );
+    let granted = at(minute(day(0), 5));
+    assert_eq!(granted, ("SHADOW".into(), Value::Null, 0, 13));
+    let (stage, open, tokens, _) = at(day(30));
+    assert_eq!((stage.as_str(), open, tokens), ("TESTNET", Value::Null, 0));
+    let (stage, _, tokens, size) = at(day(44).plus_millis(40 * 60_000));
+    assert_eq!((stage.as_str(), tokens), ("LIVE", 1));
+    let head = road.done("--json status rsi").json()["head"]["size"].clone();
+    assert_eq!(head, size);
+}
+
+/// The ledger verifies, and the exports tell the road in both languages, byte by byte.
 fn the_record_is_whole(road: &mut Road) {
     let verified = road.done("--json ledger verify").json();
     assert_eq!(verified["ok"], true, "{verified}");
-    for (lang, title) in [("de", "Entscheidung"), ("en", "Decision")] {
-        let file = format!("log-{lang}.md");
-        road.done(&format!("--lang {lang} log export --out {file}"));
-        let text = std::fs::read_to_string(road.world.at(&file)).unwrap();
-        for wanted in [
-            "PROMOTE_TO_SHADOW",
-            "PROMOTE_TO_TESTNET",
-            "PROMOTE_TO_LIVE",
-            "SANDBOX",
-            title,
+    for lang in ["de", "en"] {
+        for (what, name) in [
+            ("decisions", "decision_log"),
+            ("inventory", "inventory"),
+            ("reviews", "reviews"),
         ] {
-            assert!(text.contains(wanted), "{lang}: no {wanted} in\n{text}");
+            let file = format!("{name}-{lang}.md");
+            road.done(&format!(
+                "--lang {lang} log export --what {what} --out {file}"
+            ));
+            let text = std::fs::read_to_string(road.world.at(&file)).unwrap();
+            golden(
+                Path::new(&format!("tests/golden/road_{name}.{lang}.md")),
+                &numbered(&text),
+            );
+            road.done(&format!("log verify {file}"));
         }
-        road.done(&format!("log verify {file}"));
     }
+    for file in ["log.html", "log.json", "log.csv", "inventory.csv"] {
+        let what = file.strip_suffix(".csv").filter(|w| *w == "inventory");
+        let what = what.unwrap_or("decisions");
+        road.done(&format!("log export --what {what} --out {file}"));
+        let answer = road.done(&format!("--json log verify {file}")).json();
+        assert_eq!(
+            (&answer["ok"], &answer["what"]),
+            (&true.into(), &what.into())
+        );
+        crate::schemas::fits("log-verification.v1.json", &answer);
+        let text = std::fs::read_to_string(road.world.at(file)).unwrap();
+        let changed = text.replacen("rsi", "rsj", 1);
+        road.world.write(file, changed);
+        refused(
+            file,
+            road.run(&format!("--json log verify {file}")),
+            Exit::Integrity,
+            "log.differs",
+        );
+    }
+}
+
+/// Nothing of the folder, the host's clock or the number of threads is in what the ledger holds.
+#[test]
+fn the_same_road_gives_the_same_bytes_elsewhere() {
+    let text = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().unwrap().install(|| {
+            let mut road = in_shadow();
+            road.world
+                .advance_hours(7 * i64::try_from(threads).unwrap());
+            let text = road.done("log export").out;
+            let place = road.world.path().display().to_string();
+            assert!(!text.contains(&place) && !text.contains("trading-1"));
+            text + &road.done("log export --what inventory --format json").out
+        })
+    };
+    assert_eq!(text(1), text(3));
 }
 
 /// One way to go wrong: from a copy of the road, its lines in order; the last one is refused.

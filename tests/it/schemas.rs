@@ -16,12 +16,15 @@ use promote::app::audit::attest::Attested;
 use promote::app::audit::pack::Manifest;
 use promote::app::audit::pack::verify::AuditVerification;
 use promote::app::gate::answer::Answer;
+use promote::app::gate::as_of::AsOfJson;
 use promote::app::gate::checklist::ChecklistJson;
 use promote::app::gate::deeds::DeedJson;
 use promote::app::gate::enrol::EnrolmentJson;
+use promote::app::gate::explaining::RefusalExplanationJson;
 use promote::app::gate::halting::{FlushJson, HaltJson};
 use promote::app::gate::incidents::IncidentsJson;
 use promote::app::gate::key_list::{KeyJson, KeysJson};
+use promote::app::gate::log::LogVerificationJson;
 use promote::app::gate::override_list::OverridesJson;
 use promote::app::gate::publish::PublicationJson;
 use promote::app::gate::tracking::{RecordedJson, RevocationJson, SessionsJson};
@@ -40,7 +43,12 @@ use promote::render::decision_log::DecisionLog;
 use promote::render::policy::diff::DiffJson;
 use promote::render::policy::json::{LintJson, PolicyJson, TestJson};
 use promote::render::policy::proof::ProofJson;
+use promote::render::register::incidents::IncidentRegister;
+use promote::render::register::inventory::Inventory;
+use promote::render::register::overrides::OverrideRegister;
+use promote::render::register::reviews::Reviews;
 use promote::render::regulator::controls::ControlsJson;
+use promote::render::verdict::explanation::ExplanationJson;
 use promote::render::verdict::json::VerdictJson;
 #[cfg(feature = "research")]
 use promote::research::market::DataManifest;
@@ -69,6 +77,17 @@ const SCHEMAS: &[Kept] = &[
     ("decision.v1.json", schema::<DecisionRecord>),
     ("error.v1.json", schema::<ErrorJson<'static>>),
     ("decision-log.v1.json", schema::<DecisionLog>),
+    ("override-log.v1.json", schema::<OverrideRegister>),
+    ("incident-log.v1.json", schema::<IncidentRegister>),
+    ("inventory.v1.json", schema::<Inventory>),
+    ("reviews.v1.json", schema::<Reviews>),
+    ("as-of.v1.json", schema::<AsOfJson>),
+    ("explanation.v1.json", schema::<ExplanationJson>),
+    (
+        "refusal-explanation.v1.json",
+        schema::<RefusalExplanationJson>,
+    ),
+    ("log-verification.v1.json", schema::<LogVerificationJson>),
     ("enrolment.v1.json", schema::<EnrolmentJson>),
     ("key.v1.json", schema::<KeyJson>),
     ("keys.v1.json", schema::<KeysJson>),

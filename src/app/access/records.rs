@@ -9,9 +9,9 @@ use crate::governance::promotion::state::State;
 use crate::governance::token::claims::Claims;
 use crate::governance::token::environment::Environment;
 use crate::kernel::digest::Digest;
-use crate::kernel::id::{InstanceId, PersonId, PortfolioId};
-use crate::kernel::pubkey::Fingerprint;
+use crate::kernel::id::{InstanceId, PortfolioId};
 use crate::kernel::time::UtcTime;
+use crate::render::register::holders::{self, EnrolledInstance, TokenLine};
 
 /// `promote/access/v1`: an act that was recorded.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -83,45 +83,12 @@ pub struct InstancesJson {
     pub instances: Vec<EnrolledInstance>,
 }
 
-/// One enrolled instance.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct EnrolledInstance {
-    /// Its name.
-    pub instance: InstanceId,
-    /// Its host.
-    pub host: String,
-    /// Where it trades.
-    pub environment: Environment,
-    /// Its key.
-    pub key: Fingerprint,
-    /// Programs that may act for it.
-    pub builds: Vec<Digest>,
-    /// Position of its enrolment.
-    pub since: u64,
-    /// Position of the revocation of its key.
-    pub revoked: Option<u64>,
-}
-
 /// The instances in `state`.
 #[must_use]
 pub fn instances(state: &State) -> InstancesJson {
-    let each = state.access.instances.values().map(|instance| {
-        let card = &instance.card;
-        let key = card.public_key.fingerprint();
-        let revoked = state.access.revocation(&key).map(|r| r.mark.seq);
-        EnrolledInstance {
-            instance: card.instance.clone(),
-            host: card.host.clone(),
-            environment: card.environment,
-            key,
-            builds: card.builds.clone(),
-            since: instance.mark.seq,
-            revoked,
-        }
-    });
     InstancesJson {
         schema: "promote/instances/v1",
-        instances: each.collect(),
+        instances: holders::instances(state),
     }
 }
 
@@ -145,49 +112,6 @@ pub struct TokenJson {
     pub seq: u64,
     /// Its leaf hash.
     pub leaf: Digest,
-}
-
-/// Where a token stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// Can be redeemed.
-    Issued,
-    /// Was used.
-    Redeemed,
-    /// Was taken back.
-    Revoked,
-    /// Its time is over.
-    Expired,
-    /// Cannot be redeemed as things stand; `reason` says why.
-    Dead,
-}
-
-/// One token of a list.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct TokenLine {
-    /// Its number.
-    pub jti: String,
-    /// For which portfolio.
-    pub portfolio: PortfolioId,
-    /// For which instance.
-    pub instance: InstanceId,
-    /// Where it stands.
-    pub standing: Standing,
-    /// Why it is dead.
-    pub reason: Option<String>,
-    /// When it was issued.
-    pub issued_at: UtcTime,
-    /// By whom.
-    pub issued_by: PersonId,
-    /// End of the time in which it can be redeemed.
-    pub expires_at: UtcTime,
-    /// Position of its issue.
-    pub seq: u64,
-    /// Position of its use.
-    pub redeemed: Option<u64>,
-    /// Position of its revocation.
-    pub revoked: Option<u64>,
 }
 
 /// `promote/tokens/v1`.
@@ -216,57 +140,19 @@ impl TokenRecordJson {
     pub fn new(state: &State, token: &Token, now: UtcTime) -> Self {
         Self {
             schema: "promote/token-record/v1",
-            token: line(state, token, now),
+            token: holders::token(state, token, now),
             claims: token.claims.clone(),
             claims_sha256: token.claims_sha256,
         }
     }
 }
 
-fn line(state: &State, token: &Token, now: UtcTime) -> TokenLine {
-    let claims = &token.claims;
-    let dead = crate::governance::token::standing::rests(state, token, now).err();
-    let standing = if token.redeemed.is_some() {
-        Standing::Redeemed
-    } else if token.revoked.is_some() {
-        Standing::Revoked
-    } else if now >= claims.exp {
-        Standing::Expired
-    } else if dead.is_some() {
-        Standing::Dead
-    } else {
-        Standing::Issued
-    };
-    TokenLine {
-        jti: claims.jti.clone(),
-        portfolio: claims.portfolio.clone(),
-        instance: claims.instance.clone(),
-        standing,
-        reason: dead
-            .filter(|_| standing == Standing::Dead)
-            .map(|reason| reason.to_string()),
-        issued_at: claims.iat,
-        issued_by: token.mark.person.clone(),
-        expires_at: claims.exp,
-        seq: token.mark.seq,
-        redeemed: token.redeemed.as_ref().map(|m| m.seq),
-        revoked: token.revoked.as_ref().map(|m| m.seq),
-    }
-}
-
 /// The tokens in `state` at `now`.
 #[must_use]
 pub fn tokens(state: &State, now: UtcTime) -> TokensJson {
-    let mut tokens: Vec<TokenLine> = state
-        .access
-        .tokens
-        .values()
-        .map(|token| line(state, token, now))
-        .collect();
-    tokens.sort_by_key(|token| token.seq);
     TokensJson {
         schema: "promote/tokens/v1",
-        tokens,
+        tokens: holders::tokens(state, now),
     }
 }
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::gate::log::markdown;
+use crate::app::gate::log::decisions;
 use crate::governance::audit::entry::{Entry, Head};
 use crate::governance::audit::proof::{Levels, tlog_proof};
 use crate::governance::promotion::state::State;
@@ -25,7 +25,7 @@ use crate::governance::regulator::controls::Controls;
 use crate::governance::regulator::marks;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, RequestId};
-use crate::render::decision_log::{Language, Scope, collect};
+use crate::render::decision_log::Language;
 use crate::render::regulator::verify_md;
 
 /// Files by path.
@@ -199,11 +199,7 @@ pub fn build(source: &Source<'_>) -> Result<Files, Failure> {
     for (name, bytes) in source.controls.files() {
         files.insert(format!("controls/{name}"), bytes.clone());
     }
-    let scope = Scope {
-        language: source.language,
-        portfolio: Some(source.portfolio.clone()),
-    };
-    let log = markdown(&collect(source.state, head, &scope), &scope)?;
+    let log = decisions(source.state, head, source.language, source.portfolio)?;
     files.insert(LOG.to_owned(), log.into_bytes());
     let words = verify_md::Words {
         portfolio: source.portfolio.as_str(),

@@ -3,32 +3,15 @@
 use serde::Serialize;
 
 use super::desk::Desk;
-use crate::governance::promotion::safety::incident::{IncidentClass, Severity};
-use crate::kernel::id::{PersonId, PortfolioId};
+use crate::kernel::id::PortfolioId;
 use crate::kernel::text::visible;
-use crate::kernel::time::UtcTime;
+use crate::render::register::incidents::IncidentLine;
 
 /// `promote/incidents/v1`.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct IncidentsJson {
     schema: &'static str,
     incidents: Vec<IncidentLine>,
-}
-
-/// One incident.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct IncidentLine {
-    /// Position of the entry that opened it; its number on the command line.
-    seq: u64,
-    portfolio: PortfolioId,
-    class: IncidentClass,
-    severity: Severity,
-    summary: String,
-    opened_at: UtcTime,
-    opened_by: PersonId,
-    closed_at: Option<UtcTime>,
-    closed_by: Option<PersonId>,
-    finding: Option<String>,
 }
 
 /// Incidents in the order in which they were opened.
@@ -38,18 +21,7 @@ pub fn list(desk: &Desk, only: Option<&PortfolioId>, open: bool) -> IncidentsJso
     let wanted = all
         .filter(|i| only.is_none_or(|only| *only == i.opening.portfolio))
         .filter(|i| !open || i.closed.is_none());
-    let incidents = wanted.map(|i| IncidentLine {
-        seq: i.mark.seq,
-        portfolio: i.opening.portfolio.clone(),
-        class: i.opening.class,
-        severity: i.opening.severity,
-        summary: i.opening.summary.clone(),
-        opened_at: i.mark.time,
-        opened_by: i.mark.person.clone(),
-        closed_at: i.closed.as_ref().map(|(mark, _)| mark.time),
-        closed_by: i.closed.as_ref().map(|(mark, _)| mark.person.clone()),
-        finding: i.closed.as_ref().map(|(_, finding)| finding.clone()),
-    });
+    let incidents = wanted.map(|i| IncidentLine::new(&desk.state, i, desk.now));
     IncidentsJson {
         schema: "promote/incidents/v1",
         incidents: incidents.collect(),

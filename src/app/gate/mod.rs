@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod answer;
+pub mod as_of;
 pub mod book;
 pub mod checklist;
 #[cfg(feature = "research")]
@@ -12,6 +13,7 @@ pub mod datasets;
 pub mod deeds;
 pub mod desk;
 pub mod enrol;
+pub mod explaining;
 pub mod failures;
 pub mod halt_dir;
 pub mod halting;

@@ -3,11 +3,9 @@
 use serde::Serialize;
 
 use super::desk::Desk;
-use crate::governance::stage::Target;
-use crate::kernel::digest::Digest;
-use crate::kernel::id::{CriterionId, PersonId, PortfolioId, RequestId};
+use crate::kernel::id::{PersonId, PortfolioId};
 use crate::kernel::text::visible;
-use crate::kernel::time::UtcTime;
+use crate::render::register::overrides::OverrideLine;
 
 /// `promote/overrides/v1`.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -16,47 +14,12 @@ pub struct OverridesJson {
     overrides: Vec<OverrideLine>,
 }
 
-/// One override.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct OverrideLine {
-    /// Position of its entry; its number on the command line.
-    seq: u64,
-    portfolio: PortfolioId,
-    target: Target,
-    criterion: CriterionId,
-    evidence_sha256: Digest,
-    reason: String,
-    signed_by: Vec<PersonId>,
-    signed_at: UtcTime,
-    until: UtcTime,
-    used_by: Vec<RequestId>,
-    review_due: Option<UtcTime>,
-    reviewed_by: Option<PersonId>,
-    finding: Option<String>,
-    missed_at: Option<UtcTime>,
-}
-
 /// Overrides in the order in which they were recorded.
 #[must_use]
 pub fn list(desk: &Desk, only: Option<&PortfolioId>) -> OverridesJson {
     let all = desk.state.safety.overrides.iter();
     let wanted = all.filter(|o| only.is_none_or(|only| *only == o.act.portfolio));
-    let overrides = wanted.map(|o| OverrideLine {
-        seq: o.mark.seq,
-        portfolio: o.act.portfolio.clone(),
-        target: o.act.target,
-        criterion: o.act.criterion.clone(),
-        evidence_sha256: o.act.evidence_sha256,
-        reason: o.act.reason.clone(),
-        signed_by: o.signers.iter().cloned().collect(),
-        signed_at: o.mark.time,
-        until: o.act.until,
-        used_by: o.used_by.clone(),
-        review_due: o.review_due,
-        reviewed_by: o.reviewed.as_ref().map(|(mark, _)| mark.person.clone()),
-        finding: o.reviewed.as_ref().map(|(_, finding)| finding.clone()),
-        missed_at: o.missed,
-    });
+    let overrides = wanted.map(|o| OverrideLine::new(o, desk.now));
     OverridesJson {
         schema: "promote/overrides/v1",
         overrides: overrides.collect(),

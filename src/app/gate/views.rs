@@ -293,7 +293,7 @@ pub fn request(desk: &Desk, record: &RequestRecord) -> RequestJson {
         supersedes,
         superseded_by: record.superseded_by.clone(),
         ended_at: record.end.as_ref().map(|e| e.time),
-        signers: signers(record),
+        signers: signers(&desk.state, record),
         missing: missing(&desk.state, record, desk.now),
     }
 }

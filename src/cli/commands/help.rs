@@ -1,4 +1,4 @@
-//! `promote help`: the exit codes, and the help of any command.
+//! `promote help`: the exit codes, the refusals, and the help of any command.
 
 use clap::{Args, CommandFactory as _};
 
@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 /// Flags of `help`.
 #[derive(Debug, Args)]
 pub struct HelpArgs {
-    /// `exit-codes`, or the words of a command
+    /// `exit-codes`, `refusals`, or the words of a command
     pub topic: Vec<String>,
 }
 
@@ -25,6 +25,10 @@ pub fn run(args: &HelpArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failu
             text.push_str(&format!("{:>4}  {meaning}\n", exit.code()));
         }
         context.print(&text)?;
+        return Ok(Exit::Done);
+    }
+    if args.topic == ["refusals"] {
+        context.print(&crate::render::refusals::text())?;
         return Ok(Exit::Done);
     }
     let mut root = Cli::command();
@@ -46,7 +50,7 @@ pub(super) fn find<'c>(
         command.find_subcommand_mut(word).ok_or_else(|| {
             let shown = crate::kernel::text::visible(word, 40);
             Failure::new(Exit::Usage, "usage", format!("no help on `{shown}`")).hint(
-                "`promote --help` lists the commands; `promote help exit-codes` the exit codes",
+                "`promote --help` lists the commands; `promote help exit-codes` the exit codes, `promote help refusals` the refusals",
             )
         })
     })

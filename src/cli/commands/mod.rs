@@ -38,7 +38,7 @@ use crate::app::failure::Failure;
 /// Every command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Help on a topic: `exit-codes`, or a command
+    /// Help on a topic: `exit-codes`, `refusals`, or a command
     Help(help::HelpArgs),
     /// The whole way in a throw-away sandbox, narrated
     #[cfg(feature = "research")]
@@ -83,8 +83,10 @@ pub enum Command {
     Inbox(gate::status::InboxArgs),
     /// One request with all that happened to it
     Show(gate::show::ShowArgs),
-    /// Every criterion of a request with margin, source and what would flip it
+    /// Every criterion of a request with margin, source and what would flip it; what a refusal means
     Explain(gate::show::ExplainArgs),
+    /// A portfolio as it stood at a time
+    AsOf(gate::as_of::AsOfArgs),
     /// What must be confirmed before a transition: show it, confirm an item
     Checklist(gate::checklist::ChecklistArgs),
     /// Keys of persons: make, enrol, replace, revoke, list
@@ -101,7 +103,7 @@ pub enum Command {
     Trial(trial::TrialArgs),
     /// The ledger: verify it, show its entries
     Ledger(ledger::LedgerArgs),
-    /// The decision log: export it, check a copy
+    /// The decision log and the registers: export them, check a copy
     Log(gate::log::LogArgs),
     /// For auditors and supervisors: control mappings, self-assessment, packs and their verification
     Audit(audit::AuditArgs),
@@ -164,6 +166,7 @@ impl Command {
             Self::Inbox(args) => args.wants_json(),
             Self::Show(args) => args.wants_json(),
             Self::Explain(args) => args.wants_json(),
+            Self::AsOf(args) => args.wants_json(),
             Self::Log(args) => args.wants_json(),
             Self::Audit(args) => args.wants_json(),
             Self::Checklist(args) => args.wants_json(),
@@ -212,6 +215,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Inbox(args) => gate::status::inbox(args, context),
         Command::Show(args) => gate::show::show(args, context),
         Command::Explain(args) => gate::show::explain(args, context),
+        Command::AsOf(args) => gate::as_of::run(args, context),
         Command::Ledger(args) => ledger::run(args, context),
         Command::Session(args) => session::run(args, context),
         Command::Trial(args) => trial::run(args, context),

@@ -22,4 +22,4 @@ pub mod verdict;
 
 mod lint;
 mod source;
-mod zone;
+pub mod zone;

@@ -81,6 +81,25 @@ pub(super) fn passing_limit(criterion: &Criterion, guard: &Decimal) -> Decimal {
     }
 }
 
+/// Where a value that passes now stops passing, in words; `guard` is 0 for one that passes by extra
+/// checks down to its floor.
+#[must_use]
+pub fn fails(criterion: &Criterion, guard: &Decimal, value: &Decimal) -> String {
+    let limit = passing_limit(criterion, guard);
+    let word = match criterion.op {
+        Op::Ge => "less than",
+        Op::Le => "more than",
+        Op::Gt => "at most",
+        Op::Lt => "at least",
+    };
+    let change = limit.minus(value);
+    if change.signum() == 0 {
+        return format!("{word} {limit}");
+    }
+    let plus = if change.signum() > 0 { "+" } else { "" };
+    format!("{word} {limit} ({plus}{change})")
+}
+
 /// The smallest change of the value that gives a passing zone, in words.
 pub(super) fn flip(criterion: &Criterion, guard: &Decimal, value: Option<&Decimal>) -> String {
     if let (Some(value), Some(most)) = (value, &criterion.implausible_beyond)

@@ -1,16 +1,23 @@
 //! One ended request as the log shows it: values only, no words.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::evidence::facts::Fact;
 use crate::governance::policy::verdict::Judgement;
+use crate::governance::promotion::safety::halt::Cause;
 use crate::governance::promotion::state::{Mark, RequestRecord, State, Status};
 use crate::governance::promotion::statement::{EvidenceRef, WorkspaceState};
+use crate::governance::promotion::tracks::rise::USUAL_DAYS;
 use crate::governance::stage::Target;
 use crate::kernel::digest::Digest;
-use crate::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
+use crate::kernel::id::{InstanceId, PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
+use crate::render::register::incidents::IncidentLine;
+use crate::render::register::overrides::OverrideLine;
+use crate::render::register::reviews::taken_back;
 
 /// A criterion with everything that `explain` needs.
 pub type CriterionLine = Judgement;
@@ -18,7 +25,8 @@ pub type CriterionLine = Judgement;
 /// Somebody who signed for or against the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct SignerLine {
-    /// `request`, `evaluation`, `approval`, `denial`, `withdrawal`, `decision` or `superseded`.
+    /// `request`, `evaluation`, `approval`, `denial`, `withdrawal`, `decision`, `superseded` or
+    /// `end`.
     pub act: &'static str,
     /// Who.
     pub person: PersonId,
@@ -36,6 +44,34 @@ pub struct SignerLine {
     pub reason: String,
     /// A word to the record.
     pub comment: String,
+    /// True for an approval that its signer took back.
+    pub taken_back: bool,
+}
+
+/// The halt that ended a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct HaltNote {
+    /// Position of the entry that it stands on.
+    pub seq: u64,
+    /// Why.
+    pub cause: Cause,
+    /// In words.
+    pub reason: String,
+    /// By whom; null where time alone did it.
+    pub by: Option<PersonId>,
+}
+
+/// How long things last under the policy set that judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Terms {
+    /// Days that the granted stage lasts at least; null for LIVE.
+    pub dwell_days: Option<u32>,
+    /// Days that it lasts usually.
+    pub usual_days: Option<u32>,
+    /// Days until its certificate is overdue.
+    pub certificate_days: Option<u32>,
+    /// Days after a REJECT before the portfolio may ask again.
+    pub cool_off_days: u32,
 }
 
 /// An ended request.
@@ -86,6 +122,18 @@ pub struct DecisionEntry {
     pub workspace: WorkspaceState,
     /// The request that replaced it.
     pub superseded_by: Option<RequestId>,
+    /// The halt that ended it.
+    pub halted_by: Option<HaltNote>,
+    /// Position of the revocation by which its approvals fell below the quorum afterwards.
+    pub fallen_by: Option<u64>,
+    /// Overrides on which its verdict rests.
+    pub overrides: Vec<OverrideLine>,
+    /// Incidents of the portfolio between its request before and its own end.
+    pub incidents: Vec<IncidentLine>,
+    /// Instance that LIVE was granted for.
+    pub instance: Option<InstanceId>,
+    /// How long things last.
+    pub terms: Terms,
     /// Who signed, in ledger order.
     pub signers: Vec<SignerLine>,
 }
@@ -107,12 +155,22 @@ pub fn decisions(state: &State, portfolio: Option<&PortfolioId>) -> Vec<Decision
             r.request.request.clone(),
         )
     });
-    ended.into_iter().map(entry).collect()
+    let mut last: BTreeMap<&PortfolioId, UtcTime> = BTreeMap::new();
+    let mut entries = Vec::new();
+    for record in ended {
+        let end = record.end.as_ref().map_or(record.mark.time, |e| e.time);
+        let before = last.insert(&record.request.portfolio, end);
+        entries.push(entry(state, record, before));
+    }
+    entries
 }
 
-fn entry(record: &RequestRecord) -> DecisionEntry {
+/// `before` is the end of the portfolio's request before.
+fn entry(state: &State, record: &RequestRecord, before: Option<UtcTime>) -> DecisionEntry {
     let request = &record.request;
     let judged = record.judged.as_ref();
+    let ended_at = record.end.as_ref().map_or(record.mark.time, |e| e.time);
+    let decided = state.access.decisions.get(&request.request);
     DecisionEntry {
         request: request.request.clone(),
         portfolio: request.portfolio.clone(),
@@ -120,7 +178,7 @@ fn entry(record: &RequestRecord) -> DecisionEntry {
         target: request.target,
         status: status(record).to_owned(),
         verdict: judged.map(|j| j.verdict.status().to_owned()),
-        ended_at: record.end.as_ref().map_or(record.mark.time, |e| e.time),
+        ended_at,
         criteria: judged
             .map(|j| j.verdict.criteria.clone())
             .unwrap_or_default(),
@@ -140,7 +198,80 @@ fn entry(record: &RequestRecord) -> DecisionEntry {
         decision_sha256: judged.map(|j| j.evaluation.decision_sha256),
         workspace: request.workspace.clone(),
         superseded_by: record.superseded_by.clone(),
-        signers: signers(record),
+        halted_by: halted_by(state, record),
+        fallen_by: decided.and_then(|decided| decided.fallen),
+        overrides: overrides(state, record),
+        incidents: incidents(state, record, before, ended_at),
+        instance: request.instance.clone(),
+        terms: terms(state, record),
+        signers: signers(state, record),
+    }
+}
+
+/// The halt at the moment in which the request was invalidated.
+fn halted_by(state: &State, record: &RequestRecord) -> Option<HaltNote> {
+    if record.status != Status::Invalidated {
+        return None;
+    }
+    let end = record.end.as_ref()?;
+    let request = &record.request;
+    let mut halts = state.safety.halts.iter();
+    let halt = halts.find(|h| {
+        h.time == end.time
+            && h.scope.covers(&request.portfolio, &request.profile)
+            && end.by.as_ref().is_none_or(|by| by.seq == h.seq)
+    })?;
+    Some(HaltNote {
+        seq: halt.seq,
+        cause: halt.cause,
+        reason: halt.reason.clone(),
+        by: halt.by.as_ref().map(|mark| mark.person.clone()),
+    })
+}
+
+fn overrides(state: &State, record: &RequestRecord) -> Vec<OverrideLine> {
+    let all = state.safety.overrides.iter();
+    all.filter(|o| o.used_by.contains(&record.request.request))
+        .map(|o| OverrideLine::new(o, state.last_time()))
+        .collect()
+}
+
+fn incidents(
+    state: &State,
+    record: &RequestRecord,
+    before: Option<UtcTime>,
+    ended_at: UtcTime,
+) -> Vec<IncidentLine> {
+    let by = record.end.as_ref().and_then(|end| end.by.as_ref());
+    let end = by.map_or(u64::MAX, |mark| mark.seq);
+    let between = |mark: &Mark| {
+        before.is_none_or(|before| mark.time > before) && mark.time <= ended_at && mark.seq < end
+    };
+    let all = state.safety.incidents.iter();
+    all.filter(|i| i.opening.portfolio == record.request.portfolio && between(&i.mark))
+        .map(|i| IncidentLine::new(state, i, state.last_time()))
+        .collect()
+}
+
+fn terms(state: &State, record: &RequestRecord) -> Terms {
+    let target = record.request.target;
+    let end = record.end.as_ref().and_then(|end| end.by.as_ref());
+    let set = state
+        .oversight
+        .policy_at(end.map_or(record.mark.seq, |mark| mark.seq));
+    let rules = set.map_or(state.rules(), |set| set.rules());
+    let usual = USUAL_DAYS
+        .into_iter()
+        .find(|(stage, _)| *stage == target.stage());
+    Terms {
+        dwell_days: match target {
+            Target::Shadow => Some(rules.request.shadow_dwell_days),
+            Target::Testnet => Some(rules.request.testnet_dwell_days),
+            Target::Live => None,
+        },
+        usual_days: usual.map(|(_, days)| days),
+        certificate_days: rules.certificate.get(&target).map(|c| c.days),
+        cool_off_days: rules.request.cool_off_days,
     }
 }
 
@@ -156,14 +287,12 @@ pub fn status(record: &RequestRecord) -> &'static str {
 
 /// Everybody who signed for or against a request, in ledger order.
 #[must_use]
-pub fn signers(record: &RequestRecord) -> Vec<SignerLine> {
+pub fn signers(state: &State, record: &RequestRecord) -> Vec<SignerLine> {
     let mut lines = vec![line("request", &record.mark)];
-    lines.extend(
-        record
-            .approvals
-            .iter()
-            .map(|approved| line("approval", &approved.mark)),
-    );
+    lines.extend(record.approvals.iter().map(|approved| SignerLine {
+        taken_back: taken_back(state, &approved.mark.leaf),
+        ..line("approval", &approved.mark)
+    }));
     if let Some(by) = record.end.as_ref().and_then(|end| end.by.as_ref()) {
         let act = match record.status {
             Status::Rejected | Status::Revise => "evaluation",
@@ -194,5 +323,6 @@ fn line(act: &'static str, mark: &Mark) -> SignerLine {
         time: mark.time,
         reason: mark.reason.clone(),
         comment: mark.comment.clone(),
+        taken_back: false,
     }
 }

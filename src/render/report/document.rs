@@ -1,6 +1,7 @@
 //! A report as a list of sections, before it becomes Markdown or HTML.
 //!
-//! Texts are plain: escaping is the templates' business, for every one of them. Only a chart is
+//! The decision log and the registers take the same way to HTML. Texts are plain: escaping is the
+//! templates' business, for every one of them. Only a chart is
 //! markup, made by [`Chart`](crate::render::chart::Chart) from escaped parts.
 
 use serde::Serialize;
@@ -8,6 +9,8 @@ use serde::Serialize;
 /// A report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Document {
+    /// Language of its words, `en` or `de`.
+    pub lang: &'static str,
     /// Heading.
     pub title: String,
     /// Shown above everything else.
@@ -16,6 +19,8 @@ pub struct Document {
     pub facts: Vec<(String, String)>,
     /// The sections.
     pub sections: Vec<Section>,
+    /// The last line, by which the document can be checked.
+    pub seal: Option<String>,
 }
 
 /// A section.
@@ -35,6 +40,32 @@ pub enum Block {
     Text {
         /// Its text.
         text: String,
+    },
+    /// A smaller heading.
+    Heading {
+        /// Its text.
+        text: String,
+    },
+    /// Names and values.
+    Facts {
+        /// In this order.
+        facts: Vec<(String, String)>,
+    },
+    /// A list.
+    List {
+        /// With numbers before the items.
+        numbered: bool,
+        /// The items.
+        items: Vec<String>,
+    },
+    /// One word that stands out, coloured by its level.
+    Badge {
+        /// What it is about.
+        name: String,
+        /// The word.
+        word: String,
+        /// `good`, `warning` or `bad`.
+        level: &'static str,
     },
     /// A table.
     Table(Table),
@@ -74,6 +105,8 @@ pub struct Row {
     pub cells: Vec<String>,
     /// `good`, `warning` or `bad`, for the colour; the word stands in a cell too.
     pub level: Option<&'static str>,
+    /// The cell that says it in other words.
+    pub at: Option<usize>,
 }
 
 impl Head {
@@ -106,6 +139,21 @@ impl Block {
         Self::Text { text: text.into() }
     }
 
+    /// A smaller heading.
+    #[must_use]
+    pub fn heading(text: &str) -> Self {
+        Self::Heading {
+            text: text.to_owned(),
+        }
+    }
+
+    /// A list of `items`.
+    #[must_use]
+    pub fn list(items: Vec<String>) -> Self {
+        let numbered = false;
+        Self::List { numbered, items }
+    }
+
     /// A table; heads that begin with `#` mark columns of numbers, with `=` of short texts.
     #[must_use]
     pub fn table<const N: usize>(heads: [&str; N], rows: Vec<[String; N]>) -> Self {
@@ -113,6 +161,7 @@ impl Block {
         let row = |cells: [String; N]| Row {
             cells: cells.into(),
             level: None,
+            at: None,
         };
         Self::Table(Table {
             heads: heads.into(),

@@ -10,7 +10,7 @@ pub mod number;
 pub mod robustness;
 mod sections;
 mod series;
-mod template;
+pub(in crate::render) mod template;
 
 pub use robustness::RobustnessReport;
 pub use template::{TemplateError, inert};

@@ -35,10 +35,12 @@ pub(super) fn document(report: &RobustnessReport) -> Document {
     sections.push(reproducibility(report));
     sections.retain(|section| !section.blocks.is_empty());
     Document {
+        lang: "en",
         title: report.title.clone(),
         banner: report.synthetic.then(|| BANNER.to_owned()),
         facts: facts(report),
         sections,
+        seal: None,
     }
 }
 
@@ -359,7 +361,11 @@ fn risk(section: &RiskSection) -> Section {
             cells.extend(values.iter().map(|value| metric(*value, Unit::Ratio)));
             // A ragged matrix must not break the table.
             cells.resize(heads.len(), "none".to_owned());
-            Row { cells, level: None }
+            Row {
+                cells,
+                level: None,
+                at: None,
+            }
         })
         .collect();
     let correlation = Table { heads, rows };

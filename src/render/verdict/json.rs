@@ -139,13 +139,20 @@ impl VerdictJson {
     /// Adds the deny rules that are hit.
     #[must_use]
     pub fn denied(mut self, rules: &[&DenyRule]) -> Self {
-        let of = |rule: &&DenyRule| DeniedJson {
+        self.denied = rules.iter().map(|rule| DeniedJson::new(rule)).collect();
+        self
+    }
+}
+
+impl DeniedJson {
+    /// The rule that is hit.
+    #[must_use]
+    pub fn new(rule: &DenyRule) -> Self {
+        Self {
             rule: rule.id.clone(),
             message: rule.message.clone(),
             remedy: rule.remedy.clone(),
-        };
-        self.denied = rules.iter().map(of).collect();
-        self
+        }
     }
 }
 

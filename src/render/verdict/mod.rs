@@ -1,9 +1,11 @@
-//! A verdict as text: the table of `check` and `policy evaluate`, and the long form of `explain`.
+//! A verdict as text: the table of `check` and `policy evaluate`. The long form of `explain` stands
+//! in [`explanation`].
 //!
 //! In: a verdict and, for the long form, the policy behind it. Out: plain text. A limit is shown
 //! with the same number of decimals as its value, and with so many that the two never look equal
 //! or turned round when they are not.
 
+pub mod explanation;
 pub mod json;
 
 use comfy_table::CellAlignment;
@@ -12,7 +14,6 @@ use crate::governance::policy::deny::DenyRule;
 use crate::governance::policy::evaluate::{
     AGE_UNKNOWN, CONDITION_FALSE, CONVENTION, IMPLAUSIBLE, NO_VALUE, STALE, WRONG_UNIT,
 };
-use crate::governance::policy::model::{Criterion, Policy};
 use crate::governance::policy::verdict::{
     EXTRA_CHECKS_PASSED, Enforcement, Judgement, Verdict, Zone,
 };
@@ -86,17 +87,6 @@ pub fn denied(rules: &[&DenyRule]) -> String {
     rules.iter().map(line).collect()
 }
 
-/// Every criterion with value, limit, margin, source line and the smallest change that flips it.
-#[must_use]
-pub fn explain(verdict: &Verdict, policy: &Policy) -> String {
-    let mut text = headline(verdict);
-    for judgement in ranked(verdict) {
-        text.push('\n');
-        text.push_str(&block(judgement, policy.criterion(&judgement.id), policy));
-    }
-    text
-}
-
 /// The criteria that count before the advisory ones, each group by id.
 fn ranked(verdict: &Verdict) -> impl Iterator<Item = &Judgement> {
     let (advisory, judged): (Vec<_>, Vec<_>) = verdict
@@ -115,68 +105,6 @@ pub fn headline(verdict: &Verdict) -> String {
         verdict.target,
         verdict.profile
     )
-}
-
-fn block(judgement: &Judgement, criterion: Option<&Criterion>, policy: &Policy) -> String {
-    let decimals = decimals(judgement);
-    let mut text = format!(
-        "{}: {} ({}{})\n  {}:{} {}, limit {}",
-        judgement.id,
-        judgement.zone.as_str(),
-        weight(judgement.enforcement),
-        match reason(judgement) {
-            reason if reason.is_empty() => String::new(),
-            reason => format!(", {reason}"),
-        },
-        judgement.metric,
-        judgement.sample,
-        value(judgement, decimals),
-        limit(judgement, decimals),
-    );
-    if let Some(found) = &judgement.value {
-        text.push_str(&format!(", margin {}", margin(judgement, found)));
-    }
-    if judgement.score.is_some() {
-        text.push_str(&format!(
-            ", score {} (guard {})",
-            score(judgement),
-            judgement.guard
-        ));
-    }
-    text.push('\n');
-    if let Some(flip) = &judgement.flip {
-        text.push_str(&format!("  to pass: {flip}\n"));
-    }
-    if let Some(source) = &judgement.source {
-        text.push_str(&format!("  evidence: {source}\n"));
-    }
-    if let Some(criterion) = criterion {
-        if let Some(c) = &criterion.applicable_if {
-            text.push_str(&format!(
-                "  applies where {}:{} {} {}\n",
-                c.metric,
-                c.sample,
-                c.op.sign(),
-                c.value
-            ));
-        }
-        for c in &criterion.extra_checks {
-            text.push_str(&format!(
-                "  extra check: {}:{} {} {}\n",
-                c.metric,
-                c.sample,
-                c.op.sign(),
-                c.floor
-            ));
-        }
-        text.push_str(&format!(
-            "  policy: {}:{} {}\n",
-            visible(&policy.file, 80),
-            criterion.line,
-            visible(&criterion.rationale, 400)
-        ));
-    }
-    text
 }
 
 /// The fewest decimals that show value and limits truthfully.
@@ -228,16 +156,6 @@ fn score(judgement: &Judgement) -> String {
         .find(|n| edges.iter().all(|e| score.round(*n).cmp(e) == score.cmp(e)))
         .unwrap_or(6);
     score.to_fixed(decimals)
-}
-
-/// How far the value lies on the good side of the loose edge; negative on the bad side.
-fn margin(judgement: &Judgement, value: &Decimal) -> Decimal {
-    let margin = value.minus(&judgement.floor);
-    if judgement.op.more_is_better() {
-        margin
-    } else {
-        margin.negated()
-    }
 }
 
 fn weight(enforcement: Enforcement) -> &'static str {

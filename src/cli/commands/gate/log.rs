@@ -1,22 +1,23 @@
-//! `promote log`: the decision log, exported, and copies checked against the ledger.
+//! `promote log`: the decision log and the registers, exported, and copies checked against the
+//! ledger.
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use serde::Serialize;
 
 use crate::adapters::host::durable;
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::gate::desk::Desk;
-use crate::app::gate::log;
+use crate::app::gate::log::{self, LogVerificationJson};
+use crate::app::runtime::block_on;
 use crate::cli::args::Lang;
 use crate::cli::commands::audit::attest;
 use crate::cli::context::Context;
-use crate::governance::audit::entry::Head;
 use crate::kernel::id::PortfolioId;
 use crate::kernel::text::visible;
-use crate::render::decision_log::{Language, Scope};
+use crate::render::decision_log::Language;
+use crate::render::export::{Form, Order, What};
 
 /// Largest exported log that is read back, in bytes.
 const LOG_MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -32,7 +33,7 @@ pub struct LogArgs {
 /// What to do with the decision log.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Write the decision log in the playbook's template
+    /// Write the decision log in the playbook's template, or a register
     Export(ExportArgs),
     /// Check an exported file against the ledger, byte by byte
     Verify(VerifyArgs),
@@ -43,14 +44,18 @@ pub enum Verb {
 /// Flags of `log export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
+    /// What to write
+    #[arg(long, value_name = "WHAT", default_value = "decisions")]
+    pub what: LogWhat,
     /// Only this portfolio
     #[arg(long, value_name = "PORTFOLIO")]
     pub portfolio: Option<PortfolioId>,
-    /// Output format
-    #[arg(long, default_value = "markdown")]
-    pub format: LogFormat,
-    /// A folder (one file per portfolio), or a file for all [default: stdout]
-    #[arg(long, value_name = "DIR|FILE.md")]
+    /// Output format [default: the file's ending, else markdown]
+    #[arg(long)]
+    pub format: Option<LogFormat>,
+    /// A folder (one file per portfolio), or a file for all (.md, .html, .json, .csv) [default:
+    /// stdout]
+    #[arg(long, value_name = "DIR|FILE")]
     pub out: Option<PathBuf>,
 }
 
@@ -61,29 +66,61 @@ pub struct VerifyArgs {
     pub file: PathBuf,
 }
 
-/// Formats of the decision log.
+/// What is exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// The playbook's template.
-    #[value(alias = "md")]
-    Markdown,
-    /// `promote/decision-log/v1`.
-    Json,
+pub enum LogWhat {
+    /// Every ended request.
+    Decisions,
+    /// Every override: criterion, evidence, reason, review.
+    Overrides,
+    /// Every incident, halt and drill.
+    Incidents,
+    /// Every portfolio, person, key, instance and token.
+    Inventory,
+    /// Time to approve, borderline approvals, denials, approvals taken back.
+    Reviews,
 }
 
-/// `promote/log-verification/v1`.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct LogVerificationJson {
-    schema: &'static str,
-    ok: bool,
-    head: Head,
-    portfolio: Option<PortfolioId>,
-    lang: &'static str,
+/// Formats of exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Text; the decision log in the playbook's template.
+    #[value(alias = "md")]
+    Markdown,
+    /// One self-contained page.
+    Html,
+    /// A document with a schema.
+    Json,
+    /// One header line, stable columns.
+    Csv,
+}
+
+impl From<LogWhat> for What {
+    fn from(what: LogWhat) -> Self {
+        match what {
+            LogWhat::Decisions => Self::Decisions,
+            LogWhat::Overrides => Self::Overrides,
+            LogWhat::Incidents => Self::Incidents,
+            LogWhat::Inventory => Self::Inventory,
+            LogWhat::Reviews => Self::Reviews,
+        }
+    }
+}
+
+impl From<LogFormat> for Form {
+    fn from(format: LogFormat) -> Self {
+        match format {
+            LogFormat::Markdown => Self::Markdown,
+            LogFormat::Html => Self::Html,
+            LogFormat::Json => Self::Json,
+            LogFormat::Csv => Self::Csv,
+        }
+    }
 }
 
 impl LogArgs {
     pub(in crate::cli) fn wants_json(&self) -> bool {
-        matches!(&self.verb, Verb::Export(args) if args.format == LogFormat::Json)
+        matches!(&self.verb, Verb::Export(args) if args.format == Some(LogFormat::Json))
     }
 }
 
@@ -100,32 +137,28 @@ pub fn run(args: &LogArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failur
 }
 
 fn export(args: &ExportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
-    let desk = super::open::read(context)?;
-    if let Some(portfolio) = &args.portfolio
-        && !desk.state.portfolios.contains_key(portfolio)
-    {
-        let text = format!("`{portfolio}` is not registered: no request has named it yet");
-        return Err(Failure::new(Exit::Conflict, "portfolio.unknown", text)
-            .hint("`promote status` lists the portfolios"));
+    let mut desk = super::open::read(context)?;
+    if let Some(portfolio) = &args.portfolio {
+        super::registered(&desk.state, portfolio)?;
     }
-    let scope = Scope {
+    let order = Order {
+        what: args.what.into(),
+        form: form(args, context.global.json),
         language: match context.lang() {
             Lang::De => Language::De,
             Lang::En => Language::En,
         },
         portfolio: args.portfolio.clone(),
     };
-    let json = context.global.json || args.format == LogFormat::Json;
     match &args.out {
         None => {
-            let text = text(&desk, &scope, json)?;
+            let text = block_on(log::write(&mut desk, &order))?;
             context.print(&text)?;
         }
         Some(out) => {
-            let extension = if json { "json" } else { "md" };
             let out_path = context.path(out);
-            for (path, scope) in targets(&desk, &out_path, &scope, extension) {
-                let text = text(&desk, &scope, json)?;
+            for (path, order) in targets(&desk, &out_path, &order) {
+                let text = block_on(log::write(&mut desk, &order))?;
                 durable::write_file(&path, text.as_bytes())
                     .map_err(|e| failure::io("write", &path, &e))?;
                 let shown = visible(&path.display().to_string(), 200);
@@ -136,34 +169,46 @@ fn export(args: &ExportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     Ok(Exit::Done)
 }
 
-/// A file gets everything, a folder one file per portfolio.
-fn targets(desk: &Desk, out: &Path, scope: &Scope, extension: &str) -> Vec<(PathBuf, Scope)> {
-    let is_file = out.extension().is_some_and(|e| e == "md" || e == "json") && !out.is_dir();
-    if is_file {
-        return vec![(out.to_owned(), scope.clone())];
+/// `--format`, else `--json`, else what the file's ending says, else Markdown.
+fn form(args: &ExportArgs, json: bool) -> Form {
+    if let Some(format) = args.format {
+        return format.into();
     }
+    if json {
+        return Form::Json;
+    }
+    let ending = args.out.as_deref().and_then(Path::extension);
+    let ending = ending.and_then(|e| e.to_str());
+    ending
+        .and_then(Form::of_extension)
+        .unwrap_or(Form::Markdown)
+}
+
+/// A file gets everything, a folder one file per portfolio.
+fn targets(desk: &Desk, out: &Path, order: &Order) -> Vec<(PathBuf, Order)> {
+    let ending = out.extension().and_then(|e| e.to_str());
+    if ending.and_then(Form::of_extension).is_some() && !out.is_dir() {
+        return vec![(out.to_owned(), order.clone())];
+    }
+    let name = |id: &PortfolioId| {
+        let extension = order.form.extension();
+        match order.what {
+            What::Decisions => format!("{id}.{extension}"),
+            what => format!("{id}.{}.{extension}", what.as_str()),
+        }
+    };
     desk.state
         .portfolios
         .keys()
-        .filter(|id| scope.portfolio.as_ref().is_none_or(|only| only == *id))
+        .filter(|id| order.portfolio.as_ref().is_none_or(|only| only == *id))
         .map(|id| {
-            let one = Scope {
+            let one = Order {
                 portfolio: Some(id.clone()),
-                ..scope.clone()
+                ..order.clone()
             };
-            (out.join(format!("{id}.{extension}")), one)
+            (out.join(name(id)), one)
         })
         .collect()
-}
-
-fn text(desk: &Desk, scope: &Scope, json: bool) -> Result<String, Failure> {
-    let log = log::log(desk, scope);
-    if !json {
-        return log::markdown(&log, scope);
-    }
-    let text = serde_json::to_string_pretty(&log)
-        .map_err(|e| Failure::from_error(Exit::Internal, "json", "could not write JSON", &e))?;
-    Ok(format!("{text}\n"))
 }
 
 fn verify(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
@@ -179,24 +224,20 @@ fn verify(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
         ));
     }
     let text = std::fs::read_to_string(&path).map_err(|e| failure::io("read", &path, &e))?;
-    let desk = super::open::read(context)?;
+    let mut desk = super::open::read(context)?;
     if attest::is_envelope(&text) {
         return attest::verify(&desk, &text, context);
     }
-    let (head, scope) = log::verify(&desk, &text)?;
+    let (head, order) = block_on(log::verify(&mut desk, &text))?;
     let behind = desk.head().size.saturating_sub(head.size);
     if context.global.json {
-        context.print_json(&LogVerificationJson {
-            schema: "promote/log-verification/v1",
-            ok: true,
-            head,
-            portfolio: scope.portfolio,
-            lang: scope.language.as_str(),
-        })?;
+        context.print_json(&LogVerificationJson::new(head, order))?;
     } else {
         context.print(&format!(
-            "the log is what the ledger gives at size {}, root {}\n",
-            head.size, head.root
+            "the export ({}) is what the ledger gives at size {}, root {}\n",
+            order.what.as_str(),
+            head.size,
+            head.root
         ))?;
         if behind > 0 {
             context.print(&format!("the ledger has {behind} more entries since\n"))?;

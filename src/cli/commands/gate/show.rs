@@ -1,4 +1,5 @@
-//! `promote show` and `promote explain`: one request, rendered from recomputed values only.
+//! `promote show` and `promote explain`: one request, rendered from recomputed values only; and what
+//! a refusal means.
 
 use std::path::PathBuf;
 
@@ -9,14 +10,16 @@ use crate::adapters::host::durable;
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::gate::desk::Desk;
-use crate::app::gate::views;
+use crate::app::gate::{explaining, views};
 use crate::cli::context::Context;
 use crate::governance::promotion::denying::hits;
 use crate::governance::promotion::event;
 use crate::governance::promotion::state::RequestRecord;
 use crate::kernel::id::RequestId;
-use crate::render::verdict::json::VerdictJson;
-use crate::render::verdict::{denied, explain as explain_text, table};
+use crate::kernel::text::visible;
+use crate::render::refusals;
+use crate::render::verdict::explanation::{ExplanationJson, explain as explain_text};
+use crate::render::verdict::{denied, table};
 
 /// Flags of `show`.
 #[derive(Debug, Args)]
@@ -35,8 +38,10 @@ pub struct ShowArgs {
 /// Flags of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// Request
-    pub request: RequestId,
+    /// A request (every criterion of its verdict), the slug of a refusal, or the number of an entry
+    /// that records one
+    #[arg(value_name = "REQUEST|SLUG|SEQ")]
+    pub what: String,
     /// Output format
     #[arg(long, default_value = "table")]
     pub format: Format,
@@ -79,38 +84,60 @@ pub fn show(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     Ok(Exit::Done)
 }
 
-/// Shows every criterion with value, limit, margin, source, and the smallest change that flips it.
+/// Explains a verdict or a refusal.
 ///
 /// # Errors
-/// Exit 7 when there is no such request, exit 8 when it has not been judged.
+/// Exit 7 when there is no such request or entry, exit 8 when the request has not been judged,
+/// exit 2 when the word is none of the three.
 pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let json = context.global.json || args.wants_json();
+    if let Some(explanation) = refusals::find(&args.what) {
+        return print_refusal(&explaining::by_slug(explanation), json, context);
+    }
+    if let Ok(seq) = args.what.parse::<u64>() {
+        let desk = super::open::read(context)?;
+        return print_refusal(&explaining::by_entry(&desk, seq)?, json, context);
+    }
+    let request: RequestId = args.what.parse().map_err(|_| {
+        let shown = visible(&args.what, 60);
+        let text = format!("`{shown}` is no request, no refusal and no entry");
+        Failure::new(Exit::Usage, "usage", text)
+            .hint("`promote status` lists the requests, `promote help refusals` the refusals")
+    })?;
     let desk = super::open::read(context)?;
-    let record = desk.request(&args.request)?;
+    let record = desk.request(&request)?;
     let judged = record.judged.as_ref().ok_or_else(|| {
-        let text = format!("request `{}` has not been evaluated", args.request);
+        let text = format!("request `{request}` has not been evaluated");
         Failure::new(Exit::Pending, "not-evaluated", text)
-            .hint(format!("`promote evaluate {}`", args.request))
+            .hint(format!("`promote evaluate {request}`"))
     })?;
     let set = desk.state.oversight.policy_at(judged.seq);
     let set = set.unwrap_or(&desk.state.policy);
+    let asked = &record.request;
     let evaluation = &judged.evaluation;
-    let (target, settings) = (record.request.target, &evaluation.beside.settings);
-    let hit = hits(set, target, settings, &evaluation.facts);
-    if context.global.json || args.wants_json() {
-        let json = VerdictJson::new(&judged.verdict, set).about(
-            record.request.portfolio.clone(),
-            record.request.evidence.clone(),
-            judged.evaluation.decision_sha256,
-        );
-        context.print_json(&json.denied(&hit))?;
+    let settings = &evaluation.beside.settings;
+    let hit = hits(set, asked.target, settings, &evaluation.facts);
+    if json {
+        let json = ExplanationJson::new(&judged.verdict, set, &asked.evidence)
+            .about(asked.portfolio.clone(), evaluation.decision_sha256)
+            .denied(&hit);
+        context.print_json(&json)?;
     } else {
-        let policy = set.policy(&record.request.profile);
-        let text = policy.map_or_else(
-            || table(&judged.verdict),
-            |policy| explain_text(&judged.verdict, policy),
-        );
-        context.print(&text)?;
+        context.print(&explain_text(&judged.verdict, set, &asked.evidence))?;
         context.print(&denied(&hit))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn print_refusal(
+    view: &explaining::RefusalExplanationJson,
+    json: bool,
+    context: &mut Context<'_, '_>,
+) -> Result<Exit, Failure> {
+    if json {
+        context.print_json(view)?;
+    } else {
+        context.print(&explaining::text(view))?;
     }
     Ok(Exit::Done)
 }
@@ -135,7 +162,7 @@ fn statements(
     signers.push_str(&format!("engine {}\n", desk.state.genesis.engine_key));
     write("allowed_signers", signers.as_bytes())?;
     let mut lines = Vec::new();
-    for line in crate::render::decision_log::signers(record) {
+    for line in crate::render::decision_log::signers(&desk.state, record) {
         let entry = usize::try_from(line.seq)
             .ok()
             .and_then(|at| desk.entries.get(at));

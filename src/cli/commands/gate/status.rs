@@ -49,12 +49,8 @@ impl InboxArgs {
 /// Exit 7 when the named portfolio is not registered.
 pub fn status(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let shown = super::open::shown(context)?;
-    if let Some(portfolio) = &args.portfolio
-        && !shown.state.portfolios.contains_key(portfolio)
-    {
-        let text = format!("`{portfolio}` is not registered: no request has named it yet");
-        return Err(Failure::new(Exit::Conflict, "portfolio.unknown", text)
-            .hint("`promote status` lists the portfolios"));
+    if let Some(portfolio) = &args.portfolio {
+        super::registered(&shown.state, portfolio)?;
     }
     let view = views::status(&shown, args.portfolio.as_ref());
     if context.global.json || args.wants_json() {

@@ -13,8 +13,9 @@ use crate::governance::policy::evaluate::evaluate_bare;
 use crate::governance::policy::verdict::Outcome;
 use crate::governance::stage::Target;
 use crate::kernel::id::ProfileId;
+use crate::render::verdict::explanation::explain;
 use crate::render::verdict::json::VerdictJson;
-use crate::render::verdict::{explain, table};
+use crate::render::verdict::table;
 
 /// Flags of `policy evaluate`.
 #[derive(Debug, Args)]
@@ -51,7 +52,7 @@ pub(super) fn run(args: &EvaluateArgs, context: &mut Context<'_, '_>) -> Result<
     if json(args.format, context) {
         context.print_json(&VerdictJson::new(&verdict, &set))?;
     } else if args.explain {
-        context.print(&explain(&verdict, judge))?;
+        context.print(&explain(&verdict, &set, &[]))?;
     } else {
         context.print(&table(&verdict))?;
     }

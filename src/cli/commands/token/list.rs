@@ -2,11 +2,12 @@
 
 use clap::Args;
 
-use crate::app::access::records::{Standing, TokenLine, tokens};
+use crate::app::access::records::tokens;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::cli::commands::gate::{Format, open};
 use crate::cli::context::Context;
+use crate::render::register::holders::{Standing, TokenLine};
 
 /// Flags of `token list`.
 #[derive(Debug, Args)]

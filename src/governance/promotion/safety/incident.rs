@@ -142,6 +142,8 @@ pub struct IncidentRecord {
     pub mark: Mark,
     /// What it says.
     pub opening: IncidentOpening,
+    /// The stage that it took away.
+    pub lowered_from: Option<Stage>,
     /// The entry that closed it, and what it says.
     pub closed: Option<(Mark, String)>,
 }
@@ -181,12 +183,15 @@ pub(super) fn effect(state: &mut State, act: &IncidentOpening, mark: Mark) {
         stop_portfolio(state, id, cause, Standing::on(&mark), Some(&mark));
     }
     let stage = state.portfolios.get(id).map(|held| held.stage);
-    if act.severity == Severity::High && matches!(stage, Some(Stage::Testnet | Stage::Live)) {
+    let lowered_from = stage
+        .filter(|s| act.severity == Severity::High && matches!(s, Stage::Testnet | Stage::Live));
+    if lowered_from.is_some() {
         lower(state, id, Stage::Shadow, Standing::on(&mark), Some(&mark));
     }
     state.safety.incidents.push(IncidentRecord {
         mark,
         opening: act.clone(),
+        lowered_from,
         closed: None,
     });
 }

@@ -19,7 +19,7 @@ use super::revocation::not_revoked;
 use super::session::of_stay;
 
 /// Usual length of SHADOW and of TESTNET in days; shorter ones are remarked.
-const USUAL_DAYS: [(Stage, u32); 2] = [(Stage::Shadow, 14), (Stage::Testnet, 28)];
+pub const USUAL_DAYS: [(Stage, u32); 2] = [(Stage::Shadow, 14), (Stage::Testnet, 28)];
 
 /// Everything that a request has to keep beyond order and evidence list.
 ///

@@ -1,0 +1,311 @@
+//! Explanations: requests, their order and their evidence; sessions, data and trials.
+
+use super::Row;
+
+/// Requests and their evidence.
+pub(super) const ROWS: &[Row] = &[
+    (
+        "unknown-request",
+        "The request is in this ledger.",
+        "An approval of something that does not exist would wait for whatever gets that name.",
+        "`promote status` lists the requests.",
+    ),
+    (
+        "request-ended",
+        "An ended request stays as it ended.",
+        "What was rejected, denied, withdrawn or invalidated never comes back to life.",
+        "`promote show ID` says how it ended; ask anew.",
+    ),
+    (
+        "not-evaluated",
+        "A request is judged before anybody approves it.",
+        "An approval covers a verdict over recomputed numbers.",
+        "`promote evaluate ID`.",
+    ),
+    (
+        "already-evaluated",
+        "A request is judged once.",
+        "Evaluating until it passes would be choosing the verdict.",
+        "`promote show ID` shows the verdict.",
+    ),
+    (
+        "slot-filled",
+        "Every slot of the quorum is filled once.",
+        "More approvals of one role do not replace another role's.",
+        "`promote inbox` lists the open slots.",
+    ),
+    (
+        "already-approved",
+        "One person fills one slot of a request.",
+        "Two slots by one person would be one opinion counted twice.",
+        "Let another person approve (`promote inbox`).",
+    ),
+    (
+        "open-request",
+        "A portfolio has one open request.",
+        "Approvers must know which of two they are asked about.",
+        "Withdraw the open one, or replace it with --supersede ID: its approvals do not carry over.",
+    ),
+    (
+        "supersedes-nothing",
+        "A request replaces the open request of the same portfolio.",
+        "Replacing something else would end what nobody meant.",
+        "`promote status PORTFOLIO` names the open request; leave --supersede out if there is none.",
+    ),
+    (
+        "request-id-not-next",
+        "Requests of a portfolio are numbered without gaps.",
+        "A gap would look like something that was removed.",
+        "Make the request again: the next number is taken.",
+    ),
+    (
+        "stage-order",
+        "A stage rises by exactly one: RESEARCH, SHADOW, TESTNET, LIVE.",
+        "Each stage shows what the one before cannot; none is skipped.",
+        "Request the next stage (`promote status PORTFOLIO`).",
+    ),
+    (
+        "already-granted",
+        "A strategy is granted a stage once.",
+        "Nothing would change, and dwell times would begin anew.",
+        "Request the next stage, or recertify the present one (`promote recertify`).",
+    ),
+    (
+        "profile-changed",
+        "The risk profile of a portfolio never changes.",
+        "A milder profile would lower the thresholds behind grants that stand.",
+        "Use the profile that the message names, or register another portfolio.",
+    ),
+    (
+        "no-policy",
+        "The published set has a policy for the profile.",
+        "Without thresholds nothing can be judged, and nothing passes unjudged.",
+        "`promote policy show` lists the profiles; publish a set with this one.",
+    ),
+    (
+        "strategy-changed",
+        "The strategy digest fixed at SHADOW is the same in every later act.",
+        "What was observed says nothing about something else.",
+        "Run the approved configuration, or let the changed one climb from RESEARCH as a new version.",
+    ),
+    (
+        "policy-not-in-force",
+        "A statement names the policy set that is in force.",
+        "A verdict or approval under older or drafted rules was about something else.",
+        "Make the statement again; to bring a draft into force: `promote policy publish`.",
+    ),
+    (
+        "evidence-list",
+        "A request names its bundles once each, at most one per kind, each about this portfolio.",
+        "Two bundles of a kind would let the better one be chosen later.",
+        "Name one bundle per kind with --evidence; the message says which one does not fit.",
+    ),
+    (
+        "cool-off",
+        "After a REJECT no new request is made for some days.",
+        "Trying again until luck passes is not evidence.",
+        "Wait until the time that the message names, then bring a new strategy or longer out-of-sample data.",
+    ),
+    (
+        "nothing-new",
+        "After a REJECT a new request brings a new strategy digest or out-of-sample data that is longer by the cool-off.",
+        "The same strategy on the same data is the same answer.",
+        "Change the strategy, or wait for new data and run `promote robustness` again.",
+    ),
+    (
+        "must-revise",
+        "After a REVISE the next request says which one it revises.",
+        "Approvers see what was wrong before.",
+        "Add --revises ID.",
+    ),
+    (
+        "revises-nothing",
+        "A request revises the last REVISE of its portfolio and target.",
+        "A reference to something else would tell a wrong history.",
+        "Name the request that `promote status PORTFOLIO` shows, or leave --revises out.",
+    ),
+    (
+        "materiality-unknown",
+        "Materiality is `material` or `immaterial`.",
+        "The word is recorded for the reader; it never lowers a requirement.",
+        "Give --materiality material or --materiality immaterial.",
+    ),
+    (
+        "dwell-not-over",
+        "A stage lasts a least time before the next is requested.",
+        "Some faults show only after days of running.",
+        "Wait until the time that the message names.",
+    ),
+    (
+        "session-time-short",
+        "The least time of a stage is covered bar by bar by committed sessions.",
+        "Days on the calendar in which nothing ran show nothing.",
+        "Run on, commit the bars (`promote session commit`), and ask again; `promote session list` shows what is covered.",
+    ),
+    (
+        "session-evidence-wanted",
+        "TESTNET and LIVE rest on one robustness bundle and one bundle of all sessions of the stage before.",
+        "A choice among sessions would show the good ones only.",
+        "`promote session evidence PORTFOLIO --stage STAGE --out DIR`, then name both bundles with --evidence.",
+    ),
+    (
+        "import-above-shadow",
+        "Figures that were imported from another tool and cannot be run again are good for SHADOW at most.",
+        "What nobody can repeat is not enough for an exchange.",
+        "Run the strategy here (`promote robustness`).",
+    ),
+    (
+        "oos-not-later",
+        "Above SHADOW only out-of-sample bars count that are later than the strategy was first named.",
+        "Data that were known when the strategy was made are not out of sample.",
+        "Let time pass and run `promote robustness` again over the newer bars.",
+    ),
+    (
+        "unregistered",
+        "The trials behind the evidence of LIVE are in the ledger.",
+        "A good result out of an unknown number of attempts means nothing.",
+        "Run the work with the ledger at hand, or count the work with `promote trial start` and `promote trial end`.",
+    ),
+    (
+        "predecessors-refused",
+        "Predecessors are other portfolios of this ledger, named once, in order.",
+        "Looks at the same data are counted over the whole family.",
+        "Name registered portfolios; the message says what does not fit.",
+    ),
+    (
+        "unknown-portfolio",
+        "A portfolio is registered by its first request.",
+        "Halts, incidents and sessions are about something that exists.",
+        "`promote status` lists the portfolios.",
+    ),
+    (
+        "facts-unusable",
+        "The recomputed values are complete and each is given once.",
+        "A verdict over doubtful numbers is none.",
+        "`promote evidence verify DIR` says what is wrong with the bundle.",
+    ),
+    (
+        "evidence-revoked",
+        "Revoked evidence certifies and grants nothing.",
+        "Somebody showed that it is wrong; what rests on it fell with it.",
+        "Make new evidence; the entry that the message names says why the old one was revoked.",
+    ),
+    (
+        "evidence-spent",
+        "After a demotion the evidence from before does not count again.",
+        "What led to the fall cannot lead back up.",
+        "Run new sessions and `promote robustness` again.",
+    ),
+    (
+        "book-changed",
+        "A candidate is decided together with exactly the LIVE portfolios that it was judged with.",
+        "What is one bet too many beside the portfolios of today may have been harmless beside those of yesterday.",
+        "Withdraw the request and ask anew: it is judged with what is LIVE now.",
+    ),
+    (
+        "unknown-item",
+        "The checklist of the transition has the item.",
+        "A confirmation of nothing would look like one of something.",
+        "`promote checklist show PORTFOLIO --target T` lists the items.",
+    ),
+    (
+        "item-is-auto",
+        "Items of kind `auto` are filled by what the ledger holds.",
+        "A fact that can be read is not attested.",
+        "Do what the item is about; `promote checklist show` follows.",
+    ),
+    (
+        "item-confirmed",
+        "An item is confirmed once by each role that it asks for.",
+        "A second confirmation by the same role adds nothing.",
+        "Where the item wants a second person, let one in the other role confirm it.",
+    ),
+    (
+        "document-wanted",
+        "Items of kind `document` name a document, others name none.",
+        "The ledger keeps the document's digest, so that it can be found and not exchanged.",
+        "Add --document FILE, or leave it out; `promote checklist show` says the kind.",
+    ),
+    (
+        "date-malformed",
+        "The date of a finding is a day that has come, written YYYY-MM-DD.",
+        "A finding cannot be made tomorrow.",
+        "Give --date YYYY-MM-DD.",
+    ),
+    (
+        "pending",
+        "A stage is granted, and a token issued, when nothing is missing any more.",
+        "The decision checks everything again, however many have signed.",
+        "`promote status PORTFOLIO` lists what is missing, with the command for each.",
+    ),
+];
+
+/// Sessions, data and trials.
+pub(super) const TRACKS: &[Row] = &[
+    (
+        "unknown-session",
+        "The session is in this ledger.",
+        "Commits belong to a session that was opened before it ran.",
+        "`promote session list`; open one with `promote session open`.",
+    ),
+    (
+        "session-closed",
+        "A closed session takes no more bars.",
+        "Its result could otherwise be improved afterwards.",
+        "Open another session.",
+    ),
+    (
+        "session-running",
+        "A stage is shown by sessions that are closed.",
+        "An open session could still turn bad.",
+        "`promote session close ID --status completed --key KEY`.",
+    ),
+    (
+        "session-stage",
+        "A session runs in the stage that its portfolio is in.",
+        "What ran before a stage was granted does not show that stage.",
+        "`promote status PORTFOLIO` shows the stage.",
+    ),
+    (
+        "session-place",
+        "Shadow runs simulated, testnet on a testnet, live in production.",
+        "A session somewhere else is evidence of something else.",
+        "Open the session with the environment of its stage.",
+    ),
+    (
+        "session-refused",
+        "A session is opened by ops, with the approved strategy, one at a time.",
+        "Sessions side by side would leave a choice.",
+        "The message says what does not fit; `promote session list` shows the sessions.",
+    ),
+    (
+        "commit-refused",
+        "Commits of a session go forward without a gap and change nothing that was committed.",
+        "Committed bars are fixed before anybody knows how they end.",
+        "Commit the whole log of the session as it is; the message says where it differs.",
+    ),
+    (
+        "sessions-differ",
+        "A session bundle joins all sessions of the stage with their last commits.",
+        "Left-out sessions would be the bad ones.",
+        "`promote session evidence PORTFOLIO --stage STAGE --out DIR` makes the bundle again.",
+    ),
+    (
+        "dataset-refused",
+        "Data is registered by somebody outside the authors, once, for bars that evidence names.",
+        "Whoever gains by the result does not say where the data come from.",
+        "The message says what does not fit; `promote dataset register --help`.",
+    ),
+    (
+        "rerun-refused",
+        "A rerun is recorded for a bundle that can be run again, with the result that it names.",
+        "A rerun that gave something else does not confirm.",
+        "`promote evidence verify DIR --rerun --data D` shows what differs.",
+    ),
+    (
+        "trial-refused",
+        "A trial has a start and an end that fit together.",
+        "The count of attempts is a lower bound only while no attempt is left out.",
+        "The message says what does not fit; `promote trial list` shows what is counted.",
+    ),
+];
