@@ -16,7 +16,7 @@ use crate::harness::{Answer, World};
 use crate::schemas::fits;
 
 /// A world with a seeded sandbox in `w`, after the last bar of the bundles.
-fn world() -> World {
+pub fn world() -> World {
     let mut world = World::new();
     let made = world
         .run(&[
@@ -36,7 +36,7 @@ fn world() -> World {
     world
 }
 
-fn run(world: &mut World, args: &[&str]) -> Answer {
+pub fn run(world: &mut World, args: &[&str]) -> Answer {
     let all: Vec<&str> = ["--root", "w"]
         .into_iter()
         .chain(args.iter().copied())
@@ -44,7 +44,7 @@ fn run(world: &mut World, args: &[&str]) -> Answer {
     world.run(&all)
 }
 
-fn request(world: &mut World, portfolio: &str, dir: &str, more: &[&str]) -> Answer {
+pub fn request(world: &mut World, portfolio: &str, dir: &str, more: &[&str]) -> Answer {
     let mut args = vec![
         "request",
         portfolio,
@@ -61,7 +61,7 @@ fn request(world: &mut World, portfolio: &str, dir: &str, more: &[&str]) -> Answ
     run(world, &args)
 }
 
-fn approve(world: &mut World, id: &str, role: &str, key: &str) -> Answer {
+pub fn approve(world: &mut World, id: &str, role: &str, key: &str) -> Answer {
     run(
         world,
         &[
@@ -747,7 +747,7 @@ fn real_ledgers_want_roots_and_real_time() {
 }
 
 /// Entries and blobs of the world's ledger, as `ledger verify` reads them.
-fn load(world: &World) -> (Vec<Entry>, BTreeMap<Digest, Vec<u8>>) {
+pub fn load(world: &World) -> (Vec<Entry>, BTreeMap<Digest, Vec<u8>>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -36,6 +36,7 @@ mod naive_policy;
 mod policy;
 mod policy_governance;
 mod policy_laws;
+mod producers;
 mod report;
 #[cfg(feature = "research")]
 mod road;

@@ -263,7 +263,7 @@ fn a_signed_bundle_names_its_producer() {
     world.run(&args).expect(Exit::Done);
     let bundle = files(world.at("signed").to_str().unwrap());
     let checked = promote::evidence::bundle::check(&bundle).unwrap();
-    assert!(checked.signed);
+    assert!(checked.seal.is_some());
     assert_eq!(
         checked.manifest.producer.unwrap().person.as_str(),
         "research-1"

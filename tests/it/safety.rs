@@ -29,13 +29,14 @@ use promote::governance::promotion::state::State;
 use promote::governance::promotion::state::Status;
 use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs};
 use promote::governance::promotion::tracks::TrackAct;
+use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::revocation::EvidenceRevocation;
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, RequestId};
 use promote::kernel::time::UtcTime;
 
-use crate::machine::{Bench, facts, good, promoted, slug};
+use crate::machine::{Bench, facts, good, key, promoted, public, sealed, slug};
 
 fn portfolio(name: &str) -> PortfolioId {
     PortfolioId::new(name).unwrap()
@@ -116,7 +117,7 @@ impl Bench {
     }
 
     /// A certificate over evidence that nobody has shown before.
-    fn certificate(&self, name: &str, facts: Vec<Fact>) -> Recertification {
+    pub fn certificate(&self, name: &str, facts: Vec<Fact>) -> Recertification {
         let held = &self.state.portfolios[&portfolio(name)];
         let result = format!("result {}", self.entries.len());
         let mut act = Recertification {
@@ -134,7 +135,8 @@ impl Bench {
             facts,
             now: self.now,
             decision_sha256: Digest::of(b""),
-            grounds: Default::default(),
+            grounds: sealed(&[&result], "research-2"),
+            oos: None,
             trials: 0,
             summary: "as before".into(),
         };
@@ -143,7 +145,11 @@ impl Bench {
         act
     }
 
-    fn certifies(&mut self, act: Recertification, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub fn certifies(
+        &mut self,
+        act: Recertification,
+        signers: &[(&str, &str)],
+    ) -> Result<(), Refusal> {
         let act = Act::Safety(Box::new(SafetyAct::Recertification(Box::new(act))));
         let signed = self.together(act, signers);
         self.submit(signed)
@@ -612,6 +618,14 @@ fn a_certificate_is_signed_by_the_quorum_over_fresh_evidence_that_passes() {
     }
     let author = Recertification {
         producers: vec![PersonId::new("risk-1").unwrap()],
+        grounds: Grounds {
+            seals: vec![Seal {
+                person: PersonId::new("risk-1").unwrap(),
+                key: public(&key("risk-1")).fingerprint(),
+                ..act.grounds.seals[0].clone()
+            }],
+            ..act.grounds.clone()
+        },
         ..act.clone()
     };
     assert_eq!(slug(bench.certifies(author, RISK)), "author-fills-slot");

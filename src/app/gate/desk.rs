@@ -318,7 +318,7 @@ impl Desk {
         Ok(written)
     }
 
-    /// The blobs behind a request: manifests and their judged files.
+    /// The blobs behind a request: manifests, their signatures and their judged files.
     ///
     /// # Errors
     /// When the database cannot be read or a blob does not fit its name.
@@ -326,6 +326,9 @@ impl Desk {
         let mut kept = Kept::new();
         for evidence in &request.evidence {
             let manifest = self.fetch(&evidence.evidence_sha256, &mut kept).await?;
+            if let Some(signature) = request.grounds.signature_of(&evidence.evidence_sha256) {
+                self.fetch(&signature, &mut kept).await?;
+            }
             let manifest =
                 manifest.and_then(|b| canonical::decode::<Manifest>(&b, DOCUMENT_MAX_BYTES).ok());
             let files = manifest.map(|m| m.files).unwrap_or_default();

@@ -30,6 +30,7 @@ use crate::governance::promotion::safety::overrides;
 use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
 use crate::governance::promotion::tracks::beside::{self, Beside};
 use crate::governance::promotion::tracks::grounds::{Grounds, commits_of, sessions_before};
+use crate::governance::promotion::tracks::shown;
 use crate::governance::stage::Target;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
@@ -117,17 +118,13 @@ pub fn present(
             text,
         ));
     }
-    for bundle in &checked {
-        check_producer(desk, bundle)?;
-    }
+    shown::check_seals(&desk.state, &basis.evidence, &basis.grounds.seals)
+        .map_err(|e| failures::refused(&e))?;
     if checked.iter().any(|b| !is_research(b.manifest.kind)) {
         basis.grounds.sessions = sessions_before(&desk.state, portfolio, u64::MAX);
     }
     let commits = commits_of(&desk.state, &basis.grounds.sessions);
     basis::hold(&checked, &commits).map_err(|e| failures::not_held(&e))?;
-    if !basis.all_signed && !desk.state.genesis.sandbox {
-        return Err(failures::refused(&Refusal::UnsignedEvidence));
-    }
     let policy = desk.state.policy.policy(&basis.profile).ok_or_else(|| {
         failures::refused(&Refusal::NoPolicy {
             profile: basis.profile.clone(),
@@ -155,23 +152,6 @@ pub fn present(
         blobs,
         beside: Beside::of(trials, target, &checked, &policy.conventions),
     })
-}
-
-/// The producer's key must be enrolled, and be the producer's.
-fn check_producer(desk: &Desk, bundle: &CheckedBundle) -> Result<(), Failure> {
-    let Some(producer) = &bundle.manifest.producer else {
-        return Ok(());
-    };
-    match desk.state.keys.get(&producer.key) {
-        Some(held) if held.person == producer.person => Ok(()),
-        Some(held) => Err(failures::refused(&Refusal::WrongPerson {
-            named: producer.person.clone(),
-            owner: held.person.clone(),
-        })),
-        None => Err(failures::refused(&Refusal::UnknownProducer {
-            person: producer.person.clone(),
-        })),
-    }
 }
 
 /// What the published policy set says about presented bundles; nothing is written.

@@ -3,7 +3,6 @@
 //! Everything that design calls "checked at the request" stands here; what a stage above SHADOW
 //! asks for beyond that stands in [`super::tracks::rise`].
 
-use crate::evidence::manifest::EvidenceKind;
 use crate::governance::policy::roles::Role;
 use crate::governance::stage::{Stage, Target};
 use crate::kernel::text::FREE_TEXT_MAX_BYTES;
@@ -11,11 +10,13 @@ use crate::kernel::time::{DAY_MS, UtcTime};
 
 use super::event::Signed;
 use super::guard::Moment;
+use super::looks;
 use super::refusal::Refusal;
 use super::safety;
 use super::state::{Portfolio, RequestRecord, State, Status};
 use super::statement::{Act, OosRange, Request};
 use super::tracks;
+use super::tracks::shown::{self, Shown};
 
 type Checked = Result<(), Refusal>;
 
@@ -40,9 +41,16 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     check_words(request)?;
     check_policy(state, request)?;
     safety::rise::check_request(state, request, signed.statement.head.size, at.now)?;
-    check_evidence(state, request)?;
+    let seen = signed.statement.head.size;
+    shown::check_list(state, &Shown::by(request, seen))?;
     check_order(request, held)?;
-    tracks::rise::check_request(state, request, signed.statement.head.size, at.now)?;
+    tracks::rise::check_request(
+        state,
+        request,
+        &signed.statement.signer.person,
+        seen,
+        at.now,
+    )?;
     super::access::check_instance(state, request)?;
     check_open(state, request)?;
     check_number(state, request)?;
@@ -101,37 +109,6 @@ fn check_policy(state: &State, request: &Request) -> Checked {
             preset: state.genesis.preset.clone(),
             target: request.target,
         }),
-    }
-}
-
-fn check_evidence(state: &State, request: &Request) -> Checked {
-    let refuse = |why| Err(Refusal::EvidenceList { why });
-    let kinds: Vec<EvidenceKind> = request.evidence.iter().map(|e| e.kind).collect();
-    if !kinds.is_sorted_by(|a, b| a < b) {
-        return refuse("bundles are sorted by kind, at most one of each");
-    }
-    let research = [EvidenceKind::Robustness, EvidenceKind::Import];
-    if kinds.iter().filter(|k| research.contains(k)).count() != 1 {
-        return refuse("exactly one bundle of kind robustness or import is wanted");
-    }
-    if request.target == Target::Shadow && kinds.len() != 1 {
-        return refuse("shadow rests on one bundle of kind robustness or import");
-    }
-    if !request.producers.is_sorted_by(|a, b| a < b) {
-        return refuse("producers are sorted and named once");
-    }
-    if request.producers.is_empty() && !state.genesis.sandbox {
-        return Err(Refusal::UnsignedEvidence);
-    }
-    match request
-        .producers
-        .iter()
-        .find(|p| !state.persons.contains_key(p))
-    {
-        Some(person) => Err(Refusal::UnknownProducer {
-            person: person.clone(),
-        }),
-        None => Ok(()),
     }
 }
 
@@ -215,13 +192,15 @@ fn check_revision(state: &State, request: &Request) -> Checked {
     }
 }
 
-/// After a REJECT: a pause, and something new. It follows the portfolio and the strategy digest,
-/// so that another name does not help.
+/// After a REJECT: a pause, and something new. It follows the portfolio, those that it continues
+/// and the strategy digest, so that another name does not help.
 fn check_cool_off(state: &State, request: &Request, now: UtcTime) -> Checked {
     let days = state.rules().request.cool_off_days;
+    let declared = &request.grounds.predecessors;
+    let lineage = looks::lineage(state, &request.portfolio, declared, u64::MAX);
     let rejected = state.requests.values().filter(|r| {
         r.status == Status::Rejected
-            && (r.request.portfolio == request.portfolio
+            && (lineage.contains(&r.request.portfolio)
                 || r.request.strategy_sha256 == request.strategy_sha256)
     });
     for record in rejected {

@@ -36,6 +36,8 @@ pub struct Published {
     pub set: Arc<PolicySet>,
     /// Who proposed it; nobody did the genesis set.
     pub proposer: Option<PersonId>,
+    /// True when it was no mere tightening of the set before it.
+    pub loosened: bool,
 }
 
 /// What the ledger says about checklists and policy sets.
@@ -63,6 +65,7 @@ impl Oversight {
                 seq: 0,
                 set,
                 proposer: None,
+                loosened: true,
             }],
             ..Self::default()
         }
@@ -75,10 +78,12 @@ impl Oversight {
         self.history.iter().rev().find(before).map(|p| &p.set)
     }
 
-    /// Who proposed the set in force.
-    #[must_use]
-    pub fn proposer(&self) -> Option<&PersonId> {
-        self.history.last().and_then(|p| p.proposer.as_ref())
+    /// Who proposed what is in force: the last set that loosened, and every tightening of it
+    /// since. A tightening by somebody else does not clear who loosened.
+    pub fn proposers(&self) -> impl Iterator<Item = &PersonId> {
+        let loosened = self.history.iter().rposition(|p| p.loosened).unwrap_or(0);
+        let since = self.history.iter().skip(loosened);
+        since.filter_map(|p| p.proposer.as_ref())
     }
 }
 

@@ -252,6 +252,7 @@ pub fn effect(state: &mut State, act: &PolicyPublication, mark: &Mark) {
         seq: mark.seq,
         set: std::sync::Arc::clone(&set),
         proposer: Some(mark.person.clone()),
+        loosened: act.overall != Overall::Tightening,
     });
     state.policy = set;
     state.policy_touched = mark.seq;

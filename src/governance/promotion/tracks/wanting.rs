@@ -1,11 +1,17 @@
-//! What has to be filled until the decision: an independent rerun, registered data.
+//! What has to be filled until the decision: an independent rerun, registered data, and where the
+//! policy set lets one stand in for the other, an attestation.
 //!
-//! In: the state and a request. Out: lines of `missing()`. Who counts is asked here and nowhere
-//! else: nobody of the authors, and nobody who fills a risk or authoriser slot of the same request.
-//! Whoever ran the evidence again or fetched its data fills no such slot ([`may_fill`]).
+//! In: the state and what is shown. Out: what is wanting, as lines of `missing()` for a request.
+//! A request is also held up by a seal whose key is not believed any more. Who counts is asked here and nowhere else: nobody of the authors, and nobody who fills a risk or
+//! authoriser slot of the same act. Whoever vouched for the evidence fills no such slot
+//! ([`may_fill`]).
 
+use std::collections::BTreeSet;
+
+use crate::evidence::bundle::is_research;
 use crate::evidence::manifest::EvidenceKind;
 use crate::governance::policy::roles::Role;
+use crate::governance::stage::Target;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PersonId;
 use crate::kernel::time::UtcTime;
@@ -15,20 +21,22 @@ use super::super::refusal::Refusal;
 use super::super::state::{RequestRecord, State};
 use super::super::statement::EvidenceRef;
 use super::Checked;
+use super::assurance::{attestations, attesters};
 use super::dataset::{fetchers, registrations};
 use super::rerun::{rerunners, reruns};
+use super::shown::Shown;
 
-/// May `person` fill a `role` slot, after what the person vouched for?
+/// May `person` fill a `role` slot for this evidence, after what the person vouched for?
 ///
 /// # Errors
-/// When the person ran the evidence again or registered its data.
-pub fn may_fill(state: &State, record: &RequestRecord, person: &PersonId, role: Role) -> Checked {
+/// When the person ran the evidence again, attested it or registered its data.
+pub fn may_fill(state: &State, shown: &Shown<'_>, person: &PersonId, role: Role) -> Checked {
     if !matches!(role, Role::Risk | Role::Authoriser) {
         return Ok(());
     }
-    let request = &record.request;
-    if rerunners(state, &request.evidence).contains(person)
-        || fetchers(state, &request.grounds.data).contains(person)
+    if rerunners(state, shown.evidence).contains(person)
+        || attesters(state, shown.evidence).contains(person)
+        || fetchers(state, &shown.grounds.data).contains(person)
     {
         return Err(Refusal::VoucherFillsSlot {
             person: person.clone(),
@@ -38,68 +46,149 @@ pub fn may_fill(state: &State, record: &RequestRecord, person: &PersonId, role: 
     Ok(())
 }
 
-/// Whether what `person` vouched for counts for this request.
-fn is_independent(state: &State, record: &RequestRecord, person: &PersonId, now: UtcTime) -> bool {
-    let fills = record.approvals.iter().any(|approval| {
-        matches!(approval.role, Role::Risk | Role::Authoriser)
-            && approval.mark.person == *person
-            && now < approval.valid_until
+/// Whose word does not count for this request: its authors, and who fills a risk or authoriser
+/// slot.
+fn partial(state: &State, record: &RequestRecord, now: UtcTime) -> BTreeSet<PersonId> {
+    let fills = record.approvals.iter().filter(|approval| {
+        matches!(approval.role, Role::Risk | Role::Authoriser) && now < approval.valid_until
     });
-    !fills && !state.author_set(record).contains(person)
+    let mut partial = state.author_set(record);
+    partial.extend(fills.map(|approval| approval.mark.person.clone()));
+    partial
 }
 
-/// Bundles of this request that nobody independent has run again.
+/// Bundles that nobody outside `partial` has run again.
 #[must_use]
-pub fn without_rerun(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<EvidenceRef> {
-    let request = &record.request;
-    if request.target < state.rules().assurance.rerun_from {
+pub fn without_rerun(
+    state: &State,
+    shown: &Shown<'_>,
+    partial: &BTreeSet<PersonId>,
+) -> Vec<EvidenceRef> {
+    if shown.target < state.rules().assurance.rerun_from {
         return Vec::new();
     }
     let ran = |evidence: &&EvidenceRef| {
         reruns(state, &evidence.evidence_sha256).any(|r| {
-            r.rerun.result_sha256 == evidence.result_sha256
-                && is_independent(state, record, &r.mark.person, now)
+            r.rerun.result_sha256 == evidence.result_sha256 && !partial.contains(&r.mark.person)
         })
     };
-    request
-        .evidence
-        .iter()
+    let evidence = shown.evidence.iter();
+    evidence
         .filter(|e| e.kind == EvidenceKind::Robustness)
         .filter(|e| !ran(e))
         .cloned()
         .collect()
 }
 
-/// Bars of this request that nobody independent has registered.
+/// Bars that nobody outside `partial` has registered.
 #[must_use]
-pub fn without_registration(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Digest> {
-    let request = &record.request;
-    if request.target < state.rules().assurance.registered_data_from {
+pub fn without_registration(
+    state: &State,
+    shown: &Shown<'_>,
+    partial: &BTreeSet<PersonId>,
+) -> Vec<Digest> {
+    if shown.target < state.rules().assurance.registered_data_from {
         return Vec::new();
     }
-    let registered = |sha256: &&Digest| {
-        registrations(state, sha256).any(|r| is_independent(state, record, &r.mark.person, now))
-    };
-    let data = request.grounds.data.iter();
+    let registered =
+        |sha256: &&Digest| registrations(state, sha256).any(|r| !partial.contains(&r.mark.person));
+    let data = shown.grounds.data.iter();
     data.filter(|d| !registered(d)).copied().collect()
+}
+
+/// Bundles that nobody can check by doing it again: an import above SHADOW, and sessions at LIVE
+/// whose signals were not replayed. A sandbox holds no one's money, so its sessions may stand.
+pub fn beyond_rerun<'e>(
+    state: &State,
+    target: Target,
+    evidence: &'e [EvidenceRef],
+) -> impl Iterator<Item = &'e EvidenceRef> {
+    let sessions = target == Target::Live && !state.genesis.sandbox;
+    evidence.iter().filter(move |e| match e.kind {
+        EvidenceKind::Import => target != Target::Shadow,
+        EvidenceKind::Robustness => false,
+        EvidenceKind::Shadow | EvidenceKind::Testnet | EvidenceKind::Live => sessions,
+    })
+}
+
+/// Bundles beyond a rerun that nobody outside `partial` has attested.
+#[must_use]
+pub fn without_attestation(
+    state: &State,
+    shown: &Shown<'_>,
+    partial: &BTreeSet<PersonId>,
+) -> Vec<EvidenceRef> {
+    let attested = |evidence: &&EvidenceRef| {
+        attestations(state, &evidence.evidence_sha256).any(|r| {
+            r.act.result_sha256 == evidence.result_sha256 && !partial.contains(&r.mark.person)
+        })
+    };
+    let beyond = beyond_rerun(state, shown.target, shown.evidence);
+    beyond.filter(|e| !attested(e)).cloned().collect()
+}
+
+/// A certificate has no time to wait: what would be missing for a request refuses it.
+///
+/// # Errors
+/// The first thing that is wanting.
+pub fn check_now(state: &State, shown: &Shown<'_>, partial: &BTreeSet<PersonId>) -> Checked {
+    if let Some(evidence) = without_rerun(state, shown, partial).first() {
+        return Err(Refusal::RerunWanted {
+            evidence: evidence.evidence_sha256,
+        });
+    }
+    if let Some(data) = without_registration(state, shown, partial).first() {
+        return Err(Refusal::DatasetWanted { data: *data });
+    }
+    match without_attestation(state, shown, partial).first() {
+        Some(evidence) => Err(Refusal::AttestationWanted {
+            evidence: evidence.evidence_sha256,
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Lines of `missing()`.
 pub fn lines(state: &State, record: &RequestRecord, now: UtcTime, list: &mut Vec<Missing>) {
-    for evidence in without_rerun(state, record, now) {
+    let shown = &Shown::by(&record.request, record.mark.seq);
+    let partial = &partial(state, record, now);
+    for seal in &record.request.grounds.seals {
+        if state.access.killed_after(&seal.key, record.mark.seq)
+            || state.access.distrusted(&seal.key, record.mark.seq)
+        {
+            let (bundle, person) = (&seal.evidence_sha256, &seal.person);
+            let text = format!(
+                "the key with which `{person}` sealed {bundle} is not believed any more: withdraw the request and ask with evidence that is sealed anew"
+            );
+            let command = format!("promote withdraw {} --key KEY", record.request.request);
+            list.push(Missing::new("producer_key", None, text, Some(command)));
+        }
+    }
+    let independent = "by somebody who is no author and fills no risk or authoriser slot";
+    for evidence in without_rerun(state, shown, partial) {
         let text = format!(
-            "a rerun of {} to the same result, by somebody who is no author and fills no risk or authoriser slot",
+            "a rerun of {} to the same result, {independent}",
             evidence.evidence_sha256
         );
         let command = "promote evidence verify DIR --rerun --data DIR --key KEY".to_owned();
         list.push(Missing::new("rerun", None, text, Some(command)));
     }
-    for sha256 in without_registration(state, record, now) {
+    for sha256 in without_registration(state, shown, partial) {
         let text = format!(
             "a registration of the bars {sha256}, by somebody who fetched them, is no author and fills no risk or authoriser slot"
         );
         let command = "promote dataset register DIR --evidence DIR --source TEXT --key KEY";
         let command = Some(command.to_owned());
         list.push(Missing::new("dataset", None, text, command));
+    }
+    for evidence in without_attestation(state, shown, partial) {
+        let what = match is_research(evidence.kind) {
+            true => "an import that nobody can run again",
+            false => "sessions whose signals were not replayed",
+        };
+        let digest = evidence.evidence_sha256;
+        let text = format!("an attestation of {digest} ({what}), {independent}");
+        let command = "promote evidence attest DIR --method TEXT --key KEY".to_owned();
+        list.push(Missing::new("attestation", None, text, Some(command)));
     }
 }
