@@ -30,6 +30,8 @@ pub struct LedgerVerification {
     pub checkpoint_size: u64,
     /// What is wrong.
     pub findings: Vec<FindingJson>,
+    /// Entries without effect that the root threshold set aside.
+    pub voided: Vec<FindingJson>,
     /// What could not be checked.
     pub not_checked: Vec<FindingJson>,
 }
@@ -107,6 +109,7 @@ pub async fn verify_ledger(path: &Path) -> Result<LedgerVerification, Failure> {
         root: seen.root,
         checkpoint_size: seen.checkpoint_size,
         findings,
+        voided: semantic(&meaning.voided),
         not_checked,
     })
 }
@@ -143,6 +146,7 @@ fn unopened(error: &LedgerError) -> LedgerVerification {
         root: None,
         checkpoint_size: 0,
         findings: vec![finding],
+        voided: Vec::new(),
         not_checked: Vec::new(),
     }
 }

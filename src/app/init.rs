@@ -355,6 +355,7 @@ fn enrolment(
             role,
             public_key: identity.public(),
             verified_by: "promote init, sandbox".to_owned(),
+            until: None,
         }),
         ledger: first.leaf.ledger.clone(),
         head,

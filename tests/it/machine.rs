@@ -173,6 +173,7 @@ impl Bench {
             role,
             public_key: public(&key(person)),
             verified_by: "passport".into(),
+            until: None,
         });
         let statement = self.statement(act, "root", "root", &key("root-1"));
         let signed = sign(&statement, &[&key("root-1"), &key("root-2"), &key(person)]);
@@ -1204,6 +1205,7 @@ fn enrolment_needs_the_threshold_and_keeps_roles_apart() {
             role,
             public_key: public(&key(key_of)),
             verified_by: "passport".into(),
+            until: None,
         })
     };
     let mut submit = |act: Act, keys: &[&str]| {

@@ -42,6 +42,7 @@ mod report;
 mod road;
 #[cfg(feature = "research")]
 mod robustness;
+mod roots;
 mod safety;
 mod schemas;
 mod sessions;

@@ -700,6 +700,7 @@ const CASES: &[Case] = &[
     }),
     ("token-ledger-findings", TokenClass::Integrity, |b, _| {
         let finding = promote::governance::promotion::state::NoEffect {
+            leaf: promote::kernel::digest::Digest::of(b"x"),
             seq: 3,
             code: "bad-signature",
             message: String::new(),

@@ -7,6 +7,7 @@ pub mod instance;
 pub mod keys;
 pub mod live;
 pub mod records;
+pub mod roots;
 pub mod seen;
 pub mod signing;
 pub mod token;

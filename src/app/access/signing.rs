@@ -34,7 +34,7 @@ fn signer(
             key: fingerprint.clone(),
         })
     };
-    if state.genesis.roots.contains(key) {
+    if state.access.roots.hold(key) {
         return named("root", "root");
     }
     let mut instances = state.access.instances.values();

@@ -404,6 +404,8 @@ fn brought(made: Made, id: &RequestId, wish: &Wish, role: Option<&str>) -> Resul
         | Act::InstanceEnrolment(_)
         | Act::KeyRevocation(_)
         | Act::KeyRotation(_)
+        | Act::RootChange(_)
+        | Act::Void(_)
         | Act::TokenIssue(_)
         | Act::TokenRedemption(_)
         | Act::TokenRevocation(_)

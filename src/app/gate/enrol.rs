@@ -23,6 +23,7 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::PersonId;
 use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::sshsig::Envelope;
+use crate::kernel::time::UtcTime;
 
 const SIGNERS_HINT: &str = "the root threshold signs with --key or --signature, the new key with \
      --possession or --signature";
@@ -38,6 +39,8 @@ pub struct Newcomer {
     pub public_key: PathBuf,
     /// Who made sure that the key is this person's, in words.
     pub verified_by: String,
+    /// When the role ends by itself.
+    pub until: Option<UtcTime>,
 }
 
 /// Where the statement comes from.
@@ -74,6 +77,8 @@ pub struct EnrolmentJson {
     pub role: Role,
     /// The person's key.
     pub key: Fingerprint,
+    /// When the role ends by itself.
+    pub until: Option<UtcTime>,
     /// Namespace that signatures are for.
     pub namespace: String,
     /// Position of the entry.
@@ -200,9 +205,9 @@ fn in_order(envelopes: Vec<Envelope>, new_key: &PublicKey) -> Vec<Envelope> {
 }
 
 fn first_root(desk: &Desk) -> Result<PublicKey, Failure> {
-    let roots = &desk.state.genesis.roots;
+    let roots = &desk.state.access.roots.keys;
     roots.first().copied().ok_or_else(|| {
-        let text = "the genesis names no root key: nobody can be enrolled";
+        let text = "the ledger has no root key: nobody can be enrolled";
         Failure::new(Exit::NotAuthorised, "enrolment.no-root", text)
     })
 }
@@ -229,6 +234,7 @@ fn compose(
             role: newcomer.role,
             public_key,
             verified_by: newcomer.verified_by.clone(),
+            until: newcomer.until,
         }),
         ledger: desk.state.ledger.clone(),
         head,
@@ -278,6 +284,7 @@ fn answer(statement: &Statement, entry: Option<(u64, Digest)>) -> Result<Enrolme
         person: enrolment.person.clone(),
         role: enrolment.role,
         key: enrolment.public_key.fingerprint(),
+        until: enrolment.until,
         namespace: statement.act.namespace(),
         seq: entry.map(|(seq, _)| seq),
         leaf: entry.map(|(_, leaf)| leaf),

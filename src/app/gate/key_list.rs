@@ -1,4 +1,4 @@
-//! Keys as they are shown: who is enrolled with which, and which keys the genesis names.
+//! Keys as they are shown: who is enrolled with which, and which keys stand for the ledger.
 
 use serde::Serialize;
 
@@ -6,6 +6,7 @@ use crate::governance::policy::roles::Role;
 use crate::governance::promotion::state::State;
 use crate::kernel::id::PersonId;
 use crate::kernel::pubkey::{Fingerprint, PublicKey};
+use crate::kernel::time::UtcTime;
 
 /// `promote/keys/v1`.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -32,6 +33,8 @@ pub struct EnrolledJson {
     pub person: PersonId,
     /// What the person may do.
     pub roles: Vec<Role>,
+    /// When the first of these roles ends by itself.
+    pub until: Option<UtcTime>,
     /// The key.
     pub fingerprint: Fingerprint,
     /// The key, in OpenSSH spelling.
@@ -83,6 +86,10 @@ pub fn keys(state: &State) -> KeysJson {
                 .get(&held.person)
                 .map(|person| person.roles.iter().copied().collect())
                 .unwrap_or_default(),
+            until: state
+                .persons
+                .get(&held.person)
+                .and_then(|person| person.until.values().min().copied()),
             fingerprint: fingerprint.clone(),
             public_key: held.key,
             since: held.since,
@@ -93,8 +100,8 @@ pub fn keys(state: &State) -> KeysJson {
     KeysJson {
         schema: "promote/keys/v1",
         persons,
-        roots: state.genesis.roots.clone(),
-        root_threshold: state.genesis.root_threshold,
+        roots: state.access.roots.keys.clone(),
+        root_threshold: state.access.roots.threshold,
         log_key: state.genesis.log_key,
         engine_key: state.genesis.engine_key,
         token_key: state.genesis.token_key,
@@ -111,8 +118,12 @@ pub fn text(keys: &KeysJson) -> String {
             .revoked
             .map(|seq| format!("  revoked by entry {seq}"))
             .unwrap_or_default();
+        let until = held
+            .until
+            .map(|end| format!("  until {end}"))
+            .unwrap_or_default();
         out.push_str(&format!(
-            "{:<20}  {:<20}  {}  entry {}{revoked}\n",
+            "{:<20}  {:<20}  {}  entry {}{until}{revoked}\n",
             held.person.as_str(),
             roles.join(", "),
             held.fingerprint,

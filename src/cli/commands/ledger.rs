@@ -1,4 +1,4 @@
-//! `promote ledger`: verify it, show its entries.
+//! `promote ledger`: verify it, show its entries, set aside what has no effect.
 
 use std::path::PathBuf;
 
@@ -33,6 +33,8 @@ enum LedgerCommand {
     Verify(VerifyArgs),
     /// List the entries, or show one
     Show(ShowArgs),
+    /// Set entries aside that have no effect and block what raises risk; signed by the root threshold
+    Void(super::ledger_void::VoidArgs),
 }
 
 #[derive(Debug, Args)]
@@ -81,6 +83,7 @@ pub fn run(args: &LedgerArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     match &args.command {
         LedgerCommand::Verify(args) => verify(context, args.format == Format::Json),
         LedgerCommand::Show(show_args) => show(show_args, context),
+        LedgerCommand::Void(args) => super::ledger_void::run(args, context),
     }
 }
 
@@ -103,6 +106,7 @@ fn print_verification(
     context.print(&format!("{} entries, root {root}\n", seen.entries))?;
     for (what, list) in [
         ("finding", &seen.findings),
+        ("voided", &seen.voided),
         ("not checked", &seen.not_checked),
     ] {
         for finding in list {

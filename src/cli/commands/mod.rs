@@ -15,6 +15,7 @@ pub mod help;
 pub mod instance;
 pub mod key;
 pub mod ledger;
+pub mod ledger_void;
 pub mod live;
 pub mod policy;
 #[cfg(feature = "research")]

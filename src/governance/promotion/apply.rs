@@ -6,6 +6,8 @@
 //! `decide` gives. Anything else has no effect and becomes a finding, which blocks acts that raise
 //! risk until it is voided.
 
+use std::collections::BTreeMap;
+
 use crate::governance::audit::entry::{Entry, Head};
 use crate::governance::policy::verdict::Outcome;
 use crate::governance::stage::Stage;
@@ -46,6 +48,7 @@ pub fn apply(state: &mut State, entry: &Entry) -> bool {
         Err((code, message)) => {
             state.findings.push(NoEffect {
                 seq: entry.seq,
+                leaf: entry.leaf_hash,
                 code,
                 message,
             });
@@ -132,6 +135,8 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
         | Act::InstanceEnrolment(_)
         | Act::KeyRevocation(_)
         | Act::KeyRotation(_)
+        | Act::RootChange(_)
+        | Act::Void(_)
         | Act::TokenIssue(_)
         | Act::TokenRedemption(_)
         | Act::TokenRevocation(_)
@@ -206,6 +211,8 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
             Act::InstanceEnrolment(_)
             | Act::KeyRevocation(_)
             | Act::KeyRotation(_)
+            | Act::RootChange(_)
+            | Act::Void(_)
             | Act::TokenIssue(_)
             | Act::TokenRedemption(_)
             | Act::TokenRevocation(_),
@@ -245,10 +252,17 @@ fn enrol(state: &mut State, act: &Enrolment, seq: u64) {
         .entry(act.person.clone())
         .or_insert_with(|| Person {
             roles: std::collections::BTreeSet::new(),
+            until: BTreeMap::new(),
+            ended: BTreeMap::new(),
             keys: Vec::new(),
             touched: seq,
         });
     person.roles.insert(act.role);
+    person.ended.remove(&act.role);
+    match act.until {
+        Some(until) => person.until.insert(act.role, until),
+        None => person.until.remove(&act.role),
+    };
     person.touched = seq;
     if !person.keys.contains(&fingerprint) {
         person.keys.push(fingerprint.clone());
@@ -341,6 +355,10 @@ fn approve(state: &mut State, act: &Approval, signed: &Signed, mark: Mark) {
     };
     safety::unapproval::given(state, signed, &act.request, &mark);
     let valid_until = expiry::approval_until(state, &rules, statement.issued_at, &statement.head);
+    // Nobody fills a slot longer than they hold its role.
+    let held = state.persons.get(&mark.person);
+    let role_until = held.and_then(|held| held.until.get(&role)).copied();
+    let valid_until = role_until.map_or(valid_until, |end| end.min(valid_until));
     if let Some(record) = state.requests.get_mut(&act.request) {
         record.approvals.push(Approved {
             mark,

@@ -6,6 +6,7 @@
 
 use crate::governance::policy::roles::Role;
 use crate::kernel::id::InstanceId;
+use crate::kernel::time::UtcTime;
 
 use super::enrolment::check_enrolment;
 use super::event::Signed;
@@ -25,18 +26,19 @@ pub fn check(
     at: &Moment,
 ) -> Result<(), Refusal> {
     let refuse = |why: String| Refusal::EnrolmentRefused { why };
-    check_enrolment(&state.genesis, &signed.body).map_err(|e| refuse(e.to_string()))?;
+    check_enrolment(&state.access.roots, &signed.body).map_err(|e| refuse(e.to_string()))?;
     guard::frame(state, signed, at)?;
     guard::raises_risk(state)?;
     check_key(state, enrolment).map_err(refuse)?;
+    check_until(enrolment, at.now).map_err(refuse)?;
     check_role(state, enrolment).map_err(refuse)
 }
 
 fn check_key(state: &State, enrolment: &Enrolment) -> Result<(), String> {
     let genesis = &state.genesis;
     let machine = [&genesis.log_key, &genesis.engine_key, &genesis.token_key];
-    let reserved = genesis.roots.iter().chain(machine);
-    if reserved.into_iter().any(|k| *k == enrolment.public_key) {
+    let key = &enrolment.public_key;
+    if machine.contains(&key) || state.access.roots.ever.contains(&key.fingerprint()) {
         return Err("root and machine keys are nobody's role keys".to_owned());
     }
     super::access::check_new_key(state, enrolment)?;
@@ -44,6 +46,14 @@ fn check_key(state: &State, enrolment: &Enrolment) -> Result<(), String> {
         Some(held) if held.person != enrolment.person => {
             Err(format!("the key belongs to `{}`", held.person))
         }
+        _ => Ok(()),
+    }
+}
+
+/// A role that ends by itself ends later than now.
+fn check_until(enrolment: &Enrolment, now: UtcTime) -> Result<(), String> {
+    match enrolment.until {
+        Some(until) if until <= now => Err(format!("the role would end at {until}, before now")),
         _ => Ok(()),
     }
 }
@@ -62,7 +72,8 @@ fn check_role(state: &State, enrolment: &Enrolment) -> Result<(), String> {
         return Ok(());
     };
     let fingerprint = enrolment.public_key.fingerprint();
-    if held.roles.contains(role) && held.keys.contains(&fingerprint) {
+    let same_end = held.until.get(role) == enrolment.until.as_ref();
+    if held.roles.contains(role) && held.keys.contains(&fingerprint) && same_end {
         return Err(format!("`{person}` holds that role with that key already"));
     }
     let daily = [Role::Research, Role::Risk, Role::Ops];

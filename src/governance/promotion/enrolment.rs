@@ -1,13 +1,14 @@
 //! The signatures of an enrolment: root threshold, and proof of possession by the new key.
 //!
-//! In: the genesis facts and the signed body. Out: the enrolment, if its signatures are those of
+//! In: the root keys in force and the signed body. Out: the enrolment, if its signatures are those of
 //! at least `root_threshold` different root keys, followed by one of the enrolled key itself, all
 //! over the stored bytes.
 
 use std::collections::BTreeSet;
 
+use super::access::roots::Roots;
 use super::event::Signed;
-use super::statement::{Act, Enrolment, Genesis, SignedBody};
+use super::statement::{Act, Enrolment, SignedBody};
 
 /// Why the signatures of an enrolment do not suffice.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +42,7 @@ pub enum EnrolmentError {
 ///
 /// # Errors
 /// What is missing.
-pub fn check_enrolment(genesis: &Genesis, body: &SignedBody) -> Result<Enrolment, EnrolmentError> {
+pub fn check_enrolment(roots: &Roots, body: &SignedBody) -> Result<Enrolment, EnrolmentError> {
     let shape = |why: String| EnrolmentError::Shape(why);
     let signed = Signed::read(body.clone()).map_err(|e| shape(e.to_string()))?;
     let Act::Enrolment(enrolment) = &signed.statement.act else {
@@ -54,15 +55,15 @@ pub fn check_enrolment(genesis: &Genesis, body: &SignedBody) -> Result<Enrolment
             return Err(EnrolmentError::Signature(at));
         }
     }
-    let Some((last, roots)) = signed.envelopes.split_last() else {
+    let Some((last, others)) = signed.envelopes.split_last() else {
         return Err(EnrolmentError::NoPossession);
     };
     if last.key != enrolment.public_key {
         return Err(EnrolmentError::NoPossession);
     }
     let mut distinct = BTreeSet::new();
-    for (at, envelope) in roots.iter().enumerate() {
-        if !genesis.roots.contains(&envelope.key) {
+    for (at, envelope) in others.iter().enumerate() {
+        if !roots.hold(&envelope.key) {
             return Err(EnrolmentError::NotRoot(at));
         }
         distinct.insert(envelope.key.fingerprint());
@@ -74,13 +75,12 @@ pub fn check_enrolment(genesis: &Genesis, body: &SignedBody) -> Result<Enrolment
     if !named || !alone || !distinct.contains(&signer.key) {
         return Err(EnrolmentError::Signer);
     }
-    let enough = u32::try_from(distinct.len()).is_ok_and(|n| n >= genesis.root_threshold);
-    if enough && genesis.root_threshold > 0 {
+    if roots.suffice(distinct.len()) {
         Ok(enrolment.clone())
     } else {
         Err(EnrolmentError::Threshold {
             have: distinct.len(),
-            wanted: genesis.root_threshold,
+            wanted: roots.threshold,
         })
     }
 }

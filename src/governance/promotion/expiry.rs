@@ -22,6 +22,23 @@ pub fn settle(state: &mut State, now: UtcTime) {
         safety::fall_due(state, due);
     }
     settle_requests(state, now);
+    settle_roles(state, now);
+}
+
+/// Ends the roles whose time is over.
+fn settle_roles(state: &mut State, now: UtcTime) {
+    for person in state.persons.values_mut() {
+        let over = |until: &UtcTime| *until <= now;
+        if !person.until.values().any(over) {
+            continue;
+        }
+        let (ended, held): (BTreeMap<_, _>, _) = std::mem::take(&mut person.until)
+            .into_iter()
+            .partition(|(_, until)| over(until));
+        person.until = held;
+        person.roles.retain(|role| !ended.contains_key(role));
+        person.ended.extend(ended);
+    }
 }
 
 fn settle_requests(state: &mut State, now: UtcTime) {

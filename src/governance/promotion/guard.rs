@@ -205,6 +205,8 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         | Act::InstanceEnrolment(_)
         | Act::KeyRevocation(_)
         | Act::KeyRotation(_)
+        | Act::RootChange(_)
+        | Act::Void(_)
         | Act::TokenIssue(_)
         | Act::TokenRedemption(_)
         | Act::TokenRevocation(_)
@@ -239,12 +241,18 @@ pub(super) fn role_of(state: &State, signer: &Signer) -> Result<Role, Refusal> {
         role: crate::kernel::text::visible(&signer.role, 40),
     };
     let role: Role = signer.role.parse().map_err(|_| refuse())?;
-    state
-        .persons
-        .get(&signer.person)
-        .is_some_and(|person| person.roles.contains(&role))
-        .then_some(role)
-        .ok_or_else(refuse)
+    let person = state.persons.get(&signer.person).ok_or_else(refuse)?;
+    if person.roles.contains(&role) {
+        return Ok(role);
+    }
+    match person.ended.get(&role) {
+        Some(ended) => Err(Refusal::RoleEnded {
+            person: signer.person.clone(),
+            role,
+            ended: *ended,
+        }),
+        None => Err(refuse()),
+    }
 }
 
 /// The head is young enough, and nothing after it touches what the signer judged.

@@ -4,6 +4,7 @@
 //! The slug is what a `refusal` entry stores and what scripts read; the class becomes the exit
 //! code. No two reasons share a slug.
 
+use crate::governance::policy::roles::Role;
 use crate::governance::stage::{Stage, Target};
 use crate::governance::token::refusal::TokenRefusal;
 use crate::kernel::digest::Digest;
@@ -79,6 +80,10 @@ refusals! {
     SignersWanted { /** Act. */ act: &'static str, /** Who. */ wanted: String } NotAuthorised "signers-wanted" "a {act} is signed by {wanted}";
     /// Too few root keys.
     RootThreshold { /** Roots that signed. */ have: u32, /** Threshold. */ wanted: u32 } NotAuthorised "root-threshold" "{have} root keys have signed in the name of `root`, {wanted} are wanted";
+    /// The new root keys cannot be roots.
+    RootSetRefused { /** Why. */ why: String } Conflict "root-set-refused" "the new root keys are refused: {why}";
+    /// These entries cannot be set aside.
+    VoidRefused { /** Why. */ why: String } Conflict "void-refused" "nothing is voided: {why}";
     /// No such instance.
     UnknownInstance { /** Name. */ instance: InstanceId } NotAuthorised "unknown-instance" "no instance `{instance}` is enrolled";
     /// The instance cannot be used for this.
@@ -91,6 +96,8 @@ refusals! {
     SignsTwice { /** Who. */ person: PersonId } NotAuthorised "signs-twice" "`{person}` stands among the signers twice: another person is wanted";
     /// The person does not hold the role.
     RoleNotHeld { /** Who. */ person: PersonId, /** Role. */ role: String } NotAuthorised "role-not-held" "`{person}` does not hold the role {role}";
+    /// The role was given until a time that is over.
+    RoleEnded { /** Who. */ person: PersonId, /** Role. */ role: Role, /** When. */ ended: UtcTime } NotAuthorised "role-ended" "`{person}` held the role {role} until {ended}";
     /// The role has no slot for this target.
     RoleNotAsked { /** Role. */ role: String, /** Target. */ target: Target } NotAuthorised "role-not-asked" "no {role} approval is asked for at {target}";
     /// The requester may not fill a slot.

@@ -19,6 +19,7 @@ use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
 use super::access::Access;
+use super::access::roots::Roots;
 use super::oversight::Oversight;
 use super::safety::{self, Safety};
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
@@ -103,6 +104,10 @@ impl fmt::Display for Status {
 pub struct Person {
     /// Roles held.
     pub roles: BTreeSet<Role>,
+    /// When a role that is held ends by itself.
+    pub until: BTreeMap<Role, UtcTime>,
+    /// Roles that ended, and when.
+    pub ended: BTreeMap<Role, UtcTime>,
     /// Keys, in the order of enrolment.
     pub keys: Vec<Fingerprint>,
     /// Last position that changed roles or keys.
@@ -219,6 +224,8 @@ pub struct RequestRecord {
 pub struct NoEffect {
     /// Position.
     pub seq: u64,
+    /// Leaf hash.
+    pub leaf: Digest,
     /// Slug of the reason.
     pub code: &'static str,
     /// What is wrong.
@@ -278,6 +285,8 @@ pub struct State {
     pub oversight: Oversight,
     /// Entries without effect.
     pub findings: Vec<NoEffect>,
+    /// Entries without effect that the root threshold set aside.
+    pub voided: Vec<NoEffect>,
 }
 
 impl State {
@@ -303,6 +312,10 @@ impl State {
         Ok(Self {
             ledger: leaf.ledger.clone(),
             fingerprint: entry.leaf_hash,
+            access: Access {
+                roots: Roots::begin(&genesis),
+                ..Access::default()
+            },
             genesis,
             policy_touched: 0,
             positions: vec![(empty, leaf.time)],
@@ -315,10 +328,10 @@ impl State {
             refusals: BTreeMap::new(),
             safety: Safety::default(),
             tracks: Tracks::default(),
-            access: Access::default(),
             oversight: Oversight::begin(Arc::clone(&policy)),
             policy,
             findings: Vec::new(),
+            voided: Vec::new(),
         })
     }
 

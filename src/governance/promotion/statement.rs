@@ -22,7 +22,8 @@ use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::time::UtcTime;
 
 use super::access::acts::{
-    InstanceEnrolment, KeyRevocation, KeyRotation, TokenIssue, TokenRedemption, TokenRevocation,
+    InstanceEnrolment, KeyRevocation, KeyRotation, RootChange, TokenIssue, TokenRedemption,
+    TokenRevocation, Void,
 };
 use super::oversight::acts::{ChecklistItem, PolicyPublication};
 use super::safety::SafetyAct;
@@ -98,6 +99,12 @@ pub enum Act {
     /// A person's key is replaced.
     #[serde(rename = "promote/key-rotation/v1")]
     KeyRotation(KeyRotation),
+    /// Other root keys.
+    #[serde(rename = "promote/root-change/v1")]
+    RootChange(RootChange),
+    /// Entries without effect are set aside.
+    #[serde(rename = "promote/void/v1")]
+    Void(Void),
     /// A token is to be made.
     #[serde(rename = "promote/token-issue/v1")]
     TokenIssue(Box<TokenIssue>),
@@ -135,6 +142,9 @@ pub struct Enrolment {
     pub public_key: PublicKey,
     /// Who made sure that the key belongs to this person, in words.
     pub verified_by: String,
+    /// When the role ends by itself; never, if absent. A later enrolment replaces it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<UtcTime>,
 }
 
 /// One bundle that a request rests on.
@@ -366,6 +376,8 @@ impl Act {
             Self::InstanceEnrolment(_) => "instance-enrolment",
             Self::KeyRevocation(_) => "key-revocation",
             Self::KeyRotation(_) => "key-rotation",
+            Self::RootChange(_) => "root-change",
+            Self::Void(_) => "void",
             Self::TokenIssue(_) => "token-issue",
             Self::TokenRedemption(_) => "token-redemption",
             Self::TokenRevocation(_) => "token-revocation",

@@ -20,7 +20,7 @@ use super::basis::{self, Known, RecheckError};
 use super::event;
 use super::oversight;
 use super::safety::{self, SafetyAct, certificate};
-use super::state::{RequestRecord, State};
+use super::state::{NoEffect, RequestRecord, State};
 use super::statement::{Act, Genesis};
 use super::tracks::beside::given;
 use super::tracks::grounds::commits_of;
@@ -44,6 +44,8 @@ pub struct Finding {
 pub struct Report {
     /// What is wrong, in ledger order.
     pub findings: Vec<Finding>,
+    /// Entries without effect that the root threshold set aside.
+    pub voided: Vec<Finding>,
     /// Positions that could not be checked, and why.
     pub not_checked: Vec<Finding>,
     /// The fold, if there is one.
@@ -173,13 +175,13 @@ pub fn verify(entries: &[Entry], blob: Blobs<'_>) -> Report {
     for entry in rest {
         apply(&mut state, entry);
     }
-    report
-        .findings
-        .extend(state.findings.iter().map(|f| Finding {
-            seq: f.seq,
-            code: f.code.to_owned(),
-            message: f.message.clone(),
-        }));
+    let told = |list: &[NoEffect]| -> Vec<Finding> {
+        list.iter()
+            .map(|f| finding(f.seq, f.code, f.message.clone()))
+            .collect()
+    };
+    report.findings.extend(told(&state.findings));
+    report.voided = told(&state.voided);
     for record in state.requests.values() {
         recheck(&state, record, blob, &mut report);
     }

@@ -13,6 +13,7 @@ use crate::cli::context::Context;
 use crate::governance::policy::roles::Role;
 use crate::kernel::id::PersonId;
 use crate::kernel::text::visible;
+use crate::kernel::time::UtcTime;
 
 /// Flags of `key enrol`.
 #[derive(Debug, Args)]
@@ -29,6 +30,9 @@ pub struct EnrolArgs {
     /// Who made sure that the key is this person's, and how
     #[arg(long, value_name = "TEXT", required_unless_present = "statement")]
     pub verified_by: Option<String>,
+    /// When the role ends by itself, as `2026-06-30T00:00:00.000Z`; a later enrolment prolongs it
+    #[arg(long, value_name = "TIME", conflicts_with = "statement")]
+    pub until: Option<UtcTime>,
     /// Root key file that signs; as often as the threshold wants
     #[arg(long, value_name = "FILE")]
     pub key: Vec<PathBuf>,
@@ -67,6 +71,7 @@ impl EnrolArgs {
             role: self.role?,
             public_key: context.path(self.public_key.as_deref()?),
             verified_by: self.verified_by.clone()?,
+            until: self.until,
         })
     }
 }
@@ -125,10 +130,14 @@ fn told(context: &mut Context<'_, '_>, answer: &EnrolmentJson) -> Result<Exit, F
     let EnrolmentJson {
         person, role, key, ..
     } = answer;
+    let until = answer
+        .until
+        .map(|end| format!(" until {end}"))
+        .unwrap_or_default();
     let seq = answer.seq.unwrap_or_default();
     let leaf = answer.leaf.map(|leaf| leaf.to_string()).unwrap_or_default();
     context.print(&format!(
-        "`{person}` is enrolled as {role} with the key {key}\nentry {seq}, leaf hash {leaf}\n"
+        "`{person}` is enrolled as {role}{until} with the key {key}\nentry {seq}, leaf hash {leaf}\n"
     ))?;
     context.say("next: `promote key list`");
     Ok(Exit::Done)

@@ -4,6 +4,7 @@ pub mod enrol;
 pub mod generate;
 pub mod list;
 pub mod revoke;
+pub mod roots;
 pub mod rotate;
 
 use clap::{Args, Subcommand};
@@ -31,6 +32,8 @@ pub enum Verb {
     Rotate(rotate::RotateArgs),
     /// Make a key stop counting; signed by its person, by risk and ops, or by the root threshold
     Revoke(revoke::RevokeArgs),
+    /// Put other root keys in force; signed by the threshold of the old ones and of the new ones
+    Roots(roots::RootsArgs),
     /// List the enrolled persons, the root keys and the machine keys
     List(list::ListArgs),
 }
@@ -51,6 +54,7 @@ pub fn run(args: &KeyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failur
         Verb::Enrol(args) => enrol::run(args, context),
         Verb::Rotate(args) => rotate::run(args, context),
         Verb::Revoke(args) => revoke::run(args, context),
+        Verb::Roots(args) => roots::run(args, context),
         Verb::List(args) => list::run(args, context),
     }
 }

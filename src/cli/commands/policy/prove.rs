@@ -55,7 +55,7 @@ fn chosen(args: &ProveArgs, context: &mut Context<'_, '_>) -> Result<(PolicySet,
         let state = open::read(context)?.state;
         let ground = Ground {
             preset: Some(state.genesis.preset.clone()),
-            root_threshold: state.genesis.root_threshold,
+            root_threshold: state.access.roots.threshold,
         };
         return Ok(((*state.policy).clone(), ground));
     }

@@ -127,6 +127,26 @@ pub struct Place {
     pub leaf: Digest,
 }
 
+/// Other root keys come into force. Signed by the threshold of the old set and that of the new one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RootChange {
+    /// The new keys.
+    pub roots: Vec<PublicKey>,
+    /// How many of them sign together.
+    pub threshold: u32,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// Entries without effect are set aside. Signed by the root threshold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Void {
+    /// Which.
+    pub entries: Vec<Place>,
+    /// Why, in words.
+    pub reason: String,
+}
+
 /// A token is to be made. Signed by ops; everything else that the token claims follows from the
 /// ledger, and `claims_sha256` says that it does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

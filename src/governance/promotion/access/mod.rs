@@ -11,7 +11,9 @@ pub mod issue;
 pub mod missing_token;
 pub mod redemption;
 pub mod revocation;
+pub mod roots;
 pub mod rotation;
+pub mod void;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +30,8 @@ use super::state::{Mark, State};
 use super::statement::{Act, Decision, Enrolment, Request};
 use crate::governance::stage::Target;
 use acts::{InstanceCard, Reason};
+use roots::Roots;
+pub use roots::root_threshold;
 
 /// An instance that was let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +102,8 @@ pub struct Decided {
 /// Everything that decides who and what may act, beside persons and roles.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Access {
+    /// The root keys in force.
+    pub roots: Roots,
     /// Instances by name.
     pub instances: BTreeMap<InstanceId, Instance>,
     /// Revocations by key, in ledger order.
@@ -139,6 +145,8 @@ pub fn is_ours(act: &Act) -> bool {
         Act::InstanceEnrolment(_)
             | Act::KeyRevocation(_)
             | Act::KeyRotation(_)
+            | Act::RootChange(_)
+            | Act::Void(_)
             | Act::TokenIssue(_)
             | Act::TokenRedemption(_)
             | Act::TokenRevocation(_)
@@ -154,6 +162,8 @@ pub fn check(state: &State, signed: &Signed, at: &Moment) -> Result<(), Refusal>
         Act::InstanceEnrolment(act) => instance::check(state, signed, act, at),
         Act::KeyRevocation(act) => revocation::check(state, signed, act, at),
         Act::KeyRotation(act) => rotation::check(state, signed, act, at),
+        Act::RootChange(act) => roots::check(state, signed, act, at),
+        Act::Void(act) => void::check(state, signed, act, at),
         Act::TokenIssue(act) => issue::check(state, signed, act, at),
         Act::TokenRedemption(act) => redemption::check(state, signed, act, at),
         Act::TokenRevocation(act) => issue::check_revocation(state, signed, act, at),
@@ -167,6 +177,8 @@ pub fn effect(state: &mut State, signed: &Signed, mark: Mark) {
         Act::InstanceEnrolment(act) => instance::effect(state, act, mark),
         Act::KeyRevocation(act) => revocation::effect(state, act, mark),
         Act::KeyRotation(act) => rotation::effect(state, act, mark),
+        Act::RootChange(act) => roots::effect(state, act, mark.seq),
+        Act::Void(act) => void::effect(state, act),
         Act::TokenIssue(act) => issue::effect(state, signed, act, mark),
         Act::TokenRedemption(act) => redemption::effect(state, act, mark),
         Act::TokenRevocation(act) => issue::revoke(state, act, mark),
@@ -264,40 +276,11 @@ pub fn can_sign(state: &State, person: &PersonId) -> bool {
 pub fn is_taken(state: &State, key: &crate::kernel::pubkey::PublicKey) -> bool {
     let genesis = &state.genesis;
     let machine = [&genesis.log_key, &genesis.engine_key, &genesis.token_key];
-    let mut reserved = genesis.roots.iter().chain(machine);
     let fingerprint = key.fingerprint();
     let mut instances = state.access.instances.values();
-    reserved.any(|k| k == key)
+    machine.contains(&key)
+        || state.access.roots.ever.contains(&fingerprint)
         || state.keys.contains_key(&fingerprint)
         || state.access.revoked.contains_key(&fingerprint)
         || instances.any(|i| i.card.public_key == *key)
-}
-
-/// The roots behind a statement in the name of `root`, if they reach the threshold.
-///
-/// # Errors
-/// When a signature does not fit, is not by a root key, or there are too few.
-pub fn root_threshold(state: &State, signed: &Signed) -> Result<(), Refusal> {
-    let envelopes = signed.check_signatures()?;
-    let statement = &signed.statement;
-    let named = std::iter::once(&statement.signer).chain(&statement.cosigners);
-    for signer in named {
-        if signer.person.as_str() != "root" || signer.role != "root" {
-            return Err(Refusal::RootThreshold {
-                have: 0,
-                wanted: state.genesis.root_threshold,
-            });
-        }
-    }
-    let roots = envelopes
-        .iter()
-        .filter(|e| state.genesis.roots.contains(&e.key))
-        .count();
-    let have = u32::try_from(roots).unwrap_or(0);
-    let wanted = state.genesis.root_threshold;
-    if roots == envelopes.len() && have >= wanted && wanted > 0 {
-        Ok(())
-    } else {
-        Err(Refusal::RootThreshold { have, wanted })
-    }
 }

@@ -121,7 +121,7 @@ fn signers<'e>(state: &State, signed: &'e Signed) -> Result<Vec<(By, &'e Envelop
 }
 
 fn root(state: &State, signer: &Signer, envelope: &Envelope) -> Result<By, Refusal> {
-    if signer.person.as_str() == "root" && state.genesis.roots.contains(&envelope.key) {
+    if signer.person.as_str() == "root" && state.access.roots.hold(&envelope.key) {
         return Ok(By::Root);
     }
     Err(Refusal::UnknownKey {
@@ -200,7 +200,7 @@ fn check_loosening(
     if !tally.complete || tally.filling.len() != approvals.len() {
         return Err(refuse());
     }
-    let wanted = state.genesis.root_threshold;
+    let wanted = state.access.roots.threshold;
     if roots < wanted || wanted == 0 {
         return Err(Refusal::RootThreshold {
             have: roots,
