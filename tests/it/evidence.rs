@@ -136,6 +136,7 @@ fn parts(n: u32) -> Parts {
         trials: Trials {
             count: 3,
             records: Vec::new(),
+            unregistered: false,
         },
         claimed: Vec::new(),
         views: vec![("report.md".into(), b"# Report\n".to_vec())],

@@ -8,6 +8,7 @@ use promote::evidence::manifest::{EvidenceKind, Trials};
 use promote::governance::audit::entry::Entry;
 use promote::governance::policy::set::embedded_files;
 use promote::governance::promotion::access::acts::{KeyRevocation, Reason};
+use promote::governance::promotion::decide::Command;
 use promote::governance::promotion::refusal::Refusal;
 use promote::governance::promotion::safety::SafetyAct;
 use promote::governance::promotion::safety::incident::{IncidentClass, IncidentOpening, Severity};
@@ -18,7 +19,8 @@ use promote::governance::promotion::tracks::dataset::Dataset;
 use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::rerun::Rerun;
 use promote::governance::promotion::tracks::shown::{Shown, check_grounds, check_list};
-use promote::governance::promotion::tracks::trial::{TrialKind, TrialStart};
+use promote::governance::promotion::tracks::revocation::EvidenceRevocation;
+use promote::governance::promotion::tracks::trial::{self, TrialEnd, TrialKind, TrialStart};
 use promote::governance::promotion::tracks::wanting::without_attestation;
 use promote::governance::promotion::verify::verify;
 use promote::governance::stage::{Stage, Target};
@@ -368,8 +370,9 @@ fn live_takes_sessions_without_replay_only_with_reduced_assurance() {
             .push(evidence(EvidenceKind::Testnet, "sessions"));
         request.grounds = sealed(&["s1", "sessions"], "research-2");
         request.grounds.trials = Some(Trials {
-            count: 1,
+            count: 0,
             records: Vec::new(),
+            unregistered: false,
         });
         request
     };
@@ -400,6 +403,7 @@ fn trials_of_another_portfolio_register_nothing() {
             portfolio: portfolio(name),
             what: TrialKind::Sweep,
             runs: 3,
+            strategy_sha256: None,
         })
     };
     bench.tracks(start("q"), "research-1", "research").unwrap();
@@ -412,6 +416,7 @@ fn trials_of_another_portfolio_register_nothing() {
     request.grounds.trials = Some(Trials {
         count: 3,
         records: vec![record],
+        unregistered: false,
     });
     let refused = check_grounds(&bench.state, &Shown::by(&request, 0));
     assert_eq!(slug(refused), "unregistered");
@@ -544,4 +549,63 @@ fn every_proposer_since_the_last_loosening_is_an_author() {
     assert_eq!(publish(false, "risk-2"), ["risk-1", "risk-2"]);
     assert_eq!(publish(true, "research-3"), ["research-3"]);
     assert_eq!(publish(false, "risk-3"), ["risk-3", "research-3"]);
+}
+
+#[test]
+fn the_engine_counts_its_own_runs_and_nothing_else() {
+    let mut bench = Bench::new();
+    let record = Digest::of(b"run");
+    let start = |strategy: Option<Digest>| {
+        TrackAct::TrialStart(TrialStart {
+            record_sha256: record,
+            portfolio: portfolio("p"),
+            what: TrialKind::Walkforward,
+            runs: 1,
+            strategy_sha256: strategy,
+        })
+    };
+    // Nobody else says that a configuration was fixed: such a run is no choice among several.
+    let fixed = start(Some(Digest::of(b"s1")));
+    let own = bench.tracks(fixed.clone(), "research-1", "research");
+    assert_eq!(slug(own), "trial-refused");
+    bench.engine(Command::Trial(Box::new(fixed.clone()))).unwrap();
+    let again = bench.engine(Command::Trial(Box::new(fixed)));
+    assert_eq!(slug(again), "trial-refused");
+    let end = TrackAct::TrialEnd(TrialEnd {
+        record_sha256: record,
+        finished: 0,
+        failed: 1,
+    });
+    bench.engine(Command::Trial(Box::new(end))).unwrap();
+    let other = TrackAct::EvidenceRevocation(EvidenceRevocation {
+        evidence_sha256: record,
+        reason: "no".into(),
+    });
+    let other = bench.engine(Command::Trial(Box::new(other)));
+    assert_eq!(slug(other), "not-a-persons-act");
+    // A person with the engine's name and another key counts nothing.
+    let mut copy = bench.clone();
+    let signed = copy.signed(track(start(None)), "research-1", "engine");
+    assert!(!copy.append(&signed));
+    let lineage = [portfolio("p")].into();
+    assert_eq!(trial::count(&bench.state, &lineage, u64::MAX), 0);
+    assert_eq!(bench.again(), bench.state);
+}
+
+#[test]
+fn unregistered_trials_are_refused_at_live() {
+    let bench = Bench::new();
+    let mut request = bench.request("p", "s1");
+    request.target = Target::Live;
+    request.evidence.push(evidence(EvidenceKind::Testnet, "sessions"));
+    request.grounds = sealed(&["s1", "sessions"], "research-2");
+    for (count, unregistered) in [(1, false), (0, true)] {
+        request.grounds.trials = Some(Trials {
+            count,
+            records: Vec::new(),
+            unregistered,
+        });
+        let refused = check_grounds(&bench.state, &Shown::by(&request, 0));
+        assert_eq!(slug(refused), "unregistered", "{count} {unregistered}");
+    }
 }

@@ -77,6 +77,10 @@ const SCHEMAS: &[Kept] = &[
     ("request-record.v1.json", schema::<RequestJson>),
     ("recorded.v1.json", schema::<RecordedJson>),
     ("trials.v1.json", schema::<TrialsJson>),
+    #[cfg(feature = "research")]
+    ("trial-record.v1.json", schema::<TrialRecord>),
+    #[cfg(feature = "research")]
+    ("trial-record-end.v1.json", schema::<TrialRecordEnd>),
     ("evidence-revocation.v1.json", schema::<RevocationJson>),
     ("sessions.v1.json", schema::<SessionsJson>),
     ("status.v1.json", schema::<StatusJson>),

@@ -125,6 +125,15 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             }
             Ok(Verified::Plain)
         }
+        Act::Track(act) if signed.statement.signer.role == "engine" => {
+            engine_signed(state, signed, at)?;
+            let wanted = decide_settled(state, Command::Trial(act.clone()), at)?;
+            same(
+                wanted == Proposal::Engine(Box::new(Act::Track(act.clone()))),
+                "trial",
+            )?;
+            Ok(Verified::Plain)
+        }
         Act::Safety(_)
         | Act::Track(_)
         | Act::Enrolment(_)

@@ -24,6 +24,7 @@ use super::safety::{SafetyAct, overrides};
 use super::state::{State, Status};
 use super::statement::{Act, Decision, Evaluation};
 use super::tracks::beside::{self, Beside};
+use super::tracks::{TrackAct, trial};
 
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub enum Command {
     },
     /// How long a drill took is to be recorded.
     Drill(Drill),
+    /// A run of this program starts or ends.
+    Trial(Box<TrackAct>),
     /// That an entry was stamped by a clock that is off is to be recorded.
     ClockRemark(ClockRemark),
     /// A request whose slots are filled is to be decided.
@@ -93,6 +96,10 @@ pub fn decide_settled(state: &State, command: Command, at: &Moment) -> Result<Pr
             .map(|(act, _)| Proposal::Engine(Box::new(Act::Evaluation(Box::new(act))))),
         Command::Drill(drill) => measure(state, drill)
             .map(|act| Proposal::Engine(Box::new(Act::Safety(Box::new(SafetyAct::Drill(act)))))),
+        Command::Trial(act) => {
+            trial::by_engine(state, &act)?;
+            Ok(Proposal::Engine(Box::new(Act::Track(act))))
+        }
         // It says something about an entry and changes nothing.
         Command::ClockRemark(remark) => Ok(Proposal::Engine(Box::new(Act::Safety(Box::new(
             SafetyAct::ClockRemark(remark),

@@ -204,6 +204,8 @@ refusals! {
     SessionStage { /** Asked. */ stage: Stage, /** Held. */ held: Stage } Conflict "session-stage" "a session in {stage} is not for a portfolio in {held}";
     /// Not the stage's environment.
     SessionPlace { /** Stage. */ stage: Stage, /** Place. */ place: &'static str } Conflict "session-place" "a session in {stage} does not run in the environment `{place}`";
+    /// A person's key for what trades.
+    LiveSessionByInstance NotAuthorised "live-session-by-instance" "a session in LIVE is opened, committed and closed with the key of the instance that runs it, not by ops";
     /// A session that cannot begin.
     SessionRefused { /** Why. */ why: String } Conflict "session-refused" "session refused: {why}";
     /// A commit that cannot stand.
