@@ -51,6 +51,7 @@ mod token;
 mod token_cli;
 mod vectors;
 mod version;
+mod versions;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;

@@ -18,8 +18,8 @@ use promote::governance::promotion::tracks::assurance::EvidenceAttestation;
 use promote::governance::promotion::tracks::dataset::Dataset;
 use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::rerun::Rerun;
-use promote::governance::promotion::tracks::shown::{Shown, check_grounds, check_list};
 use promote::governance::promotion::tracks::revocation::EvidenceRevocation;
+use promote::governance::promotion::tracks::shown::{Shown, check_grounds, check_list};
 use promote::governance::promotion::tracks::trial::{self, TrialEnd, TrialKind, TrialStart};
 use promote::governance::promotion::tracks::wanting::without_attestation;
 use promote::governance::promotion::verify::verify;
@@ -568,7 +568,9 @@ fn the_engine_counts_its_own_runs_and_nothing_else() {
     let fixed = start(Some(Digest::of(b"s1")));
     let own = bench.tracks(fixed.clone(), "research-1", "research");
     assert_eq!(slug(own), "trial-refused");
-    bench.engine(Command::Trial(Box::new(fixed.clone()))).unwrap();
+    bench
+        .engine(Command::Trial(Box::new(fixed.clone())))
+        .unwrap();
     let again = bench.engine(Command::Trial(Box::new(fixed)));
     assert_eq!(slug(again), "trial-refused");
     let end = TrackAct::TrialEnd(TrialEnd {
@@ -597,7 +599,9 @@ fn unregistered_trials_are_refused_at_live() {
     let bench = Bench::new();
     let mut request = bench.request("p", "s1");
     request.target = Target::Live;
-    request.evidence.push(evidence(EvidenceKind::Testnet, "sessions"));
+    request
+        .evidence
+        .push(evidence(EvidenceKind::Testnet, "sessions"));
     request.grounds = sealed(&["s1", "sessions"], "research-2");
     for (count, unregistered) in [(1, false), (0, true)] {
         request.grounds.trials = Some(Trials {

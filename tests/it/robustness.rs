@@ -460,11 +460,26 @@ fn real_bars_are_honest() {
 /// A sandbox in `w` with hourly bars of both symbols.
 fn desk() -> World {
     let mut world = World::new();
-    let words = ["init", "w", "--sandbox", "--seed", "7", "--now", "2024-06-01"];
+    let words = [
+        "init",
+        "w",
+        "--sandbox",
+        "--seed",
+        "7",
+        "--now",
+        "2024-06-01",
+    ];
     world.run(&words).expect(Exit::Done);
     for (symbol, seed) in [("BTC/EUR", "1"), ("ETH/EUR", "2")] {
         let mut words = vec!["--root", "w", "data", "synth", "--symbol", symbol];
-        words.extend(["--timeframe", "1h", "--start", "2023-06-01", "--bars", "3000"]);
+        words.extend([
+            "--timeframe",
+            "1h",
+            "--start",
+            "2023-06-01",
+            "--bars",
+            "3000",
+        ]);
         words.extend(["--seed", seed, "--reversion", "0.2"]);
         world.run(&words).expect(Exit::Done);
     }
@@ -503,19 +518,30 @@ fn every_run_is_counted_before_and_after_also_one_that_fails() {
     assert_eq!(listed[0]["record_sha256"], record.as_str());
     assert_eq!(listed[0]["what"], "walkforward");
     assert_eq!(listed[0]["strategy_sha256"], stated["strategy_sha256"]);
-    assert_eq!((&listed[0]["finished"], &listed[0]["failed"]), (&1.into(), &0.into()));
+    assert_eq!(
+        (&listed[0]["finished"], &listed[0]["failed"]),
+        (&1.into(), &0.into())
+    );
     // The record is there, and its digest is its name.
     let file = format!("w/results/trials/{record}.json");
     let bytes = std::fs::read(world.at(&file)).unwrap();
     assert_eq!(Digest::of(&bytes).to_string(), record);
-    crate::schemas::fits("trial-record.v1.json", &serde_json::from_slice(&bytes).unwrap());
+    crate::schemas::fits(
+        "trial-record.v1.json",
+        &serde_json::from_slice(&bytes).unwrap(),
+    );
     // A run whose bundle cannot be written has failed, and counts.
     run_in(&mut world, "one").expect(Exit::Conflict);
     let listed = trials(&mut world);
     assert_eq!(listed.len(), 2);
-    assert_eq!((&listed[1]["finished"], &listed[1]["failed"]), (&0.into(), &1.into()));
+    assert_eq!(
+        (&listed[1]["finished"], &listed[1]["failed"]),
+        (&0.into(), &1.into())
+    );
     // A rerun is no trial.
-    let words = ["--root", "w", "evidence", "verify", "one", "--rerun", "--data", "w/data"];
+    let words = [
+        "--root", "w", "evidence", "verify", "one", "--rerun", "--data", "w/data",
+    ];
     world.run(&words).expect(Exit::Done);
     assert_eq!(trials(&mut world).len(), 2);
     let verify = ["--root", "w", "ledger", "verify", "--json"];
@@ -538,7 +564,10 @@ fn without_the_engines_key_a_record_is_left_and_the_evidence_says_so() {
     let end: serde_json::Value =
         serde_json::from_slice(&std::fs::read(world.at(&end)).unwrap()).unwrap();
     crate::schemas::fits("trial-record-end.v1.json", &end);
-    assert_eq!((&end["finished"], &end["record_sha256"]), (&1.into(), &record.into()));
+    assert_eq!(
+        (&end["finished"], &end["record_sha256"]),
+        (&1.into(), &record.into())
+    );
     assert_eq!(trials(&mut world).len(), 1);
 }
 
@@ -554,7 +583,11 @@ fn a_bundle_that_comes_back_signed_is_one_trial() {
     let bytes = std::fs::read(world.at("manifest")).unwrap();
     let signature = key.sign(promote::evidence::bundle::NAMESPACE, &bytes);
     world.write("manifest.sig", signature.to_armor());
-    let back = [&words[..7], &["--out", "one", "--signature", "manifest.sig"]].concat();
+    let back = [
+        &words[..7],
+        &["--out", "one", "--signature", "manifest.sig"],
+    ]
+    .concat();
     world.run(&back).expect(Exit::Done);
     assert_eq!(trials(&mut world).len(), 1);
 }

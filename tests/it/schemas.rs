@@ -26,6 +26,8 @@ use promote::app::gate::trials::TrialsJson;
 use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
 use promote::app::market::list::DataList;
 use promote::app::market::report::{DataReport, DataReports};
+#[cfg(feature = "research")]
+use promote::app::robustness::trial::{TrialRecord, TrialRecordEnd};
 use promote::cli::report::ErrorJson;
 use promote::governance::policy::decision::DecisionRecord;
 use promote::governance::promotion::oversight::replay::FlipTable;

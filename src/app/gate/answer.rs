@@ -68,7 +68,13 @@ pub fn answer(
         request: id.clone(),
         portfolio: portfolio.clone(),
         status: record.status,
-        stage: stage.map_or(Stage::Research, |p| p.stage),
+        stage: stage.map_or(Stage::Research, |held| {
+            // A version that climbs below the running one is told by its own stage.
+            match held.stage_of(record.request.strategy_sha256) {
+                Stage::Research => held.stage,
+                own => own,
+            }
+        }),
         verdict: record
             .judged
             .as_ref()

@@ -121,7 +121,8 @@ pub fn present(
     shown::check_seals(&desk.state, &basis.evidence, &basis.grounds.seals)
         .map_err(|e| failures::refused(&e))?;
     if checked.iter().any(|b| !is_research(b.manifest.kind)) {
-        basis.grounds.sessions = sessions_before(&desk.state, portfolio, u64::MAX);
+        basis.grounds.sessions =
+            sessions_before(&desk.state, (portfolio, basis.strategy_sha256), u64::MAX);
     }
     let commits = commits_of(&desk.state, &basis.grounds.sessions);
     basis::hold(&checked, &commits).map_err(|e| failures::not_held(&e))?;

@@ -18,11 +18,12 @@ use crate::evidence::manifest::{EvidenceKind, Manifest, Producer};
 use crate::evidence::running_log::{Reached, log_digests};
 use crate::evidence::session_bundle::{Frame, SessionPart, build};
 use crate::governance::promotion::refusal::Refusal;
-use crate::governance::promotion::state::{Portfolio, RequestRecord, Status};
+use crate::governance::promotion::state::{RequestRecord, Status};
 use crate::governance::promotion::tracks::grounds::{HeldCommit, reached};
 use crate::governance::promotion::tracks::session::{SessionRecord, of_stay};
 use crate::governance::stage::Stage;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
+use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, SessionId};
 use crate::kernel::time::UtcTime;
 
@@ -56,15 +57,15 @@ pub async fn join(desk: &mut Desk, wanted: &Wanted) -> Result<Built, Failure> {
                 portfolio: wanted.portfolio.clone(),
             })
         })?;
-    if held.stage != wanted.stage {
-        return Err(failures::refused(&Refusal::SessionStage {
+    let kind = kind_of(wanted.stage)?;
+    let (strategy, _) = held.version_at(wanted.stage).ok_or_else(|| {
+        failures::refused(&Refusal::SessionStage {
             stage: wanted.stage,
             held: held.stage,
-        }));
-    }
-    let kind = kind_of(wanted.stage)?;
-    let granted = granted(desk, &wanted.portfolio, held)?.clone();
-    let parts = parts(desk, wanted)?;
+        })
+    })?;
+    let granted = granted(desk, &wanted.portfolio, strategy)?.clone();
+    let parts = parts(desk, wanted, strategy)?;
     let frame = frame(desk, &granted, wanted, kind).await?;
     let profile = &granted.request.profile;
     let policy = desk.state.policy.policy(profile).ok_or_else(|| {
@@ -89,14 +90,14 @@ fn kind_of(stage: Stage) -> Result<EvidenceKind, Failure> {
     }
 }
 
-/// The promotion whose evidence the ledger keeps for the strategy that runs.
+/// The promotion whose evidence the ledger keeps for this version.
 fn granted<'d>(
     desk: &'d Desk,
     id: &PortfolioId,
-    held: &Portfolio,
+    strategy: Digest,
 ) -> Result<&'d RequestRecord, Failure> {
     let promoted = desk.state.history(id).filter(|record| {
-        record.status == Status::Promoted && Some(record.request.strategy_sha256) == held.strategy
+        record.status == Status::Promoted && record.request.strategy_sha256 == strategy
     });
     promoted
         .last()
@@ -104,8 +105,8 @@ fn granted<'d>(
 }
 
 /// Every session of the stay that has bars, each held against its last commit.
-fn parts(desk: &Desk, wanted: &Wanted) -> Result<Vec<SessionPart>, Failure> {
-    let sessions: Vec<&SessionRecord> = of_stay(&desk.state, &wanted.portfolio).collect();
+fn parts(desk: &Desk, wanted: &Wanted, strategy: Digest) -> Result<Vec<SessionPart>, Failure> {
+    let sessions: Vec<&SessionRecord> = of_stay(&desk.state, &wanted.portfolio, strategy).collect();
     let known = |id: &SessionId| sessions.iter().any(|s| s.open.session == *id);
     if let Some(stranger) = wanted.logs.keys().find(|id| !known(id)) {
         return Err(failures::refused(&Refusal::UnknownSession {

@@ -101,23 +101,29 @@ fn session<'d>(desk: &'d Desk, id: &SessionId) -> Result<&'d SessionRecord, Fail
     })
 }
 
-/// A session of `id` in its present stage and with the strategy of that stage.
+/// A session of a portfolio's version at `stage`, or of the only one that it has.
 ///
 /// # Errors
-/// When there is no such portfolio, or nothing was granted to it.
+/// When there is no such portfolio, nothing was granted to it, or it has several versions and no
+/// stage is named.
 pub fn open(
     desk: &Desk,
-    id: &PortfolioId,
+    (id, stage): (&PortfolioId, Option<Stage>),
     environment: Place,
     system: &str,
     bar_ms: i64,
 ) -> Result<(SessionId, Deed), Failure> {
     let held = portfolio(desk, id)?;
-    let stage = held.stage;
-    let strategy_sha256 = held.strategy.ok_or_else(|| {
+    if stage.is_none() && !held.climbing.is_empty() {
+        let text = format!("`{id}` has several versions, in different stages");
+        return Err(Failure::new(Exit::Usage, "usage.stage", text)
+            .hint("name the one that this session runs with --stage"));
+    }
+    let stage = stage.unwrap_or(held.stage);
+    let (strategy_sha256, _) = held.version_at(stage).ok_or_else(|| {
         failures::refused(&Refusal::SessionStage {
-            stage: Stage::Shadow,
-            held: stage,
+            stage: stage.max(Stage::Shadow),
+            held: held.stage,
         })
     })?;
     crate::kernel::text::check_free_text("system", system)

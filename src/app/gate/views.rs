@@ -7,7 +7,7 @@ use super::desk::Desk;
 use crate::governance::audit::entry::Head;
 use crate::governance::promotion::missing::{Missing, missing};
 use crate::governance::promotion::safety::missing::{Flags, flags};
-use crate::governance::promotion::state::{RequestRecord, Status};
+use crate::governance::promotion::state::{Portfolio, RequestRecord, Status};
 use crate::governance::promotion::statement::Request;
 use crate::governance::stage::{Stage, Target};
 use crate::kernel::digest::Digest;
@@ -38,9 +38,19 @@ pub struct PortfolioLine {
     since: Option<UtcTime>,
     flags: Flags,
     strategy_sha256: Option<Digest>,
+    /// Changed versions on their way up.
+    climbing: Vec<ClimbingLine>,
     request: Option<RequestId>,
     request_status: Option<Status>,
     missing: Vec<Missing>,
+}
+
+/// A changed version below the one that runs.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+struct ClimbingLine {
+    stage: Stage,
+    since: UtcTime,
+    strategy_sha256: Digest,
 }
 
 /// `promote/inbox/v1`.
@@ -110,6 +120,7 @@ pub fn status(desk: &Desk, only: Option<&PortfolioId>) -> StatusJson {
                 since: held.since,
                 flags: flags(state, id, desk.now),
                 strategy_sha256: held.strategy,
+                climbing: climbing(held),
                 request: last.map(|r| r.request.request.clone()),
                 request_status: last.map(|r| r.status),
                 missing: last.map_or_else(Vec::new, |r| missing(state, r, desk.now)),
@@ -125,6 +136,16 @@ pub fn status(desk: &Desk, only: Option<&PortfolioId>) -> StatusJson {
         findings: state.findings.len(),
         portfolios,
     }
+}
+
+fn climbing(held: &Portfolio) -> Vec<ClimbingLine> {
+    let each = held.climbing.iter();
+    each.map(|(stage, version)| ClimbingLine {
+        stage: *stage,
+        since: version.since,
+        strategy_sha256: version.strategy,
+    })
+    .collect()
 }
 
 /// The status as text.
@@ -157,6 +178,14 @@ pub fn status_text(status: &StatusJson) -> String {
             "\n{} ({}, owner {}): {}{since}\n",
             line.portfolio, line.profile, line.owner, line.stage
         ));
+        for version in &line.climbing {
+            out.push_str(&format!(
+                "a changed version climbs: {} since {}, strategy {}\n",
+                version.stage,
+                version.since,
+                version.strategy_sha256.short()
+            ));
+        }
         for word in line.flags.words() {
             out.push_str(&format!("flag: {word}\n"));
         }

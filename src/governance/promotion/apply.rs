@@ -303,6 +303,7 @@ fn request(state: &mut State, act: &Request, mark: Mark) {
             stage: Stage::Research,
             since: None,
             strategy: None,
+            climbing: BTreeMap::new(),
             requests: Vec::new(),
             touched: mark.seq,
         });
@@ -394,12 +395,12 @@ fn promote(state: &mut State, act: &Decision, mark: Mark) {
         .requests
         .get(&act.request)
         .map(|record| record.request.strategy_sha256);
-    if let Some(portfolio) = state.portfolios.get_mut(&act.portfolio) {
-        portfolio.stage = act.to;
-        portfolio.since = Some(mark.time);
-        portfolio.strategy = strategy;
+    let held = state.portfolios.get_mut(&act.portfolio);
+    if let (Some(held), Some(strategy)) = (held, strategy) {
+        held.arrive(act.to, strategy, mark.time);
+        let runs = held.runs(strategy);
+        safety::granted(state, act, runs, &mark);
     }
-    safety::granted(state, act, &mark);
     end(state, &act.request, Status::Promoted, mark);
 }
 

@@ -9,7 +9,7 @@ use crate::kernel::text::FREE_TEXT_MAX_BYTES;
 use crate::kernel::time::{DAY_MS, UtcTime};
 
 use super::event::Signed;
-use super::guard::Moment;
+use super::guard::{Moment, stage_before};
 use super::looks;
 use super::refusal::Refusal;
 use super::safety;
@@ -113,31 +113,35 @@ fn check_policy(state: &State, request: &Request) -> Checked {
 }
 
 /// Stages rise one at a time. A changed strategy climbs from RESEARCH as a new version, while the
-/// running version keeps its stage.
+/// running version keeps its stage (see [`super::versions`]).
 fn check_order(request: &Request, held: Option<&Portfolio>) -> Checked {
-    let stage = held.map_or(Stage::Research, |p| p.stage);
-    let running = held.and_then(|p| p.strategy);
     let target = request.target;
-    let order = Err(Refusal::StageOrder {
-        from: stage,
-        target,
-    });
-    match (stage, target) {
-        (Stage::Research, Target::Shadow) => Ok(()),
-        (Stage::Shadow, Target::Shadow) if running == Some(request.strategy_sha256) => {
-            Err(Refusal::AlreadyGranted { stage })
-        }
-        (Stage::Shadow, Target::Shadow) => Ok(()),
-        (Stage::Shadow, Target::Testnet) | (Stage::Testnet, Target::Live) => {
-            if running != Some(request.strategy_sha256) {
-                return Err(Refusal::StrategyChanged);
-            }
-            Ok(())
-        }
+    let order = |from| Err(Refusal::StageOrder { from, target });
+    let Some(held) = held else {
+        return match target {
+            Target::Shadow => Ok(()),
+            Target::Testnet | Target::Live => order(Stage::Research),
+        };
+    };
+    if held.stage == Stage::Retired {
+        return order(Stage::Retired);
+    }
+    match (held.stage_of(request.strategy_sha256), target) {
+        (Stage::Research, Target::Shadow)
+        | (Stage::Shadow, Target::Testnet)
+        | (Stage::Testnet, Target::Live) => Ok(()),
+        (stage, target) if stage == target.stage() => Err(Refusal::AlreadyGranted { stage }),
+        // Another version stands where this one would have to come from.
         (Stage::Research, Target::Testnet | Target::Live)
-        | (Stage::Shadow, Target::Live)
-        | (Stage::Testnet, Target::Shadow | Target::Testnet)
-        | (Stage::Live | Stage::Retired, _) => order,
+            if held.version_at(stage_before(target)).is_some() =>
+        {
+            Err(Refusal::StrategyChanged)
+        }
+        // Nothing of this version was granted: told from where the portfolio stands.
+        (Stage::Research, Target::Testnet | Target::Live) => order(held.stage),
+        (stage @ (Stage::Shadow | Stage::Testnet | Stage::Live | Stage::Retired), _) => {
+            order(stage)
+        }
     }
 }
 

@@ -26,3 +26,4 @@ pub mod state;
 pub mod statement;
 pub mod tracks;
 pub mod verify;
+pub mod versions;

@@ -24,6 +24,7 @@ use super::oversight::Oversight;
 use super::safety::{self, Safety};
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
 use super::tracks::Tracks;
+use super::versions::Versions;
 
 /// Where a request stands.
 #[derive(
@@ -138,6 +139,8 @@ pub struct Portfolio {
     pub since: Option<UtcTime>,
     /// Strategy digest that the stage was granted for.
     pub strategy: Option<Digest>,
+    /// Changed versions on their way up, below the one that runs.
+    pub climbing: Versions,
     /// Its requests, in order.
     pub requests: Vec<RequestId>,
     /// Last position (approvals aside) that touches it.

@@ -9,13 +9,17 @@ use crate::cli::commands::gate::recorded::carry_out;
 use crate::cli::commands::session::by::ByArgs;
 use crate::cli::context::Context;
 use crate::governance::promotion::tracks::session::Place;
+use crate::governance::stage::Target;
 use crate::kernel::id::PortfolioId;
 
 /// Flags of `session open`.
 #[derive(Debug, Args)]
 pub struct OpenArgs {
-    /// Portfolio; it runs in its present stage, with the strategy that the stage was granted for
+    /// Portfolio; it runs with the strategy that its stage was granted for
     pub portfolio: PortfolioId,
+    /// Stage of the version that runs; wanted while a changed version climbs below the running one
+    #[arg(long, value_name = "STAGE")]
+    pub stage: Option<Target>,
     /// Where orders go
     #[arg(long, value_name = "WHERE")]
     pub environment: Environment,
@@ -53,8 +57,10 @@ pub fn run(args: &OpenArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failu
         Environment::Production => Place::Production,
     };
     let signing = args.by.signing(context)?;
+    let stage = args.stage.map(Target::stage);
     carry_out(context, &signing, |desk| {
-        let (id, deed) = tracking::open(desk, &args.portfolio, place, &args.system, bar_ms)?;
+        let (id, deed) =
+            tracking::open(desk, (&args.portfolio, stage), place, &args.system, bar_ms)?;
         Ok((id.to_string(), deed))
     })
 }

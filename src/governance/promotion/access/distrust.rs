@@ -16,6 +16,7 @@ use super::super::quorum::tally;
 use super::super::safety::halt::{Cause, stop_portfolio};
 use super::super::safety::{self, Standing};
 use super::super::state::{Approved, Mark, State, Status};
+use super::super::versions::drop_climbing;
 
 /// Counts again what every portfolio's stage rests on, after the revocation at `mark`.
 pub fn settle(state: &mut State, mark: &Mark) {
@@ -26,10 +27,24 @@ pub fn settle(state: &mut State, mark: &Mark) {
     }
     let portfolios: Vec<PortfolioId> = state.portfolios.keys().cloned().collect();
     for portfolio in portfolios {
-        if let Some(target) = lowest_fallen(state, &portfolio) {
+        let chain = standing_on(state, &portfolio);
+        if let Some(target) = lowest_fallen(state, &chain) {
             lower(state, &portfolio, stage_before(target), mark);
         }
+        for (stage, strategy) in climbing(state, &portfolio) {
+            let chain = standing_of(state, &portfolio, strategy);
+            if lowest_fallen(state, &chain).is_some() {
+                drop_climbing(state, &portfolio, stage, mark.time, Some(mark));
+            }
+        }
     }
+}
+
+fn climbing(state: &State, id: &PortfolioId) -> Vec<(Stage, Digest)> {
+    let held = state.portfolios.get(id);
+    let each = held.into_iter().flat_map(|held| &held.climbing);
+    each.map(|(stage, version)| (*stage, version.strategy))
+        .collect()
 }
 
 /// Decisions that do not reach their quorum any more.
@@ -55,10 +70,16 @@ fn fallen(state: &State) -> BTreeSet<RequestId> {
 /// The decisions that the present stage of a portfolio rests on, the highest first.
 #[must_use]
 pub fn standing_on(state: &State, portfolio: &PortfolioId) -> Vec<(Target, RequestId)> {
+    let running = state.portfolios.get(portfolio).and_then(|p| p.strategy);
+    running.map_or_else(Vec::new, |strategy| standing_of(state, portfolio, strategy))
+}
+
+/// The decisions that the stage of one version rests on, the highest first.
+fn standing_of(state: &State, id: &PortfolioId, strategy: Digest) -> Vec<(Target, RequestId)> {
     let stage = state
         .portfolios
-        .get(portfolio)
-        .map_or(Stage::Research, |p| p.stage);
+        .get(id)
+        .map_or(Stage::Research, |held| held.stage_of(strategy));
     let mut wanted: Vec<Target> = match stage {
         Stage::Live => vec![Target::Shadow, Target::Testnet, Target::Live],
         Stage::Testnet => vec![Target::Shadow, Target::Testnet],
@@ -66,8 +87,8 @@ pub fn standing_on(state: &State, portfolio: &PortfolioId) -> Vec<(Target, Reque
         Stage::Research | Stage::Retired => Vec::new(),
     };
     let promoted: Vec<(Target, RequestId)> = state
-        .history(portfolio)
-        .filter(|r| r.status == Status::Promoted)
+        .history(id)
+        .filter(|r| r.status == Status::Promoted && r.request.strategy_sha256 == strategy)
         .map(|r| (r.request.target, r.request.request.clone()))
         .collect();
     let mut chain = Vec::new();
@@ -80,8 +101,7 @@ pub fn standing_on(state: &State, portfolio: &PortfolioId) -> Vec<(Target, Reque
     chain
 }
 
-fn lowest_fallen(state: &State, portfolio: &PortfolioId) -> Option<Target> {
-    let chain = standing_on(state, portfolio);
+fn lowest_fallen(state: &State, chain: &[(Target, RequestId)]) -> Option<Target> {
     let fell = |request: &RequestId| {
         let decided = state.access.decisions.get(request);
         decided.is_some_and(|d| d.fallen.is_some())

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::super::event::Signed;
-use super::super::guard::{self, Moment};
+use super::super::guard::{self, Moment, stage_before};
 use super::super::missing::{self, Missing};
 use super::super::quorum::Tally;
 use super::super::refusal::Refusal;
@@ -87,10 +87,14 @@ pub fn standings<'s>(
 }
 
 /// The strategy digest that a confirmation is about: before SHADOW that of the last request for it,
-/// later that of the running version. What was found on one version says nothing about another.
+/// later that of the version in the stage before. What was found on one version says nothing about
+/// another.
 fn version(state: &State, portfolio: &PortfolioId, target: Target) -> Option<Digest> {
     if target != Target::Shadow {
-        return state.portfolios.get(portfolio)?.strategy;
+        let held = state.portfolios.get(portfolio)?;
+        return held
+            .version_at(stage_before(target))
+            .map(|(strategy, _)| strategy);
     }
     state
         .history(portfolio)
@@ -106,8 +110,10 @@ fn stand<'s>(
     item: &'s Item,
 ) -> Standing<'s> {
     let digest = item.digest();
-    let since = state.portfolios.get(portfolio).and_then(|p| p.since);
     let version = version(state, portfolio, target);
+    let held = state.portfolios.get(portfolio);
+    let since = held.and_then(|held| held.version_at(stage_before(target)));
+    let since = since.map(|(_, since)| since);
     let key = (portfolio.clone(), target);
     let counting = |c: &&Confirmed| {
         c.item == item.id
@@ -270,9 +276,9 @@ fn check_target(state: &State, act: &ChecklistItem) -> Result<(), Refusal> {
             portfolio: act.portfolio.clone(),
         });
     };
-    // A new version of a portfolio in SHADOW climbs from RESEARCH.
-    let anew = portfolio.stage == Stage::Shadow && act.target == Target::Shadow;
-    if portfolio.stage.next_target() == Some(act.target) || anew {
+    // A new version climbs from RESEARCH, whatever runs meanwhile.
+    let anew = portfolio.stage != Stage::Retired && act.target == Target::Shadow;
+    if anew || portfolio.version_at(stage_before(act.target)).is_some() {
         return Ok(());
     }
     Err(Refusal::StageOrder {

@@ -273,12 +273,15 @@ pub fn effect(state: &mut State, act: &PolicyPublication, mark: &Mark) {
 /// pass `set`; also when its numbers would have to be computed in another way, which the logged ones
 /// cannot show.
 fn fails(state: &State, portfolio: &PortfolioId, set: &PolicySet) -> bool {
-    let granted =
-        |r: &&RequestRecord| r.status == Status::Promoted && r.request.target == Target::Live;
-    let (Some(held), Some(record)) = (
-        state.portfolios.get(portfolio),
-        state.history(portfolio).filter(granted).last(),
-    ) else {
+    let Some(held) = state.portfolios.get(portfolio) else {
+        return true;
+    };
+    let granted = |r: &&RequestRecord| {
+        r.status == Status::Promoted
+            && r.request.target == Target::Live
+            && held.runs(r.request.strategy_sha256)
+    };
+    let Some(record) = state.history(portfolio).filter(granted).last() else {
         return true;
     };
     let Some(new) = set.policy(&held.profile) else {

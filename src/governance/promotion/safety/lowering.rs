@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::governance::policy::roles::Role;
 use crate::governance::stage::Stage;
+use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId};
 use crate::kernel::time::UtcTime;
 
@@ -70,7 +71,12 @@ fn in_service(state: &State, id: &PortfolioId) -> Result<Stage, Refusal> {
 }
 
 /// Ends the open request of a portfolio.
-pub(super) fn invalidate(state: &mut State, id: &PortfolioId, time: UtcTime, by: Option<&Mark>) {
+pub(in crate::governance::promotion) fn invalidate(
+    state: &mut State,
+    id: &PortfolioId,
+    time: UtcTime,
+    by: Option<&Mark>,
+) {
     let open = state.open_request(id).map(|r| r.request.request.clone());
     let record = open.and_then(|open| state.requests.get_mut(&open));
     if let Some(record) = record {
@@ -91,15 +97,32 @@ pub(in crate::governance::promotion) fn lower(
     by: Option<&Mark>,
 ) {
     invalidate(state, id, on.time, by);
-    // Evidence and checklists start anew, also what certificates rested on.
-    let requested = state.history(id).flat_map(|r| r.request.evidence.iter());
+    // What holds the stage where it lands, or climbs above it, gives way.
+    if let Some(held) = state.portfolios.get_mut(id) {
+        held.keep_below(to);
+    }
+    let climbing: Vec<Digest> = state
+        .portfolios
+        .get(id)
+        .into_iter()
+        .flat_map(|held| held.climbing.values().map(|version| version.strategy))
+        .collect();
+    // Evidence and checklists start anew, also what certificates rested on; those of a version
+    // that goes on climbing below are its own.
+    let requested = state
+        .history(id)
+        .filter(|r| !climbing.contains(&r.request.strategy_sha256))
+        .flat_map(|r| r.request.evidence.iter());
     let certified = state.safety.certificates.iter();
     let certified = certified.filter(|c| c.act.portfolio == *id);
     let used: Vec<_> = requested
         .chain(certified.flat_map(|c| c.act.evidence.iter()))
         .map(|evidence| evidence.result_sha256)
         .collect();
-    state.oversight.confirmed.retain(|(of, _), _| of != id);
+    let stays = |version: Option<Digest>| version.is_some_and(|v| climbing.contains(&v));
+    for ((of, _), confirmed) in &mut state.oversight.confirmed {
+        confirmed.retain(|c| of != id || stays(c.version));
+    }
     state
         .safety
         .spent

@@ -32,6 +32,7 @@ use super::guard::{self, Moment};
 use super::refusal::Refusal;
 use super::state::{Mark, Portfolio, State};
 use super::statement::{Act, Decision};
+use super::versions;
 
 type Checked = Result<(), Refusal>;
 
@@ -254,6 +255,8 @@ enum What {
     Certificate(PortfolioId),
     /// The review of an override, by its place in the list, was missed.
     Review(usize),
+    /// A climbing version has not risen in its time.
+    Climbing(PortfolioId, Stage),
 }
 
 /// The earliest thing that is due by `now`.
@@ -267,7 +270,12 @@ pub(super) fn next_due(state: &State, now: UtcTime) -> Option<Due> {
         time,
         what: What::Review(at),
     });
-    certificates.chain(reviews).min()
+    let climbing = versions::ends(state).filter(|(time, ..)| now >= *time);
+    let climbing = climbing.map(|(time, id, stage)| Due {
+        time,
+        what: What::Climbing(id.clone(), stage),
+    });
+    certificates.chain(reviews).chain(climbing).min()
 }
 
 /// Does what is due.
@@ -275,6 +283,7 @@ pub(super) fn fall_due(state: &mut State, due: Due) {
     match due.what {
         What::Certificate(id) => certificate::fall(state, &id, due.time),
         What::Review(at) => overrides::fall(state, at, due.time),
+        What::Climbing(id, stage) => versions::drop_climbing(state, &id, stage, due.time, None),
     }
 }
 
@@ -354,10 +363,15 @@ pub fn approval_may_count(
     }
 }
 
-/// A stage was granted by the decision at `mark`.
-pub(super) fn granted(state: &mut State, act: &Decision, mark: &Mark) {
+/// A stage was granted by the decision at `mark`, to the version that `runs` now or to one that
+/// climbs below it.
+pub(super) fn granted(state: &mut State, act: &Decision, runs: bool, mark: &Mark) {
     let portfolio = &act.portfolio;
     overrides::granted(state, &act.request, mark);
-    let standing = Standing::on(mark);
-    state.safety.standing.insert(portfolio.clone(), standing);
+    if runs {
+        // It was judged by the set in force.
+        state.oversight.failing.remove(portfolio);
+        let standing = Standing::on(mark);
+        state.safety.standing.insert(portfolio.clone(), standing);
+    }
 }

@@ -10,6 +10,7 @@ use super::{Checked, certificate, halt};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::State;
 use crate::governance::promotion::statement::Request;
+use crate::governance::promotion::versions;
 
 /// Refuses while the scope is halted.
 ///
@@ -45,7 +46,10 @@ pub fn check_request(state: &State, request: &Request, seen: u64, now: UtcTime) 
     if let Some(record) = incident::worst_on(state, request) {
         return Err(open_incident(record));
     }
-    if let Some(since) = certificate::overdue(state, portfolio, now) {
+    let strategy = request.strategy_sha256;
+    let overdue = certificate::overdue(state, portfolio, now)
+        .or_else(|| versions::overdue(state, portfolio, strategy, now));
+    if let Some(since) = overdue {
         return Err(Refusal::CertificateOverdue { since });
     }
     let spent = state.safety.spent.get(portfolio);

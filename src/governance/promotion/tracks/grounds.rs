@@ -192,8 +192,12 @@ impl Grounds {
 
 /// Every session of the portfolio's present stay, with its last commit before position `size`.
 #[must_use]
-pub fn sessions_before(state: &State, portfolio: &PortfolioId, size: u64) -> Vec<Held> {
-    of_stay(state, portfolio)
+pub fn sessions_before(
+    state: &State,
+    (portfolio, strategy): (&PortfolioId, Digest),
+    size: u64,
+) -> Vec<Held> {
+    of_stay(state, portfolio, strategy)
         .filter(|record| record.mark.seq < size)
         .map(|record| Held {
             session: record.open.session.clone(),

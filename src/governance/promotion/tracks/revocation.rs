@@ -17,6 +17,7 @@ use super::super::safety::halt::{Cause, stop_portfolio};
 use super::super::safety::{Standing, certificate};
 use super::super::state::{End, Mark, RequestRecord, State, Status};
 use super::super::statement::EvidenceRef;
+use super::super::versions::drop_climbing;
 use super::{Checked, one_of, short};
 
 /// A bundle is not believed any more.
@@ -120,6 +121,27 @@ pub fn not_revoked(state: &State, evidence: &Digest) -> Checked {
     }
 }
 
+/// Climbing versions whose stage rests on the bundle begin anew.
+fn drop_versions(state: &mut State, act: &EvidenceRevocation, mark: &Mark) {
+    let rests = |r: &RequestRecord, strategy: Digest| {
+        let names = |e: &EvidenceRef| e.evidence_sha256 == act.evidence_sha256;
+        r.status == Status::Promoted
+            && r.request.strategy_sha256 == strategy
+            && r.request.evidence.iter().any(names)
+    };
+    let mut falling: Vec<(PortfolioId, Stage)> = Vec::new();
+    for (id, held) in &state.portfolios {
+        for (stage, version) in &held.climbing {
+            if state.history(id).any(|r| rests(r, version.strategy)) {
+                falling.push((id.clone(), *stage));
+            }
+        }
+    }
+    for (id, stage) in falling {
+        drop_climbing(state, &id, stage, mark.time, Some(mark));
+    }
+}
+
 /// Ends, makes due and halts what rests on the bundle.
 pub(super) fn effect(state: &mut State, act: &EvidenceRevocation, mark: Mark) {
     let hits = hits(state, &act.evidence_sha256);
@@ -150,6 +172,7 @@ pub(super) fn effect(state: &mut State, act: &EvidenceRevocation, mark: Mark) {
             standing.time = standing.time.min(due);
         }
     }
+    drop_versions(state, act, &mark);
     for id in &hits.live {
         let cause = (Cause::Evidence, "its evidence was revoked");
         stop_portfolio(state, id, cause, Standing::on(&mark), Some(&mark));

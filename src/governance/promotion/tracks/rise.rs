@@ -41,19 +41,20 @@ pub fn check_request(
 /// Milliseconds that the sessions of the portfolio's present stay cover.
 #[must_use]
 pub fn covered_ms(state: &State, request: &Request) -> i64 {
-    let sessions = of_stay(state, &request.portfolio);
+    let sessions = of_stay(state, &request.portfolio, request.strategy_sha256);
     let all: Vec<Interval> = sessions.flat_map(|s| s.covered.iter().copied()).collect();
     union_ms(&all)
 }
 
 fn check_dwell(state: &State, request: &Request, held: &Portfolio, now: UtcTime) -> Checked {
     let rules = &state.rules().request;
-    let stage = held.stage;
+    let stage = held.stage_of(request.strategy_sha256);
+    let since = held.since_of(request.strategy_sha256);
     let days = match stage {
         Stage::Shadow => rules.shadow_dwell_days,
         _ => rules.testnet_dwell_days,
     };
-    let until = held.since.unwrap_or(now).plus_days(i64::from(days));
+    let until = since.unwrap_or(now).plus_days(i64::from(days));
     if now < until {
         return Err(Refusal::DwellNotOver { stage, days, until });
     }
@@ -102,8 +103,9 @@ pub fn remark(state: &State, request: &Request, now: UtcTime) -> Option<String> 
         return None;
     }
     let held = state.portfolios.get(&request.portfolio)?;
-    let (stage, usual) = USUAL_DAYS.into_iter().find(|(s, _)| *s == held.stage)?;
-    let entry = now.millis_since(held.since?);
+    let stage = held.stage_of(request.strategy_sha256);
+    let (stage, usual) = USUAL_DAYS.into_iter().find(|(s, _)| *s == stage)?;
+    let entry = now.millis_since(held.since_of(request.strategy_sha256)?);
     let dwell = entry.min(covered_ms(state, request));
     (dwell < i64::from(usual) * DAY_MS).then(|| {
         let days = dwell / DAY_MS;

@@ -162,24 +162,27 @@ impl SessionRecord {
         self.commits.last().map(|(_, c)| c)
     }
 
-    /// True when it belongs to the present stay of `held` in its stage.
+    /// True when it belongs to the present stay of a version of `held` in its stage.
     #[must_use]
     pub fn is_of(&self, id: &PortfolioId, held: &Portfolio) -> bool {
+        let stay = held.version_at(self.open.stage);
         self.open.portfolio == *id
-            && self.open.stage == held.stage
-            && Some(self.open.strategy_sha256) == held.strategy
-            && held.since.is_some_and(|since| self.mark.time >= since)
+            && stay.is_some_and(|(strategy, since)| {
+                self.open.strategy_sha256 == strategy && self.mark.time >= since
+            })
     }
 }
 
-/// The sessions of a portfolio's present stay in its stage, in the order of their opening.
+/// The sessions of a version's present stay in its stage, in the order of their opening.
 pub fn of_stay<'s>(
     state: &'s State,
     id: &'s PortfolioId,
+    strategy: Digest,
 ) -> impl Iterator<Item = &'s SessionRecord> {
     let held = state.portfolios.get(id);
     let all = state.tracks.order.iter();
     all.filter_map(|session| state.tracks.sessions.get(session))
+        .filter(move |record| record.open.strategy_sha256 == strategy)
         .filter(move |record| held.is_some_and(|held| record.is_of(id, held)))
 }
 
@@ -209,16 +212,18 @@ pub(super) fn check_open(state: &State, act: &SessionOpen, by: &By) -> Checked {
             portfolio: act.portfolio.clone(),
         });
     };
-    if !matches!(held.stage, Stage::Shadow | Stage::Testnet | Stage::Live)
-        || held.stage != act.stage
-    {
+    let version = match act.stage {
+        Stage::Shadow | Stage::Testnet | Stage::Live => held.version_at(act.stage),
+        Stage::Research | Stage::Retired => None,
+    };
+    let Some((strategy, _)) = version else {
         return Err(Refusal::SessionStage {
             stage: act.stage,
             held: held.stage,
         });
-    }
+    };
     session_key::may_open(state, by, &act.portfolio, act.stage)?;
-    if held.strategy != Some(act.strategy_sha256) {
+    if strategy != act.strategy_sha256 {
         return Err(Refusal::StrategyChanged);
     }
     if !fits(act.stage, act.environment, state.genesis.sandbox) {
@@ -233,7 +238,7 @@ pub(super) fn check_open(state: &State, act: &SessionOpen, by: &By) -> Checked {
     if next_id(state, &act.portfolio).ok().as_ref() != Some(&act.session) {
         return refuse("its id is not the next one of this portfolio");
     }
-    let running = of_stay(state, &act.portfolio).find(|s| s.close.is_none());
+    let running = of_stay(state, &act.portfolio, strategy).find(|s| s.close.is_none());
     match running {
         Some(running) => Err(Refusal::SessionRunning {
             session: running.open.session.clone(),
@@ -324,7 +329,7 @@ pub(super) fn check_commit(state: &State, act: &SessionCommit, by: &By, at: &Mom
 
 /// The last bar of all earlier sessions in the same stay.
 fn ends_of_earlier(state: &State, record: &SessionRecord) -> Option<UtcTime> {
-    of_stay(state, &record.open.portfolio)
+    of_stay(state, &record.open.portfolio, record.open.strategy_sha256)
         .filter(|other| other.mark.seq < record.mark.seq)
         .filter_map(|other| other.last().map(|c| c.last_bar))
         .max()

@@ -148,7 +148,10 @@ pub fn check_grounds(state: &State, shown: &Shown<'_>) -> Checked {
         check_kinds(state, shown)?;
     }
     let sessions = match shown.sessions {
-        Some(_) => sessions_before(state, shown.portfolio, shown.seen),
+        Some(_) => {
+            let version = (shown.portfolio, shown.strategy_sha256);
+            sessions_before(state, version, shown.seen)
+        }
         None => Vec::new(),
     };
     if shown.grounds.sessions != sessions {
