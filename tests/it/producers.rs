@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use promote::app::exit::Exit;
 use promote::evidence::manifest::{EvidenceKind, Trials};
 use promote::governance::audit::entry::Entry;
-use promote::governance::policy::set::embedded_files;
+use promote::governance::policy::diff::{Overall, diff};
+use promote::governance::policy::set::{PolicySet, embedded_files};
 use promote::governance::promotion::access::acts::{KeyRevocation, Reason};
 use promote::governance::promotion::decide::Command;
 use promote::governance::promotion::refusal::Refusal;
@@ -27,6 +28,7 @@ use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{PersonId, PortfolioId, RequestId};
 use promote::kernel::time::UtcTime;
+use promote::render::decision_log::{Language, Scope, collect};
 
 use crate::bundles::{Quality, write_by};
 use crate::gate::{approve, load, request, run, world};
@@ -612,4 +614,24 @@ fn unregistered_trials_are_refused_at_live() {
         let refused = check_grounds(&bench.state, &Shown::by(&request, 0));
         assert_eq!(slug(refused), "unregistered", "{count} {unregistered}");
     }
+}
+
+#[test]
+fn allowing_reduced_assurance_loosens_and_every_export_says_so() {
+    let (full, less) = (
+        PolicySet::load(embedded_files()).unwrap(),
+        PolicySet::load(reduced()).unwrap(),
+    );
+    assert_eq!(diff(&full, &less).overall, Overall::Loosening);
+    assert_eq!(diff(&less, &full).overall, Overall::Tightening);
+    let marks = |files| {
+        let bench = Bench::with(|_| {}, files);
+        let scope = Scope {
+            language: Language::De,
+            portfolio: None,
+        };
+        collect(&bench.state, bench.head(), &scope).marks
+    };
+    assert!(!marks(embedded_files()).contains(&"REDUCED ASSURANCE"));
+    assert!(marks(reduced()).contains(&"REDUCED ASSURANCE"));
 }

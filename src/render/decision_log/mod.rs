@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::governance::audit::entry::Head;
 use crate::governance::promotion::state::State;
+use crate::governance::promotion::tracks::assurance::is_marked;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
 
@@ -43,7 +44,8 @@ pub struct DecisionLog {
     pub head: Head,
     /// True for sandboxes.
     pub sandbox: bool,
-    /// What every reader has to know: `SANDBOX`, `REDUCED INDEPENDENCE`, `SMALL TEAM`.
+    /// What every reader has to know: `SANDBOX`, `REDUCED INDEPENDENCE`,
+    /// `REDUCED ASSURANCE`, `SMALL TEAM`.
     pub marks: Vec<&'static str>,
     /// Digest of the published policy set.
     pub policy_sha256: Digest,
@@ -60,6 +62,9 @@ pub fn collect(state: &State, head: Head, scope: &Scope) -> DecisionLog {
     }
     if !state.full_independence() {
         marks.push("REDUCED INDEPENDENCE");
+    }
+    if is_marked(state) {
+        marks.push("REDUCED ASSURANCE");
     }
     if state.genesis.small_team {
         marks.push("SMALL TEAM");

@@ -2,7 +2,7 @@
 //!
 //! In: a statement that names the bundle, its result and what was done to examine it. Out: for
 //! that bundle the persons who attest it. It stands in for a rerun only where the policy set allows
-//! reduced assurance, and whoever reads an export is told so ([`is_reduced`]).
+//! reduced assurance, and whoever reads an export is told so ([`is_marked`]).
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::governance::policy::roles::Role;
 use crate::kernel::digest::Digest;
-use crate::kernel::id::PersonId;
+use crate::kernel::id::{PersonId, PortfolioId};
 
+use super::super::access::distrust::standing_on;
 use super::super::refusal::Refusal;
 use super::super::state::{Mark, State};
 use super::super::statement::{EvidenceRef, Request};
@@ -100,6 +101,24 @@ pub fn attesters(state: &State, evidence: &[EvidenceRef]) -> BTreeSet<PersonId> 
             .collect::<Vec<_>>()
     };
     evidence.iter().flat_map(of).collect()
+}
+
+/// True when an export has to say so: the set in force lets an attestation stand in, or a stage
+/// rests on one.
+#[must_use]
+pub fn is_marked(state: &State) -> bool {
+    let mut portfolios = state.portfolios.keys();
+    state.rules().assurance.reduced_allowed || portfolios.any(|id| rests_on_less(state, id))
+}
+
+/// True when what a portfolio was granted rests on something that nobody could run again.
+#[must_use]
+pub fn rests_on_less(state: &State, id: &PortfolioId) -> bool {
+    let mut granted = standing_on(state, id).into_iter();
+    granted.any(|(_, request)| {
+        let record = state.requests.get(&request);
+        record.is_some_and(|record| is_reduced(state, &record.request))
+    })
 }
 
 /// True when a request rests on something that nobody could run again.
