@@ -3,6 +3,9 @@
 //! Structure: every row of every table. Meaning: signatures, guards and verdicts, from the entries
 //! and blobs that the structure check has read. Both end in findings; nothing is repaired.
 
+pub mod assessment;
+pub mod attest;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

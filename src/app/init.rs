@@ -21,6 +21,7 @@ use crate::governance::promotion::chain::{Chain, nonce};
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::state::State;
 use crate::governance::promotion::statement::{Act, Enrolment, Genesis, Signer, Statement};
+use crate::governance::regulator::controls;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PersonId;
 use crate::kernel::pubkey::PublicKey;
@@ -214,6 +215,11 @@ fn scaffold(dir: &Path) -> Result<(), Failure> {
         embedded_files()
             .into_iter()
             .map(|(name, bytes)| (format!("policies/{name}"), bytes)),
+    );
+    files.extend(
+        controls::embedded_files()
+            .into_iter()
+            .map(|(name, bytes)| (format!("policies/{}/{name}", controls::FOLDER), bytes)),
     );
     for (relative, bytes) in files {
         let path = dir.join(&relative);

@@ -15,6 +15,7 @@ use crate::governance::policy::load::FILE_MAX_BYTES;
 use crate::governance::policy::model::Policy;
 use crate::governance::policy::problem::PolicyError;
 use crate::governance::policy::set::{PolicySet, embedded_files};
+use crate::governance::regulator::controls::{self, Controls, FOLDER};
 use crate::kernel::id::ProfileId;
 use crate::render::policy::picture;
 
@@ -48,6 +49,26 @@ pub fn folder(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
         }
     }
     Ok(files)
+}
+
+/// The control mappings of the workspace, or the shipped ones where it has no folder of its own.
+///
+/// # Errors
+/// Exit 3 with every problem in every file; when the folder or a file cannot be read.
+pub fn controls(workspace: Option<&Workspace>) -> Result<Controls, Failure> {
+    Controls::load(control_files(workspace)?).map_err(|problems| failure_of(&problems))
+}
+
+/// The raw files of the same.
+///
+/// # Errors
+/// When the folder or a file cannot be read.
+pub fn control_files(workspace: Option<&Workspace>) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    let own = workspace.map(|w| w.resolve(&Path::new("policies").join(FOLDER)));
+    match own {
+        Some(own) if own.is_dir() => folder(&own),
+        _ => Ok(controls::embedded_files()),
+    }
 }
 
 /// The checked set of the workspace, or the shipped one without a workspace.

@@ -5,7 +5,7 @@
 //! to keep, [`open_kept`] gives the checked bundle back from the digests of its manifest and its
 //! signature: whose bundle it is never rests on the word of whoever asks.
 
-use super::bundle::{self, BundleError, CheckedBundle, Files, is_judged};
+use super::bundle::{self, BundleError, CheckedBundle, Files, Seal, is_judged};
 use super::manifest::{self, Manifest};
 use super::path;
 use super::result_digest::result_sha256;
@@ -37,6 +37,18 @@ pub fn blobs_of(bundle: &CheckedBundle, files: &Files) -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// Opens the bundle whose manifest has the digest `evidence_sha256` for its numbers alone: whose it
+/// is was checked by whoever showed it.
+///
+/// # Errors
+/// When a blob is missing or has other bytes, or they are no bundle.
+pub fn open_numbers(
+    evidence_sha256: Digest,
+    blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
+) -> Result<CheckedBundle, KeptError> {
+    open_with(evidence_sha256, blob, |_, _| Ok(None))
+}
+
 /// Opens the bundle whose manifest has the digest `evidence_sha256`, signed by the blob
 /// `signature_sha256`, or by nobody.
 ///
@@ -48,17 +60,36 @@ pub fn open_kept(
     signature_sha256: Option<Digest>,
     blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
 ) -> Result<CheckedBundle, KeptError> {
-    let fetch = |digest: Digest| match blob(&digest) {
+    open_with(evidence_sha256, blob, |manifest, bytes| {
+        let signature = signature_sha256.map(|d| fetch(d, blob)).transpose()?;
+        let producer = manifest.producer.as_ref();
+        Ok(bundle::check_signature(
+            producer,
+            bytes,
+            signature.as_ref(),
+        )?)
+    })
+}
+
+fn fetch(digest: Digest, blob: &dyn Fn(&Digest) -> Option<Vec<u8>>) -> Result<Vec<u8>, KeptError> {
+    match blob(&digest) {
         None => Err(KeptError::Gone(digest)),
         Some(bytes) if Digest::of(&bytes) == digest => Ok(bytes),
         Some(_) => Err(KeptError::Differs(digest)),
-    };
+    }
+}
+
+fn open_with(
+    evidence_sha256: Digest,
+    blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
+    seal_of: impl FnOnce(&Manifest, &[u8]) -> Result<Option<Seal>, KeptError>,
+) -> Result<CheckedBundle, KeptError> {
+    let fetch = |digest| fetch(digest, blob);
     let bytes = fetch(evidence_sha256)?;
     let manifest: Manifest =
         canonical::decode(&bytes, DOCUMENT_MAX_BYTES).map_err(BundleError::Manifest)?;
     bundle::check_manifest(&manifest)?;
-    let signature = signature_sha256.map(fetch).transpose()?;
-    let seal = bundle::check_signature(manifest.producer.as_ref(), &bytes, signature.as_ref())?;
+    let seal = seal_of(&manifest, &bytes)?;
     if result_sha256(&manifest).map_err(BundleError::Manifest)? != manifest.result_sha256 {
         return Err(BundleError::Result.into());
     }

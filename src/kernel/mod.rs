@@ -8,6 +8,7 @@
 pub mod canonical;
 pub mod decimal;
 pub mod digest;
+pub mod dsse;
 pub mod id;
 pub mod number;
 pub mod paseto;

@@ -103,6 +103,20 @@ impl PublicKey {
         }
     }
 
+    /// The key as stock tools take it: PEM of a SubjectPublicKeyInfo (RFC 8410).
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        // SEQUENCE { SEQUENCE { OID 1.3.101.112 }, BIT STRING } around the 32 bytes.
+        let mut der = vec![
+            0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+        ];
+        der.extend_from_slice(&self.0);
+        format!(
+            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+            STANDARD.encode(der)
+        )
+    }
+
     /// The fingerprint that names this key everywhere.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
@@ -194,6 +208,20 @@ mod tests {
         identity[0] = 1;
         assert_eq!(PublicKey::from_bytes(identity), Err(PublicKeyError::Weak));
         assert_eq!(PublicKey::from_bytes([0; 32]), Err(PublicKeyError::Weak));
+    }
+
+    #[test]
+    fn rfc_8410_example() {
+        // RFC 8410, section 10.1: the example public key.
+        let bytes = hex::decode("19bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1")
+            .unwrap();
+        let key = PublicKey::from_bytes(bytes.try_into().unwrap()).unwrap();
+        assert_eq!(
+            key.to_pem(),
+            "-----BEGIN PUBLIC KEY-----\n\
+             MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n\
+             -----END PUBLIC KEY-----\n"
+        );
     }
 
     #[test]

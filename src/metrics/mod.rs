@@ -84,6 +84,9 @@ pub enum Undefined {
     /// The expected range is wider than the policy allows: a value inside it would say nothing.
     #[error("too_wide")]
     TooWide,
+    /// No other portfolio is LIVE: there is nothing that it could move with.
+    #[error("alone")]
+    Alone,
 }
 
 impl Undefined {
@@ -100,6 +103,7 @@ impl Undefined {
             Self::NoTrades => "no_trades",
             Self::Unsupported => "unsupported",
             Self::TooWide => "too_wide",
+            Self::Alone => "alone",
         }
     }
 }

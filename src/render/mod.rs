@@ -6,6 +6,7 @@ pub mod chart;
 pub mod decision_log;
 pub mod markdown;
 pub mod policy;
+pub mod regulator;
 pub mod report;
 pub mod verdict;
 

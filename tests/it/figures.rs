@@ -2,7 +2,7 @@
 //! luck after many trials; and the bundles that carry them.
 
 use promote::app::exit::Exit;
-use promote::evidence::book;
+use promote::evidence::book::{self, Member};
 use promote::evidence::bundle::{
     BundleError, CheckedBundle, Files, Further, OosPart, Parts, build, build_with, check,
 };
@@ -13,6 +13,7 @@ use promote::evidence::events::{self, Event, Severity};
 use promote::evidence::facts::Fact;
 use promote::evidence::finding::Code;
 use promote::evidence::given::Given;
+use promote::evidence::limits::Limits;
 use promote::evidence::manifest::{
     Conventions, Engine, EvidenceKind, MonteCarlo, OosKind, PortfolioRef, Trials,
 };
@@ -623,28 +624,52 @@ fn luck_is_paid_for_by_the_number_of_trials() {
 #[test]
 fn a_candidate_is_judged_with_what_is_live() {
     let candidate = promoted();
-    let alone = book::facts(&candidate, &[]);
+    let own = Member {
+        bundle: &candidate,
+        limits: candidate.limits.as_ref(),
+    };
     let of = |facts: &[Fact], metric| {
         let fact = fact_of(facts, metric, Sample::Full).unwrap();
         (fact.value.clone().map(|v| v.to_f64()), fact.undefined)
     };
+    let alone = book::facts(&own, &[], false);
     let plain = judged(&candidate, None);
     let drawdown = value(&plain, Metric::MaxDrawdown, Sample::Full).unwrap();
     assert_eq!(of(&alone, Metric::BookMaxDrawdown), (Some(drawdown), None));
-    let few = (None, Some(Undefined::TooFewObservations));
-    assert_eq!(of(&alone, Metric::BookCorrelationMax), few);
+    let nobody = (None, Some(Undefined::Alone));
+    assert_eq!(of(&alone, Metric::BookCorrelationMax), nobody);
     // 2,000 of exposure on 1,000 of capital.
     assert_eq!(of(&alone, Metric::BookExposure), (Some(2.0), None));
-    let twice = book::facts(&candidate, &[&candidate]);
-    assert_eq!(of(&twice, Metric::BookMaxDrawdown), (Some(drawdown), None));
+    let twice = book::facts(&own, &[own], false);
+    let seen = of(&twice, Metric::BookMaxDrawdown).0.unwrap();
+    assert!((seen - drawdown).abs() < 1e-3, "{seen} {drawdown}");
     assert_eq!(of(&twice, Metric::BookCorrelationMax), (Some(1.0), None));
-    // A LIVE portfolio that cannot be read leaves no book.
-    let mut other = research();
-    other.limits = serde_json::json!({});
-    let other = opened(&build(&other, &gate(), time(BARS)).unwrap().files);
+    // Kinder costs flatter the returns, not the limits.
+    let marked = book::facts(&own, &[own], true);
+    let marks: Vec<bool> = marked.iter().map(|fact| fact.deviates).collect();
+    assert_eq!(marks, [true, true, false]);
+    // Limits that were approved instead of the bundle's: 2,000 and 500 on 2,000.
+    let tighter = Limits {
+        max_total_exposure_notional: dec("500"),
+        ..candidate.limits.clone().unwrap()
+    };
+    let other = Member {
+        limits: Some(&tighter),
+        ..own
+    };
+    let both = book::facts(&own, &[other], false);
+    assert_eq!(of(&both, Metric::BookExposure), (Some(1.25), None));
+    // A LIVE portfolio that cannot be read, or counts in other money, leaves no book.
+    let foreign = Limits {
+        base_currency: "USD".into(),
+        ..tighter.clone()
+    };
     let none = (None, Some(Undefined::Unsupported));
-    for metric in [Metric::BookMaxDrawdown, Metric::BookExposure] {
-        assert_eq!(of(&book::facts(&candidate, &[&other]), metric), none);
+    for limits in [None, Some(&foreign)] {
+        let other = Member { limits, ..own };
+        for metric in [Metric::BookMaxDrawdown, Metric::BookExposure] {
+            assert_eq!(of(&book::facts(&own, &[other], false), metric), none);
+        }
     }
 }
 

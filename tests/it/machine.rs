@@ -11,6 +11,7 @@ use promote::governance::audit::entry::{Actor, Entry, Head, LEAF_VERSION, Leaf, 
 use promote::governance::policy::roles::Role;
 use promote::governance::policy::set::{PolicySet, embedded_files};
 use promote::governance::promotion::apply::apply;
+use promote::governance::promotion::book;
 use promote::governance::promotion::decide::{Command, Proposal, decide};
 use promote::governance::promotion::event::Signed;
 use promote::governance::promotion::guard::{self, Moment};
@@ -23,6 +24,7 @@ use promote::governance::promotion::statement::{
     Statement, Withdrawal, WorkspaceState,
 };
 use promote::governance::promotion::tracks::TrackAct;
+use promote::governance::promotion::tracks::beside::Beside;
 use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::rerun::Rerun;
 use promote::governance::stage::{Stage, Target};
@@ -307,10 +309,16 @@ impl Bench {
     }
 
     pub fn evaluate(&mut self, id: &str, facts: Vec<Fact>) -> Result<(), Refusal> {
+        let id = RequestId::new(id).unwrap();
+        let request = self.state.requests.get(&id).map(|r| &r.request);
+        let book = request.and_then(|r| book::digest(&self.state, &r.portfolio));
         self.engine(Command::Evaluate {
-            request: RequestId::new(id).unwrap(),
+            request: id,
             facts,
-            beside: Default::default(),
+            beside: Beside {
+                book,
+                ..Beside::default()
+            },
             now: self.now,
         })
     }
@@ -1086,6 +1094,7 @@ fn engine_signatures_alone_have_no_force() {
         from: Stage::Research,
         to: Stage::Shadow,
         decision_sha256: record.judged.unwrap().evaluation.decision_sha256,
+        book_sha256: None,
         approvals: vec![],
     };
     let signed = bench.signed(Act::Decision(forged), "engine", "engine");

@@ -15,6 +15,7 @@
 )]
 
 mod architecture;
+mod book;
 mod bundles;
 mod cli_reference;
 mod decision_log;
@@ -28,6 +29,7 @@ mod halts;
 mod harness;
 mod keys;
 mod machine;
+#[cfg(feature = "research")]
 mod market;
 mod metric_reference;
 mod model;
@@ -37,6 +39,7 @@ mod policy;
 mod policy_governance;
 mod policy_laws;
 mod producers;
+mod regulator;
 mod report;
 #[cfg(feature = "research")]
 mod road;

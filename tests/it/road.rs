@@ -381,6 +381,70 @@ fn the_whole_road_and_every_step_of_it_is_wanted() {
     );
     what_trades_signs_for_itself(&road);
     the_record_is_whole(&mut road);
+    beside_what_is_live(&mut road);
+}
+
+/// The same portfolio under other names, among the one that is LIVE by now.
+fn beside_what_is_live(road: &mut Road) {
+    let recipes =
+        std::fs::read_to_string(road.world.at("w/config/portfolio_recipes.toml")).unwrap();
+    let named = |name: &str| PRESET.replace("recipes.rsi]", &format!("recipes.{name}]"));
+    let recipes = recipes + &named("twin") + &named("third");
+    road.world.write("w/config/portfolio_recipes.toml", recipes);
+    for name in ["twin", "third"] {
+        road.done(&format!(
+            "robustness --portfolio-preset {name} --out {name} --key w/keys/research-1"
+        ));
+    }
+    let check = "--json check twin --target shadow --evidence twin";
+    let told = road.run(check).expect(Exit::Done).err;
+    assert!(
+        told.contains("judged together with what is LIVE: rsi"),
+        "{told}"
+    );
+    let ask = "--json request twin --target shadow --evidence twin --summary steady --key w/keys/research-1";
+    road.run(ask).expect(Exit::Pending);
+    let approved = road.done("--json approve twin-0001 --role risk --key w/keys/risk-1");
+    assert_eq!(approved.json()["stage"], "SHADOW");
+    let book = &road.done("--json show twin-0001").json()["book_sha256"];
+    assert_eq!(book.as_str().unwrap().len(), 64);
+    assert_eq!(
+        road.done("--json show rsi-0003").json()["book_sha256"],
+        Value::Null
+    );
+    // From here on the book has weight: the twin would not pass, the first one was alone.
+    let policy = "w/policies/conservative.toml";
+    let text = std::fs::read_to_string(road.world.at(policy)).unwrap();
+    let text = text
+        + "\n[[criterion]]\nid = \"book_correlation\"\nmetric = \"book_correlation_max\"\nsample = \"full\"\nop = \"le\"\nfloor = 0.7\nunit = \"ratio\"\nenforcement = \"hard\"\nrationale = \"x\"\n";
+    road.world.write(policy, text);
+    let flips = road.done("--json policy replay w/policies").json();
+    let flipped: Vec<&str> = flips["flips"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|flip| flip["request"].as_str().unwrap())
+        .collect();
+    assert_eq!(flipped, ["twin-0001"]);
+    assert_eq!(flips["flips"][0]["after"], "REVISE");
+    road.done("policy publish w/policies --reason twins --key w/keys/risk-2");
+    let check = "--json check third --target shadow --evidence third";
+    let judged = road.run(check).expect(Exit::Revise).json();
+    let criteria = judged["criteria"].as_array().unwrap();
+    let found = criteria
+        .iter()
+        .find(|c| c["id"] == "book_correlation")
+        .unwrap();
+    assert_eq!(
+        (&found["value"], &found["zone"]),
+        (&"1".into(), &"near_miss".into())
+    );
+    let ask = ask.replace("twin", "third");
+    road.run(&ask).expect(Exit::Revise);
+    let explained = road.run("explain third-0001").expect(Exit::Done).out;
+    assert!(explained.contains("book_correlation"), "{explained}");
+    let verified = road.done("--json ledger verify").json();
+    assert_eq!(verified["ok"], true, "{verified}");
 }
 
 /// In LIVE a session is the instance's own: no person opens, commits or closes it.

@@ -138,6 +138,7 @@ impl Bench {
             grounds: sealed(&[&result], "research-2"),
             oos: None,
             trials: 0,
+            book: None,
             summary: "as before".into(),
         };
         let (_, digest) = judge(&self.state, held, &act).unwrap();

@@ -12,6 +12,7 @@ use promote::app::access::records::{
     AccessJson, InstanceJson, InstancesJson, LiveStartJson, TokenJson, TokenRecordJson, TokensJson,
 };
 use promote::app::audit::LedgerVerification;
+use promote::app::audit::attest::Attested;
 use promote::app::gate::answer::Answer;
 use promote::app::gate::checklist::ChecklistJson;
 use promote::app::gate::deeds::DeedJson;
@@ -24,18 +25,24 @@ use promote::app::gate::publish::PublicationJson;
 use promote::app::gate::tracking::{RecordedJson, RevocationJson, SessionsJson};
 use promote::app::gate::trials::TrialsJson;
 use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
+#[cfg(feature = "research")]
 use promote::app::market::list::DataList;
+#[cfg(feature = "research")]
 use promote::app::market::report::{DataReport, DataReports};
 #[cfg(feature = "research")]
 use promote::app::robustness::trial::{TrialRecord, TrialRecordEnd};
 use promote::cli::report::ErrorJson;
 use promote::governance::policy::decision::DecisionRecord;
+use promote::governance::promotion::book::Snapshot;
 use promote::governance::promotion::oversight::replay::FlipTable;
+use promote::governance::regulator::assessment::Assessment;
 use promote::render::decision_log::DecisionLog;
 use promote::render::policy::diff::DiffJson;
 use promote::render::policy::json::{LintJson, PolicyJson, TestJson};
 use promote::render::policy::proof::ProofJson;
+use promote::render::regulator::controls::ControlsJson;
 use promote::render::verdict::json::VerdictJson;
+#[cfg(feature = "research")]
 use promote::research::market::DataManifest;
 
 /// A file in schema/json and what makes it.
@@ -44,15 +51,20 @@ type Kept = (&'static str, fn() -> Value);
 /// Every schema: file in schema/json, and the type it is made from. Add a line per document.
 const SCHEMAS: &[Kept] = &[
     ("access.v1.json", schema::<AccessJson>),
+    ("book.v1.json", schema::<Snapshot>),
     ("instance.v1.json", schema::<InstanceJson>),
     ("instances.v1.json", schema::<InstancesJson>),
     ("live-start.v1.json", schema::<LiveStartJson>),
     ("token.v1.json", schema::<TokenJson>),
     ("token-record.v1.json", schema::<TokenRecordJson>),
     ("tokens.v1.json", schema::<TokensJson>),
+    #[cfg(feature = "research")]
     ("data-list.v1.json", schema::<DataList>),
+    #[cfg(feature = "research")]
     ("data-manifest.v1.json", schema::<DataManifest>),
+    #[cfg(feature = "research")]
     ("data-report.v1.json", schema::<DataReport>),
+    #[cfg(feature = "research")]
     ("data-reports.v1.json", schema::<DataReports>),
     ("decision.v1.json", schema::<DecisionRecord>),
     ("error.v1.json", schema::<ErrorJson<'static>>),
@@ -87,6 +99,9 @@ const SCHEMAS: &[Kept] = &[
     ("sessions.v1.json", schema::<SessionsJson>),
     ("status.v1.json", schema::<StatusJson>),
     ("verdict.v1.json", schema::<VerdictJson>),
+    ("attestation-verification.v1.json", schema::<Attested>),
+    ("controls.v1.json", schema::<ControlsJson>),
+    ("self-assessment.v1.json", schema::<Assessment>),
 ];
 
 /// The schema of what `T` serialises to.
@@ -133,6 +148,7 @@ fn files_are_what_the_types_say() {
     }
 }
 
+#[cfg(feature = "research")]
 #[test]
 fn every_schema_file_is_in_the_table() {
     for entry in fs::read_dir(folder()).unwrap() {

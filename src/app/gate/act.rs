@@ -4,6 +4,7 @@
 //! recorded in the same transaction. A refused statement with a valid enrolled signature is
 //! recorded as a refusal, and the command fails with its reason.
 
+use super::book::Book;
 use super::desk::Desk;
 use super::failures;
 use super::signing::{How, Made, compose, make, public_of, read_back};
@@ -265,14 +266,21 @@ pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Fai
     let request = &record.request;
     let declared = &request.grounds.predecessors;
     let trials = trials(&desk.state, &request.portfolio, declared, u64::MAX);
-    let Reopened { facts, contract } = derived(desk, &record, (desk.now, trials, u64::MAX)).await?;
+    let live = Book::now(desk, &request.portfolio).await?;
+    let known = (desk.now, trials, u64::MAX);
+    let Reopened { facts, contract } = derived(desk, &record, known, &live).await?;
     let command = Command::Evaluate {
         request: id.clone(),
         facts,
-        beside: Beside { trials, contract },
+        beside: Beside {
+            trials,
+            contract,
+            book: live.digest,
+        },
         now: desk.now,
     };
-    engine_act(desk, command).await
+    let blobs: Vec<Vec<u8>> = live.bytes().into_iter().collect();
+    engine_act(desk, command, &blobs).await
 }
 
 /// Decides a request whose slots are filled.
@@ -282,17 +290,21 @@ pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Fai
 pub async fn decide(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Failure> {
     desk.raises_risk()?;
     let request = id.clone();
-    engine_act(desk, Command::Decide { request }).await
+    engine_act(desk, Command::Decide { request }, &[]).await
 }
 
-pub(super) async fn engine_act(desk: &mut Desk, command: Command) -> Result<Vec<Entry>, Failure> {
+pub(super) async fn engine_act(
+    desk: &mut Desk,
+    command: Command,
+    blobs: &[Vec<u8>],
+) -> Result<Vec<Entry>, Failure> {
     let engine = desk.engine()?;
     let mut chain: Chain = desk.chain();
     let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
     chain
         .engine(command, engine.public(), &sign)
         .map_err(|e| failures::chain(&e))?;
-    desk.append(chain, &[]).await
+    desk.append(chain, blobs).await
 }
 
 /// As the engine decides; if somebody else writes first, it is decided again on what the ledger then
@@ -302,12 +314,12 @@ pub(super) async fn engine_act(desk: &mut Desk, command: Command) -> Result<Vec<
 /// When it is refused or cannot be written.
 pub async fn engine_insists(desk: &mut Desk, command: Command) -> Result<Vec<Entry>, Failure> {
     for _ in 0..TRIES_MAX {
-        match engine_act(desk, command.clone()).await {
+        match engine_act(desk, command.clone(), &[]).await {
             Err(failure) if failure.slug == failures::MOVED => desk.refresh().await?,
             other => return other,
         }
     }
-    engine_act(desk, command).await
+    engine_act(desk, command, &[]).await
 }
 
 /// Derives everything again from the ledger's blobs; refuses on any difference.
@@ -317,18 +329,21 @@ async fn recompute(desk: &mut Desk, record: &RequestRecord) -> Result<(), Failur
     };
     let evaluation = &judged.evaluation;
     let when = (evaluation.now, evaluation.beside.trials, judged.seq);
-    let reopened = derived(desk, record, when).await?;
+    let book = Book::kept(desk, evaluation.beside.book).await?;
+    let reopened = derived(desk, record, when, &book).await?;
     compare(evaluation, &reopened).map_err(|e| failures::recheck(&e))
 }
 
-/// What the kept evidence gives, with ages at a time, that many trials counted, and what the
-/// ledger knew before a position.
+/// What the kept evidence gives among the LIVE portfolios of a book, with ages at a time, that many
+/// trials counted, and what the ledger knew before a position.
 async fn derived(
     desk: &mut Desk,
     record: &RequestRecord,
     (now, trials, before): (UtcTime, u64, u64),
+    among: &Book,
 ) -> Result<Reopened, Failure> {
-    let kept = desk.kept(&record.request).await?;
+    let mut kept = desk.kept(&record.request).await?;
+    kept.extend(among.kept.clone());
     let judged = record.judged.as_ref();
     let set = judged.and_then(|j| desk.state.oversight.policy_at(j.seq));
     let policy = set
@@ -344,7 +359,11 @@ async fn derived(
     let strategy = request.strategy_sha256;
     let given = given(&desk.state, &request.portfolio, strategy, trials, before);
     let commits = &commits_of(&desk.state, &request.grounds.sessions);
-    let known = Known { given, commits };
+    let known = Known {
+        given,
+        book: among.digest,
+        commits,
+    };
     reopen(request, policy, now, &known, &blob).map_err(|e: RecheckError| failures::recheck(&e))
 }
 

@@ -318,28 +318,47 @@ impl Desk {
         Ok(written)
     }
 
-    /// The blobs behind a request: manifests, their signatures and their judged files.
+    /// The blobs behind a request: manifests, their signatures, their judged files, limits.
     ///
     /// # Errors
     /// When the database cannot be read or a blob does not fit its name.
     pub async fn kept(&mut self, request: &Request) -> Result<Kept, Failure> {
         let mut kept = Kept::new();
+        self.fetch(&request.limits_sha256, &mut kept).await?;
         for evidence in &request.evidence {
-            let manifest = self.fetch(&evidence.evidence_sha256, &mut kept).await?;
             if let Some(signature) = request.grounds.signature_of(&evidence.evidence_sha256) {
                 self.fetch(&signature, &mut kept).await?;
             }
-            let manifest =
-                manifest.and_then(|b| canonical::decode::<Manifest>(&b, DOCUMENT_MAX_BYTES).ok());
-            let files = manifest.map(|m| m.files).unwrap_or_default();
-            for file in files.iter().filter(|f| is_judged(f)) {
-                self.fetch(&file.sha256, &mut kept).await?;
-            }
+            self.bundle_blobs(&evidence.evidence_sha256, &mut kept)
+                .await?;
         }
         Ok(kept)
     }
 
-    async fn fetch(
+    /// Adds a bundle's manifest and its judged files to `kept`.
+    ///
+    /// # Errors
+    /// When the database cannot be read or a blob does not fit its name.
+    pub async fn bundle_blobs(
+        &mut self,
+        evidence: &Digest,
+        kept: &mut Kept,
+    ) -> Result<(), Failure> {
+        let manifest = self.fetch(evidence, kept).await?;
+        let manifest =
+            manifest.and_then(|b| canonical::decode::<Manifest>(&b, DOCUMENT_MAX_BYTES).ok());
+        let files = manifest.map(|m| m.files).unwrap_or_default();
+        for file in files.iter().filter(|f| is_judged(f)) {
+            self.fetch(&file.sha256, kept).await?;
+        }
+        Ok(())
+    }
+
+    /// A kept blob, also added to `kept`.
+    ///
+    /// # Errors
+    /// When the database cannot be read or the blob does not fit its name.
+    pub async fn fetch(
         &mut self,
         digest: &Digest,
         kept: &mut Kept,

@@ -73,6 +73,9 @@ fn hint(refusal: &Refusal) -> Option<String> {
         }
         Refusal::NoSuchHalt => "`promote status` shows what is halted, and since when".to_owned(),
         Refusal::ClockAhead { .. } => "`promote clock acknowledge`".to_owned(),
+        Refusal::BookChanged { .. } => {
+            "the owner asks again: `promote request … --supersede ID`; for a certificate, word it again".to_owned()
+        }
         Refusal::StageOrder { .. } => "one stage at a time: `promote status`".to_owned(),
         Refusal::Pending { missing } => missing
             .iter()

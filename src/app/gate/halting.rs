@@ -307,7 +307,7 @@ async fn record(
             file_ms,
             entry_ms,
         };
-        let done = super::act::engine_act(&mut desk, Command::Drill(measured)).await;
+        let done = super::act::engine_act(&mut desk, Command::Drill(measured), &[]).await;
         if let Err(failure) = done {
             receipt.trouble.push(said(&failure));
         }

@@ -63,7 +63,9 @@ pub fn verify(desk: &Desk, text: &str) -> Result<(Head, Scope), Failure> {
         .hint("`promote log export` writes the log as the ledger has it"))
 }
 
-fn fold(desk: &Desk, size: usize) -> Option<State> {
+/// The fold of the first `size` entries; none when there are not so many.
+#[must_use]
+pub fn fold(desk: &Desk, size: usize) -> Option<State> {
     let (first, rest) = desk.entries.get(..size)?.split_first()?;
     let oversight = &desk.folded.oversight;
     let genesis = oversight.policy_at(0)?;

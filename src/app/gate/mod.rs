@@ -5,7 +5,10 @@
 
 pub mod act;
 pub mod answer;
+pub mod book;
 pub mod checklist;
+#[cfg(feature = "research")]
+pub mod datasets;
 pub mod deeds;
 pub mod desk;
 pub mod enrol;
@@ -26,5 +29,4 @@ pub mod signing;
 pub mod tracking;
 pub mod trials;
 pub mod views;
-#[cfg(feature = "research")]
 pub mod vouching;

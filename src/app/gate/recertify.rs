@@ -5,9 +5,10 @@
 
 use std::path::PathBuf;
 
+use super::book::Book;
 use super::desk::{Desk, Kept};
 use super::failures;
-use super::request::{Presented, present};
+use super::request::{Presented, Shown, present};
 use super::signing::{How, Made, read_back};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
@@ -48,21 +49,28 @@ pub struct Word {
 ///
 /// # Errors
 /// Exit 5 and 6 when the criteria say REJECT or REVISE; else as a request.
-pub fn word(desk: &Desk, ask: &Ask, how: &How) -> Result<Word, Failure> {
+pub fn word(desk: &Desk, ask: &Ask, how: &How, live: &Book) -> Result<Word, Failure> {
     let held = held(desk, &ask.portfolio)?;
     let stage = held.stage;
     let target =
         target_of(stage).ok_or_else(|| failures::refused(&Refusal::NothingToCertify { stage }))?;
+    let shown = Shown {
+        portfolio: &ask.portfolio,
+        target,
+        dirs: &ask.evidence,
+        predecessors: &[],
+        limits: None,
+    };
     let Presented {
         basis,
         facts,
         blobs,
         beside,
         ..
-    } = present(desk, &ask.portfolio, target, &ask.evidence, &[])?;
+    } = present(desk, &shown, live)?;
     let roles = quorum_roles(desk, target)?;
     if let How::Back { .. } = how {
-        let act = brought(desk, how, &blobs)?;
+        let act = brought(desk, how, &blobs, live)?;
         return Ok(Word { act, roles, blobs });
     }
     let mut act = Recertification {
@@ -79,6 +87,7 @@ pub fn word(desk: &Desk, ask: &Ask, how: &How) -> Result<Word, Failure> {
         decision_sha256: Digest::of(b""),
         grounds: basis.grounds,
         trials: beside.trials,
+        book: beside.book,
         summary: ask.summary.clone(),
     };
     let judged = certificate::judge(&desk.state, held, &act);
@@ -127,7 +136,12 @@ fn fails(verdict: &Verdict, exit: Exit, word: &str) -> Failure {
 }
 
 /// The act of a statement that was signed elsewhere, after deriving it again.
-fn brought(desk: &Desk, how: &How, blobs: &[Vec<u8>]) -> Result<Recertification, Failure> {
+fn brought(
+    desk: &Desk,
+    how: &How,
+    blobs: &[Vec<u8>],
+    live: &Book,
+) -> Result<Recertification, Failure> {
     let other = || {
         let text = "the statement is no recertification over this evidence";
         Failure::new(Exit::Usage, "statement.other", text)
@@ -138,7 +152,8 @@ fn brought(desk: &Desk, how: &How, blobs: &[Vec<u8>]) -> Result<Recertification,
     let Some(SafetyAct::Recertification(act)) = safety::of(&signed.statement.act) else {
         return Err(other());
     };
-    let kept: Kept = blobs.iter().map(|b| (Digest::of(b), b.clone())).collect();
+    let mut kept: Kept = blobs.iter().map(|b| (Digest::of(b), b.clone())).collect();
+    kept.extend(live.kept.clone());
     certificate::recheck(&desk.state, act, u64::MAX, &|digest| {
         kept.get(digest).cloned()
     })

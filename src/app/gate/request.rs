@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 
 use super::act::{Follow, submit};
+use super::book::Book;
 use super::desk::Desk;
 use super::failures;
 use super::signing::{How, Made, compose, make, public_of};
@@ -18,12 +19,14 @@ use crate::evidence::bundle::{self, CheckedBundle, Files, is_research};
 use crate::evidence::facts::{Fact, Facts};
 use crate::evidence::finding::{Code, Finding};
 use crate::evidence::kept::blobs_of;
+use crate::evidence::limits::Limits;
 use crate::governance::audit::entry::Entry;
 use crate::governance::policy::decision::{DecisionInput, decision_sha256};
 use crate::governance::policy::evaluate::evaluate_overridden;
 use crate::governance::policy::verdict::Verdict;
 use crate::governance::promotion::access::only_instance;
 use crate::governance::promotion::basis::{self, Basis};
+use crate::governance::promotion::book;
 use crate::governance::promotion::looks;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::overrides;
@@ -84,22 +87,79 @@ pub struct Ask {
     pub workspace: WorkspaceState,
 }
 
-/// Reads bundles and derives what they give for `portfolio` at `target`.
+/// What is shown to the gate.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// Portfolio.
+    pub portfolio: &'a PortfolioId,
+    /// Stage wanted.
+    pub target: Target,
+    /// Bundle directories.
+    pub dirs: &'a [PathBuf],
+    /// Portfolios that it continues.
+    pub predecessors: &'a [PortfolioId],
+    /// Execution limits instead of the bundle's.
+    pub limits: Option<&'a PathBuf>,
+}
+
+/// Reads bundles and derives what they give for `portfolio` at `target`, among what is LIVE.
 ///
 /// # Errors
 /// Exit 9 when bytes differ from what was stated or signed; exit 3 when they are malformed,
 /// contradict themselves, lie in the future or are about something else; exit 4 when a signature
 /// is by somebody who is not enrolled.
-pub fn present(
-    desk: &Desk,
-    portfolio: &PortfolioId,
-    target: Target,
-    dirs: &[PathBuf],
-    predecessors: &[PortfolioId],
-) -> Result<Presented, Failure> {
+pub fn present(desk: &Desk, shown: &Shown<'_>, live: &Book) -> Result<Presented, Failure> {
+    let (portfolio, target, predecessors) = (shown.portfolio, shown.target, shown.predecessors);
+    let (checked, basis, mut blobs) = gather(desk, shown)?;
+    let policy = desk.state.policy.policy(&basis.profile).ok_or_else(|| {
+        failures::refused(&Refusal::NoPolicy {
+            profile: basis.profile.clone(),
+        })
+    })?;
+    let (state, strategy) = (&desk.state, basis.strategy_sha256);
+    let trials = beside::trials(state, portfolio, predecessors, u64::MAX);
+    let given = beside::given(state, portfolio, strategy, trials, u64::MAX);
+    let (facts, findings) = basis::facts_given(&checked, policy, target, desk.now, &given)
+        .map_err(|e| failures::basis(&e))?;
+    // A claim that is off is a finding, and only the derived value is judged; any other fault
+    // means that the bundle contradicts itself.
+    let fault = findings
+        .iter()
+        .find(|f| f.is_fault() && f.code != Code::Claim);
+    if let Some(fault) = fault {
+        let text = format!("the evidence contradicts itself: {}", fault.message);
+        return Err(Failure::new(Exit::Invalid, "evidence.contradicts", text)
+            .hint("`promote evidence verify DIR` shows everything"));
+    }
+    let limits = match shown.limits {
+        Some(_) => blobs.last().and_then(|bytes| Limits::decode(bytes).ok()),
+        None => checked.first().and_then(|bundle| bundle.limits.clone()),
+    };
+    let facts = book::with_book(facts, &checked, limits.as_ref(), &live.open()?);
+    blobs.extend(live.bytes());
+    let knows = (trials, live.digest);
+    Ok(Presented {
+        beside: Beside::of(knows, target, &checked, &policy.conventions),
+        basis,
+        facts,
+        findings,
+        blobs,
+    })
+}
+
+/// Bundles that belong together, what they are about, and what the ledger keeps of them; limits
+/// that were given come last.
+type Gathered = (Vec<CheckedBundle>, Basis, Vec<Vec<u8>>);
+
+/// Reads bundles and holds them against the ledger.
+///
+/// # Errors
+/// As [`present`].
+pub fn gather(desk: &Desk, shown: &Shown<'_>) -> Result<Gathered, Failure> {
+    let portfolio = shown.portfolio;
     let mut checked: Vec<CheckedBundle> = Vec::new();
     let mut blobs = Vec::new();
-    for dir in dirs {
+    for dir in shown.dirs {
         let files: Files = bundle_dir::read(dir)
             .map_err(|e| Failure::from_error(Exit::Invalid, "evidence.unreadable", "", &e))?;
         let bundle = bundle::check(&files).map_err(|e| bundles::refused(&e))?;
@@ -126,33 +186,12 @@ pub fn present(
     }
     let commits = commits_of(&desk.state, &basis.grounds.sessions);
     basis::hold(&checked, &commits).map_err(|e| failures::not_held(&e))?;
-    let policy = desk.state.policy.policy(&basis.profile).ok_or_else(|| {
-        failures::refused(&Refusal::NoPolicy {
-            profile: basis.profile.clone(),
-        })
-    })?;
-    let (state, strategy) = (&desk.state, basis.strategy_sha256);
-    let trials = beside::trials(state, portfolio, predecessors, u64::MAX);
-    let given = beside::given(state, portfolio, strategy, trials, u64::MAX);
-    let (facts, findings) = basis::facts_given(&checked, policy, target, desk.now, &given)
-        .map_err(|e| failures::basis(&e))?;
-    // A claim that is off is a finding, and only the derived value is judged; any other fault
-    // means that the bundle contradicts itself.
-    let fault = findings
-        .iter()
-        .find(|f| f.is_fault() && f.code != Code::Claim);
-    if let Some(fault) = fault {
-        let text = format!("the evidence contradicts itself: {}", fault.message);
-        return Err(Failure::new(Exit::Invalid, "evidence.contradicts", text)
-            .hint("`promote evidence verify DIR` shows everything"));
+    if let Some(path) = shown.limits {
+        let bytes = limits(path)?;
+        basis.limits_sha256 = Digest::of(&bytes);
+        blobs.push(bytes);
     }
-    Ok(Presented {
-        basis,
-        facts,
-        findings,
-        blobs,
-        beside: Beside::of(trials, target, &checked, &policy.conventions),
-    })
+    Ok((checked, basis, blobs))
 }
 
 /// What the published policy set says about presented bundles; nothing is written.
@@ -220,18 +259,15 @@ pub async fn request(
     entropy: &mut dyn Entropy,
     show: &mut dyn FnMut(&str),
 ) -> Result<(Made, RequestId, Vec<Entry>), Failure> {
-    let mut presented = present(
-        desk,
-        &ask.portfolio,
-        ask.target,
-        &ask.evidence,
-        &ask.predecessors,
-    )?;
-    if let Some(path) = &ask.limits {
-        let bytes = limits(path)?;
-        presented.basis.limits_sha256 = Digest::of(&bytes);
-        presented.blobs.push(bytes);
-    }
+    let live = Book::now(desk, &ask.portfolio).await?;
+    let shown = Shown {
+        portfolio: &ask.portfolio,
+        target: ask.target,
+        dirs: &ask.evidence,
+        predecessors: &ask.predecessors,
+        limits: ask.limits.as_ref(),
+    };
+    let presented = present(desk, &shown, &live)?;
     desk.raises_risk()?;
     let request = word(desk, ask, &presented.basis)?;
     let id = request.request.clone();

@@ -91,6 +91,7 @@ pub struct RequestJson {
     strategy_sha256: Digest,
     limits_sha256: Digest,
     policy_sha256: Digest,
+    book_sha256: Option<Digest>,
     evidence: Vec<EvidenceRef>,
     producers: Vec<PersonId>,
     /// True when it rests on a bundle that nobody can run again.
@@ -291,6 +292,7 @@ pub fn request(desk: &Desk, record: &RequestRecord) -> RequestJson {
         strategy_sha256,
         limits_sha256,
         policy_sha256,
+        book_sha256: judged.and_then(|j| j.evaluation.beside.book),
         not_replayed: not_replayed(&evidence),
         evidence,
         producers,
@@ -352,6 +354,9 @@ pub fn request_text(view: &RequestJson) -> String {
         ("policy set", view.policy_sha256),
     ] {
         out.push_str(&format!("{name}: {digest}\n"));
+    }
+    if let Some(book) = view.book_sha256 {
+        out.push_str(&format!("book: {book}\n"));
     }
     for line in &view.signers {
         let reason = if line.reason.is_empty() {

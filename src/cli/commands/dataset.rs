@@ -9,7 +9,7 @@ use super::gate::signing::SigningArgs;
 use crate::app::evidence::load;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::gate::vouching::{Fetched, datasets};
+use crate::app::gate::datasets::{Fetched, datasets};
 use crate::cli::context::Context;
 use crate::kernel::time::UtcTime;
 

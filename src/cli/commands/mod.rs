@@ -1,6 +1,7 @@
 //! The list of commands, and which file runs each.
 
 mod access;
+pub mod audit;
 pub mod completions;
 pub mod config;
 #[cfg(feature = "research")]
@@ -102,6 +103,8 @@ pub enum Command {
     Ledger(ledger::LedgerArgs),
     /// The decision log: export it, check a copy
     Log(gate::log::LogArgs),
+    /// For auditors and supervisors: control mappings, the annual self-assessment
+    Audit(audit::AuditArgs),
     /// Policies: lint, show, evaluate bare metrics, run test cases
     Policy(policy::PolicyArgs),
     /// Market data: import, check, make and list bars
@@ -162,6 +165,7 @@ impl Command {
             Self::Show(args) => args.wants_json(),
             Self::Explain(args) => args.wants_json(),
             Self::Log(args) => args.wants_json(),
+            Self::Audit(args) => args.wants_json(),
             Self::Checklist(args) => args.wants_json(),
             Self::Key(args) => args.wants_json(),
             Self::Instance(args) => args.wants_json(),
@@ -212,6 +216,7 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Session(args) => session::run(args, context),
         Command::Trial(args) => trial::run(args, context),
         Command::Log(args) => gate::log::run(args, context),
+        Command::Audit(args) => audit::run(args, context),
         Command::Checklist(args) => gate::checklist::run(args, context),
         Command::Key(args) => key::run(args, context),
         Command::Instance(args) => instance::run(args, context),

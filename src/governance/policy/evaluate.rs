@@ -36,6 +36,9 @@ pub const OVERRIDDEN: &str = "overridden";
 /// `applicable_if` does not hold.
 pub const CONDITION_FALSE: &str = "condition_false";
 
+/// No other portfolio is LIVE.
+const ALONE: &str = "alone";
+
 /// Judges `facts` that the gate derived itself, for `target`. `guard` replaces smaller guards.
 #[must_use]
 pub fn evaluate(
@@ -168,6 +171,10 @@ impl Judge<'_> {
         }
         let value = match usable(fact, criterion.unit) {
             Ok(value) => value,
+            // What would be compared with the book, where there is no book.
+            Err(ALONE) if criterion.metric == Metric::BookCorrelationMax => {
+                return (Zone::NotApplicable, Some(ALONE));
+            }
             Err(reason) => return (Zone::Missing, Some(reason)),
         };
         if zone::implausible(criterion, &value) {

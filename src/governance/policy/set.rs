@@ -188,7 +188,11 @@ fn refs(files: &BTreeMap<String, Vec<u8>>) -> Vec<PolicyFile> {
         .collect()
 }
 
-fn digest_of(files: &BTreeMap<String, Vec<u8>>) -> Result<Digest, CanonicalError> {
+/// Digest of a set of files: SHA-256 of canonical `{"files":[{"path","sha256"}…]}`.
+///
+/// # Errors
+/// When a name may not be stored.
+pub fn digest_of(files: &BTreeMap<String, Vec<u8>>) -> Result<Digest, CanonicalError> {
     canonical::encode(&Listing { files: refs(files) }).map(|bytes| Digest::of(&bytes))
 }
 

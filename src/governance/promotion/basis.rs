@@ -17,6 +17,7 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
+use super::book;
 use super::statement::{Evaluation, EvidenceRef, OosRange, Request};
 use super::tracks::beside;
 use super::tracks::grounds::{self, Commits, Grounds, NotHeld};
@@ -185,6 +186,8 @@ pub enum RecheckError {
 pub struct Known<'a> {
     /// Contract and trials.
     pub given: Given<'a>,
+    /// The book that was judged with it.
+    pub book: Option<Digest>,
     /// Commits of its sessions.
     pub commits: &'a Commits,
 }
@@ -229,6 +232,9 @@ pub fn reopen(
     }
     hold(&bundles, known.commits)?;
     let (facts, _) = facts_given(&bundles, policy, request.target, now, &known.given)?;
+    let limits = book::limits(request.limits_sha256, blob)?;
+    let live = book::open(known.book, blob)?;
+    let facts = book::with_book(facts, &bundles, limits.as_ref(), &live);
     Ok(Reopened {
         facts,
         contract: beside::contract(request.target, &bundles, &policy.conventions),

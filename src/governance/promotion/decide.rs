@@ -11,6 +11,7 @@ use crate::governance::policy::verdict::Verdict;
 use crate::kernel::id::RequestId;
 use crate::kernel::time::UtcTime;
 
+use super::book;
 use super::enrolling;
 use super::event::Signed;
 use super::expiry;
@@ -173,6 +174,7 @@ fn decision(state: &State, id: &RequestId, now: UtcTime) -> Result<Decision, Ref
         })?;
     guard::raises_risk(state)?;
     clock_off::in_order(state, now)?;
+    book::unchanged(state, record)?;
     let missing_now = missing::missing(state, record, now);
     let tally = missing::count(state, record, now);
     if !missing_now.is_empty() || !tally.complete {
@@ -188,6 +190,7 @@ fn decision(state: &State, id: &RequestId, now: UtcTime) -> Result<Decision, Ref
         from: guard::stage_before(target),
         to: target.stage(),
         decision_sha256: judged.evaluation.decision_sha256,
+        book_sha256: judged.evaluation.beside.book,
         approvals: tally.filling,
     })
 }

@@ -346,6 +346,7 @@ fn check_approval(
         .as_ref()
         .filter(|_| record.status != Status::Submitted)
         .ok_or_else(|| Refusal::NotEvaluated { request: id() })?;
+    super::book::unchanged(state, record)?;
     let Request {
         target,
         evidence,

@@ -60,6 +60,7 @@ pub fn missing(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Missi
     match record.status {
         Status::Submitted => list.push(evaluation(record)),
         Status::AwaitingApproval | Status::Approved => {
+            super::book::line(state, record, &mut list);
             super::tracks::wanting::lines(state, record, now, &mut list);
             slots(state, record, now, &mut list);
             list.extend(super::oversight::checklist::missing(state, record, now));

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod apply;
 pub mod basis;
+pub mod book;
 pub mod chain;
 pub mod clock;
 pub mod decide;

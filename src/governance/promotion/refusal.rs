@@ -240,6 +240,8 @@ refusals! {
     MaterialityUnknown Conflict "materiality-unknown" "materiality is `material` or `immaterial`";
     /// The quorum names fewer than one person.
     NoQuorum { /** Preset. */ preset: String, /** Target. */ target: Target } Conflict "no-quorum" "the policy set has no usable quorum `{preset}` for {target}";
+    /// Another book than the one that was judged.
+    BookChanged { /** Candidate. */ portfolio: PortfolioId } Conflict "book-changed" "the portfolios that are LIVE, or what they stand on, changed since `{portfolio}` was judged together with them: it has to be judged again";
     /// Facts twice, or unusable.
     FactsUnusable { /** Why. */ why: String } Conflict "facts-unusable" "the evidence gives no usable facts: {why}";
     /// The engine does not take this act from outside.

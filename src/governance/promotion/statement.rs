@@ -335,6 +335,9 @@ pub struct Decision {
     pub to: Stage,
     /// The evaluation that it rests on.
     pub decision_sha256: Digest,
+    /// Digest of the book that was judged with it; none while nothing else was LIVE.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub book_sha256: Option<Digest>,
     /// Leaf hashes of the approvals that make the quorum, in ledger order.
     pub approvals: Vec<Digest>,
 }

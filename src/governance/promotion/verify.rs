@@ -112,6 +112,7 @@ pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
         return Vec::new();
     };
     let (limits, evidence, grounds) = match &signed.statement.act {
+        Act::Evaluation(act) => return act.beside.book.into_iter().collect(),
         Act::Request(act) => (act.limits_sha256, &act.evidence, &act.grounds),
         Act::PolicyPublication(act) => {
             let files = act.files.iter().map(|file| file.sha256);
@@ -126,6 +127,9 @@ pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
         },
     };
     let mut named = vec![limits];
+    if let Some(SafetyAct::Recertification(act)) = safety::of(&signed.statement.act) {
+        named.extend(act.book);
+    }
     for evidence in evidence {
         named.push(evidence.evidence_sha256);
         named.extend(grounds.signature_of(&evidence.evidence_sha256));
@@ -208,7 +212,12 @@ fn recheck(state: &State, record: &RequestRecord, blob: Blobs<'_>, report: &mut 
     let (trials, strategy) = (evaluation.beside.trials, request.strategy_sha256);
     let given = given(state, &request.portfolio, strategy, trials, judged.seq);
     let commits = &commits_of(state, &request.grounds.sessions);
-    let known = Known { given, commits };
+    let book = evaluation.beside.book;
+    let known = Known {
+        given,
+        book,
+        commits,
+    };
     let derived = basis::reopen(request, policy, evaluation.now, &known, blob)
         .and_then(|reopened| basis::compare(evaluation, &reopened));
     tell(judged.seq, derived, report);

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::governance::audit::entry::Head;
 use crate::governance::promotion::state::State;
-use crate::governance::promotion::tracks::assurance::is_marked;
+use crate::governance::regulator::marks::of_independence;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
 
@@ -56,26 +56,13 @@ pub struct DecisionLog {
 /// The log of `state`, whose head is `head`.
 #[must_use]
 pub fn collect(state: &State, head: Head, scope: &Scope) -> DecisionLog {
-    let mut marks = Vec::new();
-    if state.genesis.sandbox {
-        marks.push("SANDBOX");
-    }
-    if !state.full_independence() {
-        marks.push("REDUCED INDEPENDENCE");
-    }
-    if is_marked(state) {
-        marks.push("REDUCED ASSURANCE");
-    }
-    if state.genesis.small_team {
-        marks.push("SMALL TEAM");
-    }
     DecisionLog {
         schema: "promote/decision-log/v1",
         ledger: state.ledger.clone(),
         fingerprint: state.fingerprint,
         head,
         sandbox: state.genesis.sandbox,
-        marks,
+        marks: of_independence(state),
         policy_sha256: state.policy.digest(),
         decisions: decisions(state, scope.portfolio.as_ref()),
     }

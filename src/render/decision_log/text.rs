@@ -69,6 +69,10 @@ fn notes(log: &DecisionLog, language: Language) -> Vec<String> {
                 "**REDUCED INDEPENDENCE**: verringerte Unabhängigkeit, Regeln der Funktionstrennung sind abgeschaltet.",
                 "**REDUCED INDEPENDENCE**: rules of the separation of duties are switched off.",
             ),
+            "REDUCED ASSURANCE" => pick(
+                "**REDUCED ASSURANCE**: verminderte Absicherung, eine unabhängige Bestätigung darf eine Wiederholung ersetzen, die niemand leisten kann.",
+                "**REDUCED ASSURANCE**: an independent attestation may stand in for a rerun that nobody can make.",
+            ),
             _ => pick(
                 "**SMALL TEAM**: weniger Root-Schlüssel als die Regel verlangt.",
                 "**SMALL TEAM**: fewer root keys than the rule asks for.",

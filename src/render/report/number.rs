@@ -49,6 +49,7 @@ pub fn why(reason: Undefined) -> &'static str {
         Undefined::NoTrades => "no closed trade",
         Undefined::Unsupported => "cannot be derived",
         Undefined::TooWide => "the expected range is too wide",
+        Undefined::Alone => "no other portfolio is LIVE",
     }
 }
 

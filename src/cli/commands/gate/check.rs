@@ -7,10 +7,13 @@ use clap::Args;
 use super::Format;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::gate::book::Book;
 use crate::app::gate::publish::drafts_differ;
-use crate::app::gate::request::{present, verdict};
+use crate::app::gate::request::{Shown, present, verdict};
+use crate::app::runtime::block_on;
 use crate::cli::context::Context;
 use crate::governance::policy::verdict::Outcome;
+use crate::governance::promotion::book::snapshot;
 use crate::governance::stage::Target;
 use crate::kernel::id::PortfolioId;
 use crate::kernel::text::visible;
@@ -44,12 +47,27 @@ impl CheckArgs {
 /// # Errors
 /// When the bundles are not acceptable.
 pub fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
-    let desk = super::open::read(context)?;
+    let mut desk = super::open::read(context)?;
     if let Some(warning) = drafts_differ(&desk, super::open::drafts(context).as_ref()) {
         context.say(&warning);
     }
     let dirs: Vec<PathBuf> = args.evidence.iter().map(|d| context.path(d)).collect();
-    let presented = present(&desk, &args.portfolio, args.target, &dirs, &[])?;
+    let live = block_on(Book::now(&mut desk, &args.portfolio))?;
+    let shown = Shown {
+        portfolio: &args.portfolio,
+        target: args.target,
+        dirs: &dirs,
+        predecessors: &[],
+        limits: None,
+    };
+    let presented = present(&desk, &shown, &live)?;
+    if let Some(book) = snapshot(&desk.state, &args.portfolio) {
+        let names: Vec<&str> = book.live.iter().map(|p| p.portfolio.as_str()).collect();
+        context.say(&format!(
+            "note: judged together with what is LIVE: {}",
+            names.join(", ")
+        ));
+    }
     for finding in &presented.findings {
         context.say(&format!("note: {}", visible(&finding.message, 400)));
     }

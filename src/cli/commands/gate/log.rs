@@ -11,6 +11,7 @@ use crate::app::failure::{self, Failure};
 use crate::app::gate::desk::Desk;
 use crate::app::gate::log;
 use crate::cli::args::Lang;
+use crate::cli::commands::audit::attest;
 use crate::cli::context::Context;
 use crate::governance::audit::entry::Head;
 use crate::kernel::id::PortfolioId;
@@ -35,6 +36,8 @@ pub enum Verb {
     Export(ExportArgs),
     /// Check an exported file against the ledger, byte by byte
     Verify(VerifyArgs),
+    /// A decision as an in-toto statement with a SLSA verification summary, in a DSSE envelope
+    Attest(attest::AttestArgs),
 }
 
 /// Flags of `log export`.
@@ -92,6 +95,7 @@ pub fn run(args: &LogArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failur
     match &args.verb {
         Verb::Export(args) => export(args, context),
         Verb::Verify(args) => verify(args, context),
+        Verb::Attest(args) => attest::run(args, context),
     }
 }
 
@@ -176,6 +180,9 @@ fn verify(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     }
     let text = std::fs::read_to_string(&path).map_err(|e| failure::io("read", &path, &e))?;
     let desk = super::open::read(context)?;
+    if attest::is_envelope(&text) {
+        return attest::verify(&desk, &text, context);
+    }
     let (head, scope) = log::verify(&desk, &text)?;
     let behind = desk.head().size.saturating_sub(head.size);
     if context.global.json {

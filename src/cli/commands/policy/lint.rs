@@ -13,6 +13,7 @@ use crate::governance::policy::load::load_policy;
 use crate::governance::policy::problem::PolicyError;
 use crate::governance::policy::roles_load::{FILE_NAME, load_rules};
 use crate::governance::policy::set::PolicySet;
+use crate::governance::regulator::controls::{Controls, FOLDER, embedded_files};
 use crate::kernel::digest::Digest;
 use crate::kernel::text::visible;
 use crate::render::policy::json::{LintFileJson, LintJson, ProblemJson};
@@ -34,19 +35,39 @@ pub(super) fn run(args: &LintArgs, context: &mut Context<'_, '_>) -> Result<Exit
         let workspace = context.workspace_or_defaults()?;
         let set = policy::files(workspace.as_ref())?;
         files.extend(set.iter().map(|(name, bytes)| listed(name, bytes)));
-        match PolicySet::load(set) {
-            Ok(set) => format!("policy set {}", set.digest()),
+        let mapped = policy::control_files(workspace.as_ref())?;
+        // The shipped mappings are no files of this workspace.
+        if mapped != embedded_files() {
+            files.extend(mapped.iter().map(|(name, bytes)| {
+                let name = format!("{FOLDER}/{name}");
+                listed(&name, bytes)
+            }));
+        }
+        let controls = Controls::load(mapped);
+        let what = match PolicySet::load(set) {
+            Ok(set) => {
+                if let Ok(controls) = &controls {
+                    problems.extend(controls.unknown_references(&set));
+                }
+                format!("policy set {}", set.digest())
+            }
             Err(found) => {
                 problems = found;
                 String::new()
             }
+        };
+        if let Err(found) = controls {
+            problems.extend(found);
         }
+        what
     } else {
+        let workspace = context.workspace().ok();
+        let controls = policy::controls(workspace.as_ref())?;
         for path in &args.files {
             let bytes = policy::read(&context.path(path))?;
             let shown = visible(&path.display().to_string(), 200);
             files.push(listed(&shown, &bytes));
-            problems.extend(lint_file(path, &shown, &bytes));
+            problems.extend(lint_file(path, &shown, &bytes, &controls));
         }
         "single files".to_owned()
     };
@@ -81,14 +102,21 @@ fn listed(path: &str, bytes: &[u8]) -> LintFileJson {
 }
 
 /// The problems of one file, judged by its bare name, shown by its path.
-fn lint_file(path: &std::path::Path, shown: &str, bytes: &[u8]) -> Vec<PolicyError> {
+fn lint_file(
+    path: &std::path::Path,
+    shown: &str,
+    bytes: &[u8],
+    controls: &Controls,
+) -> Vec<PolicyError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let found = if name == FILE_NAME {
-        load_rules(&name, bytes).err()
+    let mut problems = if name == FILE_NAME {
+        load_rules(&name, bytes).err().unwrap_or_default()
     } else {
-        load_policy(&name, bytes).err()
+        match load_policy(&name, bytes) {
+            Ok(policy) => controls.unknown_in(&policy, &name, bytes),
+            Err(found) => found,
+        }
     };
-    let mut problems = found.unwrap_or_default();
     for problem in &mut problems {
         problem.file = shown.to_owned();
     }

@@ -10,7 +10,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::failures;
 use crate::app::gate::override_list;
-use crate::app::gate::request::present;
+use crate::app::gate::request::{Shown, gather};
 use crate::cli::commands::gate::Format;
 use crate::cli::commands::gate::open::read;
 use crate::cli::commands::gate::signing::SigningArgs;
@@ -118,7 +118,14 @@ fn record(args: &RecordArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     let brought = super::brought(context, &args.signing)?;
     carry_out(context, &args.signing, |desk| {
         desk.raises_risk()?;
-        let basis = present(desk, &args.portfolio, args.target, &[dir], &[])?.basis;
+        let shown = Shown {
+            portfolio: &args.portfolio,
+            target: args.target,
+            dirs: &[dir],
+            predecessors: &[],
+            limits: None,
+        };
+        let (_, basis, _) = gather(desk, &shown)?;
         let hours = i64::from(args.hours);
         let until = match &brought {
             Some(SafetyAct::Override(act)) => act.until,

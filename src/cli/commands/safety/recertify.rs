@@ -7,7 +7,10 @@ use clap::Args;
 use super::{Wanted, carry_out, words};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::gate::book::Book;
 use crate::app::gate::recertify::{Ask, word};
+use crate::app::runtime::block_on;
+use crate::cli::commands::gate::open::read;
 use crate::cli::commands::gate::signing::SigningArgs;
 use crate::cli::context::Context;
 use crate::governance::promotion::safety::SafetyAct;
@@ -43,9 +46,12 @@ pub fn run(args: &RecertifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, 
         evidence: args.evidence.iter().map(|dir| context.path(dir)).collect(),
         summary: args.summary.clone(),
     };
+    let mut before = read(context)?;
+    let live = block_on(Book::now(&mut before, &args.portfolio))?;
+    drop(before);
     carry_out(context, &args.signing, |desk| {
         desk.raises_risk()?;
-        let worded = word(desk, &ask, &how)?;
+        let worded = word(desk, &ask, &how, &live)?;
         Ok(Wanted {
             act: SafetyAct::Recertification(Box::new(worded.act)),
             roles: worded.roles,

@@ -25,6 +25,7 @@ use crate::metrics::Sample;
 use super::halt::{Cause, HaltRecord, stop_portfolio};
 use super::{Checked, Derived, Standing, known, lowering, short};
 use crate::governance::promotion::basis::{self, RecheckError};
+use crate::governance::promotion::book;
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
 use crate::governance::promotion::guard::{self, Moment};
@@ -68,6 +69,9 @@ pub struct Recertification {
     pub grounds: Grounds,
     /// Runs of trials that the ledger had counted.
     pub trials: u64,
+    /// Digest of the book that it was judged with; none while nothing else was LIVE.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub book: Option<Digest>,
     /// In words.
     pub summary: String,
 }
@@ -227,6 +231,11 @@ pub(super) fn check(
     wanting::check_now(state, &shown, &partial(state, act, signers))?;
     if act.trials != beside::trials(state, &act.portfolio, &[], u64::MAX) {
         return Err(Refusal::StatementDiffers { field: "trials" });
+    }
+    if act.book != book::digest(state, &act.portfolio) {
+        return Err(Refusal::BookChanged {
+            portfolio: act.portfolio.clone(),
+        });
     }
     let late = at.now.millis_since(act.now);
     if !(0..=DAY_MS).contains(&late) {
@@ -467,5 +476,8 @@ pub fn recheck(
     let strategy = act.strategy_sha256;
     let given = beside::given(state, &act.portfolio, strategy, act.trials, before);
     let (facts, _) = basis::facts_given(&bundles, policy, target, act.now, &given)?;
+    let limits = book::limits(act.limits_sha256, blob)?;
+    let live = book::open(act.book, blob)?;
+    let facts = book::with_book(facts, &bundles, limits.as_ref(), &live);
     basis::compare_facts(&act.facts, &facts)
 }

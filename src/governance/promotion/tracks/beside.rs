@@ -1,5 +1,5 @@
 //! What an evaluation carries beside the judged values: the trials that the ledger had counted,
-//! and for SHADOW the contract that the sessions after it are held to.
+//! the book that it was judged with, and for SHADOW the contract that the sessions after it are held to.
 //!
 //! In: the state before the evaluation, the request, its bundles. Out: values that `apply` holds
 //! against the state, and that whoever opens the bundles derives again.
@@ -14,6 +14,7 @@ use crate::governance::stage::Target;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
 
+use super::super::book;
 use super::super::looks::lineage;
 use super::super::refusal::Refusal;
 use super::super::state::{State, Status};
@@ -30,6 +31,9 @@ pub struct Beside {
     /// What sessions are held to; at SHADOW only, and none where the evidence gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<Box<ShadowContract>>,
+    /// Digest of the book that it was judged with; none while nothing else was LIVE.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub book: Option<Digest>,
 }
 
 #[expect(
@@ -50,7 +54,7 @@ impl Beside {
     /// What the ledger knows now and the bundles give.
     #[must_use]
     pub fn of(
-        trials: u64,
+        (trials, book): (u64, Option<Digest>),
         target: Target,
         bundles: &[CheckedBundle],
         gate: &GateConventions,
@@ -58,6 +62,7 @@ impl Beside {
         Self {
             trials,
             contract: contract(target, bundles, gate),
+            book,
         }
     }
 }
@@ -139,6 +144,11 @@ pub fn check(state: &State, request: &Request, beside: &Beside) -> Checked {
     );
     if beside.trials != counted {
         return unusable("trials were started since it was judged: ask again");
+    }
+    if beside.book != book::digest(state, &request.portfolio) {
+        return Err(Refusal::BookChanged {
+            portfolio: request.portfolio.clone(),
+        });
     }
     let Some(contract) = &beside.contract else {
         return Ok(());

@@ -1,0 +1,581 @@
+//! Control mappings: what laws, supervisors and house rules ask for, and what here answers it.
+//!
+//! In: the files of `policies/controls`, one per framework. Out: [`Controls`], or every problem
+//! with its place. They are descriptive: no verdict reads them, so they are no part of the policy
+//! set and its digest; a digest of their own stands in every export that shows them. What was not
+//! read in its source is marked so and never shown as verified.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use crate::governance::policy::model::Policy;
+use crate::governance::policy::problem::{PolicyError, utf8};
+use crate::governance::policy::set::{PolicySet, digest_of};
+use crate::kernel::digest::Digest;
+use crate::kernel::text::{is_forbidden, visible};
+
+/// Most bytes of one file.
+const FILE_MAX_BYTES: usize = 256 * 1024;
+/// Folder of the files, below `policies`.
+pub const FOLDER: &str = "controls";
+
+/// Every kind of entry that a control may name.
+pub const EVENTS: [&str; 40] = [
+    "approval",
+    "checklist-item",
+    "clock-acknowledgement",
+    "clock-remark",
+    "dataset",
+    "decision",
+    "demotion",
+    "denial",
+    "drill",
+    "enrolment",
+    "evaluation",
+    "evidence-revocation",
+    "genesis",
+    "halt",
+    "incident-closing",
+    "incident-opening",
+    "instance-enrolment",
+    "key-revocation",
+    "key-rotation",
+    "override",
+    "override-review",
+    "policy-publication",
+    "recertification",
+    "refusal",
+    "request",
+    "rerun",
+    "resume",
+    "retirement",
+    "root-change",
+    "session-close",
+    "session-commit",
+    "session-open",
+    "token-issue",
+    "token-redemption",
+    "token-revocation",
+    "trial-end",
+    "trial-start",
+    "unapproval",
+    "void",
+    "withdrawal",
+];
+
+/// How far the engine answers a control.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Coverage {
+    /// Wholly, as far as a program can.
+    Covered,
+    /// In part; the gap is named.
+    Partial,
+    /// Not at all.
+    NotCovered,
+}
+
+/// Where the words of a control come from.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The source was read.
+    Read,
+    /// General knowledge: nobody has checked it against the source.
+    OwnKnowledge,
+}
+
+/// A text in both languages of the exports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// German.
+    pub de: String,
+    /// English.
+    pub en: String,
+}
+
+/// One thing that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Control {
+    /// Article, paragraph or name, unique in its framework.
+    pub id: String,
+    /// What is asked, in our own words.
+    pub title: Words,
+    /// Where these words come from.
+    pub source: Origin,
+    /// How far it is answered.
+    pub status: Coverage,
+    /// Criteria of the policies that answer it.
+    pub criteria: Vec<String>,
+    /// Kinds of entries that show it at work.
+    pub events: Vec<String>,
+    /// Command that shows the evidence.
+    pub query: Option<String>,
+    /// What is missing.
+    pub gap: Option<Words>,
+}
+
+/// One law, notice or rule book.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Framework {
+    /// Short name; the file is called after it.
+    pub framework: String,
+    /// Version of this mapping.
+    pub version: String,
+    /// Full name.
+    pub name: String,
+    /// Where it applies.
+    pub jurisdiction: String,
+    /// First day of its validity, where it is known.
+    pub valid_from: Option<String>,
+    /// Day from which it is not in force any more.
+    pub valid_to: Option<String>,
+    /// What it asks for, in the order of the file.
+    pub controls: Vec<Control>,
+}
+
+/// Every mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Controls {
+    files: BTreeMap<String, Vec<u8>>,
+    frameworks: Vec<Framework>,
+    digest: Digest,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFramework {
+    framework: Spanned<String>,
+    version: Spanned<String>,
+    name: Spanned<String>,
+    jurisdiction: Spanned<String>,
+    valid_from: Option<Spanned<String>>,
+    valid_to: Option<Spanned<String>>,
+    #[serde(default)]
+    control: Vec<RawControl>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawControl {
+    id: Spanned<String>,
+    title: Words,
+    source: Origin,
+    status: Coverage,
+    #[serde(default)]
+    criteria: Vec<Spanned<String>>,
+    #[serde(default)]
+    events: Vec<Spanned<String>>,
+    query: Option<Spanned<String>>,
+    gap: Option<Words>,
+}
+
+macro_rules! shipped {
+    ($($name:literal),* $(,)?) => {
+        [$((
+            concat!($name, ".toml"),
+            include_str!(concat!("../../../policies/controls/", $name, ".toml")),
+        )),*]
+    };
+}
+
+/// The shipped mappings, compiled in.
+#[must_use]
+pub fn embedded_files() -> BTreeMap<String, Vec<u8>> {
+    shipped![
+        "dora",
+        "esma-2026",
+        "eu-ai-act",
+        "fca-2025",
+        "finra-15-09",
+        "iso27001",
+        "marisk",
+        "mifid2",
+        "playbook",
+        "pra-ss1-23",
+        "rts6",
+        "sec-15c3-5",
+        "sec-17a-4",
+        "sr-11-7",
+        "sr-26-2",
+    ]
+    .into_iter()
+    .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+    .collect()
+}
+
+impl Controls {
+    /// Reads and checks `files`, keyed by bare names such as `rts6.toml`.
+    ///
+    /// # Errors
+    /// Every problem in every file, in the order of names.
+    pub fn load(files: BTreeMap<String, Vec<u8>>) -> Result<Self, Vec<PolicyError>> {
+        let mut problems = Vec::new();
+        let mut frameworks = Vec::new();
+        for (name, bytes) in &files {
+            match framework(&format!("{FOLDER}/{name}"), name, bytes) {
+                Ok(found) => frameworks.push(found),
+                Err(found) => problems.extend(found),
+            }
+        }
+        match digest_of(&files) {
+            Ok(digest) if problems.is_empty() => Ok(Self {
+                files,
+                frameworks,
+                digest,
+            }),
+            Ok(_) => Err(problems),
+            Err(error) => {
+                problems.push(PolicyError::whole(
+                    FOLDER,
+                    "bad-file-name",
+                    error.to_string(),
+                ));
+                Err(problems)
+            }
+        }
+    }
+
+    /// SHA-256 over names and digests of the files, formed as the policy set's.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The raw files.
+    #[must_use]
+    pub fn files(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.files
+    }
+
+    /// Every framework, by name.
+    #[must_use]
+    pub fn frameworks(&self) -> &[Framework] {
+        &self.frameworks
+    }
+
+    /// True when `reference`, written `FRAMEWORK CONTROL`, names a control.
+    #[must_use]
+    pub fn knows(&self, reference: &str) -> bool {
+        reference.split_once(' ').is_some_and(|(framework, id)| {
+            self.frameworks
+                .iter()
+                .filter(|f| f.framework == framework)
+                .any(|f| f.controls.iter().any(|c| c.id == id))
+        })
+    }
+
+    /// References of criteria in `set` that name no control, each with its place.
+    #[must_use]
+    pub fn unknown_references(&self, set: &PolicySet) -> Vec<PolicyError> {
+        let named = |policy: &Policy| {
+            let name = format!("{}.toml", policy.profile);
+            let bytes = set.files().get(&name).map(Vec::as_slice);
+            self.unknown_in(policy, &name, bytes.unwrap_or_default())
+        };
+        set.policies().flat_map(named).collect()
+    }
+
+    /// The same for one policy, read from `bytes` of `file`.
+    #[must_use]
+    pub fn unknown_in(&self, policy: &Policy, file: &str, bytes: &[u8]) -> Vec<PolicyError> {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let mut problems = Vec::new();
+        for criterion in &policy.criteria {
+            for reference in criterion.control_refs.iter().filter(|r| !self.knows(r)) {
+                let problem = unknown(file, text, criterion.line, reference);
+                problems.push(problem.key(&format!("{}.control_refs", criterion.id)));
+            }
+        }
+        problems
+    }
+}
+
+fn unknown(file: &str, text: &str, line: usize, reference: &str) -> PolicyError {
+    let start: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let quoted = format!("\"{reference}\"");
+    let at = text
+        .get(start..)
+        .and_then(|rest| rest.find(&quoted))
+        .map_or(start, |at| start + at);
+    let shown = visible(reference, 80);
+    let message = format!("`{shown}` names no control");
+    PolicyError::at(
+        file,
+        text,
+        at..at + quoted.len(),
+        "unknown-control",
+        message,
+    )
+    .hint("write \"FRAMEWORK CONTROL\"; the frameworks are the files in policies/controls")
+}
+
+/// A file being checked.
+struct Checking<'t> {
+    file: &'t str,
+    text: &'t str,
+    problems: Vec<PolicyError>,
+}
+
+impl Checking<'_> {
+    fn report(&mut self, place: std::ops::Range<usize>, code: &'static str, message: String) {
+        let problem = PolicyError::at(self.file, self.text, place, code, message);
+        self.problems.push(problem);
+    }
+
+    fn line(&mut self, value: &Spanned<String>) {
+        let text = value.get_ref();
+        if text.is_empty() || text.len() > 300 || text.chars().any(|c| c == '\n' || is_forbidden(c))
+        {
+            let message = "one line of 1 to 300 bytes is wanted".to_owned();
+            self.report(value.span(), "bad-text", message);
+        }
+    }
+
+    fn date(&mut self, value: &Spanned<String>) {
+        let text = value.get_ref();
+        let fits = crate::kernel::time::UtcTime::parse_loose(text);
+        if text.len() != 10 || fits.is_err() {
+            let message = format!(
+                "`{}` is not a date: YYYY-MM-DD is wanted",
+                visible(text, 40)
+            );
+            self.report(value.span(), "bad-date", message);
+        }
+    }
+
+    fn words(&mut self, id: &Spanned<String>, words: &Words) {
+        for text in [&words.de, &words.en] {
+            if text.is_empty()
+                || text.len() > 600
+                || text.chars().any(|c| c == '\n' || is_forbidden(c))
+            {
+                let message = "both languages want one line of 1 to 600 bytes".to_owned();
+                self.report(id.span(), "bad-text", message);
+            }
+        }
+    }
+
+    fn control(&mut self, raw: RawControl) -> Control {
+        let id = raw.id.get_ref();
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
+        if id.is_empty() || id.len() > 64 || !id.chars().all(fits) {
+            let message = "a control's id is 1 to 64 of a-z, 0-9, `.`, `_` and `-`".to_owned();
+            self.report(raw.id.span(), "bad-id", message);
+        }
+        self.words(&raw.id, &raw.title);
+        for event in &raw.events {
+            if !EVENTS.contains(&event.get_ref().as_str()) {
+                let shown = visible(event.get_ref(), 60);
+                let message = format!("`{shown}` is no kind of entry");
+                self.report(event.span(), "unknown-event", message);
+            }
+        }
+        for criterion in &raw.criteria {
+            if !crate::kernel::id::is_identifier(criterion.get_ref()) {
+                let shown = visible(criterion.get_ref(), 60);
+                let message = format!("`{shown}` is no id of a criterion");
+                self.report(criterion.span(), "bad-id", message);
+            }
+        }
+        if let Some(query) = &raw.query {
+            self.line(query);
+            if !query.get_ref().starts_with("promote ") {
+                let message = "a query is a command that begins with `promote `".to_owned();
+                self.report(query.span(), "bad-query", message);
+            }
+        }
+        match (&raw.gap, raw.status) {
+            (Some(gap), Coverage::Partial | Coverage::NotCovered) => self.words(&raw.id, gap),
+            (None, Coverage::Covered) => {}
+            (Some(_), Coverage::Covered) => {
+                let message = "what is covered has no gap".to_owned();
+                self.report(raw.id.span(), "gap", message);
+            }
+            (None, _) => {
+                let message = "what is not wholly covered names its gap".to_owned();
+                self.report(raw.id.span(), "gap", message);
+            }
+        }
+        if raw.status != Coverage::NotCovered && raw.events.is_empty() && raw.criteria.is_empty() {
+            let message = "what is covered names events or criteria".to_owned();
+            self.report(raw.id.span(), "no-evidence", message);
+        }
+        let plain = |list: Vec<Spanned<String>>| list.into_iter().map(Spanned::into_inner);
+        Control {
+            title: raw.title,
+            source: raw.source,
+            status: raw.status,
+            criteria: plain(raw.criteria).collect(),
+            events: plain(raw.events).collect(),
+            query: raw.query.map(Spanned::into_inner),
+            gap: raw.gap,
+            id: raw.id.into_inner(),
+        }
+    }
+}
+
+/// Reads one file; `shown` is how problems name it.
+fn framework(shown: &str, name: &str, bytes: &[u8]) -> Result<Framework, Vec<PolicyError>> {
+    if bytes.len() > FILE_MAX_BYTES {
+        let message = format!("larger than {FILE_MAX_BYTES} bytes");
+        return Err(vec![PolicyError::whole(shown, "too-large", message)]);
+    }
+    let text = utf8(shown, bytes).map_err(|problem| vec![*problem])?;
+    let raw: RawFramework = toml::from_str(text).map_err(|error| {
+        let message = visible(error.message(), 300);
+        let place = error.span().unwrap_or(0..0);
+        vec![PolicyError::at(shown, text, place, "bad-controls", message)]
+    })?;
+    let mut checking = Checking {
+        file: shown,
+        text,
+        problems: Vec::new(),
+    };
+    for line in [&raw.version, &raw.name, &raw.jurisdiction] {
+        checking.line(line);
+    }
+    for date in [&raw.valid_from, &raw.valid_to].into_iter().flatten() {
+        checking.date(date);
+    }
+    let short = raw.framework.get_ref();
+    if !crate::kernel::id::is_identifier(short) || format!("{short}.toml") != name {
+        let message = "the file is called after its framework".to_owned();
+        checking.report(raw.framework.span(), "bad-id", message);
+    }
+    let mut seen = BTreeSet::new();
+    for control in &raw.control {
+        if !seen.insert(control.id.get_ref().clone()) {
+            let message = "this control is there twice".to_owned();
+            checking.report(control.id.span(), "duplicate-id", message);
+        }
+    }
+    if raw.control.is_empty() {
+        let message = "a framework without controls says nothing".to_owned();
+        checking.report(raw.framework.span(), "no-controls", message);
+    }
+    let controls = raw
+        .control
+        .into_iter()
+        .map(|c| checking.control(c))
+        .collect();
+    if !checking.problems.is_empty() {
+        return Err(checking.problems);
+    }
+    let plain = |date: Option<Spanned<String>>| date.map(Spanned::into_inner);
+    Ok(Framework {
+        framework: raw.framework.into_inner(),
+        version: raw.version.into_inner(),
+        name: raw.name.into_inner(),
+        jurisdiction: raw.jurisdiction.into_inner(),
+        valid_from: plain(raw.valid_from),
+        valid_to: plain(raw.valid_to),
+        controls,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::governance::policy::set::PolicySet;
+
+    const GOOD: &str = "framework = \"house\"\nversion = \"1\"\nname = \"House\"\njurisdiction = \"x\"\n\
+        [[control]]\nid = \"4.2\"\ntitle = { de = \"A\", en = \"B\" }\nsource = \"read\"\n\
+        status = \"covered\"\nevents = [\"decision\"]\n";
+
+    fn problems(text: &str) -> Vec<&'static str> {
+        let files = BTreeMap::from([("house.toml".to_owned(), text.as_bytes().to_vec())]);
+        match Controls::load(files) {
+            Ok(_) => Vec::new(),
+            Err(found) => found.iter().map(|p| p.code).collect(),
+        }
+    }
+
+    #[test]
+    fn the_shipped_mappings_are_sound_and_answer_every_reference() {
+        let controls = Controls::load(embedded_files()).unwrap_or_else(|problems| {
+            panic!(
+                "{}",
+                problems
+                    .iter()
+                    .map(|p| format!("{p}\n"))
+                    .collect::<String>()
+            )
+        });
+        assert_eq!(controls.frameworks().len(), 15);
+        let set = PolicySet::embedded().unwrap();
+        assert_eq!(controls.unknown_references(&set), Vec::new());
+        let known: BTreeSet<&str> = set
+            .policies()
+            .flat_map(|p| p.criteria.iter().map(|c| c.id.as_str()))
+            .collect();
+        for framework in controls.frameworks() {
+            for control in &framework.controls {
+                for criterion in &control.criteria {
+                    assert!(known.contains(criterion.as_str()), "{criterion}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_flaw_has_its_own_code() {
+        assert!(problems(GOOD).is_empty());
+        for (from, to, code) in [
+            ("\"house\"", "\"other\"", "bad-id"),
+            ("id = \"4.2\"", "id = \"4 2\"", "bad-id"),
+            ("\"decision\"", "\"decisoin\"", "unknown-event"),
+            ("events = [\"decision\"]", "", "no-evidence"),
+            ("\"covered\"", "\"partial\"", "gap"),
+            ("\"covered\"", "\"verified\"", "bad-controls"),
+            ("\"read\"", "\"heard\"", "bad-controls"),
+            ("en = \"B\"", "", "bad-controls"),
+            ("de = \"A\"", "de = \"\"", "bad-text"),
+            ("name = \"House\"", "name = \"\"", "bad-text"),
+            ("version", "vresion", "bad-controls"),
+            (
+                "[[control]]",
+                "valid_to = \"soon\"\n[[control]]",
+                "bad-date",
+            ),
+            ("events =", "query = \"rm -rf\"\nevents =", "bad-query"),
+            ("events =", "criteria = [\"A B\"]\nevents =", "bad-id"),
+        ] {
+            let text = GOOD.replacen(from, to, 1);
+            assert_ne!(text, GOOD);
+            assert_eq!(problems(&text), [code], "{text}");
+        }
+        let block = GOOD.split_once("[[control]]").unwrap().1;
+        assert_eq!(
+            problems(&format!("{GOOD}[[control]]{block}")),
+            ["duplicate-id"]
+        );
+        let head = GOOD.split_once("[[control]]").unwrap().0;
+        assert_eq!(problems(head), ["no-controls"]);
+    }
+
+    #[test]
+    fn the_files_are_no_part_of_the_policy_set() {
+        let set = PolicySet::embedded().unwrap();
+        let names: BTreeSet<&String> = set.files().keys().collect();
+        assert!(embedded_files().keys().all(|name| !names.contains(name)));
+        let mut files = embedded_files();
+        let before = Controls::load(files.clone()).unwrap().digest();
+        files
+            .get_mut("rts6.toml")
+            .unwrap()
+            .extend_from_slice(b"# a word\n");
+        assert_ne!(Controls::load(files).unwrap().digest(), before);
+    }
+}
