@@ -4,6 +4,10 @@
 //! an append-only ledger proves afterwards what happened. ARCHITECTURE.md is the map; the modules
 //! below are its rooms, ground floor first.
 
+// Unit tests share what makes ledgers with the tests outside, which know this library by its name.
+#[cfg(test)]
+extern crate self as promote;
+
 // Ground floor: words that everyone uses. Pure.
 pub mod kernel;
 pub mod metrics;

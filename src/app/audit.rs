@@ -11,9 +11,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::adapters::ledger::{Access, Ledger, LedgerError};
+use super::kept_view::{self, Remark};
+use crate::adapters::ledger::{Access, Ledger, LedgerError, read_view_file};
 use crate::app::failure::Failure;
 use crate::app::gate::failures;
+use crate::governance::audit::entry::Entry;
 use crate::governance::promotion::state::State;
 use crate::governance::promotion::verify::{named_blobs, verify};
 use crate::governance::stage::Stage;
@@ -55,10 +57,35 @@ pub struct FindingJson {
 /// # Errors
 /// When there is none or it cannot be read; what is wrong inside is a finding.
 pub async fn verify_ledger(path: &Path) -> Result<LedgerVerification, Failure> {
+    Ok(examine(path).await?.0)
+}
+
+/// The same, and the view that is kept beside it: nothing rests on a view but what `status` and
+/// `inbox` show, so this is for whoever asks whether everything is in order.
+///
+/// # Errors
+/// As [`verify_ledger`].
+pub async fn verify_ledger_and_view(path: &Path) -> Result<LedgerVerification, Failure> {
+    // Read first: a view is written after the entries that it is of.
+    let file = read_view_file(path);
+    let (mut seen, entries, state) = examine(path).await?;
+    match kept_view::examine(file, &entries, state.as_ref()) {
+        Some(Remark::Untrue(finding)) => seen.findings.push(finding),
+        Some(Remark::NotChecked(remark)) => seen.not_checked.push(remark),
+        None => {}
+    }
+    seen.ok = seen.findings.is_empty();
+    Ok(seen)
+}
+
+/// What was seen, with the entries that could be read and their fold.
+type Examined = (LedgerVerification, Vec<Entry>, Option<State>);
+
+async fn examine(path: &Path) -> Result<Examined, Failure> {
     let mut ledger = match Ledger::open(path, Access::Read).await {
         Ok(ledger) => ledger,
         Err(error @ (LedgerError::Integrity(_) | LedgerError::Setting { .. })) => {
-            return Ok(unopened(&error));
+            return Ok((unopened(&error), Vec::new(), None));
         }
         Err(error) => return Err(failures::ledger(&error)),
     };
@@ -105,7 +132,7 @@ pub async fn verify_ledger(path: &Path) -> Result<LedgerVerification, Failure> {
             message: "the entries from here on could not be read".to_owned(),
         });
     }
-    Ok(LedgerVerification {
+    let verification = LedgerVerification {
         schema: "promote/ledger-verification/v1",
         ok: findings.is_empty(),
         entries: u64::try_from(seen.entries.len()).unwrap_or(u64::MAX),
@@ -114,7 +141,8 @@ pub async fn verify_ledger(path: &Path) -> Result<LedgerVerification, Failure> {
         findings,
         voided: semantic(&meaning.voided),
         not_checked,
-    })
+    };
+    Ok((verification, seen.entries, meaning.state))
 }
 
 /// A decision behind a LIVE stage must be checked: what is missing for it is a finding.

@@ -9,6 +9,7 @@ pub mod exit;
 pub mod failure;
 pub mod gate;
 pub mod init;
+pub mod kept_view;
 #[cfg(feature = "research")]
 pub mod market;
 pub mod policy;

@@ -47,6 +47,8 @@ pub enum TimeError {
 impl UtcTime {
     /// 1970-01-01T00:00:00.000Z.
     pub const EPOCH: Self = Self(0);
+    /// 9999-12-31T23:59:59.999Z: no instant is later.
+    pub const LAST: Self = Self(MAX_MS);
 
     /// The instant `ms` milliseconds after 1970-01-01T00:00:00Z.
     ///

@@ -111,8 +111,10 @@ impl World {
 
     /// A copy of the whole folder, to go on from here in another way.
     pub fn copy(&self) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        copy_tree(self.path(), dir.path()).unwrap();
         Self {
-            dir: still_copy(self.path()),
+            dir,
             now_ms: self.now_ms.clone(),
             draws: self.draws,
             terminal: self.terminal,
@@ -155,6 +157,69 @@ impl World {
     /// Runs `promote ARGS…` in `cwd`, with `input` on stdin.
     pub fn run_in(&mut self, cwd: &Path, args: &[&str], input: &str) -> Answer {
         self.now_ms.set(self.now_ms.get() + 1000);
+        let answer = self.run_now(cwd, args, input);
+        self.every_ledger_is_closed(args);
+        if args.iter().any(|word| ["status", "inbox"].contains(word)) {
+            self.views_show_the_same(cwd, args, &answer);
+        }
+        answer
+    }
+
+    /// What is shown is the same with the kept view and without it, now and months later.
+    fn views_show_the_same(&mut self, cwd: &Path, args: &[&str], shown: &Answer) {
+        let mut views = Vec::new();
+        of_ledgers(self.path(), 3, &mut views);
+        views.retain(|file| file.extension().is_some_and(|end| end == "view"));
+        if views.is_empty() {
+            return;
+        }
+        let said = |answer: &Answer| (answer.exit, answer.out.clone(), answer.err.clone());
+        let folded = self.without(&views, cwd, args);
+        assert_eq!(said(shown), said(&folded), "promote {args:?}");
+        if args.contains(&"--now") {
+            return;
+        }
+        let turn = self.now_ms.get() / 1000 % 2 == 0;
+        let later = if turn { "2026-03-20" } else { "2027-06-01" };
+        let words = [args, &["--now", later]].concat();
+        let kept = self.run_now(cwd, &words, "");
+        let folded = self.without(&views, cwd, &words);
+        assert_eq!(said(&kept), said(&folded), "promote {words:?}");
+    }
+
+    /// The answer while `files` are away.
+    fn without(&mut self, files: &[PathBuf], cwd: &Path, args: &[&str]) -> Answer {
+        let aside = |file: &PathBuf| file.with_extension("aside");
+        for file in files {
+            std::fs::rename(file, aside(file)).unwrap();
+        }
+        let answer = self.run_now(cwd, args, "");
+        for file in files {
+            std::fs::rename(aside(file), file).unwrap();
+        }
+        answer
+    }
+
+    /// Runs `promote ARGS…` in the folder and checks nothing.
+    pub fn run_alone(&mut self, args: &[&str]) -> Answer {
+        let here = self.path().to_owned();
+        self.run_now(&here, args, "")
+    }
+
+    /// Whoever opened a ledger has closed it: nothing of its write-ahead log is left.
+    fn every_ledger_is_closed(&self, args: &[&str]) {
+        let mut files = Vec::new();
+        of_ledgers(self.path(), 3, &mut files);
+        let open = |file: &&PathBuf| {
+            let name = file.to_string_lossy();
+            name.ends_with("-wal") || name.ends_with("-shm")
+        };
+        let left: Vec<_> = files.iter().filter(open).collect();
+        assert!(left.is_empty(), "{left:?} after promote {args:?}");
+    }
+
+    /// The same at the present time.
+    fn run_now(&mut self, cwd: &Path, args: &[&str], input: &str) -> Answer {
         let clock = FixedClock(UtcTime::from_millis(self.now_ms.get()).unwrap());
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut entropy = CountedEntropy(&mut self.draws);
@@ -181,32 +246,16 @@ impl World {
     }
 }
 
-/// A copy of a folder as it stood still: the database's own thread may go on to fold its log into
-/// the ledger for a moment after a command has answered, and what was copied meanwhile is no ledger.
-fn still_copy(from: &Path) -> tempfile::TempDir {
-    for _ in 0..10_000 {
-        let before = stamps(from);
-        let dir = tempfile::tempdir().unwrap();
-        if copy_tree(from, dir.path()).is_ok() && stamps(from) == before {
-            return dir;
-        }
-        std::thread::yield_now();
-    }
-    panic!("`{}` never stands still", from.display());
-}
-
-/// Every file with its length and the time of its last change.
-fn stamps(dir: &Path) -> std::collections::BTreeMap<PathBuf, (u64, Option<std::time::SystemTime>)> {
-    let mut all = std::collections::BTreeMap::new();
+/// Database files of ledgers, three folders deep at most.
+fn of_ledgers(dir: &Path, deep: usize, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
         let path = entry.path();
-        match entry.metadata() {
-            Ok(held) if held.is_dir() => all.extend(stamps(&path)),
-            Ok(held) => drop(all.insert(path, (held.len(), held.modified().ok()))),
-            Err(_) => {}
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) && deep > 0 {
+            of_ledgers(&path, deep - 1, found);
+        } else if entry.file_name().to_string_lossy().contains(".db") {
+            found.push(path);
         }
     }
-    all
 }
 
 /// Copies what is in a folder, permissions included.

@@ -14,6 +14,7 @@ use promote::governance::promotion::apply::apply;
 use promote::governance::promotion::book;
 use promote::governance::promotion::decide::{Command, Proposal, decide};
 use promote::governance::promotion::event::Signed;
+use promote::governance::promotion::expiry::{Waiting, settle};
 use promote::governance::promotion::guard::{self, Moment};
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::refusal::{Class, Refusal};
@@ -265,7 +266,20 @@ impl Bench {
         let entry = Entry::read(data).unwrap();
         let effect = apply(&mut self.state, &entry);
         self.entries.push(entry);
+        self.settles_alike();
         effect
+    }
+
+    /// What the state remembers of what may fall due leaves nothing out, now and later.
+    fn settles_alike(&self) {
+        for days in [0, 31, 100] {
+            let later = self.now.plus_days(days);
+            let (mut known, mut anything) = (self.state.clone(), self.state.clone());
+            anything.waiting = Waiting::anything(&anything);
+            settle(&mut known, later);
+            settle(&mut anything, later);
+            assert_eq!(known, anything, "{days} days later");
+        }
     }
 
     /// Decides, and appends what was proposed; `apply` must agree.

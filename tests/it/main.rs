@@ -17,10 +17,15 @@
 mod architecture;
 mod book;
 mod bundles;
+#[cfg(feature = "research")]
 mod cli_reference;
+mod closing;
 mod decision_log;
+#[cfg(feature = "research")]
 mod demo;
+#[cfg(feature = "research")]
 mod docs;
+mod edges;
 mod evidence;
 mod evidence_cli;
 mod figures;
@@ -55,6 +60,7 @@ mod token_cli;
 mod vectors;
 mod version;
 mod versions;
+mod view;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;

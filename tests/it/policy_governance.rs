@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use expect_test::expect_file;
 use promote::app::exit::Exit;
-use promote::governance::policy::diff::{Overall, diff_policies, overall};
+use promote::governance::policy::diff::{Overall, diff, diff_policies, overall};
+use promote::governance::policy::prove::{Ground, prove};
 use promote::governance::policy::set::{PolicySet, embedded_files};
 use promote::governance::promotion::access::missing_token::missing_token;
+use promote::governance::promotion::expiry::settle;
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::oversight::acts::PolicyPublication;
 use promote::governance::promotion::oversight::{publication, recertification_due};
+use promote::governance::promotion::safety::missing::flags;
 use promote::governance::promotion::state::{RequestRecord, State, Status};
 use promote::governance::stage::{Stage, Target};
-use promote::kernel::id::{PortfolioId, RequestId};
+use promote::kernel::id::{PortfolioId, ProfileId, RequestId};
 
 use crate::bundles::{Quality, write};
 use crate::harness::{Answer, World};
@@ -211,6 +214,32 @@ fn prove_names_each_planted_flaw() {
             lines.join("\n")
         ));
     }
+    let ground = Ground {
+        preset: Some("house".to_owned()),
+        ..Ground::default()
+    };
+    let shipped = PolicySet::embedded().unwrap();
+    let proof = prove(&shipped, &ground);
+    let flaw = proof.flaws.first().unwrap();
+    assert_eq!((flaw.code, proof.ok), ("no-live-quorum", false));
+    assert_eq!(flaw.file.as_deref(), Some("roles.toml"));
+    // Many criteria that look at one metric: their combinations cannot all be tried.
+    let many: String = (0..40)
+        .map(|n| format!("[[criterion]]\nid = \"x{n}\"\nmetric = \"trades\"\nsample = \"oos\"\nop = \"ge\"\nfloor = {n}\nunit = \"count\"\nenforcement = \"hard\"\nrationale = \"x\"\napplicable_if = {{ metric = \"strategies\", sample = \"full\", op = \"ge\", value = {n} }}\nmax_age_days = {}\n\n", n + 1))
+        .collect();
+    let mut files = embedded_files();
+    files
+        .get_mut("moderate.toml")
+        .unwrap()
+        .extend_from_slice(format!("\n{many}").as_bytes());
+    let proof = prove(&PolicySet::load(files).unwrap(), &Ground::default());
+    let large = proof
+        .flaws
+        .iter()
+        .find(|flaw| flaw.code == "too-large")
+        .unwrap();
+    assert_eq!(large.file.as_deref(), Some("moderate.toml"));
+    assert!(large.line.is_some() && large.criterion.is_some());
     let roots = ["policy", "prove", "shipped", "--root-threshold", "1"];
     let json = world.run(&[&roots[..], &["--json"]].concat());
     let json = json.expect(Exit::Invalid).json();
@@ -222,6 +251,133 @@ fn prove_names_each_planted_flaw() {
     assert!(flaws.contains("  one-root-key: roles: "));
     told.push_str(&format!("planted: one-root-key\nnot proved{flaws}"));
     expect_file!["../golden/policy/prove_flaws.txt"].assert_eq(&told);
+}
+
+#[test]
+fn what_cannot_be_proved_because_it_does_not_load_is_named_with_its_line() {
+    let mut world = World::new();
+    let live = "live = { slots = { research = 1, risk = 1 }, persons = 2";
+    let zero = "live = { slots = { research = 1, risk = 0 }, persons = 2";
+    let nobody = "live = { slots = { }, persons = 2";
+    let crowd = "live = { slots = { research = 2, risk = 1 }, persons = 2";
+    let sharpe = "floor = 0.8\ntarget = 1.0";
+    let criterion = "[[criterion]]\nid = \"trades_oos\"";
+    let twice = extra(
+        "trades_oos",
+        "metric = \"trades\"\nsample = \"oos\"\nop = \"ge\"\nfloor = 40\nunit = \"count\"",
+    );
+    let mut told = String::new();
+    for (at, (file, before, after)) in [
+        ("roles.toml", live, zero),
+        ("roles.toml", live, nobody),
+        ("roles.toml", live, crowd),
+        ("roles.toml", "[quorum.regulated]", "[quorum.regulate]"),
+        ("roles.toml", "live = { days = 90", "alive = { days = 90"),
+        ("roles.toml", "[override]", "[certificate.profile.nobody]\nlive = { days = 30, warn_days = 14, grace_days = 7 }\n\n[override]"),
+        ("conservative.toml", sharpe, "floor = 0.8\ntarget = 1.0\nguard = 1.5"),
+        ("conservative.toml", sharpe, "floor = 1.0\ntarget = 0.8"),
+        ("conservative.toml", sharpe, "floor = 1.0\ntarget = 1.0"),
+        ("conservative.toml", sharpe, "floor = 0.8\ntarget = 1.0\nreject_margin = -1"),
+        ("conservative.toml", "implausible_beyond = 6", "implausible_beyond = 0.9"),
+        ("conservative.toml", criterion, &twice),
+        ("conservative.toml", "floor = 0.20\ntarget = 0.15", "floor = 20\ntarget = 15"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let folder = format!("broken-{at}");
+        set(&world, &folder, &[(file, before, after)]);
+        let answer = world.run(&["policy", "prove", &folder]).expect(Exit::Invalid);
+        assert!(answer.err.contains(file), "{}", answer.err);
+        told.push_str(&answer.err.replace(&folder, "broken"));
+        told.push('\n');
+    }
+    expect_file!["../golden/policy/prove_broken.txt"].assert_eq(&told);
+}
+
+#[test]
+fn certificates_fall_due_per_profile_and_stage() {
+    let monthly = "[certificate.profile.conservative]\nshadow = { days = 30, warn_days = 14, grace_days = 7 }\n\n[override]";
+    let mut files = embedded_files();
+    let rules = files.get_mut("roles.toml").unwrap();
+    let text = String::from_utf8(rules.clone()).unwrap();
+    *rules = text.replacen("[override]", monthly, 1).into_bytes();
+    let set = PolicySet::load(files.clone()).unwrap();
+    let days = |profile: &str, target| {
+        let profile = ProfileId::new(profile).unwrap();
+        set.rules().certificate_of(&profile, target).unwrap().days
+    };
+    assert_eq!(days("conservative", Target::Shadow), 30);
+    assert_eq!(days("conservative", Target::Live), 90);
+    assert_eq!(days("moderate", Target::Shadow), 90);
+    // Two portfolios in SHADOW since the same moment, one of each profile.
+    let mut bench = Bench::with(|_| {}, files.clone());
+    for (name, profile) in [("c", "conservative"), ("m", "moderate")] {
+        let mut request = bench.request(name, name);
+        request.profile = ProfileId::new(profile).unwrap();
+        request.evidence[0].result_sha256 = promote::kernel::digest::Digest::of(name.as_bytes());
+        let id = request.request.to_string();
+        bench.ask(request).unwrap();
+        bench
+            .evaluate(&id, crate::machine::facts("1.4", "0.10", "0.20"))
+            .unwrap();
+        bench.approve(&id, "risk-1", "risk").unwrap();
+        bench.decide(&id).unwrap();
+    }
+    let since = bench.now;
+    let seen = |name: &str, days: i64, more: i64| {
+        let (id, now) = (
+            PortfolioId::new(name).unwrap(),
+            since.plus_days(days).plus_millis(more),
+        );
+        let mut state = bench.state.clone();
+        settle(&mut state, now);
+        let flags = flags(&state, &id, now);
+        (
+            flags.certificate_warning,
+            flags.certificate_overdue,
+            state.portfolios[&id].stage,
+        )
+    };
+    for (name, due) in [("c", 30), ("m", 90)] {
+        assert_eq!(
+            seen(name, due - 14, -1),
+            (false, false, Stage::Shadow),
+            "{name}"
+        );
+        assert_eq!(
+            seen(name, due - 14, 0),
+            (true, false, Stage::Shadow),
+            "{name}"
+        );
+        assert_eq!(seen(name, due, -1), (true, false, Stage::Shadow), "{name}");
+        assert_eq!(seen(name, due, 0), (false, true, Stage::Shadow), "{name}");
+        assert_eq!(seen(name, due + 7, -1).2, Stage::Shadow, "{name}");
+        assert_eq!(seen(name, due + 7, 0).2, Stage::Research, "{name}");
+    }
+    // Rules of its own are compared with those that held for the profile before.
+    let shipped = PolicySet::embedded().unwrap();
+    let longer = |days: &str| {
+        let mut files = files.clone();
+        let rules = files.get_mut("roles.toml").unwrap();
+        let text = String::from_utf8(rules.clone()).unwrap();
+        *rules = text.replacen("days = 30", days, 1).into_bytes();
+        PolicySet::load(files).unwrap()
+    };
+    let word = |a: &PolicySet, b: &PolicySet| diff(a, b).overall;
+    assert_eq!(word(&shipped, &set), Overall::Tightening);
+    assert_eq!(word(&set, &shipped), Overall::Loosening);
+    assert_eq!(word(&shipped, &longer("days = 120")), Overall::Loosening);
+    assert_eq!(word(&set, &longer("days = 20")), Overall::Tightening);
+    assert_eq!(word(&longer("days = 20"), &set), Overall::Loosening);
+    let changes = diff(&shipped, &set).changes;
+    assert_eq!(changes.len(), 1, "{changes:#?}");
+    assert_eq!(
+        changes[0].field,
+        "certificate.profile.conservative.shadow.days"
+    );
+    let told = (changes[0].before.as_deref(), changes[0].after.as_deref());
+    assert_eq!(told, (Some("90"), Some("30")));
 }
 
 // ---- in a ledger ------------------------------------------------------------------------------
@@ -536,8 +692,9 @@ fn a_live_portfolio_that_fails_the_new_set_is_due_for_recertification() {
     // As if it had been granted LIVE on this evidence.
     record.status = Status::Promoted;
     record.request.target = Target::Live;
-    let mark = record.mark.clone();
-    state.portfolios.get_mut(&portfolio).unwrap().stage = Stage::Live;
+    let (mark, strategy) = (record.mark.clone(), record.request.strategy_sha256);
+    let held = state.portfolios.get_mut(&portfolio).unwrap();
+    (held.stage, held.strategy) = (Stage::Live, Some(strategy));
     // Its facts are those of SHADOW, so under no set do they suffice for LIVE; with the session and
     // Monte-Carlo criteria advisory they do.
     let mut kind = embedded_files();

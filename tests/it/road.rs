@@ -464,7 +464,7 @@ fn what_trades_signs_for_itself(live: &Road) {
         "opened by an instance without a key",
         answer,
         Exit::Invalid,
-        "key.unreadable",
+        "key.unusable",
     );
     road.done(&open(own));
     let first = (road.now.millis() - day(0).millis()) / 86_400_000 + 1;

@@ -3,8 +3,9 @@
 
 use promote::evidence::facts::Fact;
 use promote::evidence::manifest::EvidenceKind;
+use promote::governance::policy::model::Policy;
 use promote::governance::policy::roles::Role;
-use promote::governance::policy::set::embedded_files;
+use promote::governance::policy::set::{PolicySet, embedded_files};
 use promote::governance::policy::verdict::Zone;
 use promote::governance::promotion::decide::Command;
 use promote::governance::promotion::expiry::settle;
@@ -13,7 +14,9 @@ use promote::governance::promotion::oversight::acts::ChecklistItem;
 use promote::governance::promotion::oversight::checklist::standings;
 use promote::governance::promotion::refusal::{Class, Refusal};
 use promote::governance::promotion::safety::SafetyAct;
-use promote::governance::promotion::safety::certificate::{Recertification, judge, overdue, times};
+use promote::governance::promotion::safety::certificate::{
+    Recertification, after, judge, overdue, policy_of_stage, times,
+};
 use promote::governance::promotion::safety::clock_off::{
     ClockAcknowledgement, ClockRemark, limits,
 };
@@ -35,6 +38,7 @@ use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, RequestId};
 use promote::kernel::time::UtcTime;
+use promote::metrics::Sample;
 
 use crate::machine::{Bench, facts, good, key, promoted, public, sealed, slug};
 
@@ -1171,4 +1175,162 @@ fn sandboxes_choose_their_time_and_a_remark_changes_nothing() {
     assert_eq!(bench.state.portfolios, before);
     assert_eq!(bench.state.safety.clock_remarks, [remark]);
     bench.folds_the_same_again();
+}
+
+#[test]
+fn a_stage_is_judged_on_the_session_that_runs() {
+    let set = PolicySet::load(embedded_files()).unwrap();
+    let policy = set.policy(&"aggressive".parse().unwrap()).unwrap();
+    let (mut bench, _) = promoted();
+    let count = |policy: &Policy, sample: Sample| {
+        let extra = policy.criteria.iter().flat_map(|c| &c.extra_checks);
+        let criteria = policy.criteria.iter().map(|c| c.sample);
+        let all: Vec<Sample> = criteria.chain(extra.map(|check| check.sample)).collect();
+        (
+            policy.criteria.len(),
+            all.iter().filter(|s| **s == sample).count(),
+        )
+    };
+    let (all, shadow) = count(policy, Sample::Shadow);
+    let (_, testnet) = count(policy, Sample::Testnet);
+    let (_, live) = count(policy, Sample::Live);
+    let (_, oos) = count(policy, Sample::Oos);
+    assert!(shadow > 0 && testnet > 0 && oos > 0);
+    let mut at = |stage: Stage, days: i64, millis: i64| {
+        bench.place("p", stage);
+        let held = &bench.state.portfolios[&portfolio("p")];
+        policy_of_stage(policy, held, bench.now.plus_days(days).plus_millis(millis))
+    };
+    assert_eq!(at(Stage::Shadow, 1, 0), *policy);
+    for days in [1, 30] {
+        let judged = at(Stage::Testnet, days, 0);
+        assert_eq!(count(&judged, Sample::Shadow), (all, 0));
+        assert_eq!(count(&judged, Sample::Testnet), (all, testnet + shadow));
+        assert_eq!(count(&judged, Sample::Oos), (all, oos));
+    }
+    // A session in LIVE that is younger than seven days is judged without the session before.
+    let young = at(Stage::Live, 7, -1);
+    assert_eq!(count(&young, Sample::Shadow).1, shadow);
+    assert_eq!(count(&young, Sample::Testnet).1, 0);
+    assert_eq!(count(&young, Sample::Live).1, live);
+    assert!(young.criteria.len() < all);
+    let grown = at(Stage::Live, 7, 0);
+    assert_eq!(count(&grown, Sample::Shadow), (all, shadow));
+    assert_eq!(count(&grown, Sample::Testnet), (all, 0));
+    assert_eq!(count(&grown, Sample::Live), (all, live + testnet));
+}
+
+#[test]
+fn the_list_of_a_certificate_is_sorted_and_its_quorum_may_be_more() {
+    let (mut bench, _) = promoted();
+    bench.days(80);
+    let act = bench.certificate("p", good());
+    let asks = |change: &dyn Fn(&mut Recertification), signers: &[(&str, &str)]| {
+        let mut act = act.clone();
+        change(&mut act);
+        let outcome = bench.clone().certifies(act, signers);
+        outcome.map_err(|refusal| refusal.slug())
+    };
+    let of = |kind: EvidenceKind, word: &str| EvidenceRef {
+        kind,
+        evidence_sha256: Digest::of(word.as_bytes()),
+        result_sha256: Digest::of(word.as_bytes()),
+    };
+    let shadow = |word: &str| of(EvidenceKind::Shadow, word);
+    let wrong = Err("evidence-list");
+    assert_ne!(asks(&|a| a.evidence.push(shadow("a")), RISK), wrong);
+    let twice = |a: &mut Recertification| a.evidence.extend([shadow("a"), shadow("b")]);
+    assert_eq!(asks(&twice, RISK), wrong);
+    assert_eq!(asks(&|a| a.evidence.insert(0, shadow("a")), RISK), wrong);
+    let producers = |names: &[&str]| {
+        let named: Vec<PersonId> = names.iter().map(|n| PersonId::new(n).unwrap()).collect();
+        asks(&|a| a.producers.clone_from(&named), RISK)
+    };
+    assert_eq!(producers(&["research-1", "research-2"]), Ok(()));
+    assert_eq!(producers(&["research-2", "research-1"]), wrong);
+    assert_eq!(producers(&["research-2", "research-2"]), wrong);
+    assert_eq!(producers(&[]), Ok(()));
+    assert_eq!(producers(&["eve"]), Err("unknown-producer"));
+    // More than the quorum sign as well.
+    assert_eq!(
+        asks(&|_| {}, &[("risk-1", "risk"), ("risk-2", "risk")]),
+        Ok(())
+    );
+    let mut regulated = bench.clone();
+    regulated.place("p", Stage::Testnet);
+    regulated.state.genesis.preset = "regulated".into();
+    let mut act = act.clone();
+    act.stage = Stage::Testnet;
+    let held = &regulated.state.portfolios[&portfolio("p")];
+    act.decision_sha256 = judge(&regulated.state, held, &act).unwrap().1;
+    let both = [("research-3", "research"), ("risk-1", "risk")];
+    assert_eq!(slug(regulated.certifies(act, &both)), "witnesses-wanted");
+}
+
+#[test]
+fn a_certificate_is_over_the_present_portfolio() {
+    let (mut bench, _) = promoted();
+    bench.days(80);
+    let act = SafetyAct::Recertification(Box::new(bench.certificate("p", good())));
+    let signed = bench.together(Act::Safety(Box::new(act)), RISK);
+    bench.clone().submit(signed.clone()).unwrap();
+    bench.judged("q", "s8", good());
+    bench.clone().submit(signed.clone()).unwrap();
+    bench.judged("p", "s9", good());
+    assert_eq!(slug(bench.submit(signed)), "state-moved");
+}
+
+#[test]
+fn only_its_own_certificate_after_the_halt_serves_a_portfolio() {
+    let (mut bench, _) = promoted();
+    let id = bench.judged("q", "s2", good());
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    let certify = |bench: &mut Bench, name: &str| {
+        let act = bench.certificate(name, good());
+        bench.certifies(act, RISK).unwrap();
+    };
+    let serves = |bench: &Bench| {
+        let halt = bench.state.safety.halts.last().unwrap();
+        ["p", "q"].map(|name| after(&bench.state, &portfolio(name), halt))
+    };
+    certify(&mut bench, "p");
+    certify(&mut bench, "q");
+    bench.halts(HaltScope::Global, "ops-1", "ops").unwrap();
+    assert_eq!(serves(&bench), [false, false]);
+    certify(&mut bench, "q");
+    assert_eq!(serves(&bench), [false, true]);
+    certify(&mut bench, "p");
+    assert_eq!(serves(&bench), [true, true]);
+    // What p was certified on is spent when p falls, and nothing of q's.
+    bench
+        .demotes("p", Stage::Research, "risk-1", "risk")
+        .unwrap();
+    let spent = &bench.state.safety.spent[&portfolio("p")];
+    for record in &bench.state.safety.certificates {
+        let own = record.act.portfolio == portfolio("p");
+        assert_eq!(spent.contains(&record.act.evidence[0].result_sha256), own);
+    }
+}
+
+#[test]
+fn a_clock_that_is_off_is_told_in_hours_and_accepted_however_far_behind() {
+    let mut bench = real();
+    let id = bench.judged("p", "s1", good());
+    let mut ahead = bench.clone();
+    ahead.days(9);
+    let refused = ahead.approve(&id, "risk-1", "risk").unwrap_err();
+    assert_eq!(refused, Refusal::ClockAhead { hours: 216 });
+    let clock = bench.state.last_time().plus_days(-3);
+    bench.acknowledges(clock, BOTH).unwrap();
+    assert!(limits(&bench.state).behind_ms >= 3 * 86_400_000);
+}
+
+#[test]
+fn classes_of_incidents_are_read_as_they_are_written() {
+    use IncidentClass::{DataGap, Exchange, Other, PnlDivergence, RiskLimit};
+    for class in [PnlDivergence, DataGap, RiskLimit, Exchange, Other] {
+        assert_eq!(class.as_str().parse(), Ok(class), "{}", class.as_str());
+    }
+    assert!("weather".parse::<IncidentClass>().is_err());
 }

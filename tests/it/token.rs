@@ -6,18 +6,20 @@ use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 use promote::evidence::limits::{self, Limits};
+use promote::governance::policy::roles::Role;
 use promote::governance::policy::set::embedded_files;
 use promote::governance::promotion::access::acts::{
     InstanceCard, InstanceEnrolment, KeyRevocation, KeyRotation, POSSESSION_NAMESPACE, Reason,
     TokenIssue, TokenRevocation,
 };
 use promote::governance::promotion::access::issue::{self, Wish};
+use promote::governance::promotion::access::{check_instance, only_instance};
 use promote::governance::promotion::event::Signed;
 use promote::governance::promotion::refusal::Refusal;
 use promote::governance::promotion::safety::SafetyAct;
 use promote::governance::promotion::safety::halt::{Cause, Halt, HaltScope};
 use promote::governance::promotion::state::{State, Status};
-use promote::governance::promotion::statement::{Act, HaltEpochs, Signer, Statement};
+use promote::governance::promotion::statement::{Act, Enrolment, HaltEpochs, Signer, Statement};
 use promote::governance::stage::{Stage, Target};
 use promote::governance::token::claims::{self, Claims};
 use promote::governance::token::environment::Environment;
@@ -738,6 +740,12 @@ const CASES: &[Case] = &[
     ("token-wrong-instance", TokenClass::NotAuthorised, |_, s| {
         s.instance = name("live-2")
     }),
+    // The host opens sessions of another instance.
+    ("token-wrong-instance", TokenClass::NotAuthorised, |_, s| {
+        if let Trust::Named(file) = &mut s.trust {
+            file.instance = name("live-2");
+        }
+    }),
     ("token-wrong-host", TokenClass::NotAuthorised, |_, s| {
         s.host = "trading-2.example".into()
     }),
@@ -798,6 +806,21 @@ fn every_reason_refuses_with_its_own_name() {
     Session::new(&ready, &token)
         .redeem(&mut ready.clone(), &claims)
         .unwrap();
+    // To the millisecond: from its beginning, and not at its end.
+    let mut edge = ready.clone();
+    let at = |edge: &mut Bench, now| {
+        edge.now = now;
+        let session = Session::new(edge, &token);
+        session
+            .redeem(edge, &claims)
+            .map(drop)
+            .map_err(|e| e.slug())
+    };
+    assert_eq!(at(&mut edge, claims.nbf), Ok(()));
+    let early = claims.nbf.plus_millis(-1);
+    assert_eq!(at(&mut edge, early), Err("token-not-yet-valid"));
+    assert_eq!(at(&mut edge, claims.exp.plus_millis(-1)), Ok(()));
+    assert_eq!(at(&mut edge, claims.exp), Err("token-expired"));
     for (wanted, class, spoil) in CASES {
         let mut bench = ready.clone();
         let mut session = Session::new(&bench, &token);
@@ -887,6 +910,10 @@ fn a_token_is_used_once_and_its_lease_lives_by_heartbeats() {
     };
     assert_eq!(reason(lease.check(later(1), halted, false)), "token-halted");
     let renewed = lease.renew(&bench.state, later(59)).unwrap();
+    // A heartbeat goes on from the last one, not from before it.
+    renewed.renew(&bench.state, later(59)).unwrap();
+    let back = renewed.renew(&bench.state, later(58)).map(drop);
+    assert_eq!(reason(back), "lease-expired");
     renewed.check(later(100), epochs, false).unwrap();
     let end = claims.session_max_seconds;
     assert_eq!(
@@ -994,4 +1021,144 @@ fn tokens_follow_from_the_entries_alone() {
         ));
     }
     assert_eq!(again, bench.state);
+}
+
+#[test]
+fn a_request_for_live_names_an_instance_of_the_right_environment() {
+    let mut bench = Bench::new();
+    enrol(&mut bench, "live-1", Environment::Simulated).unwrap();
+    enrol(&mut bench, "test-1", Environment::Testnet).unwrap();
+    let asks = |target: Target, instance: Option<&str>| {
+        let mut request = bench.request("p", "s1");
+        request.target = target;
+        request.instance = instance.map(name);
+        check_instance(&bench.state, &request).map_err(|refusal| refusal.slug())
+    };
+    assert_eq!(asks(Target::Live, Some("live-1")), Ok(()));
+    assert_eq!(asks(Target::Live, Some("test-1")), Err("instance-unfit"));
+    assert_eq!(asks(Target::Live, None), Err("instance-wanted"));
+    for target in [Target::Shadow, Target::Testnet] {
+        assert_eq!(asks(target, None), Ok(()));
+        assert_eq!(asks(target, Some("live-1")), Err("instance-wanted"));
+    }
+}
+
+#[test]
+fn the_only_instance_is_the_one_whose_key_counts() {
+    let mut bench = Bench::new();
+    assert_eq!(only_instance(&bench.state), None);
+    enrol(&mut bench, "live-1", Environment::Simulated).unwrap();
+    assert_eq!(only_instance(&bench.state), Some(name("live-1")));
+    enrol(&mut bench, "live-2", Environment::Simulated).unwrap();
+    assert_eq!(only_instance(&bench.state), None);
+    revoke(&mut bench, "live-1", Some(Reason::Lost), None, &BOTH).unwrap();
+    assert_eq!(only_instance(&bench.state), Some(name("live-2")));
+}
+
+#[test]
+fn builds_stand_sorted_once_and_at_most_sixty_four() {
+    let mut bench = Bench::new();
+    let ledger = bench.state.ledger.clone();
+    let mut many: Vec<Digest> = (0..65_u8).map(|n| Digest::of(&[n])).collect();
+    many.sort();
+    let most = many[..64].to_vec();
+    let mut asks = |builds: Vec<Digest>| {
+        let mut card = card(&ledger, "live-1", Environment::Simulated);
+        card.builds = builds;
+        let signed = joint(&mut bench, enrolment(card, "live-1"), &BOTH);
+        let outcome = bench.clone().submit(signed);
+        outcome.map_err(|refusal| refusal.slug())
+    };
+    assert_eq!(asks(most.clone()), Ok(()));
+    assert_eq!(asks(many.clone()), Err("enrolment-refused"));
+    assert_eq!(asks(vec![many[1], many[0]]), Err("enrolment-refused"));
+    assert_eq!(asks(vec![many[0], many[0]]), Err("enrolment-refused"));
+}
+
+#[test]
+fn a_key_and_a_name_of_an_instance_are_nobody_elses() {
+    let mut bench = Bench::new();
+    enrol(&mut bench, "live-1", Environment::Simulated).unwrap();
+    // The name, while its key counts, takes no second key.
+    let mut again = card(&bench.state.ledger, "live-1", Environment::Simulated);
+    again.public_key = public(&key("live-1b"));
+    let signed = joint(&mut bench, enrolment(again, "live-1b"), &BOTH);
+    assert_eq!(slug(bench.submit(signed)), "enrolment-refused");
+    // Nobody becomes a person with its key, or under its name.
+    for (person, by) in [("eve", "live-1"), ("live-1", "eve")] {
+        let act = Act::Enrolment(Enrolment {
+            person: PersonId::new(person).unwrap(),
+            role: Role::Risk,
+            public_key: public(&key(by)),
+            verified_by: "passport".into(),
+            until: None,
+        });
+        let statement = bench.statement(act, "root", "root", &key("root-1"));
+        let keys = [key("root-1"), key("root-2"), key(by)];
+        let signed = sign(&statement, &keys.iter().collect::<Vec<_>>());
+        assert_eq!(slug(bench.submit(signed)), "enrolment-refused", "{person}");
+    }
+}
+
+#[test]
+fn words_of_revocations_have_a_limit_and_nothing_is_revoked_twice() {
+    let mut bench = live(Bench::new());
+    let _ = issue_token(&mut bench);
+    for (length, wanted) in [(4096, None), (4097, Some("text-too-long"))] {
+        let comment = "x".repeat(length);
+        let token = Act::TokenRevocation(TokenRevocation {
+            jti: JTI.into(),
+            comment: comment.clone(),
+        });
+        let held = Act::KeyRevocation(KeyRevocation {
+            revoked: fingerprint("research-2"),
+            reason: Some(Reason::Left),
+            distrust_from_seq: None,
+            comment,
+        });
+        let token = bench.signed(token, "ops-1", "ops");
+        let held = joint(&mut bench, held, &BOTH);
+        for signed in [token, held] {
+            let outcome = bench.clone().submit(signed);
+            assert_eq!(outcome.err().map(|r| r.slug()), wanted, "{length}");
+        }
+    }
+    let taken_back = TokenRevocation {
+        jti: JTI.into(),
+        comment: String::new(),
+    };
+    let act = Act::TokenRevocation(taken_back);
+    let first = bench.signed(act.clone(), "ops-1", "ops");
+    bench.submit(first).unwrap();
+    let second = bench.signed(act, "risk-1", "risk");
+    assert_eq!(slug(bench.submit(second)), "token-revoked");
+    // The same distrust says nothing new; an earlier one does.
+    let by = [("risk-2", "risk"), ("ops-1", "ops")];
+    let mut from = |seq| {
+        revoke(
+            &mut bench,
+            "risk-1",
+            Some(Reason::Compromised),
+            Some(seq),
+            &by,
+        )
+    };
+    from(7).unwrap();
+    assert_eq!(slug(from(7)), "key-revoked");
+    assert_eq!(slug(from(8)), "key-revoked");
+    from(6).unwrap();
+}
+
+#[test]
+fn a_key_that_left_without_harm_takes_no_token_along() {
+    let mut ready = live_real(Bench::new());
+    let (claims, token) = issue_token(&mut ready);
+    let by = [("risk-2", "risk"), ("ops-1", "ops")];
+    for (of, by) in [("risk-1", &by), ("ops-1", &BOTH)] {
+        let mut bench = ready.clone();
+        revoke(&mut bench, of, Some(Reason::Left), None, by).unwrap();
+        Session::new(&bench, &token)
+            .redeem(&mut bench, &claims)
+            .unwrap();
+    }
 }

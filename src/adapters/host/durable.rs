@@ -23,6 +23,20 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_dir(&parent)
 }
 
+/// Writes `bytes` to `path` atomically, replacing an older file, and waits for no disk: after a power
+/// cut the file may be torn. For caches whose content is checked when it is read.
+///
+/// # Errors
+/// When the file system refuses; then `path` is unchanged.
+pub fn write_cache(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::Builder::new()
+        .prefix(".promote-")
+        .tempfile_in(parent_of(path))?;
+    file.write_all(bytes)?;
+    file.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
 /// Makes the folder `dir` and its parents, as far as they are not there, for their owner only
 /// (mode 0700).
 ///

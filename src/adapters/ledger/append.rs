@@ -127,7 +127,7 @@ async fn one_trip(
         .bind(verified.note.clone())
         .bind(verified.frontier.root().as_bytes().to_vec())
         .bind(peaks)
-        .execute(&mut ledger.connection)
+        .execute(ledger.connection.get()?)
         .await
         .map(|_| ())
 }
@@ -147,7 +147,12 @@ async fn two_trips(
     blobs: &[Packed],
 ) -> Result<(Vec<Entry>, Verified), Failed> {
     let rows = sqlx::query(tip::BEGIN_AND_READ_SQL)
-        .fetch_all(&mut ledger.connection)
+        .fetch_all(
+            ledger
+                .connection
+                .get()
+                .map_err(LedgerError::database(DOING))?,
+        )
         .await
         .map_err(LedgerError::database(DOING))?;
     let frontier = tip::check(&rows, &verified)?;
@@ -160,14 +165,21 @@ async fn two_trips(
     verified.frontier = frontier;
     let ready = make_ready(&verified, ledger.log_key()?, drafts)?;
     for packed in blobs {
-        blob::insert(&mut ledger.connection, packed).await?;
+        blob::insert(
+            ledger
+                .connection
+                .get()
+                .map_err(LedgerError::database(DOING))?,
+            packed,
+        )
+        .await?;
     }
     let committing = |e| Failed::Committing(LedgerError::database(DOING)(e));
     let mut bytes = Bytes::default();
     let rows = ready.rows(&mut bytes);
     commit(APPEND_SQL, &ready, rows, bytes)
         .map_err(committing)?
-        .execute(&mut ledger.connection)
+        .execute(ledger.connection.get().map_err(committing)?)
         .await
         .map_err(committing)?;
     Ok(ready.done(verified))

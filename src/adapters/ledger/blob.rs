@@ -29,7 +29,11 @@ impl Ledger {
     pub async fn blob(&mut self, sha256: &Digest) -> Result<Option<Vec<u8>>, LedgerError> {
         let row = sqlx::query("SELECT stored_sha256, stored FROM blob WHERE sha256 = ?1")
             .bind(sha256.as_bytes().as_slice())
-            .fetch_optional(&mut self.connection)
+            .fetch_optional(
+                self.connection
+                    .get()
+                    .map_err(LedgerError::database("read a blob"))?,
+            )
             .await
             .map_err(LedgerError::database("read a blob"))?;
         let Some(row) = row else { return Ok(None) };

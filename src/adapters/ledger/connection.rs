@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{ConnectOptions as _, Connection as _, Row as _};
+use sqlx::{ConnectOptions as _, Row as _};
 
 use super::append;
 use super::error::LedgerError;
+use super::link::Link;
 use super::settings;
 use crate::adapters::host::durable;
 use crate::adapters::keys::Identity;
@@ -35,7 +36,7 @@ pub enum Access {
 /// An open ledger.
 #[derive(Debug)]
 pub struct Ledger {
-    pub(super) connection: SqliteConnection,
+    pub(super) connection: Link,
     pub(super) log_key: Option<Identity>,
     /// What was verified; set by the first load.
     pub(super) verified: Option<Verified>,
@@ -126,9 +127,12 @@ impl Ledger {
             Access::Read => (None, false),
             Access::Write(identity) => (Some(*identity), true),
         };
-        let mut connection = connect(path, writable).await?;
-        settings::read_back(&mut connection).await?;
-        let schema_sha256 = digest_of_schema(&mut connection).await?;
+        let mut link = connect(path, writable).await?;
+        let connection = link
+            .get()
+            .map_err(LedgerError::database("open the ledger"))?;
+        settings::read_back(connection).await?;
+        let schema_sha256 = digest_of_schema(connection).await?;
         if schema_sha256 != SCHEMA_SHA256 {
             return Err(LedgerError::Integrity(
                 "the database schema is not the ledger's: a table, view or trigger was changed"
@@ -136,7 +140,7 @@ impl Ledger {
             ));
         }
         Ok(Self {
-            connection,
+            connection: link,
             log_key,
             verified: None,
             schema_sha256,
@@ -212,7 +216,11 @@ impl Ledger {
             return Ok(());
         }
         let ended = sqlx::raw_sql("ROLLBACK")
-            .execute(&mut self.connection)
+            .execute(
+                self.connection
+                    .get()
+                    .map_err(LedgerError::database("roll back"))?,
+            )
             .await;
         match ended {
             // A failed statement may have ended it already.
@@ -254,7 +262,10 @@ async fn fill_new(
             path: path.to_owned(),
             source,
         })?;
-    let mut connection = connect(path, true).await?;
+    let mut link = connect(path, true).await?;
+    let connection = link
+        .get()
+        .map_err(LedgerError::database("create the ledger"))?;
     for statement in [
         "PRAGMA journal_mode = WAL",
         "PRAGMA application_id = 0x50524d54",
@@ -262,7 +273,7 @@ async fn fill_new(
         SCHEMA,
     ] {
         sqlx::raw_sql(statement)
-            .execute(&mut connection)
+            .execute(&mut *connection)
             .await
             .map_err(LedgerError::database("create the tables"))?;
     }
@@ -273,8 +284,8 @@ async fn fill_new(
         note: Vec::new(),
     };
     let mut ledger = Ledger {
-        schema_sha256: digest_of_schema(&mut connection).await?,
-        connection,
+        schema_sha256: digest_of_schema(connection).await?,
+        connection: link,
         log_key: Some(log_key),
         verified: Some(verified),
         in_transaction: false,
@@ -307,10 +318,11 @@ pub fn schema_sha256() -> Digest {
     SCHEMA_SHA256
 }
 
-async fn connect(path: &Path, writable: bool) -> Result<SqliteConnection, LedgerError> {
+async fn connect(path: &Path, writable: bool) -> Result<Link, LedgerError> {
     settings::options(path, writable)
         .connect()
         .await
+        .map(Link::new)
         .map_err(LedgerError::database("open the ledger"))
 }
 
@@ -350,6 +362,8 @@ pub(super) async fn digest_of_schema(
 
 #[cfg(test)]
 mod tests {
+    use sqlx::Connection as _;
+
     use super::*;
 
     #[test]

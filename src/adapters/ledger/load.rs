@@ -85,10 +85,13 @@ impl Ledger {
 
     /// Runs a constant statement and gives its rows.
     pub(super) async fn fetch(&mut self, sql: &'static str) -> Result<Vec<SqliteRow>, LedgerError> {
-        sqlx::query(sql)
-            .fetch_all(&mut self.connection)
-            .await
-            .map_err(LedgerError::database("read the ledger"))
+        let failed = LedgerError::database("read the ledger");
+        let connection = match self.connection.get() {
+            Ok(connection) => connection,
+            Err(error) => return Err(failed(error)),
+        };
+        let rows = sqlx::query(sql).fetch_all(connection).await;
+        rows.map_err(failed)
     }
 }
 

@@ -22,13 +22,14 @@ use crate::governance::audit::tree::Frontier;
 use crate::governance::policy::set::PolicySet;
 use crate::governance::promotion::apply::apply;
 use crate::governance::promotion::chain::Chain;
-use crate::governance::promotion::clock::{Off, present};
+use crate::governance::promotion::clock::{Off, Present, present};
 use crate::governance::promotion::expiry::settle;
 use crate::governance::promotion::oversight;
 use crate::governance::promotion::safety::clock_off;
 use crate::governance::promotion::state::{RequestRecord, State};
 use crate::governance::promotion::statement::{Genesis, Request};
 use crate::governance::promotion::verify::published_policy;
+use crate::governance::promotion::view::View;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::RequestId;
@@ -112,9 +113,26 @@ impl Desk {
 
     async fn open(path: &Path, access: Access, when: When) -> Result<Self, Failure> {
         let writes = matches!(access, Access::Write(_));
-        let mut ledger = Ledger::open(path, access)
+        let ledger = Ledger::open(path, access)
             .await
             .map_err(|e| failures::ledger(&e))?;
+        Self::over(ledger, path, when, writes).await
+    }
+
+    /// Folds a ledger that was opened for reading.
+    ///
+    /// # Errors
+    /// As [`Desk::read`].
+    pub async fn on(ledger: Ledger, path: &Path, when: When) -> Result<Self, Failure> {
+        Self::over(ledger, path, when, false).await
+    }
+
+    async fn over(
+        mut ledger: Ledger,
+        path: &Path,
+        when: When,
+        writes: bool,
+    ) -> Result<Self, Failure> {
         let seen = look(&mut ledger, &when, !writes).await?;
         Ok(Self {
             ledger,
@@ -190,6 +208,19 @@ impl Desk {
     /// When the database reports one.
     pub async fn close(self) -> Result<(), Failure> {
         self.ledger.close().await.map_err(|e| failures::ledger(&e))
+    }
+
+    /// Closes the database and gives what is shown: the settled state, its head, now.
+    ///
+    /// # Errors
+    /// When the database reports one.
+    pub async fn into_shown(self) -> Result<(State, Head, UtcTime), Failure> {
+        let (head, now) = (self.head(), self.now);
+        self.ledger
+            .close()
+            .await
+            .map_err(|e| failures::ledger(&e))?;
+        Ok((self.state, head, now))
     }
 
     /// Takes a clock that lies ahead as it is: for its acknowledgement only.
@@ -315,7 +346,16 @@ impl Desk {
         self.state = self.folded.clone();
         settle(&mut self.state, self.now);
         HaltDir::of_host(&self.path).remember(&self.state, self.head());
+        self.keep_view();
         Ok(written)
+    }
+
+    /// Leaves beside the ledger what is shown of it. A host that cannot write it goes on without:
+    /// then every entry is folded.
+    fn keep_view(&self) {
+        if let Some(Ok(bytes)) = View::of(&self.folded).map(|view| view.encode()) {
+            let _kept = self.ledger.keep_view(&bytes);
+        }
     }
 
     /// The blobs behind a request: manifests, their signatures, their judged files, limits.
@@ -407,18 +447,7 @@ async fn look(ledger: &mut Ledger, when: &When, as_it_is: bool) -> Result<Seen, 
             apply(&mut folded, entry);
         }
     }
-    let limits = clock_off::limits(&folded);
-    let mut at = present(
-        folded.genesis.sandbox,
-        when.chosen,
-        when.clock,
-        last,
-        limits,
-    )
-    .map_err(|e| failures::clock(&e))?;
-    if as_it_is && matches!(at.off, Some(Off::Ahead(_))) {
-        at.now = when.clock;
-    }
+    let at = moment(&folded, when, last, as_it_is)?;
     let mut state = folded.clone();
     settle(&mut state, at.now);
     Ok(Seen {
@@ -429,6 +458,24 @@ async fn look(ledger: &mut Ledger, when: &When, as_it_is: bool) -> Result<Seen, 
         off: at.off,
         frontier,
     })
+}
+
+/// The time to act at, on a fold whose last entry was written at `last`.
+/// `as_it_is` takes a clock that lies ahead as it is.
+pub(super) fn moment(
+    folded: &State,
+    when: &When,
+    last: UtcTime,
+    as_it_is: bool,
+) -> Result<Present, Failure> {
+    let limits = clock_off::limits(folded);
+    let sandbox = folded.genesis.sandbox;
+    let mut at =
+        present(sandbox, when.chosen, when.clock, last, limits).map_err(|e| failures::clock(&e))?;
+    if as_it_is && matches!(at.off, Some(Off::Ahead(_))) {
+        at.now = when.clock;
+    }
+    Ok(at)
 }
 
 /// The files of every policy set that the ledger publishes.

@@ -4,8 +4,8 @@ use super::desk::Desk;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::governance::audit::entry::Head;
-use crate::governance::promotion::apply::apply;
 use crate::governance::promotion::state::State;
+use crate::governance::promotion::verify::fold_again;
 use crate::render::decision_log::{DecisionLog, Scope, collect, read_seal, render};
 
 /// The log at the present head. What only time has ended since the last entry is not in it: the
@@ -66,15 +66,5 @@ pub fn verify(desk: &Desk, text: &str) -> Result<(Head, Scope), Failure> {
 /// The fold of the first `size` entries; none when there are not so many.
 #[must_use]
 pub fn fold(desk: &Desk, size: usize) -> Option<State> {
-    let (first, rest) = desk.entries.get(..size)?.split_first()?;
-    let oversight = &desk.folded.oversight;
-    let genesis = oversight.policy_at(0)?;
-    let known = oversight.known.values().cloned();
-    let mut state = State::begin(first, (**genesis).clone())
-        .ok()?
-        .knowing(known);
-    for entry in rest {
-        apply(&mut state, entry);
-    }
-    Some(state)
+    fold_again(desk.entries.get(..size)?, &desk.folded)
 }

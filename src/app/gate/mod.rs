@@ -25,6 +25,7 @@ pub mod recertify;
 pub mod request;
 pub mod session_evidence;
 pub mod session_log;
+pub mod shown;
 pub mod signing;
 pub mod tracking;
 pub mod trials;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::answer::missing_text;
 use super::desk::Desk;
+use super::shown::Shown;
 use crate::evidence::bundle::is_research;
 use crate::governance::audit::entry::Head;
 use crate::governance::promotion::missing::{Missing, missing};
@@ -113,8 +114,8 @@ pub struct RequestJson {
 
 /// The state of all portfolios, or of one.
 #[must_use]
-pub fn status(desk: &Desk, only: Option<&PortfolioId>) -> StatusJson {
-    let state = &desk.state;
+pub fn status(shown: &Shown, only: Option<&PortfolioId>) -> StatusJson {
+    let state = &shown.state;
     let portfolios = state
         .portfolios
         .iter()
@@ -127,13 +128,13 @@ pub fn status(desk: &Desk, only: Option<&PortfolioId>) -> StatusJson {
                 owner: held.owner.clone(),
                 stage: held.stage,
                 since: held.since,
-                flags: flags(state, id, desk.now),
+                flags: flags(state, id, shown.now),
                 strategy_sha256: held.strategy,
                 climbing: climbing(held),
                 request: last.map(|r| r.request.request.clone()),
                 request_status: last.map(|r| r.status),
                 reduced_assurance: rests_on_less(state, id),
-                missing: last.map_or_else(Vec::new, |r| missing(state, r, desk.now)),
+                missing: last.map_or_else(Vec::new, |r| missing(state, r, shown.now)),
             }
         })
         .collect();
@@ -141,8 +142,8 @@ pub fn status(desk: &Desk, only: Option<&PortfolioId>) -> StatusJson {
         schema: "promote/status/v1",
         ledger: state.ledger.clone(),
         sandbox: state.genesis.sandbox,
-        head: desk.head(),
-        now: desk.now,
+        head: shown.head,
+        now: shown.now,
         findings: state.findings.len(),
         portfolios,
     }
@@ -212,10 +213,10 @@ pub fn status_text(status: &StatusJson) -> String {
 
 /// What can be done about open requests, for one role or all.
 #[must_use]
-pub fn inbox(desk: &Desk, role: Option<&str>) -> InboxJson {
-    let open = desk.state.requests.values().filter(|r| r.status.is_open());
+pub fn inbox(shown: &Shown, role: Option<&str>) -> InboxJson {
+    let open = shown.state.requests.values().filter(|r| r.status.is_open());
     let items = open.flat_map(|record| {
-        missing(&desk.state, record, desk.now)
+        missing(&shown.state, record, shown.now)
             .into_iter()
             .map(|line| InboxItem {
                 request: record.request.request.clone(),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::adapters::host::durable;
 use crate::adapters::ledger::{Access, Ledger};
-use crate::app::audit::{LedgerVerification, verify_ledger};
+use crate::app::audit::{LedgerVerification, verify_ledger_and_view};
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::gate::failures;
@@ -89,7 +89,7 @@ pub fn run(args: &LedgerArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
 
 fn verify(context: &mut Context<'_, '_>, json: bool) -> Result<Exit, Failure> {
     let path = context.ledger_path()?;
-    let seen = block_on(verify_ledger(&path))?;
+    let seen = block_on(verify_ledger_and_view(&path))?;
     if context.global.json || json {
         context.print_json(&seen)?;
     } else {

@@ -3,4 +3,5 @@
 pub mod checkpoint;
 pub mod entry;
 pub mod finding;
+pub mod kept_view;
 pub mod tree;

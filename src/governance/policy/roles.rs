@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::governance::stage::Target;
+use crate::kernel::id::ProfileId;
 
 /// The roles that persons hold. Nobody holds two of research, risk and ops.
 #[derive(
@@ -97,6 +98,9 @@ pub struct Rules {
     pub request: RequestRules,
     /// Per target of the stage: how often it is shown again.
     pub certificate: BTreeMap<Target, CertificateRules>,
+    /// The same for single profiles, instead of that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub certificate_profile: BTreeMap<ProfileId, BTreeMap<Target, CertificateRules>>,
     /// Overrides of soft criteria.
     #[serde(rename = "override")]
     pub overrides: OverrideRules,
@@ -104,6 +108,16 @@ pub struct Rules {
     pub clock: ClockRules,
     /// Evidence requirements that begin at a target.
     pub assurance: Assurance,
+}
+
+impl Rules {
+    /// How often a portfolio of `profile` shows the stage of `target` again.
+    #[must_use]
+    pub fn certificate_of(&self, profile: &ProfileId, target: Target) -> Option<CertificateRules> {
+        let own = self.certificate_profile.get(profile);
+        let own = own.and_then(|stages| stages.get(&target));
+        own.or_else(|| self.certificate.get(&target)).copied()
+    }
 }
 
 /// The two rules that a small team may switch off; every export then prints

@@ -16,7 +16,7 @@ use super::roles::{
 };
 use super::source::{Entry, Fields, Source};
 use crate::governance::stage::Target;
-use crate::kernel::id::is_identifier;
+use crate::kernel::id::{ProfileId, is_identifier};
 use crate::kernel::text::visible;
 
 /// Name of the file in a policy set.
@@ -58,19 +58,20 @@ fn read_rules<'t>(source: &mut Source<'t>, root: &DeTable<'t>) -> Option<Rules> 
     let quorum = table(source, "quorum").and_then(|t| read_presets(source, t));
     let approval = table(source, "approval").and_then(|t| per_target(source, t, read_approval));
     let request = table(source, "request").and_then(|t| read_request(source, t));
-    let certificate =
-        table(source, "certificate").and_then(|t| per_target(source, t, read_certificate));
+    let certificate = table(source, "certificate").and_then(|t| read_certificates(source, t));
     let overrides = table(source, "override").and_then(|t| read_override(source, t));
     let clock = table(source, "clock").and_then(|t| read_clock(source, t));
     let assurance = table(source, "assurance").and_then(|t| read_assurance(source, t));
     source.finish(fields);
+    let (certificate, certificate_profile) = certificate?;
     Some(Rules {
         version: version?.value,
         separation: separation?,
         quorum: quorum?,
         approval: approval?,
         request: request?,
-        certificate: certificate?,
+        certificate,
+        certificate_profile,
         overrides: overrides?,
         clock: clock?,
         assurance: assurance?,
@@ -226,6 +227,46 @@ fn read_request<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Optio
         shadow_dwell_days: shadow_dwell_days?,
         testnet_dwell_days: testnet_dwell_days?,
     })
+}
+
+type Certificates = BTreeMap<Target, CertificateRules>;
+
+/// The rules of every stage, and those of single profiles in `profile`, for as many stages as differ.
+fn read_certificates<'t>(
+    source: &mut Source<'t>,
+    mut table: Fields<'_, 't>,
+) -> Option<(Certificates, BTreeMap<ProfileId, Certificates>)> {
+    let mut profiles = BTreeMap::new();
+    let own = table
+        .optional("profile")
+        .and_then(|entry| source.table(entry));
+    for (name, entry) in own.map(|mut own| own.rest()).unwrap_or_default() {
+        let place = entry.place.clone();
+        let Some(mut stages) = source.table(entry) else {
+            continue;
+        };
+        let mut found = BTreeMap::new();
+        for (stage, target) in TARGETS {
+            let entry = stages.optional(stage);
+            let rules = entry.and_then(|e| source.table(e));
+            if let Some(rules) = rules.and_then(|t| read_certificate(source, t)) {
+                found.insert(target, rules);
+            }
+        }
+        source.finish(stages);
+        match ProfileId::new(name.value) {
+            Ok(profile) if !found.is_empty() => {
+                profiles.insert(profile, found);
+            }
+            Ok(_) => {
+                let message = "names no stage: shadow, testnet or live is wanted".to_owned();
+                source.report(&place, "missing-key", message);
+            }
+            Err(error) => source.report(&name.place, "bad-id", error.to_string()),
+        }
+    }
+    let all = per_target(source, table, read_certificate)?;
+    Some((all, profiles))
 }
 
 fn read_certificate<'t>(

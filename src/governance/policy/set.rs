@@ -97,6 +97,19 @@ impl PolicySet {
         if !files.contains_key(ROLES) {
             problems.push(PolicyError::whole(ROLES, "missing-file", "is missing"));
         }
+        let certified = rules
+            .iter()
+            .flat_map(|rules: &Rules| rules.certificate_profile.keys());
+        if let Some(profile) = certified
+            .filter(|_| problems.is_empty())
+            .find(|profile| !policies.contains_key(*profile))
+        {
+            let message = format!("certificates of `{profile}`: the set has no such profile");
+            problems.push(
+                PolicyError::whole(ROLES, "unknown-profile", message)
+                    .key(&format!("certificate.profile.{profile}")),
+            );
+        }
         if problems.is_empty() && policies.is_empty() {
             let message = "no policy at all: nothing could be judged";
             problems.push(PolicyError::whole(ROLES, "missing-file", message));

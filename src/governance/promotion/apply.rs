@@ -23,6 +23,7 @@ use super::state::{
     Approved, EnrolledKey, Judged, Mark, NoEffect, Person, Portfolio, RequestRecord, State, Status,
 };
 use super::statement::{Act, Approval, Decision, Enrolment, Evaluation, Request, SignedBody};
+use super::tracks::TrackAct;
 
 /// Applies `entry` to `state`. True when it took effect.
 pub fn apply(state: &mut State, entry: &Entry) -> bool {
@@ -38,6 +39,9 @@ pub fn apply(state: &mut State, entry: &Entry) -> bool {
         let signed = event::read(entry).map_err(|r| (r.slug(), r.to_string()))?;
         let verified = check(state, &signed, &at).map_err(|r| (r.slug(), r.to_string()))?;
         effect(state, &signed, entry, verified);
+        if moves_what_falls_due(&signed.statement.act) {
+            state.waiting.stir();
+        }
         expiry::settle(state, at.now);
         Ok(())
     });
@@ -235,6 +239,42 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
     }
 }
 
+/// False for acts that touch no request, no approval, no stage, no certificate, no override and no
+/// rule. Hourly commits are most of a ledger, and leave nothing to settle.
+fn moves_what_falls_due(act: &Act) -> bool {
+    match act {
+        Act::Refusal(_) | Act::ChecklistItem(_) => false,
+        Act::Track(act) => match act.as_ref() {
+            TrackAct::SessionOpen(_)
+            | TrackAct::SessionCommit(_)
+            | TrackAct::SessionClose(_)
+            | TrackAct::Dataset(_)
+            | TrackAct::Rerun(_)
+            | TrackAct::EvidenceAttestation(_)
+            | TrackAct::TrialStart(_)
+            | TrackAct::TrialEnd(_) => false,
+            TrackAct::EvidenceRevocation(_) => true,
+        },
+        Act::Enrolment(_)
+        | Act::Request(_)
+        | Act::Evaluation(_)
+        | Act::Approval(_)
+        | Act::Denial(_)
+        | Act::Withdrawal(_)
+        | Act::Decision(_)
+        | Act::InstanceEnrolment(_)
+        | Act::KeyRevocation(_)
+        | Act::KeyRotation(_)
+        | Act::RootChange(_)
+        | Act::Void(_)
+        | Act::TokenIssue(_)
+        | Act::TokenRedemption(_)
+        | Act::TokenRevocation(_)
+        | Act::PolicyPublication(_)
+        | Act::Safety(_) => true,
+    }
+}
+
 fn mark(signed: &Signed, entry: &Entry) -> Mark {
     let signer = &signed.statement.signer;
     let (reason, comment) = match &signed.statement.act {
@@ -318,6 +358,7 @@ fn request(state: &mut State, act: &Request, mark: Mark) {
         superseded_by: None,
         end: None,
     };
+    state.waiting.note(&act.request);
     state.requests.insert(act.request.clone(), record);
 }
 

@@ -120,23 +120,11 @@ fn oos_of(bundle: &CheckedBundle) -> Option<OosRange> {
     })
 }
 
-/// Every judged value of `bundles` under `policy`, and what was seen on the way.
+/// Every judged value of `bundles` under `policy`, and what was seen on the way. `given` is what the
+/// ledger knows: the shadow contract and the number of trials.
 ///
 /// # Errors
 /// When two bundles give the same value.
-pub fn facts(
-    bundles: &[CheckedBundle],
-    policy: &Policy,
-    target: Target,
-    now: UtcTime,
-) -> Result<(Vec<Fact>, Vec<Finding>), BasisError> {
-    facts_given(bundles, policy, target, now, &Given::default())
-}
-
-/// As [`facts`], with what the ledger knows: the shadow contract and the number of trials.
-///
-/// # Errors
-/// As [`facts`].
 pub fn facts_given(
     bundles: &[CheckedBundle],
     policy: &Policy,

@@ -132,6 +132,8 @@ mod tests {
                 off: behind
             }
         );
+        // Exactly as far behind as is allowed.
+        assert_eq!(real(last.plus_millis(-2000)), slow);
         let ahead = Some(Off::Ahead(1001));
         let far = last.plus_millis(1001);
         assert_eq!(

@@ -70,6 +70,9 @@ pub enum Proposal {
 /// # Errors
 /// The reason why not.
 pub fn decide(state: &State, command: Command, at: &Moment) -> Result<Proposal, Refusal> {
+    if expiry::is_settled(state, at.now) {
+        return decide_settled(state, command, at);
+    }
     let mut present = state.clone();
     expiry::settle(&mut present, at.now);
     decide_settled(&present, command, at)

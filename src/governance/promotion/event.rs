@@ -78,6 +78,14 @@ impl Signed {
     /// statement names, or does not fit.
     pub fn check_single_signature(&self) -> Result<&Envelope, Refusal> {
         self.check_signatures()?;
+        self.single()
+    }
+
+    /// The one signature of an act that one person signs, not checked yet.
+    ///
+    /// # Errors
+    /// When there is not exactly one.
+    pub fn single(&self) -> Result<&Envelope, Refusal> {
         match self.envelopes.as_slice() {
             [envelope] => Ok(envelope),
             more => Err(Refusal::BadSignature {

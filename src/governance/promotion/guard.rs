@@ -167,7 +167,7 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
     if super::oversight::is_ours(&signed.statement.act) {
         return super::oversight::check(state, signed, at);
     }
-    signed.check_single_signature()?;
+    signed.single()?;
     let held = authenticate(state, signed)?;
     let signer = &signed.statement.signer;
     if held.person != signer.person {

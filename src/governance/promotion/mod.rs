@@ -28,3 +28,4 @@ pub mod statement;
 pub mod tracks;
 pub mod verify;
 pub mod versions;
+pub mod view;

@@ -146,6 +146,10 @@ mod tests {
         assert!(!complete(&quorum(&[], 1), &many));
         assert!(!complete(&quorum(&[(Role::Risk, 0)], 0), &many));
         assert!(!complete(&quorum(&[(Role::Risk, 0)], 1), &many));
+        assert!(!complete(
+            &quorum(&[(Role::Risk, 0), (Role::Ops, 1)], 1),
+            &many
+        ));
         assert!(!complete(&quorum(&[(Role::Risk, 1)], 0), &many));
         assert!(!complete(&quorum(&[(Role::Risk, 1)], 2), &many));
     }

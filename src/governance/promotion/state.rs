@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::governance::audit::entry::{Entry, Head};
 use crate::governance::policy::roles::{Quorum, Role, Rules};
 use crate::governance::policy::set::PolicySet;
@@ -20,6 +22,7 @@ use crate::kernel::time::UtcTime;
 
 use super::access::Access;
 use super::access::roots::Roots;
+use super::expiry::Waiting;
 use super::oversight::Oversight;
 use super::safety::{self, Safety};
 use super::statement::{Evaluation, Genesis, HaltEpochs, Request};
@@ -101,7 +104,7 @@ impl fmt::Display for Status {
 }
 
 /// A person as enrolled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Roles held.
     pub roles: BTreeSet<Role>,
@@ -127,7 +130,7 @@ pub struct EnrolledKey {
 }
 
 /// A portfolio.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Portfolio {
     /// Person of the first request.
     pub owner: PersonId,
@@ -148,7 +151,7 @@ pub struct Portfolio {
 }
 
 /// The evaluation of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judged {
     /// Position.
     pub seq: u64,
@@ -163,7 +166,7 @@ pub struct Judged {
 }
 
 /// A signed act on a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// Position.
     pub seq: u64,
@@ -184,7 +187,7 @@ pub struct Mark {
 }
 
 /// An approval that was accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approved {
     /// Who, when, where.
     pub mark: Mark,
@@ -195,7 +198,7 @@ pub struct Approved {
 }
 
 /// How a request ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
     /// When: time of the entry, or the moment of a derived end.
     pub time: UtcTime,
@@ -204,7 +207,7 @@ pub struct End {
 }
 
 /// A request and all that happened to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestRecord {
     /// The request and its signer.
     pub mark: Mark,
@@ -290,6 +293,8 @@ pub struct State {
     pub findings: Vec<NoEffect>,
     /// Entries without effect that the root threshold set aside.
     pub voided: Vec<NoEffect>,
+    /// What time alone may still change.
+    pub waiting: Waiting,
 }
 
 impl State {
@@ -335,6 +340,7 @@ impl State {
             policy,
             findings: Vec::new(),
             voided: Vec::new(),
+            waiting: Waiting::default(),
         })
     }
 

@@ -486,6 +486,15 @@ mod tests {
         let mut more = value;
         more["extra"] = "x".into();
         let bytes = canonical::encode(&more).unwrap();
-        assert!(Statement::from_bytes(&bytes).is_err());
+        // The place where the bytes part: before the name that is too much.
+        let at = String::from_utf8(bytes.clone())
+            .unwrap()
+            .find("extra")
+            .unwrap();
+        let refused = Statement::from_bytes(&bytes).unwrap_err();
+        assert!(
+            matches!(refused, CanonicalError::NotCanonical(n) if n == at),
+            "{refused:?}"
+        );
     }
 }

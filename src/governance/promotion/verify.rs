@@ -141,6 +141,21 @@ pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
     named
 }
 
+/// The fold of `entries`, the first ones of the ledger that `whole` is the fold of.
+#[must_use]
+pub fn fold_again(entries: &[Entry], whole: &State) -> Option<State> {
+    let (first, rest) = entries.split_first()?;
+    let genesis = whole.oversight.policy_at(0)?;
+    let known = whole.oversight.known.values().cloned();
+    let mut state = State::begin(first, (**genesis).clone())
+        .ok()?
+        .knowing(known);
+    for entry in rest {
+        apply(&mut state, entry);
+    }
+    Some(state)
+}
+
 /// Verifies what `entries` mean.
 #[must_use]
 pub fn verify(entries: &[Entry], blob: Blobs<'_>) -> Report {

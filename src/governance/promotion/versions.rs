@@ -11,6 +11,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::governance::stage::Stage;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
@@ -20,7 +22,7 @@ use super::safety::{certificate, lowering};
 use super::state::{Mark, Portfolio, State};
 
 /// A version on its way up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Climbing {
     /// Its strategy digest.
     pub strategy: Digest,
@@ -93,9 +95,13 @@ impl Portfolio {
 
 /// When a climbing version must have risen, and when it begins anew.
 #[must_use]
-pub fn until(state: &State, stage: Stage, version: &Climbing) -> Option<(UtcTime, UtcTime)> {
-    let target = certificate::target_of(stage)?;
-    let rules = state.rules().certificate.get(&target)?;
+pub fn until(
+    state: &State,
+    id: &PortfolioId,
+    stage: Stage,
+    version: &Climbing,
+) -> Option<(UtcTime, UtcTime)> {
+    let rules = certificate::rules(state, id, stage)?;
     let overdue = version.since.plus_days(i64::from(rules.days));
     Some((overdue, overdue.plus_days(i64::from(rules.grace_days))))
 }
@@ -107,7 +113,7 @@ pub fn overdue(state: &State, id: &PortfolioId, strategy: Digest, now: UtcTime) 
     let held = state.portfolios.get(id)?;
     let stage = held.stage_of(strategy);
     let version = held.climbing.get(&stage).filter(|v| v.strategy == strategy);
-    let (overdue, _) = until(state, stage, version?)?;
+    let (overdue, _) = until(state, id, stage, version?)?;
     (now >= overdue).then_some(overdue)
 }
 
@@ -116,7 +122,7 @@ pub(super) fn ends(state: &State) -> impl Iterator<Item = (UtcTime, &PortfolioId
     let each = state.portfolios.iter();
     each.flat_map(move |(id, held)| {
         let ends = move |(stage, version): (&Stage, &Climbing)| {
-            let (_, ends) = until(state, *stage, version)?;
+            let (_, ends) = until(state, id, *stage, version)?;
             Some((ends, id, *stage))
         };
         held.climbing.iter().filter_map(ends)

@@ -128,3 +128,24 @@ pub fn seal(
     let (footer, implicit) = (footer(key)?, implicit(&claims.ledger)?);
     Ok(paseto::seal(&message, &footer, &implicit, sign))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ed25519_dalek::SigningKey;
+
+    #[test]
+    fn footer_and_implicit_assertion_bind_key_ledger_and_purpose() {
+        let key = |n: u8| {
+            let key = SigningKey::from_bytes(&[n; 32]).verifying_key();
+            PublicKey::from_bytes(key.to_bytes()).unwrap()
+        };
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let kid = format!(r#"{{"kid":"{}"}}"#, key(1).fingerprint().as_str());
+        assert_eq!(text(footer(&key(1)).unwrap()), kid);
+        assert_ne!(footer(&key(1)), footer(&key(2)));
+        let ledger = Digest::of(b"ledger");
+        let bound = format!(r#"{{"ledger":"{ledger}","type":"promote/live-token/v1"}}"#);
+        assert_eq!(text(implicit(&ledger).unwrap()), bound);
+    }
+}

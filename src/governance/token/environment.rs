@@ -160,4 +160,17 @@ mod tests {
         }
         assert!(TESTNET_HOSTS.is_sorted());
     }
+
+    #[test]
+    fn each_environment_is_read_as_it_is_written() {
+        for (word, environment) in [
+            ("simulated", Environment::Simulated),
+            ("testnet", Environment::Testnet),
+            ("production", Environment::Production),
+        ] {
+            assert_eq!(environment.to_string(), word);
+            assert_eq!(word.parse(), Ok(environment));
+        }
+        assert!("live".parse::<Environment>().is_err());
+    }
 }

@@ -109,14 +109,12 @@ pub fn open(state: &State, token: &[u8]) -> Result<Claims, TokenRefusal> {
     claimed.map_err(|e| malformed(&e))
 }
 
-/// Whether this host opens sessions of this ledger, there, as this instance.
+/// Whether this host opens sessions there, as this instance; that it trusts this ledger was asked
+/// before the token was opened.
 fn trusted(state: &State, presented: &Presented<'_>, trust: &Trust) -> Result<(), TokenRefusal> {
     let sandbox = state.genesis.sandbox;
     match trust {
         Trust::Sandbox if !sandbox => return Err(TokenRefusal::NoTrust),
-        Trust::Named(file) if file.ledger != state.fingerprint => {
-            return Err(TokenRefusal::ForeignLedger);
-        }
         Trust::Named(file) if file.instance != *presented.instance => {
             return Err(TokenRefusal::WrongInstance {
                 claimed: file.instance.to_string(),

@@ -140,10 +140,16 @@ fn flaws(flaws: &[Flaw]) -> String {
         } else {
             place.join(" ")
         };
+        let file = match (&flaw.file, flaw.line) {
+            (Some(file), Some(line)) => format!(" ({file} line {line})"),
+            (Some(file), None) => format!(" ({file})"),
+            (None, _) => String::new(),
+        };
         out.push_str(&format!(
-            "  {}: {}: {}\n",
+            "  {}: {}{}: {}\n",
             flaw.code,
             visible(&place, 200),
+            visible(&file, 120),
             visible(&flaw.text, 400)
         ));
     }

@@ -2,6 +2,7 @@
 
 use crate::app::failure::Failure;
 use crate::app::gate::desk::{Desk, When};
+use crate::app::gate::shown::Shown;
 use crate::app::policy;
 use crate::app::runtime::block_on;
 use crate::cli::context::Context;
@@ -42,6 +43,15 @@ pub(in crate::cli) fn when(context: &Context<'_, '_>) -> Result<When, Failure> {
 pub(in crate::cli) fn read(context: &Context<'_, '_>) -> Result<Desk, Failure> {
     let path = context.ledger_path()?;
     block_on(Desk::read(&path, reading(context)?))
+}
+
+/// What the ledger shows: from the kept view where there is one that fits.
+///
+/// # Errors
+/// When there is no ledger or it does not verify.
+pub(in crate::cli) fn shown(context: &Context<'_, '_>) -> Result<Shown, Failure> {
+    let path = context.ledger_path()?;
+    block_on(Shown::read(&path, reading(context)?))
 }
 
 /// The set in the files of the workspace, where there is one that loads: drafts, to be compared

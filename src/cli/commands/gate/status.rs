@@ -48,15 +48,15 @@ impl InboxArgs {
 /// # Errors
 /// Exit 7 when the named portfolio is not registered.
 pub fn status(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
-    let desk = super::open::read(context)?;
+    let shown = super::open::shown(context)?;
     if let Some(portfolio) = &args.portfolio
-        && !desk.state.portfolios.contains_key(portfolio)
+        && !shown.state.portfolios.contains_key(portfolio)
     {
         let text = format!("`{portfolio}` is not registered: no request has named it yet");
         return Err(Failure::new(Exit::Conflict, "portfolio.unknown", text)
             .hint("`promote status` lists the portfolios"));
     }
-    let view = views::status(&desk, args.portfolio.as_ref());
+    let view = views::status(&shown, args.portfolio.as_ref());
     if context.global.json || args.wants_json() {
         context.print_json(&view)?;
     } else {
@@ -70,8 +70,8 @@ pub fn status(args: &StatusArgs, context: &mut Context<'_, '_>) -> Result<Exit, 
 /// # Errors
 /// When the ledger cannot be read.
 pub fn inbox(args: &InboxArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
-    let desk = super::open::read(context)?;
-    let view = views::inbox(&desk, args.role.map(Role::as_str));
+    let shown = super::open::shown(context)?;
+    let view = views::inbox(&shown, args.role.map(Role::as_str));
     if context.global.json || args.wants_json() {
         context.print_json(&view)?;
     } else {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Change, Direction};
 use crate::governance::policy::roles::Rules;
 use crate::governance::stage::Target;
+use crate::kernel::id::ProfileId;
 
 /// Which way a rule is stricter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +56,12 @@ const TABLE: [(&str, Stricter); 23] = [
 
 /// What changed in the rules.
 pub(super) fn changes(old: &Rules, new: &Rules) -> Vec<Change> {
-    let (before, after) = (leaves(old), leaves(new));
+    let profiles = old
+        .certificate_profile
+        .keys()
+        .chain(new.certificate_profile.keys());
+    let profiles: BTreeSet<&ProfileId> = profiles.collect();
+    let (before, after) = (leaves(old, &profiles), leaves(new, &profiles));
     let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let mut changes = Vec::new();
     for path in paths {
@@ -124,12 +130,24 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// Every leaf with its dotted path.
-fn leaves(rules: &Rules) -> BTreeMap<String, Value> {
+/// Every leaf with its dotted path. Certificates of `profiles` stand there as they are in force, so
+/// that rules of its own are compared with those that held for the profile without them.
+fn leaves(rules: &Rules, profiles: &BTreeSet<&ProfileId>) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
+    let mut general = rules.clone();
+    general.certificate_profile.clear();
     // Plain data without maps of other keys than text: it always serialises.
-    if let Ok(value) = serde_json::to_value(rules) {
+    if let Ok(value) = serde_json::to_value(&general) {
         collect("", value, &mut found);
+    }
+    for profile in profiles {
+        for target in Target::ALL {
+            let own = rules.certificate_of(profile, target);
+            if let Ok(value) = serde_json::to_value(own) {
+                let path = format!("certificate.profile.{profile}.{target}");
+                collect(&path, value, &mut found);
+            }
+        }
     }
     found
 }

@@ -7,8 +7,10 @@ use super::direction::{Better, better};
 use super::space::{Group, Space, Values};
 use super::summary::Summary;
 use super::{Alive, Flaw, Reached, WitnessValue};
+use crate::governance::policy::model::Policy;
 use crate::governance::policy::verdict::{Enforcement, Outcome};
 use crate::governance::policy::zone;
+use crate::governance::stage::Target;
 use crate::kernel::decimal::Decimal;
 use crate::metrics::MetricKey;
 
@@ -270,11 +272,26 @@ fn witness(values: &Values) -> Vec<WitnessValue> {
 }
 
 pub(super) fn flaw(space: &Space<'_>, code: &'static str, id: Option<&str>, text: String) -> Flaw {
+    flaw_in(space.policy, space.target, code, id, text)
+}
+
+/// A flaw of `policy` at `target`, with the place of its criterion.
+pub(super) fn flaw_in(
+    policy: &Policy,
+    target: Target,
+    code: &'static str,
+    id: Option<&str>,
+    text: String,
+) -> Flaw {
+    let mut criteria = policy.criteria.iter();
+    let held = id.and_then(|id| criteria.find(|c| c.id.as_str() == id));
     Flaw {
         code,
-        profile: Some(space.policy.profile.clone()),
-        target: Some(space.target),
+        profile: Some(policy.profile.clone()),
+        target: Some(target),
         criterion: id.map(str::to_owned),
+        file: Some(policy.file.clone()),
+        line: held.map(|c| c.line),
         text,
     }
 }

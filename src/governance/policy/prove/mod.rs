@@ -100,6 +100,10 @@ pub struct Flaw {
     pub target: Option<Target>,
     /// Criterion, where it is about one.
     pub criterion: Option<String>,
+    /// File of the set; none where it is not about a file.
+    pub file: Option<String>,
+    /// Line in it, from 1; none where it is about the whole file.
+    pub line: Option<usize>,
     /// In words.
     pub text: String,
 }
@@ -146,7 +150,7 @@ pub fn prove(set: &PolicySet, ground: &Ground) -> Proof {
         let named = silent.iter().map(|id| format!("{} {id}", policy.profile));
         proof.advisory_only.extend(named);
     }
-    let (persons, flaws) = people::people(set.rules(), ground);
+    let (persons, flaws) = people::people(set, ground);
     proof.persons = persons;
     proof.flaws.extend(flaws);
     proof.ok = proof.flaws.is_empty();
@@ -170,13 +174,9 @@ fn prove_policy(policy: &Policy, target: Target, proof: &mut Proof) {
                     "{} look at common metrics: too many combinations to try them all",
                     large.criteria.join(", ")
                 );
-                found.flaws.push(Flaw {
-                    code: "too-large",
-                    profile: Some(policy.profile.clone()),
-                    target: Some(target),
-                    criterion: large.criteria.first().cloned(),
-                    text,
-                });
+                let first = large.criteria.first().map(String::as_str);
+                let flaw = claims::flaw_in(policy, target, "too-large", first, text);
+                found.flaws.push(flaw);
             }
         }
     }

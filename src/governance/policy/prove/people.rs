@@ -6,6 +6,8 @@
 
 use super::{Flaw, Standing};
 use crate::governance::policy::roles::{Quorum, Role, Rules};
+use crate::governance::policy::roles_load::FILE_NAME;
+use crate::governance::policy::set::PolicySet;
 use crate::governance::stage::Target;
 
 /// What holds in the ledger, or is assumed where there is none.
@@ -58,18 +60,49 @@ fn own_slots(rules: &Rules, quorum: &Quorum, roles: &[Role]) -> usize {
     roles.iter().filter(open).count().min(1)
 }
 
-pub(super) fn people(rules: &Rules, ground: &Ground) -> (Vec<Standing>, Vec<Flaw>) {
+/// A flaw of the rules, which stand in a file.
+fn in_rules(code: &'static str, line: Option<usize>, text: String) -> Flaw {
+    Flaw {
+        file: Some(FILE_NAME.to_owned()),
+        line,
+        ..general(code, text)
+    }
+}
+
+/// Line of the LIVE quorum of `preset`: a set that loaded has one table of that name.
+fn live_line(set: &PolicySet, preset: &str) -> Option<usize> {
+    let text = std::str::from_utf8(set.files().get(FILE_NAME)?).ok()?;
+    let head = format!("[quorum.{preset}]");
+    let mut lines = text.lines().enumerate();
+    lines.find(|(_, line)| line.trim_start().starts_with(&head))?;
+    let live = lines
+        .take_while(|(_, line)| !line.trim_start().starts_with('['))
+        .find(|(_, line)| line.trim_start().starts_with("live"));
+    live.map(|(at, _)| at + 1)
+}
+
+pub(super) fn people(set: &PolicySet, ground: &Ground) -> (Vec<Standing>, Vec<Flaw>) {
+    let rules = set.rules();
     let mut lines = Vec::new();
     let mut flaws = Vec::new();
     let named = |name: &&String| ground.preset.as_ref().is_none_or(|p| p == *name);
     for preset in rules.quorum.keys().filter(named) {
         let live = rules.quorum.get(preset).and_then(|q| q.get(&Target::Live));
         match live {
-            Some(live) => preset_line(rules, preset, live, &mut lines, &mut flaws),
-            None => flaws.push(general(
-                "no-live-quorum",
-                format!("preset {preset} has no quorum for live"),
-            )),
+            Some(live) => {
+                let (line, found) = preset_line(rules, preset, live);
+                lines.extend(line);
+                let at = live_line(set, preset);
+                flaws.extend(
+                    found
+                        .into_iter()
+                        .map(|(code, text)| in_rules(code, at, text)),
+                );
+            }
+            None => {
+                let text = format!("preset {preset} has no quorum for live");
+                flaws.push(in_rules("no-live-quorum", None, text));
+            }
         }
     }
     if let Some(preset) = ground
@@ -79,25 +112,23 @@ pub(super) fn people(rules: &Rules, ground: &Ground) -> (Vec<Standing>, Vec<Flaw
     {
         let text =
             format!("the ledger's preset {preset} is not in the set: nothing could be decided");
-        flaws.push(general("no-live-quorum", text));
+        flaws.push(in_rules("no-live-quorum", None, text));
     }
     root_line(ground, &mut lines, &mut flaws);
     lines.extend(keys());
     (lines, flaws)
 }
 
-fn preset_line(
-    rules: &Rules,
-    preset: &str,
-    live: &Quorum,
-    lines: &mut Vec<Standing>,
-    flaws: &mut Vec<Flaw>,
-) {
+/// Code and text of a flaw.
+type Found = (&'static str, String);
+
+fn preset_line(rules: &Rules, preset: &str, live: &Quorum) -> (Vec<Standing>, Vec<Found>) {
+    let mut flaws = Vec::new();
     let slots = live.slots.values().map(|n| *n as usize).sum::<usize>();
     let wanted = slots.max(live.persons as usize);
     if wanted < 2 {
         let text = format!("preset {preset}: one person fills the whole LIVE quorum");
-        flaws.push(general("one-person-quorum", text));
+        flaws.push(("one-person-quorum", text));
     }
     // The most that any one person can do: request, and fill a slot where that is allowed.
     let alone = role_sets(rules)
@@ -110,21 +141,22 @@ fn preset_line(
         let text = format!(
             "preset {preset}: whoever requests can fill the LIVE quorum: one person goes all the way"
         );
-        flaws.push(general("one-person-live", text));
-        return;
+        flaws.push(("one-person-live", text));
+        return (Vec::new(), flaws);
     }
     let sets = role_sets(rules).len();
-    lines.push(Standing {
+    let people = Standing {
         who: format!("one person, preset {preset}"),
         why: format!(
             "LIVE wants {wanted} different persons in {slots} slots; over all {sets} sets of roles that one person may hold, the requester fills at most {alone}, so at least {} others must sign",
             wanted - alone
         ),
-    });
-    lines.push(Standing {
+    };
+    let key = Standing {
         who: format!("one role key, preset {preset}"),
         why: format!("a key belongs to one person and fills one slot of {slots}"),
-    });
+    };
+    (vec![people, key], flaws)
 }
 
 fn root_line(ground: &Ground, lines: &mut Vec<Standing>, flaws: &mut Vec<Flaw>) {
@@ -178,6 +210,8 @@ fn general(code: &'static str, text: String) -> Flaw {
         profile: None,
         target: None,
         criterion: None,
+        file: None,
+        line: None,
         text,
     }
 }

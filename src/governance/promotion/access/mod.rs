@@ -17,6 +17,8 @@ pub mod void;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::governance::policy::roles::Quorum;
 use crate::governance::token::claims::Claims;
 use crate::kernel::digest::Digest;
@@ -34,7 +36,7 @@ use roots::Roots;
 pub use roots::root_threshold;
 
 /// An instance that was let in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instance {
     /// What it said about itself.
     pub card: InstanceCard,
@@ -43,7 +45,7 @@ pub struct Instance {
 }
 
 /// One revocation of a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revoked {
     /// Why; none counts as compromised.
     pub reason: Option<Reason>,
@@ -72,7 +74,7 @@ pub fn kills(reason: Option<Reason>, distrust_from: Option<u64>) -> bool {
 }
 
 /// A token that was issued.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
     /// What it claims.
     pub claims: Claims,
@@ -87,7 +89,7 @@ pub struct Token {
 }
 
 /// A decision with what it stands on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decided {
     /// The entry.
     pub mark: Mark,
@@ -100,7 +102,7 @@ pub struct Decided {
 }
 
 /// Everything that decides who and what may act, beside persons and roles.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
     /// The root keys in force.
     pub roots: Roots,

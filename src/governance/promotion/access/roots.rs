@@ -8,6 +8,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::guard::{self, Moment};
 use crate::governance::promotion::refusal::Refusal;
@@ -25,7 +27,7 @@ pub const KEYS_MIN: usize = 3;
 pub const THRESHOLD_MIN: u32 = 2;
 
 /// The root keys in force.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roots {
     /// The keys.
     pub keys: Vec<PublicKey>,

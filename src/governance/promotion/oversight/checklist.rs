@@ -7,6 +7,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::super::event::Signed;
 use super::super::guard::{self, Moment, stage_before};
 use super::super::missing::{self, Missing};
@@ -24,7 +26,7 @@ use crate::kernel::text::FREE_TEXT_MAX_BYTES;
 use crate::kernel::time::UtcTime;
 
 /// A confirmation that was accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmed {
     /// Which item.
     pub item: ItemId,
@@ -224,7 +226,7 @@ pub fn check(
     act: &ChecklistItem,
     at: &Moment,
 ) -> Result<(), Refusal> {
-    signed.check_single_signature()?;
+    signed.single()?;
     let signers = guard::signers(state, signed)?;
     guard::frame(state, signed, at)?;
     guard::raises_risk(state)?;

@@ -20,7 +20,7 @@ use super::{Published, eligible};
 use crate::evidence::facts::Facts;
 use crate::governance::policy::diff::{Overall, diff};
 use crate::governance::policy::evaluate::evaluate;
-use crate::governance::policy::roles::Role;
+use crate::governance::policy::roles::{Role, Rules};
 use crate::governance::policy::set::PolicySet;
 use crate::governance::policy::verdict::Outcome;
 use crate::governance::stage::{Stage, Target};
@@ -243,7 +243,9 @@ pub fn effect(state: &mut State, act: &PolicyPublication, mark: &Mark) {
         .filter(|(id, portfolio)| portfolio.stage == Stage::Live && fails(state, id, &set))
         .map(|(id, _)| id.clone())
         .collect();
-    if state.rules().certificate != set.rules().certificate {
+    let certificates =
+        |rules: &Rules| (rules.certificate.clone(), rules.certificate_profile.clone());
+    if certificates(state.rules()) != certificates(set.rules()) {
         state.oversight.certificates_since = Some(mark.time);
     }
     let each = failing.into_iter().map(|id| (id, mark.clone()));

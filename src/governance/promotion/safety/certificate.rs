@@ -77,7 +77,7 @@ pub struct Recertification {
 }
 
 /// A certificate that was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateRecord {
     /// The entry.
     pub mark: Mark,
@@ -107,16 +107,18 @@ pub fn target_of(stage: Stage) -> Option<Target> {
     }
 }
 
-fn rules(state: &State, stage: Stage) -> Option<CertificateRules> {
-    let target = target_of(stage)?;
-    state.rules().certificate.get(&target).copied()
+/// The rules for certificates of a portfolio at `stage`.
+#[must_use]
+pub fn rules(state: &State, id: &PortfolioId, stage: Stage) -> Option<CertificateRules> {
+    let profile = &state.portfolios.get(id)?.profile;
+    state.rules().certificate_of(profile, target_of(stage)?)
 }
 
 /// When a portfolio's certificate falls due; none where no stage rests on one.
 #[must_use]
 pub fn times(state: &State, id: &PortfolioId) -> Option<Times> {
     let standing = state.safety.standing.get(id)?;
-    let rules = rules(state, state.portfolios.get(id)?.stage)?;
+    let rules = rules(state, id, state.portfolios.get(id)?.stage)?;
     let ordinary = standing.time.plus_days(i64::from(rules.days));
     // After a stricter policy set a LIVE portfolio that fails under it is due at once.
     let failing = recertification_due(state, id).map(|published| published.time);

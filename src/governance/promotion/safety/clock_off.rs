@@ -39,7 +39,7 @@ pub struct ClockRemark {
 }
 
 /// A clock behind the last entry that was acknowledged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcceptedBehind {
     /// Milliseconds that it lay behind.
     pub ms: i64,

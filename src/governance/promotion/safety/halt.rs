@@ -114,7 +114,7 @@ pub enum Cause {
 }
 
 /// A halt, lifted or not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HaltRecord {
     /// Position of the entry that it stands on.
     pub seq: u64,
@@ -135,7 +135,7 @@ pub struct HaltRecord {
 }
 
 /// A drill.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrillRecord {
     /// The act.
     pub mark: Mark,

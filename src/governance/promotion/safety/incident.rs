@@ -138,7 +138,7 @@ pub struct IncidentClosing {
 }
 
 /// An incident, closed or not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentRecord {
     /// The entry that opened it.
     pub mark: Mark,

@@ -82,7 +82,7 @@ pub enum SafetyAct {
 }
 
 /// What these acts add up to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Safety {
     /// Halts of everything so far.
     pub global_epoch: u64,
@@ -118,7 +118,7 @@ pub struct Safety {
 }
 
 /// The entry that a stage rests on, and the time from which certificates are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// Position.
     pub seq: u64,
@@ -141,7 +141,7 @@ impl Standing {
 }
 
 /// A stage that time alone took away.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Derived {
     /// When it was due.
     pub time: UtcTime,

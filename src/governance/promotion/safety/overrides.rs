@@ -58,7 +58,7 @@ pub struct OverrideReview {
 }
 
 /// An override and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OverrideRecord {
     /// The entry.
     pub mark: Mark,

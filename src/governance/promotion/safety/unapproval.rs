@@ -28,7 +28,7 @@ pub struct Unapproval {
 }
 
 /// An approval that the ledger has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
     /// Whose.
     pub person: PersonId,

@@ -33,7 +33,7 @@ pub struct EvidenceAttestation {
 }
 
 /// One attestation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttestationRecord {
     /// The entry.
     pub mark: Mark,

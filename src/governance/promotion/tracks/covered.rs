@@ -1,9 +1,11 @@
 //! Covered time: the length of the union of what sessions cover.
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::time::UtcTime;
 
 /// A half-open range of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Interval {
     /// Begin.
     pub from: UtcTime,

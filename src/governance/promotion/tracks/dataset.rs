@@ -41,7 +41,7 @@ pub struct Dataset {
 }
 
 /// One registration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatasetRecord {
     /// The entry.
     pub mark: Mark,

@@ -69,7 +69,7 @@ pub enum TrackAct {
 }
 
 /// What these acts add up to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tracks {
     /// Sessions by id.
     pub sessions: BTreeMap<SessionId, session::SessionRecord>,

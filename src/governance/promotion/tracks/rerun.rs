@@ -32,7 +32,7 @@ pub struct Rerun {
 }
 
 /// One rerun.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RerunRecord {
     /// The entry.
     pub mark: Mark,

@@ -164,8 +164,7 @@ pub(super) fn effect(state: &mut State, act: &EvidenceRevocation, mark: Mark) {
             held.touched = mark.seq;
         }
         let stage = state.portfolios.get(id).map(|held| held.stage);
-        let target = stage.and_then(certificate::target_of);
-        let rules = target.and_then(|target| state.rules().certificate.get(&target));
+        let rules = stage.and_then(|stage| certificate::rules(state, id, stage));
         let days = rules.map_or(0, |rules| i64::from(rules.days));
         if let Some(standing) = state.safety.standing.get_mut(id) {
             let due = mark.time.plus_millis(-days.saturating_mul(DAY_MS));

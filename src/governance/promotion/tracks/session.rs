@@ -134,7 +134,7 @@ pub struct SessionClose {
 }
 
 /// A session as the ledger knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRecord {
     /// How it began.
     pub open: SessionOpen,

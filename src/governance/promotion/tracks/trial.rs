@@ -74,7 +74,7 @@ pub struct TrialEnd {
 }
 
 /// A trial as the ledger knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrialRecord {
     /// How it started.
     pub start: TrialStart,
