@@ -5,6 +5,7 @@
 
 pub mod assessment;
 pub mod attest;
+pub mod pack;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -146,7 +147,10 @@ async fn examine(path: &Path) -> Result<Examined, Failure> {
 }
 
 /// A decision behind a LIVE stage must be checked: what is missing for it is a finding.
-fn unchecked_behind_live(state: &State, not_checked: &[FindingJson]) -> Vec<FindingJson> {
+pub(in crate::app) fn unchecked_behind_live(
+    state: &State,
+    not_checked: &[FindingJson],
+) -> Vec<FindingJson> {
     let live = state
         .portfolios
         .iter()

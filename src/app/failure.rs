@@ -75,6 +75,9 @@ impl Failure {
     }
 }
 
+/// Slug of an I/O error.
+pub const IO: &str = "io";
+
 /// An I/O error on a named path as a failure with exit 1; a missing file is exit 3.
 #[must_use]
 pub fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Failure {
@@ -86,5 +89,5 @@ pub fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Failur
         | std::io::ErrorKind::InvalidData => Exit::Invalid,
         _ => Exit::Internal,
     };
-    Failure::from_error(exit, "io", &format!("could not {doing} `{shown}`"), error)
+    Failure::from_error(exit, IO, &format!("could not {doing} `{shown}`"), error)
 }

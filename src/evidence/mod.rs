@@ -31,6 +31,7 @@ pub mod running_log;
 pub mod series;
 pub mod session_bundle;
 mod session_figures;
+pub mod settings;
 mod statistics;
 pub mod table;
 pub mod trades;

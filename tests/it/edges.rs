@@ -482,8 +482,8 @@ fn a_person_has_twenty_refusals_recorded_in_any_day() {
         bench.statement(act, "research-1", "research", &key("research-1"))
     };
     statement.expires_at = bench.now.plus_days(9);
-    let refused = sign(&statement, &[&key("research-1")]);
-    let refusal = bench.submit(refused.clone()).unwrap_err();
+    let refusal = bench.submit(sign(&statement, &[&key("research-1")]));
+    let refusal = refusal.unwrap_err();
     let engine: SigningKey = key("engine");
     let seal = |namespace: &str, message: &[u8]| Envelope {
         key: public(&engine),
@@ -496,7 +496,12 @@ fn a_person_has_twenty_refusals_recorded_in_any_day() {
         frontier.append(entry.leaf_hash);
     }
     let (start, mut state) = (bench.now, bench.state.clone());
+    let mut number = 0_u64;
     let mut at = |now: UtcTime| {
+        // A refused statement is spent: each is another one.
+        number += 1;
+        statement.nonce = format!("{number:a>32}");
+        let refused = sign(&statement, &[&key("research-1")]);
         let mut chain = Chain::new(state.clone(), frontier.clone(), now);
         let entry = chain
             .refuse(&refused, &refusal, public(&engine), &seal)

@@ -223,6 +223,94 @@ fn a_broken_ledger_still_halts_and_garbage_in_the_directory_halts_nobody() {
     run(&mut world, &["halt", "--flush"]).expect(Exit::Done);
 }
 
+/// Halts without a ledger, so that only the file is written.
+fn halt_file_only(world: &mut World) {
+    let ledger = world.at("w/ledger/ledger.db");
+    let good = std::fs::read(&ledger).unwrap();
+    std::fs::write(&ledger, b"not a database").unwrap();
+    halt(world, &["--global"], "risk-1", &[]).expect(Exit::Unreachable);
+    std::fs::write(&ledger, good).unwrap();
+}
+
+#[test]
+fn no_number_of_other_files_hides_a_halt() {
+    let mut world = world();
+    let dir = write(&world, "rsi", "one", Quality::Good);
+    ask(&mut world, "rsi", &dir, &[]).expect(Exit::Pending);
+    for n in 0..10_300 {
+        world.write(&format!("w/ledger/halt/halt-{n:064x}.json"), "{}");
+    }
+    world.write("w/ledger/halt/halt-large.json", "x".repeat(100_000));
+    halt_file_only(&mut world);
+    let flushed = run(&mut world, &["halt", "--flush", "--json"]).expect(Exit::Done);
+    let files = flushed.json()["files"].as_array().unwrap().clone();
+    let recorded: Vec<_> = files.iter().filter(|f| f["seq"].is_u64()).collect();
+    assert_eq!(recorded.len(), 1);
+    // A hundred by name, and one line for the rest.
+    assert_eq!(files.len(), 1 + 100 + 1);
+    assert!(
+        files.iter().any(|f| f["file"] == "10201 more files"),
+        "{files:?}"
+    );
+    approve(&mut world, "rsi-0001").expect(Exit::Conflict);
+    assert_eq!(status(&mut world, "rsi", &[])["flags"]["halted"], true);
+}
+
+#[test]
+fn a_halt_directory_that_cannot_be_read_keeps_nobody_from_lowering_risk() {
+    let mut world = world();
+    for name in ["a", "b", "c", "d"] {
+        shadow(&mut world, name);
+    }
+    for name in ["e", "f", "g"] {
+        let dir = write(&world, name, name, Quality::Good);
+        ask(&mut world, name, &dir, &[]).expect(Exit::Pending);
+    }
+    let _absent = std::fs::remove_dir_all(world.at("w/ledger/halt"));
+    world.write("w/ledger/halt", "no directory");
+    let (ops, risk) = (key("ops-1"), key("risk-1"));
+    let line = |world: &mut World, line: &str| {
+        let line = line.replace("OPS", &ops).replace("RISK", &risk);
+        let words: Vec<&str> = line.split(' ').collect();
+        run(world, &words)
+    };
+    // Nobody knows what lies there, so nothing rises.
+    let refused = approve(&mut world, "e-0001").expect(Exit::Halted);
+    assert_eq!(slug(&refused), "halt.unread");
+    let dir = write(&world, "h", "h", Quality::Good);
+    let refused = ask(&mut world, "h", &dir, &["--json"]).expect(Exit::Halted);
+    assert_eq!(slug(&refused), "halt.unread");
+    for raising in [
+        "incident close 1 --finding x --key RISK --json",
+        "dataset register one --source x --key OPS --json",
+    ] {
+        let answer = line(&mut world, raising);
+        assert_ne!(answer.exit, Exit::Done, "{raising}");
+    }
+    for lowering in [
+        "demote a --to research --reason drift --key OPS",
+        "retire b --reason superseded --key RISK",
+        "incident open c --class other --severity high --summary x --key OPS",
+        "deny e-0001 --role risk --reason overfit --key RISK",
+        "withdraw f-0001 --key w/keys/research-1",
+        "unapprove g-0001 --approval a.json --reason doubts --key RISK",
+        "key revoke research-2 --reason left --key RISK --key OPS",
+    ] {
+        if lowering.starts_with("unapprove") {
+            let out = "approve g-0001 --role risk --statement-out a.json --key RISK";
+            // Writing out a statement that raises risk waits too, so it is written before.
+            let _waits = line(&mut world, out);
+            std::fs::remove_file(world.at("w/ledger/halt")).unwrap();
+            line(&mut world, out).expect(Exit::Pending);
+            let _made = std::fs::remove_dir_all(world.at("w/ledger/halt"));
+            world.write("w/ledger/halt", "no directory");
+        }
+        line(&mut world, lowering).expect(Exit::Done);
+    }
+    halt(&mut world, &["--portfolio", "d"], "risk-1", &[]).expect(Exit::Done);
+    run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
+}
+
 #[test]
 fn a_halt_in_the_directory_of_the_trust_file_comes_before_any_approval() {
     let mut world = world();

@@ -372,6 +372,7 @@ impl Bench {
             supersedes: None,
             grounds: sealed(&[strategy], "research-2"),
             instance: None,
+            instance_card: None,
             workspace: WorkspaceState {
                 git_commit: None,
                 config_differs: false,
@@ -410,7 +411,8 @@ impl Bench {
             policy_sha256: request.policy_sha256,
             strategy_sha256: request.strategy_sha256,
             limits_sha256: request.limits_sha256,
-            instance: None,
+            instance: request.instance.clone(),
+            instance_card: request.instance_card,
             halt_epochs: self.state.halt_epochs(&request.portfolio),
             comment: String::new(),
         }
@@ -1181,6 +1183,66 @@ fn refusal_entries_must_be_refusals_that_decide_gives() {
     assert_eq!(bench.status(&id), Status::AwaitingApproval);
     // It touched nothing: an approval over the head before it still counts.
     bench.approve(&id, "risk-1", "risk").unwrap();
+}
+
+/// The engine records that `signed` is refused, for the reason that `decide` gives.
+fn refuse(bench: &mut Bench, signed: &Signed) -> &'static str {
+    let reason = slug(bench.submit(signed.clone()));
+    let act = Act::Refusal(RefusalAct {
+        statement: signed.body.statement.clone(),
+        signatures: signed.body.signatures.clone(),
+        reason: reason.into(),
+    });
+    let entry = bench.signed(act, "engine", "engine");
+    assert!(bench.append(&entry));
+    reason
+}
+
+#[test]
+fn an_approval_that_was_refused_once_is_not_kept_until_it_fits() {
+    let mut bench = Bench::new();
+    let id = bench.judged("p", "s1", good());
+    let act = Act::Approval(Box::new(bench.approval(&id)));
+    let first = bench.signed(act.clone(), "risk-1", "risk");
+    bench.submit(first.clone()).unwrap();
+    let mut statement = bench.statement(act, "risk-2", "risk", &key("risk-2"));
+    let shelved = sign(&statement, &[&key("risk-2")]);
+    // One is refused by an entry, the other by word of mouth.
+    let mut told = bench.clone();
+    assert_eq!(refuse(&mut bench, &shelved), "slot-filled");
+    assert_eq!(slug(told.submit(shelved.clone())), "slot-filled");
+    for bench in [&mut bench, &mut told] {
+        bench
+            .unapproves(&id, first.digest, "risk-1", "risk")
+            .unwrap();
+    }
+    // The slot is open again.
+    assert_eq!(slug(bench.submit(shelved.clone())), "statement-replayed");
+    told.submit(shelved).unwrap();
+    // The same words, signed again for the ledger as it is now, are another statement.
+    statement.nonce = format!("{:e>32}", 1);
+    bench.submit(sign(&statement, &[&key("risk-2")])).unwrap();
+    assert_eq!(bench.again(), bench.state);
+}
+
+#[test]
+fn what_lowers_risk_may_come_again_after_a_refusal() {
+    let mut bench = Bench::new();
+    let id = bench.judged("p", "s1", good());
+    let act = Act::Denial(Denial {
+        request: RequestId::new(&id).unwrap(),
+        request_leaf: bench.leaf(&id),
+        reason: "overfit".into(),
+        comment: String::new(),
+    });
+    let mut statement = bench.statement(act, "risk-1", "risk", &key("risk-1"));
+    statement.issued_at = bench.now.plus_millis(5000);
+    let denial = sign(&statement, &[&key("risk-1")]);
+    assert_eq!(refuse(&mut bench, &denial), "issued-in-future");
+    bench.now = bench.now.plus_millis(5000);
+    bench.submit(denial).unwrap();
+    assert_eq!(bench.status(&id), Status::Denied);
+    assert_eq!(bench.again(), bench.state);
 }
 
 #[test]

@@ -19,10 +19,13 @@ mod book;
 mod bundles;
 #[cfg(feature = "research")]
 mod cli_reference;
+mod clock;
 mod closing;
 mod decision_log;
 #[cfg(feature = "research")]
 mod demo;
+mod denying;
+mod distrust;
 #[cfg(feature = "research")]
 mod docs;
 mod edges;
@@ -40,6 +43,7 @@ mod metric_reference;
 mod model;
 #[path = "../support/naive_policy.rs"]
 mod naive_policy;
+mod pack;
 mod policy;
 mod policy_governance;
 mod policy_laws;

@@ -470,6 +470,7 @@ fn the_examples_of_the_documentation_are_true() {
     world.write("config/config.toml", "");
     world.write("policies/roles.toml", shipped("roles.toml"));
     world.write("policies/endowment.toml", documented("endowment.toml"));
+    world.write("policies/deny.toml", documented("deny.toml"));
     world.write("m.json", documented("metrics.json"));
     world.write("cases.toml", documented("cases.toml"));
     let _linted = world.run(&["policy", "lint"]).expect(Exit::Done);

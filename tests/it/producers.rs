@@ -70,7 +70,7 @@ pub fn reduced() -> BTreeMap<String, Vec<u8>> {
 }
 
 impl Bench {
-    fn tracks(&mut self, act: TrackAct, who: &str, role: &str) -> Result<(), Refusal> {
+    fn vouched(&mut self, act: TrackAct, who: &str, role: &str) -> Result<(), Refusal> {
         let signed = self.signed(track(act), who, role);
         self.submit(signed)
     }
@@ -81,7 +81,7 @@ impl Bench {
             result_sha256: Digest::of(b"result"),
             method: "statements of the exchange, line by line".into(),
         });
-        self.tracks(act, who, role)
+        self.vouched(act, who, role)
     }
 }
 
@@ -408,7 +408,7 @@ fn trials_of_another_portfolio_register_nothing() {
             strategy_sha256: None,
         })
     };
-    bench.tracks(start("q"), "research-1", "research").unwrap();
+    bench.vouched(start("q"), "research-1", "research").unwrap();
     let mut request = bench.request("p", "s1");
     request.target = Target::Live;
     request
@@ -482,7 +482,7 @@ fn a_certificate_keeps_the_guards_of_a_request() {
             version: "1".into(),
             commit: String::new(),
         });
-        bench.tracks(act, who, role).unwrap();
+        bench.vouched(act, who, role).unwrap();
     };
     // Whoever ran it again signs for no risk.
     let mut own = bench.clone();
@@ -515,13 +515,15 @@ fn a_proposer_and_a_fetcher_sign_no_certificate_as_risk() {
         source: "the exchange".into(),
         retrieved_at: now,
     });
-    fetched.tracks(dataset, "risk-1", "risk").unwrap();
+    fetched.vouched(dataset, "risk-1", "risk").unwrap();
     assert_eq!(
         slug(fetched.certifies(act.clone(), &risk)),
         "voucher-fills-slot"
     );
+    let mut mark = bench.state.requests.values().next().unwrap().mark.clone();
+    mark.person = person("risk-1");
     let history = &mut bench.state.oversight.history;
-    history.last_mut().unwrap().proposer = Some(person("risk-1"));
+    history.last_mut().unwrap().mark = Some(mark);
     assert_eq!(slug(bench.certifies(act, &risk)), "author-fills-slot");
 }
 
@@ -530,22 +532,23 @@ fn every_proposer_since_the_last_loosening_is_an_author() {
     let mut bench = Bench::new();
     let id = bench.judged("p", "s1", good());
     let shipped = bench.state.oversight.history[0].clone();
-    let mut publish =
-        |loosened: bool, proposer: &str| {
-            bench.state.oversight.history.push(
-                promote::governance::promotion::oversight::Published {
-                    seq: 1,
-                    loosened,
-                    proposer: Some(person(proposer)),
-                    ..shipped.clone()
-                },
-            );
-            let record = &bench.state.requests[&RequestId::new(&id).unwrap()];
-            let all = bench.state.author_set(record);
-            let named = ["risk-1", "risk-2", "risk-3", "research-3"];
-            let named = named.into_iter().filter(|name| all.contains(&person(name)));
-            named.collect::<Vec<_>>()
+    let mark = bench.state.requests.values().next().unwrap().mark.clone();
+    let mut publish = |loosening: bool, proposer: &str| {
+        let mut mark = mark.clone();
+        mark.person = person(proposer);
+        let published = promote::governance::promotion::oversight::Published {
+            seq: 1,
+            loosening,
+            mark: Some(mark),
+            ..shipped.clone()
         };
+        bench.state.oversight.history.push(published);
+        let record = &bench.state.requests[&RequestId::new(&id).unwrap()];
+        let all = bench.state.author_set(record);
+        let named = ["risk-1", "risk-2", "risk-3", "research-3"];
+        let named = named.into_iter().filter(|name| all.contains(&person(name)));
+        named.collect::<Vec<_>>()
+    };
     assert_eq!(publish(false, "risk-1"), ["risk-1"]);
     // A tightening by somebody else does not clear who proposed before.
     assert_eq!(publish(false, "risk-2"), ["risk-1", "risk-2"]);
@@ -568,7 +571,7 @@ fn the_engine_counts_its_own_runs_and_nothing_else() {
     };
     // Nobody else says that a configuration was fixed: such a run is no choice among several.
     let fixed = start(Some(Digest::of(b"s1")));
-    let own = bench.tracks(fixed.clone(), "research-1", "research");
+    let own = bench.vouched(fixed.clone(), "research-1", "research");
     assert_eq!(slug(own), "trial-refused");
     bench
         .engine(Command::Trial(Box::new(fixed.clone())))

@@ -548,3 +548,50 @@ fn the_control_mappings_are_shown_and_their_commands_exist() {
         }
     }
 }
+
+#[test]
+fn a_promotion_that_lost_its_quorum_passes_no_more() {
+    let mut world = world();
+    let revoke = [
+        "key",
+        "revoke",
+        "risk-1",
+        "--reason",
+        "compromised",
+        "--distrust-from-seq",
+        "9",
+    ];
+    let keys = ["--key", "w/keys/risk-2", "--key", "w/keys/ops-1"];
+    run(&mut world, &[&revoke[..], &keys].concat()).expect(Exit::Done);
+    let said = statement(
+        &run(&mut world, &["log", "attest", "rsi-0001"])
+            .expect(Exit::Done)
+            .out,
+    );
+    assert_eq!(said["predicate"]["verificationResult"], "FAILED");
+    assert_eq!(said["predicate"]["verifiedLevels"][0], "FAILED");
+    let held = &said["predicate"]["urn:promote:decision:v1"];
+    assert_eq!(held["status"], "PROMOTED");
+    assert_eq!(held["void"][0]["why"], "quorum_fell");
+    let year = ["audit", "self-assessment", "--year", "2025", "--json"];
+    let json = run(&mut world, &year).expect(Exit::Done).json();
+    let what: Vec<&str> = json["exceptions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["what"].as_str().unwrap())
+        .collect();
+    assert!(what.contains(&"key_revoked"), "{what:?}");
+    // The pack says that the key counts by position.
+    run(&mut world, &["audit", "bundle", "rsi", "--out", "p"]).expect(Exit::Done);
+    let revoked = std::fs::read_to_string(world.at("p/revoked_keys")).unwrap();
+    assert!(
+        revoked.starts_with("# risk-1: revoked by entry "),
+        "{revoked}"
+    );
+    assert!(
+        revoked.contains("reason compromised, distrusted from entry 9\nssh-ed25519 "),
+        "{revoked}"
+    );
+    run(&mut world, &["audit", "verify", "p"]).expect(Exit::Pending);
+}

@@ -4,6 +4,9 @@
 //! person.
 
 use promote::app::exit::Exit;
+use promote::app::gate::desk::{Desk, When};
+use promote::app::runtime::block_on;
+use promote::governance::token::trust::{Trust, TrustFile};
 use promote::kernel::time::UtcTime;
 use serde_json::Value;
 
@@ -229,6 +232,8 @@ const ASK_SHADOW: &str =
     "--json request rsi --target shadow --evidence first --summary steady --key w/keys/research-1";
 const ASK_TESTNET: &str = "--json request rsi --target testnet --evidence first --evidence shadow --summary steady --key w/keys/research-1";
 const ASK_LIVE: &str = "--json request rsi --target live --evidence second --evidence testnet --instance live-1 --summary steady --key w/keys/research-1";
+/// One more criterion: a tightening.
+const TWINS: &str = "\n[[criterion]]\nid = \"book_correlation\"\nmetric = \"book_correlation_max\"\nsample = \"full\"\nop = \"le\"\nfloor = 0.7\nunit = \"ratio\"\nenforcement = \"hard\"\nrationale = \"x\"\n";
 const START: &str = "--json live start --config w/config/config.toml --confirm-token-file token";
 const ISSUE: &str = "--json token issue rsi --confirm rsi --key w/keys/ops-1";
 
@@ -415,8 +420,7 @@ fn beside_what_is_live(road: &mut Road) {
     // From here on the book has weight: the twin would not pass, the first one was alone.
     let policy = "w/policies/conservative.toml";
     let text = std::fs::read_to_string(road.world.at(policy)).unwrap();
-    let text = text
-        + "\n[[criterion]]\nid = \"book_correlation\"\nmetric = \"book_correlation_max\"\nsample = \"full\"\nop = \"le\"\nfloor = 0.7\nunit = \"ratio\"\nenforcement = \"hard\"\nrationale = \"x\"\n";
+    let text = text + TWINS;
     road.world.write(policy, text);
     let flips = road.done("--json policy replay w/policies").json();
     let flipped: Vec<&str> = flips["flips"]
@@ -933,6 +937,7 @@ fn wrong_at_the_start(issued: &Road) {
         change(&mut road);
         refused(what, road.run(START), exit, slug);
     }
+    more_that_is_wrong_at_the_start(issued);
     // The token was used, and the ledger from before is put back.
     let mut road = issued.copy();
     let (now, old) = (road.world.at("w/ledger/ledger.db"), road.world.at("old.db"));
@@ -945,6 +950,170 @@ fn wrong_at_the_start(issued: &Road) {
         Exit::Integrity,
         "ledger.rolled-back",
     );
+}
+
+/// Halts of every scope, keys, policy and certificate, and tokens of elsewhere.
+fn more_that_is_wrong_at_the_start(issued: &Road) {
+    table(
+        issued,
+        &[
+            (
+                "everything is halted",
+                &["halt --global --reason drawdown --key w/keys/ops-1", START],
+                Exit::Halted,
+                "token-halted",
+            ),
+            (
+                "the profile is halted",
+                &[
+                    "halt --profile conservative --reason drawdown --key w/keys/ops-1",
+                    START,
+                ],
+                Exit::Halted,
+                "token-halted",
+            ),
+            (
+                "an approver's key is compromised",
+                &[
+                    "key revoke risk-1 --reason compromised --key w/keys/risk-3 --key w/keys/ops-2",
+                    START,
+                ],
+                Exit::NotAuthorised,
+                "token-key-revoked",
+            ),
+        ],
+    );
+    // Distrusted from before it approved, its portfolio is not LIVE any more either.
+    let mut road = issued.copy();
+    road.done("key revoke risk-1 --distrust-from-seq 1 --key w/keys/risk-3 --key w/keys/ops-2");
+    assert_eq!(road.stage(), "RESEARCH");
+    let answer = road.run(START);
+    let slug = "token-key-distrusted";
+    refused("distrusted", answer, Exit::NotAuthorised, slug);
+    // Another policy set, by one risk signature: it tightens.
+    let mut road = issued.copy();
+    let policy = "w/policies/conservative.toml";
+    let text = std::fs::read_to_string(road.world.at(policy)).unwrap();
+    let tighter = text + TWINS;
+    road.world.write(policy, tighter);
+    road.done("policy publish w/policies --reason lessons --key w/keys/risk-2");
+    refused(
+        "another policy set",
+        road.run(START),
+        Exit::Halted,
+        "token-policy-changed",
+    );
+    // Another portfolio, and another instance, in the settings of the session.
+    for (line, slug) in [
+        (
+            "portfolio = \"rsi_reversion_conservative\"",
+            "token-wrong-portfolio",
+        ),
+        ("instance = \"live-2\"", "token-wrong-instance"),
+    ] {
+        let mut road = issued.copy();
+        replace(
+            &mut road,
+            "config.toml",
+            "\n[live]\n",
+            &format!("\n[live]\n{line}\n"),
+        );
+        refused(line, road.run(START), Exit::NotAuthorised, slug);
+    }
+    elsewhere(issued);
+}
+
+/// A token is good in the ledger that issued it, on a host that trusts that ledger, and nowhere else.
+fn elsewhere(issued: &Road) {
+    let fingerprint = |road: &Road, root: &str| {
+        let when = When {
+            clock: UtcTime::EPOCH,
+            chosen: None,
+            halts: None,
+        };
+        let path = road.world.at(&format!("{root}/ledger/ledger.db"));
+        let desk = block_on(Desk::read(&path, when)).unwrap();
+        desk.state.fingerprint.to_string()
+    };
+    // The ledger of the road is the second one here: its user walked it to LIVE, its token is good.
+    // The host's trust file names the first.
+    let mut road = issued.copy();
+    let first = ["init", "first", "--sandbox", "--seed", "8"];
+    road.world.run(&first).expect(Exit::Done);
+    let (one, two) = (fingerprint(&road, "first"), fingerprint(&road, "w"));
+    assert_ne!(one, two);
+    let trusts = |road: &mut Road, ledger: &str| {
+        road.world.machine.trust = Trust::Named(Box::new(TrustFile {
+            ledger: ledger.parse().unwrap(),
+            witnesses: 0,
+            instance: "live-1".parse().unwrap(),
+            instance_key: road.world.at("w/keys/instance-live-1"),
+            halt_directory: road.world.at("halts"),
+            credentials: vec![],
+        }));
+    };
+    trusts(&mut road, &one);
+    let answer = road.run(START);
+    refused(
+        "a second ledger",
+        answer,
+        Exit::Integrity,
+        "token-foreign-ledger",
+    );
+    // Its token in the first ledger.
+    let words = [
+        "--root",
+        "first",
+        "--json",
+        "live",
+        "start",
+        "--config",
+        "w/config/config.toml",
+        "--confirm-token-file",
+        "token",
+    ];
+    let answer = road.world.run(&words);
+    refused(
+        "its token in the first",
+        answer,
+        Exit::Integrity,
+        "token-foreign-ledger",
+    );
+    // Where it is trusted, the same token on the same host opens: nothing else was in the way.
+    trusts(&mut road, &two);
+    road.done(START);
+
+    // Issued by a copy of the ledger, and unknown in the ledger itself.
+    let mut copy = issued.copy();
+    let later = copy.done(ISSUE).json()["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut road = issued.copy();
+    road.at(copy.now).world.write("token", later + "\n");
+    refused(
+        "a token of a copy",
+        road.run(START),
+        Exit::Integrity,
+        "token-unknown",
+    );
+
+    // Issued in time, and brought when the certificate is overdue.
+    let mut road = issued.copy();
+    let status = road.done("--json status rsi").json();
+    let due = status["portfolios"][0]["flags"]["certificate_due"]
+        .as_str()
+        .unwrap();
+    let due = UtcTime::parse_loose(due).unwrap();
+    road.at(due.plus_millis(-6 * 60_000));
+    let token = road.done(ISSUE).json()["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    road.world.write("token", token + "\n");
+    road.at(due);
+    let answer = road.run(START);
+    refused("overdue", answer, Exit::Halted, "token-certificate-overdue");
 }
 
 fn replace(road: &mut Road, file: &str, from: &str, to: &str) {

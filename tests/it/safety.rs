@@ -25,7 +25,7 @@ use promote::governance::promotion::safety::incident::{
     IncidentClass, IncidentClosing, IncidentOpening, Severity,
 };
 use promote::governance::promotion::safety::lowering::{Demotion, Retirement};
-use promote::governance::promotion::safety::missing::flags;
+use promote::governance::promotion::safety::missing::{flags, standing};
 use promote::governance::promotion::safety::overrides::{Override, OverrideReview};
 use promote::governance::promotion::safety::unapproval::Unapproval;
 use promote::governance::promotion::state::State;
@@ -33,7 +33,7 @@ use promote::governance::promotion::state::Status;
 use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs};
 use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
-use promote::governance::promotion::tracks::revocation::EvidenceRevocation;
+use promote::governance::promotion::tracks::revocation::{EvidenceRevocation, hits};
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, RequestId};
@@ -42,19 +42,19 @@ use promote::metrics::Sample;
 
 use crate::machine::{Bench, facts, good, key, promoted, public, sealed, slug};
 
-fn portfolio(name: &str) -> PortfolioId {
+pub fn portfolio(name: &str) -> PortfolioId {
     PortfolioId::new(name).unwrap()
 }
 
-fn scope(name: &str) -> HaltScope {
+pub fn scope(name: &str) -> HaltScope {
     HaltScope::Portfolio(portfolio(name))
 }
 
-fn act(act: SafetyAct) -> Act {
+pub fn act(act: SafetyAct) -> Act {
     Act::Safety(Box::new(act))
 }
 
-fn halt(scope: HaltScope, drill: bool) -> Act {
+pub fn halt(scope: HaltScope, drill: bool) -> Act {
     act(SafetyAct::Halt(Halt {
         scope,
         reason: "drawdown".into(),
@@ -63,12 +63,12 @@ fn halt(scope: HaltScope, drill: bool) -> Act {
 }
 
 impl Bench {
-    fn halts(&mut self, scope: HaltScope, person: &str, role: &str) -> Result<(), Refusal> {
+    pub fn halts(&mut self, scope: HaltScope, person: &str, role: &str) -> Result<(), Refusal> {
         let signed = self.signed(halt(scope, false), person, role);
         self.submit(signed)
     }
 
-    fn resumes(&mut self, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub fn resumes(&mut self, signers: &[(&str, &str)]) -> Result<(), Refusal> {
         let last = self.state.safety.halts.last().unwrap();
         let resume = act(SafetyAct::Resume(Resume {
             halt: last.leaf,
@@ -79,7 +79,7 @@ impl Bench {
         self.submit(signed)
     }
 
-    fn incident(&mut self, name: &str, severity: Severity) -> Result<(), Refusal> {
+    pub fn incident(&mut self, name: &str, severity: Severity) -> Result<(), Refusal> {
         let opening = act(SafetyAct::IncidentOpening(IncidentOpening {
             portfolio: portfolio(name),
             class: IncidentClass::RiskLimit,
@@ -90,7 +90,7 @@ impl Bench {
         self.submit(signed)
     }
 
-    fn closes(&mut self, person: &str, role: &str) -> Result<(), Refusal> {
+    pub fn closes(&mut self, person: &str, role: &str) -> Result<(), Refusal> {
         let record = self.state.safety.incidents.last().unwrap();
         let closing = act(SafetyAct::IncidentClosing(IncidentClosing {
             incident: record.mark.leaf,
@@ -101,7 +101,13 @@ impl Bench {
         self.submit(signed)
     }
 
-    fn demotes(&mut self, name: &str, to: Stage, person: &str, role: &str) -> Result<(), Refusal> {
+    pub fn demotes(
+        &mut self,
+        name: &str,
+        to: Stage,
+        person: &str,
+        role: &str,
+    ) -> Result<(), Refusal> {
         let demotion = act(SafetyAct::Demotion(Demotion {
             portfolio: portfolio(name),
             to,
@@ -161,13 +167,13 @@ impl Bench {
     }
 
     /// Puts a portfolio into a stage without the way there.
-    fn place(&mut self, name: &str, stage: Stage) {
+    pub fn place(&mut self, name: &str, stage: Stage) {
         let held = self.state.portfolios.get_mut(&portfolio(name)).unwrap();
         held.stage = stage;
         held.since = Some(self.now);
     }
 
-    fn unapproves(
+    pub fn unapproves(
         &mut self,
         id: &str,
         approval: Digest,
@@ -183,13 +189,13 @@ impl Bench {
         self.submit(signed)
     }
 
-    fn folds_the_same_again(&self) {
+    pub fn folds_the_same_again(&self) {
         assert_eq!(self.again(), self.state);
         assert_eq!(self.state.findings, []);
     }
 }
 
-const BOTH: &[(&str, &str)] = &[("risk-1", "risk"), ("ops-1", "ops")];
+pub const BOTH: &[(&str, &str)] = &[("risk-1", "risk"), ("ops-1", "ops")];
 
 #[test]
 fn a_halt_ends_open_requests_and_raises_the_epoch_of_its_scope() {
@@ -607,7 +613,7 @@ fn retired_is_for_good() {
     bench.folds_the_same_again();
 }
 
-const RISK: &[(&str, &str)] = &[("risk-1", "risk")];
+pub const RISK: &[(&str, &str)] = &[("risk-1", "risk")];
 
 #[test]
 fn a_certificate_is_signed_by_the_quorum_over_fresh_evidence_that_passes() {
@@ -710,6 +716,67 @@ fn revoked_evidence_certifies_nothing() {
     let other = bench.certificate("p", good());
     bench.certifies(other, RISK).unwrap();
     bench.folds_the_same_again();
+}
+
+#[test]
+fn a_stage_on_revoked_evidence_rises_no_further_before_it_is_certified_again() {
+    for stage in [Stage::Shadow, Stage::Testnet] {
+        let (mut bench, id) = promoted();
+        if stage == Stage::Testnet {
+            // As if TESTNET had been granted on other evidence since.
+            let mut second = bench.state.requests[&RequestId::new(&id).unwrap()].clone();
+            second.request.target = Target::Testnet;
+            second.request.request = RequestId::new("p-0002").unwrap();
+            second.request.evidence[0].evidence_sha256 = Digest::of(b"second");
+            let held = bench.state.portfolios.get_mut(&portfolio("p")).unwrap();
+            held.requests.push(second.request.request.clone());
+            held.stage = stage;
+            let again = second.request.request.clone();
+            let decided = bench.state.access.decisions[&RequestId::new(&id).unwrap()].clone();
+            bench.state.access.decisions.insert(again.clone(), decided);
+            bench.state.requests.insert(again, second);
+        }
+        bench.days(5);
+        let granted = bench.state.clone();
+        let revocation = TrackAct::EvidenceRevocation(EvidenceRevocation {
+            evidence_sha256: Digest::of(b"s1"),
+            reason: "bars were shifted".into(),
+        });
+        let signed = bench.signed(Act::Track(Box::new(revocation)), "risk-2", "risk");
+        bench.submit(signed).unwrap();
+        assert_eq!(bench.stage("p"), stage, "it keeps its grace");
+        let codes = |bench: &Bench| -> Vec<String> {
+            let conservative = ProfileId::new("conservative").unwrap();
+            let list = standing(&bench.state, &portfolio("p"), &conservative, bench.now);
+            list.into_iter().map(|m| m.code).collect()
+        };
+        assert_eq!(codes(&bench), ["certificate_overdue"], "{stage}");
+        let request = bench.request("p", "s2");
+        assert_eq!(slug(bench.ask(request)), "certificate-overdue", "{stage}");
+        assert!(flags(&bench.state, &portfolio("p"), bench.now).certificate_overdue);
+        // Not certified within the grace, it falls.
+        let mut late = bench.state.clone();
+        settle(&mut late, bench.now.plus_days(7));
+        assert!(late.portfolios[&portfolio("p")].stage < stage);
+        if stage == Stage::Shadow {
+            let act = bench.certificate("p", good());
+            bench.certifies(act, RISK).unwrap();
+            assert_eq!(codes(&bench), [""; 0]);
+            // Other evidence stands behind it now: the old bundle takes nothing away.
+            assert!(
+                hits(&bench.state, &Digest::of(b"s1"))
+                    .certificates
+                    .is_empty()
+            );
+            bench.folds_the_same_again();
+        }
+        // Evidence that nothing rests on changes nothing.
+        assert!(hits(&granted, &Digest::of(b"none")).certificates.is_empty());
+        assert_eq!(
+            hits(&granted, &Digest::of(b"s1")).certificates,
+            [portfolio("p")]
+        );
+    }
 }
 
 #[test]
@@ -833,10 +900,10 @@ fn a_live_portfolio_is_resumed_only_with_a_certificate() {
     assert_eq!(slug(bench.resumes(BOTH)), "recertification-wanted");
 }
 
-const TWO: &[(&str, &str)] = &[("risk-1", "risk"), ("risk-2", "risk")];
+pub const TWO: &[(&str, &str)] = &[("risk-1", "risk"), ("risk-2", "risk")];
 
 /// A ledger whose policy set has one soft criterion, with a third risk person.
-fn soft() -> Bench {
+pub fn soft() -> Bench {
     let mut files = embedded_files();
     let text = String::from_utf8(files["conservative.toml"].clone()).unwrap();
     let (before, after) = text.split_once("id = \"crash_drawdown\"").unwrap();
@@ -849,12 +916,12 @@ fn soft() -> Bench {
 }
 
 /// Facts that miss the soft criterion only.
-fn missed() -> Vec<Fact> {
+pub fn missed() -> Vec<Fact> {
     facts("1.05", "0.18", "0.31")
 }
 
 impl Bench {
-    fn word(&self, criterion: &str) -> Override {
+    pub fn word(&self, criterion: &str) -> Override {
         Override {
             portfolio: portfolio("p"),
             profile: ProfileId::new("conservative").unwrap(),
@@ -867,12 +934,12 @@ impl Bench {
         }
     }
 
-    fn overrides(&mut self, word: Override, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub fn overrides(&mut self, word: Override, signers: &[(&str, &str)]) -> Result<(), Refusal> {
         let signed = self.together(act(SafetyAct::Override(word)), signers);
         self.submit(signed)
     }
 
-    fn reviews(&mut self, person: &str) -> Result<(), Refusal> {
+    pub fn reviews(&mut self, person: &str) -> Result<(), Refusal> {
         let review = act(SafetyAct::OverrideReview(OverrideReview {
             reviewed: self.state.safety.overrides[0].mark.leaf,
             portfolio: portfolio("p"),
@@ -884,7 +951,7 @@ impl Bench {
 }
 
 /// In SHADOW by an override that risk-1 and risk-2 signed.
-fn promoted_by_override() -> Bench {
+pub fn promoted_by_override() -> Bench {
     let mut bench = soft();
     let word = bench.word("crash_drawdown");
     bench.overrides(word, TWO).unwrap();
@@ -1033,6 +1100,42 @@ fn an_override_counts_only_when_recorded_before_for_this_evidence_and_in_time() 
 }
 
 #[test]
+fn an_override_ends_with_a_halt_in_its_scope() {
+    let conservative = ProfileId::new("conservative").unwrap();
+    let other = ProfileId::new("aggressive").unwrap();
+    for (halted, stands) in [
+        (HaltScope::Global, false),
+        (HaltScope::Profile(conservative), false),
+        (scope("p"), false),
+        (HaltScope::Profile(other), true),
+        (scope("q"), true),
+    ] {
+        let mut bench = soft();
+        let word = bench.word("crash_drawdown");
+        bench.overrides(word, TWO).unwrap();
+        bench.halts(halted.clone(), "ops-1", "ops").unwrap();
+        bench.resumes(BOTH).unwrap();
+        let id = bench.judged("p", "s1", missed());
+        let wanted = match stands {
+            true => Status::AwaitingApproval,
+            false => Status::Revise,
+        };
+        assert_eq!(bench.status(&id), wanted, "{halted}");
+        bench.folds_the_same_again();
+    }
+    // So it does with a halt that follows from something else.
+    let mut bench = soft();
+    let word = bench.word("crash_drawdown");
+    bench.overrides(word, TWO).unwrap();
+    let mut state = bench.state.clone();
+    bench.judged("p", "s1", good());
+    bench.incident("p", Severity::Medium).unwrap();
+    assert!(bench.state.safety.overrides[0].ended.is_some());
+    settle(&mut state, bench.now.plus_days(1));
+    assert!(state.safety.overrides[0].ended.is_none());
+}
+
+#[test]
 fn a_value_that_is_not_known_is_overridden_by_nobody() {
     let mut bench = soft();
     let word = bench.word("crash_drawdown");
@@ -1086,12 +1189,16 @@ fn a_missed_review_costs_the_stage_and_halts() {
 }
 
 /// A real ledger: nobody chooses its time.
-fn real() -> Bench {
+pub fn real() -> Bench {
     Bench::with(|genesis| genesis.sandbox = false, embedded_files())
 }
 
 impl Bench {
-    fn acknowledges(&mut self, clock: UtcTime, signers: &[(&str, &str)]) -> Result<(), Refusal> {
+    pub fn acknowledges(
+        &mut self,
+        clock: UtcTime,
+        signers: &[(&str, &str)],
+    ) -> Result<(), Refusal> {
         let word = act(SafetyAct::ClockAcknowledgement(ClockAcknowledgement {
             clock,
             last: self.state.last_time(),

@@ -13,6 +13,8 @@ use promote::app::access::records::{
 };
 use promote::app::audit::LedgerVerification;
 use promote::app::audit::attest::Attested;
+use promote::app::audit::pack::Manifest;
+use promote::app::audit::pack::verify::AuditVerification;
 use promote::app::gate::answer::Answer;
 use promote::app::gate::checklist::ChecklistJson;
 use promote::app::gate::deeds::DeedJson;
@@ -100,6 +102,8 @@ const SCHEMAS: &[Kept] = &[
     ("status.v1.json", schema::<StatusJson>),
     ("verdict.v1.json", schema::<VerdictJson>),
     ("attestation-verification.v1.json", schema::<Attested>),
+    ("audit-pack.v1.json", schema::<Manifest>),
+    ("audit-verification.v1.json", schema::<AuditVerification>),
     ("controls.v1.json", schema::<ControlsJson>),
     ("self-assessment.v1.json", schema::<Assessment>),
 ];

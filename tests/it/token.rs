@@ -18,6 +18,7 @@ use promote::governance::promotion::event::Signed;
 use promote::governance::promotion::refusal::Refusal;
 use promote::governance::promotion::safety::SafetyAct;
 use promote::governance::promotion::safety::halt::{Cause, Halt, HaltScope};
+use promote::governance::promotion::safety::incident::{IncidentClass, IncidentOpening, Severity};
 use promote::governance::promotion::state::{State, Status};
 use promote::governance::promotion::statement::{Act, Enrolment, HaltEpochs, Signer, Statement};
 use promote::governance::stage::{Stage, Target};
@@ -148,6 +149,9 @@ fn lifted(mut bench: Bench, sandbox: bool) -> Bench {
     portfolio.stage = Stage::Live;
     bench.state.genesis.sandbox = sandbox;
     let mut bench = with_instance(bench);
+    let card = bench.state.access.instances[&name("live-1")].card.digest();
+    let record = bench.state.requests.get_mut(&request).unwrap();
+    record.request.instance_card = card;
     bench.now = bench.now.plus_millis(60_000);
     bench
 }
@@ -166,7 +170,8 @@ fn issue_act(bench: &Bench, jti: &str, ttl_minutes: i64) -> Result<TokenIssue, R
         ttl_minutes,
         limits: &limits,
     };
-    let claims = issue::claims(&bench.state, wish, bench.head(), bench.now)?;
+    let times = (bench.now, bench.now);
+    let claims = issue::claims(&bench.state, wish, bench.head(), times)?;
     Ok(TokenIssue {
         jti: jti.into(),
         portfolio,
@@ -628,7 +633,7 @@ fn a_token_is_issued_by_ops_for_live_with_the_approved_limits_only() {
         .requests
         .values_mut()
         .for_each(|r| r.request.instance = None);
-    assert_eq!(slug(issue_act(&other, JTI, 15)), "instance-unfit");
+    assert_eq!(slug(issue_act(&other, JTI, 15)), "pending");
     let mut testnet = bench.clone();
     let held = testnet
         .state
@@ -637,7 +642,7 @@ fn a_token_is_issued_by_ops_for_live_with_the_approved_limits_only() {
         .get_mut(&name("live-1"))
         .unwrap();
     held.card.environment = Environment::Testnet;
-    assert_eq!(slug(issue_act(&testnet, JTI, 15)), "instance-unfit");
+    assert_eq!(slug(issue_act(&testnet, JTI, 15)), "pending");
     // A stale statement, and a number that was given before.
     let mut late = bench.clone();
     let signed = late.signed(Act::TokenIssue(Box::new(act.clone())), "ops-1", "ops");
@@ -655,8 +660,13 @@ fn a_token_is_issued_by_ops_for_live_with_the_approved_limits_only() {
     assert_eq!(slug(issue_act(&regulated, JTI, 15)), "pending");
 }
 
-/// A case: what is spoiled, and the reason that is given for it.
-type Case = (&'static str, TokenClass, fn(&mut Bench, &mut Session));
+/// A case: what is spoiled, the reason that is given for it, its class, and how.
+type Case = (
+    &'static str,
+    &'static str,
+    TokenClass,
+    fn(&mut Bench, &mut Session),
+);
 
 fn with_claims(bench: &Bench, change: fn(&mut Claims)) -> Vec<u8> {
     let mut claims = bench.state.access.tokens[JTI].claims.clone();
@@ -664,9 +674,9 @@ fn with_claims(bench: &Bench, change: fn(&mut Claims)) -> Vec<u8> {
     seal(&claims, "token").into_bytes()
 }
 
-fn halt(bench: &mut Bench) {
+fn halt_in(bench: &mut Bench, scope: HaltScope) {
     let act = Act::Safety(Box::new(SafetyAct::Halt(Halt {
-        scope: HaltScope::Profile("conservative".parse().unwrap()),
+        scope,
         reason: "loss".into(),
         drill: false,
     })));
@@ -674,48 +684,89 @@ fn halt(bench: &mut Bench) {
     bench.submit(signed).unwrap();
 }
 
+fn halt(bench: &mut Bench) {
+    halt_in(bench, HaltScope::Profile("conservative".parse().unwrap()));
+}
+
+use TokenClass::{Conflict, Guard, Integrity, NotAuthorised};
+
 const CASES: &[Case] = &[
-    ("token-malformed", TokenClass::Integrity, |_, s| {
+    ("a constant", "token-malformed", Integrity, |_, s| {
         s.token = b"I_KNOW_WHAT_I_AM_DOING".to_vec()
     }),
-    ("token-malformed", TokenClass::Integrity, |_, s| {
+    ("ten megabytes", "token-malformed", Integrity, |_, s| {
         s.token = vec![b'A'; 10_000_000]
     }),
-    ("token-foreign-ledger", TokenClass::Integrity, |b, s| {
-        s.token = with_claims(b, |c| c.ledger = Digest::of(b"another"));
-    }),
-    ("token-foreign-ledger", TokenClass::Integrity, |_, s| {
-        s.trust = trust(Digest::of(b"another"))
-    }),
-    ("token-bad-signature", TokenClass::Integrity, |b, s| {
-        s.token = seal(&b.state.access.tokens[JTI].claims, "engine").into_bytes();
-    }),
-    // The token key alone makes no token: no entry issues it.
-    ("token-unknown", TokenClass::Integrity, |b, s| {
-        s.token = with_claims(b, |c| c.jti = "ff".repeat(16));
-    }),
-    ("token-unknown", TokenClass::Integrity, |b, s| {
-        s.token = with_claims(b, |c| c.session_max_seconds += 1);
-    }),
-    ("token-unknown", TokenClass::Integrity, |b, s| {
-        s.token = with_claims(b, |c| c.limits.max_order_notional = Decimal::from_int(801));
-    }),
-    ("token-ledger-findings", TokenClass::Integrity, |b, _| {
-        let finding = promote::governance::promotion::state::NoEffect {
-            leaf: promote::kernel::digest::Digest::of(b"x"),
-            seq: 3,
-            code: "bad-signature",
-            message: String::new(),
-        };
-        b.state.findings.push(finding);
-    }),
-    ("token-not-yet-valid", TokenClass::Conflict, |b, _| {
-        b.now = b.now.plus_millis(-2000)
-    }),
-    ("token-expired", TokenClass::Conflict, |b, _| {
+    (
+        "claims of another ledger",
+        "token-foreign-ledger",
+        Integrity,
+        |b, s| {
+            s.token = with_claims(b, |c| c.ledger = Digest::of(b"another"));
+        },
+    ),
+    (
+        "the host trusts another ledger",
+        "token-foreign-ledger",
+        Integrity,
+        |_, s| s.trust = trust(Digest::of(b"another")),
+    ),
+    (
+        "sealed by another key",
+        "token-bad-signature",
+        Integrity,
+        |b, s| {
+            s.token = seal(&b.state.access.tokens[JTI].claims, "engine").into_bytes();
+        },
+    ),
+    (
+        "a number that no entry issued",
+        "token-unknown",
+        Integrity,
+        |b, s| {
+            s.token = with_claims(b, |c| c.jti = "ff".repeat(16));
+        },
+    ),
+    (
+        "a longer session than was issued",
+        "token-unknown",
+        Integrity,
+        |b, s| {
+            s.token = with_claims(b, |c| c.session_max_seconds += 1);
+        },
+    ),
+    (
+        "higher limits than were issued",
+        "token-unknown",
+        Integrity,
+        |b, s| {
+            s.token = with_claims(b, |c| c.limits.max_order_notional = Decimal::from_int(801));
+        },
+    ),
+    (
+        "the ledger holds an entry without effect",
+        "token-ledger-findings",
+        Integrity,
+        |b, _| {
+            let finding = promote::governance::promotion::state::NoEffect {
+                leaf: promote::kernel::digest::Digest::of(b"x"),
+                seq: 3,
+                code: "bad-signature",
+                message: String::new(),
+            };
+            b.state.findings.push(finding);
+        },
+    ),
+    (
+        "before its time",
+        "token-not-yet-valid",
+        Conflict,
+        |b, _| b.now = b.now.plus_millis(-2000),
+    ),
+    ("after its time", "token-expired", Conflict, |b, _| {
         b.now = b.now.plus_millis(15 * 60_000)
     }),
-    ("token-revoked", TokenClass::Conflict, |b, _| {
+    ("taken back", "token-revoked", Conflict, |b, _| {
         let act = TokenRevocation {
             jti: JTI.into(),
             comment: String::new(),
@@ -724,81 +775,177 @@ const CASES: &[Case] = &[
         b.submit(signed).unwrap();
     }),
     (
+        "another portfolio",
         "token-wrong-portfolio",
-        TokenClass::NotAuthorised,
+        NotAuthorised,
         |_, s| {
             s.portfolio = PortfolioId::new("q").unwrap();
         },
     ),
     (
+        "another environment",
         "token-wrong-environment",
-        TokenClass::NotAuthorised,
+        NotAuthorised,
         |_, s| {
             s.environment = Environment::Testnet;
         },
     ),
-    ("token-wrong-instance", TokenClass::NotAuthorised, |_, s| {
-        s.instance = name("live-2")
-    }),
-    // The host opens sessions of another instance.
-    ("token-wrong-instance", TokenClass::NotAuthorised, |_, s| {
-        if let Trust::Named(file) = &mut s.trust {
-            file.instance = name("live-2");
-        }
-    }),
-    ("token-wrong-host", TokenClass::NotAuthorised, |_, s| {
+    (
+        "another instance",
+        "token-wrong-instance",
+        NotAuthorised,
+        |_, s| s.instance = name("live-2"),
+    ),
+    ("another host", "token-wrong-host", NotAuthorised, |_, s| {
         s.host = "trading-2.example".into()
     }),
-    ("token-wrong-build", TokenClass::NotAuthorised, |_, s| {
-        s.build = Digest::of(b"other")
-    }),
-    ("token-no-possession", TokenClass::NotAuthorised, |_, s| {
-        s.proof_by = "ops-1"
-    }),
-    ("token-key-revoked", TokenClass::NotAuthorised, |b, _| {
-        revoke(b, "live-1", Some(Reason::Left), None, &BOTH).unwrap();
-    }),
-    ("token-key-revoked", TokenClass::NotAuthorised, |b, _| {
-        let by = [("risk-2", "risk"), ("ops-1", "ops")];
-        revoke(b, "risk-1", Some(Reason::Compromised), None, &by).unwrap();
-    }),
-    ("token-key-revoked", TokenClass::NotAuthorised, |b, _| {
-        revoke(b, "ops-1", None, None, &[("ops-1", "ops")]).unwrap();
-    }),
-    ("token-configuration-changed", TokenClass::Guard, |_, s| {
-        s.configuration.push(b'\n')
-    }),
-    ("token-limits-changed", TokenClass::Guard, |_, s| {
+    (
+        "another program",
+        "token-wrong-build",
+        NotAuthorised,
+        |_, s| s.build = Digest::of(b"other"),
+    ),
+    (
+        "another key's proof",
+        "token-no-possession",
+        NotAuthorised,
+        |_, s| s.proof_by = "ops-1",
+    ),
+    (
+        "the instance's key is revoked",
+        "token-key-revoked",
+        NotAuthorised,
+        |b, _| {
+            revoke(b, "live-1", Some(Reason::Left), None, &BOTH).unwrap();
+        },
+    ),
+    (
+        "an approver's key is compromised",
+        "token-key-revoked",
+        NotAuthorised,
+        |b, _| {
+            let by = [("risk-2", "risk"), ("ops-1", "ops")];
+            revoke(b, "risk-1", Some(Reason::Compromised), None, &by).unwrap();
+        },
+    ),
+    (
+        "the issuer's key is revoked without a reason",
+        "token-key-revoked",
+        NotAuthorised,
+        |b, _| {
+            revoke(b, "ops-1", None, None, &[("ops-1", "ops")]).unwrap();
+        },
+    ),
+    (
+        "another configuration",
+        "token-configuration-changed",
+        Guard,
+        |_, s| s.configuration.push(b'\n'),
+    ),
+    ("other limits", "token-limits-changed", Guard, |_, s| {
         let mut more = limits();
         more.max_order_notional = "800.01".parse().unwrap();
         s.limits = more.encode().unwrap();
     }),
-    ("token-policy-changed", TokenClass::Guard, |b, _| {
-        let mut files = embedded_files();
-        let roles = files.get_mut("roles.toml").unwrap();
-        roles.extend_from_slice(b"\n# another\n");
-        let set = promote::governance::policy::set::PolicySet::load(files).unwrap();
-        b.state.policy = std::sync::Arc::new(set);
-    }),
-    ("token-halted", TokenClass::Guard, |b, _| halt(b)),
-    // Lifted or not: a halt since the issue is one too many.
-    ("token-halted", TokenClass::Guard, |b, _| {
+    (
+        "another policy set",
+        "token-policy-changed",
+        Guard,
+        |b, _| {
+            let mut files = embedded_files();
+            let roles = files.get_mut("roles.toml").unwrap();
+            roles.extend_from_slice(b"\n# another\n");
+            let set = promote::governance::policy::set::PolicySet::load(files).unwrap();
+            b.state.policy = std::sync::Arc::new(set);
+        },
+    ),
+    ("halted: the profile", "token-halted", Guard, |b, _| halt(b)),
+    ("halted and resumed", "token-halted", Guard, |b, _| {
         halt(b);
         b.state.safety.halts.clear();
     }),
-    ("token-not-live", TokenClass::Guard, |b, _| {
+    ("not LIVE any more", "token-not-live", Guard, |b, _| {
         b.state
             .portfolios
             .values_mut()
             .for_each(|p| p.stage = Stage::Shadow);
     }),
-    ("token-missing", TokenClass::Guard, |_, s| {
-        if let Trust::Named(file) = &mut s.trust {
-            file.witnesses = 1;
-        }
+    (
+        "the host wants witnesses",
+        "token-missing",
+        Guard,
+        |_, s| {
+            if let Trust::Named(file) = &mut s.trust {
+                file.witnesses = 1;
+            }
+        },
+    ),
+    ("used twice", "token-used", Conflict, |b, s| {
+        let claims = b.state.access.tokens[JTI].claims.clone();
+        let proof = s.proof_numbered(b, &claims, "1");
+        b.submit(proof).unwrap();
     }),
+    (
+        "the trust file names another instance",
+        "token-wrong-instance",
+        NotAuthorised,
+        |b, s| {
+            let Trust::Named(mut file) = trust(b.state.fingerprint) else {
+                panic!("a file");
+            };
+            file.instance = name("live-2");
+            s.trust = Trust::Named(file);
+        },
+    ),
+    ("no trust file", "token-no-trust", Integrity, |_, s| {
+        s.trust = Trust::Sandbox
+    }),
+    (
+        "an approver's key is distrusted",
+        "token-key-distrusted",
+        NotAuthorised,
+        |b, _| {
+            let by = [("risk-2", "risk"), ("ops-1", "ops")];
+            revoke(b, "risk-1", Some(Reason::Compromised), Some(1), &by).unwrap();
+        },
+    ),
+    ("halted: everything", "token-halted", Guard, |b, _| {
+        halt_in(b, HaltScope::Global)
+    }),
+    ("halted: the portfolio", "token-halted", Guard, |b, _| {
+        halt_in(b, HaltScope::Portfolio(portfolio()));
+    }),
+    (
+        "the certificate is overdue",
+        "token-certificate-overdue",
+        Guard,
+        |b, _| {
+            let standing = b.state.safety.standing.get_mut(&portfolio()).unwrap();
+            standing.time = b.now.plus_days(-90);
+        },
+    ),
+    ("an incident is open", "token-missing", Guard, |b, _| {
+        let act = SafetyAct::IncidentOpening(IncidentOpening {
+            portfolio: portfolio(),
+            class: IncidentClass::Exchange,
+            severity: Severity::Low,
+            summary: "outage".into(),
+        });
+        let signed = b.signed(Act::Safety(Box::new(act)), "ops-1", "ops");
+        b.submit(signed).unwrap();
+    }),
+    (
+        "the instance has another card",
+        "token-missing",
+        Guard,
+        |b, _| {
+            let held = b.state.access.instances.get_mut(&name("live-1")).unwrap();
+            held.card.builds.push(Digest::of(b"zz"));
+        },
+    ),
 ];
 
+/// Every reason for which a session is not let in, with its name and exit code, as a golden file.
 #[test]
 fn every_reason_refuses_with_its_own_name() {
     let mut ready = live_real(Bench::new());
@@ -821,59 +968,72 @@ fn every_reason_refuses_with_its_own_name() {
     assert_eq!(at(&mut edge, early), Err("token-not-yet-valid"));
     assert_eq!(at(&mut edge, claims.exp.plus_millis(-1)), Ok(()));
     assert_eq!(at(&mut edge, claims.exp), Err("token-expired"));
-    for (wanted, class, spoil) in CASES {
+    let mut table = String::from("| what is wrong | slug | exit |\n|---|---|---|\n");
+    let mut line = |what: &str, refusal: &TokenRefusal| {
+        let failure = promote::app::gate::failures::token(refusal);
+        assert_eq!(failure.slug, refusal.slug());
+        table += &format!("| {what} | `{}` | {} |\n", failure.slug, failure.exit as u8);
+    };
+    for (what, wanted, class, spoil) in CASES {
         let mut bench = ready.clone();
         let mut session = Session::new(&bench, &token);
         spoil(&mut bench, &mut session);
         let refusal = session.redeem(&mut bench, &claims).unwrap_err();
-        assert_eq!(refusal.slug(), *wanted);
-        assert_eq!(refusal.class(), *class, "{wanted}");
+        assert_eq!(
+            (refusal.slug(), refusal.class()),
+            (*wanted, *class),
+            "{what}"
+        );
+        line(what, &refusal);
     }
-    // A host without a trust file opens no real ledger.
-    let mut session = Session::new(&ready, &token);
-    session.trust = Trust::Sandbox;
-    let refusal = session.redeem(&mut ready, &claims).unwrap_err();
-    assert_eq!(refusal.slug(), "token-no-trust");
-}
-
-#[test]
-fn a_sandbox_token_opens_the_simulator_only() {
     let mut bench = live(Bench::new());
     let (claims, token) = issue_token(&mut bench);
     for environment in [Environment::Testnet, Environment::Production] {
         let mut session = Session::new(&bench, &token);
         session.environment = environment;
         let refusal = session.redeem(&mut bench, &claims).unwrap_err();
-        assert_eq!(refusal.slug(), "token-sandbox-elsewhere");
+        line(&format!("a sandbox token on {environment}"), &refusal);
     }
-    Session::new(&bench, &token)
-        .redeem(&mut bench, &claims)
-        .unwrap();
+    for (bits, refusal) in flipped(&mut bench, &claims, &token) {
+        line(&format!("one bit flipped, {bits} of them"), &refusal);
+    }
+    let path = std::path::Path::new("tests/golden/token_refusals.md");
+    crate::harness::golden(path, &table);
+    // Every slug of the list is reached here, but those of the lease.
+    for slug in TokenRefusal::SLUGS
+        .iter()
+        .filter(|s| s.starts_with("token-"))
+    {
+        assert!(table.contains(&format!("`{slug}`")), "{slug}");
+    }
 }
 
-#[test]
-fn every_bit_of_a_token_counts() {
-    let mut bench = live(Bench::new());
-    let (claims, token) = issue_token(&mut bench);
-    let proof = Session::new(&bench, &token).proof(&mut bench, &claims);
+/// How many bits of the token give which reason, each flipped alone.
+fn flipped(bench: &mut Bench, claims: &Claims, token: &str) -> Vec<(usize, TokenRefusal)> {
+    let mut session = Session::new(bench, token);
+    let proof = session.proof(bench, claims);
     let at = bench.moment();
-    let mut session = Session::new(&bench, &token);
+    let mut seen: std::collections::BTreeMap<&str, (usize, TokenRefusal)> = Default::default();
     for bit in 0..token.len() * 8 {
         session.token[bit / 8] ^= 1 << (bit % 8);
+        let presented = session.presented();
         let outcome = redeem(
             &bench.state,
             &session.token,
-            &session.presented(),
+            &presented,
             &proof,
             &session.trust,
             &at,
         );
-        let class = outcome.unwrap_err().class();
-        assert_eq!(class, TokenClass::Integrity, "bit {bit}");
+        let refusal = outcome.unwrap_err();
+        assert_eq!(refusal.class(), Integrity, "bit {bit}");
+        let entry = seen.entry(refusal.slug()).or_insert((0, refusal));
+        entry.0 += 1;
         session.token[bit / 8] ^= 1 << (bit % 8);
     }
-    let redemption = session.redeem(&mut bench, &claims).unwrap();
-    assert_eq!(redemption.claims, claims);
+    let all: usize = seen.values().map(|(bits, _)| bits).sum();
+    assert_eq!(all, token.len() * 8);
+    seen.into_values().collect()
 }
 
 #[test]
@@ -1023,6 +1183,137 @@ fn tokens_follow_from_the_entries_alone() {
     assert_eq!(again, bench.state);
 }
 
+/// What keeps a token from being issued, by code.
+fn wanting(bench: &Bench) -> Vec<String> {
+    match issue_act(bench, JTI, 15) {
+        Err(Refusal::Pending { missing }) => missing.into_iter().map(|m| m.code).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn no_token_rests_on_an_approval_by_a_key_that_somebody_else_may_hold() {
+    let by = [("risk-2", "risk"), ("ops-1", "ops")];
+    for (reason, wanted) in [
+        (Some(Reason::Left), false),
+        (Some(Reason::Lost), false),
+        (Some(Reason::Compromised), true),
+        (None, true),
+    ] {
+        let mut bench = live(Bench::new());
+        revoke(&mut bench, "risk-1", reason, None, &by).unwrap();
+        match wanted {
+            true => assert_eq!(wanting(&bench), ["approver_key"], "{reason:?}"),
+            false => drop(issue_act(&bench, JTI, 15).unwrap()),
+        }
+    }
+    // Distrusted from before the approval on, the portfolio is not LIVE any more.
+    let mut bench = live(Bench::new());
+    revoke(&mut bench, "risk-1", None, Some(1), &by).unwrap();
+    assert!(wanting(&bench).contains(&"stage".to_owned()));
+}
+
+#[test]
+fn a_token_that_was_issued_dies_with_the_key_of_an_approver_whenever_it_was_lost() {
+    let mut bench = live_real(Bench::new());
+    let before = bench.clone();
+    let (claims, token) = issue_token(&mut bench);
+    // As if the ledger had taken a token after the loss: redeeming asks again.
+    let mut lost = before;
+    let by = [("risk-2", "risk"), ("ops-1", "ops")];
+    revoke(&mut lost, "risk-1", Some(Reason::Compromised), None, &by).unwrap();
+    let mut issued = bench.state.access.tokens[JTI].clone();
+    issued.mark.seq = lost.entries.len() as u64;
+    lost.state.access.tokens.insert(JTI.into(), issued);
+    lost.now = bench.now;
+    let session = Session::new(&lost, &token);
+    let refused = session.redeem(&mut lost, &claims).unwrap_err();
+    assert_eq!(refused.slug(), "token-key-revoked");
+}
+
+#[test]
+fn what_a_token_wants_is_asked_for_when_the_ledger_takes_it() {
+    let mut bench = live(Bench::new());
+    let due =
+        promote::governance::promotion::safety::certificate::times(&bench.state, &portfolio());
+    bench.now = due.unwrap().overdue.plus_millis(-1000);
+    let act = issue_act(&bench, JTI, 15).unwrap();
+    let signed = bench.signed(Act::TokenIssue(Box::new(act)), "ops-1", "ops");
+    let mut in_time = bench.clone();
+    in_time.submit(signed.clone()).unwrap();
+    // Signed in time, brought when the certificate is overdue.
+    bench.now = bench.now.plus_millis(1000);
+    assert_eq!(slug(bench.submit(signed)), "pending");
+}
+
+#[test]
+fn an_instance_enrolled_again_under_the_same_name_is_another_one() {
+    let mut bench = live(Bench::new());
+    let (claims, token) = issue_token(&mut bench);
+    revoke(&mut bench, "live-1", Some(Reason::Lost), None, &BOTH).unwrap();
+    let mut card = card(&bench.state.ledger, "live-1", Environment::Simulated);
+    card.public_key = public(&key("live-1b"));
+    card.host = "elsewhere.example".into();
+    let signed = joint(&mut bench, enrolment(card, "live-1b"), &BOTH);
+    bench.submit(signed).unwrap();
+    assert_eq!(wanting(&bench), ["instance"]);
+    let mut session = Session::new(&bench, &token);
+    session.host = "elsewhere.example".into();
+    session.proof_by = "live-1b";
+    let refused = session.redeem(&mut bench, &claims).unwrap_err();
+    assert_eq!(refused.slug(), "token-key-revoked");
+    // The same name, key, host and environment with one more build is another instance too.
+    let mut bench = live(Bench::new());
+    let (claims, token) = issue_token(&mut bench);
+    let held = bench
+        .state
+        .access
+        .instances
+        .get_mut(&name("live-1"))
+        .unwrap();
+    held.card.builds.push(Digest::of(b"zz"));
+    let session = Session::new(&bench, &token);
+    let refused = session.redeem(&mut bench, &claims).unwrap_err();
+    assert_eq!(refused.slug(), "token-missing");
+}
+
+#[test]
+fn a_request_for_live_and_its_approvals_bind_the_card_of_the_instance() {
+    let mut bench = with_instance(Bench::new());
+    let digest = bench.state.access.instances[&name("live-1")].card.digest();
+    let request = |bench: &Bench, target, instance: Option<&str>, card| {
+        let mut request = bench.request("p", "s1");
+        request.target = target;
+        request.instance = instance.map(name);
+        request.instance_card = card;
+        promote::governance::promotion::access::check_instance(&bench.state, &request)
+    };
+    let live = Target::Live;
+    request(&bench, live, Some("live-1"), digest).unwrap();
+    for (target, instance, card, wanted) in [
+        (live, Some("live-1"), None, "instance-unfit"),
+        (
+            live,
+            Some("live-1"),
+            Some(Digest::of(b"x")),
+            "instance-unfit",
+        ),
+        (live, Some("live-2"), digest, "unknown-instance"),
+        (live, None, digest, "instance-wanted"),
+        (Target::Shadow, None, digest, "instance-wanted"),
+        (Target::Testnet, Some("live-1"), digest, "instance-wanted"),
+    ] {
+        let refused = request(&bench, target, instance, card);
+        assert_eq!(slug(refused), wanted, "{target} {instance:?}");
+    }
+    // An approval that names another card approves another instance.
+    let id = bench.judged("p", "s1", good());
+    let mut approval = bench.approval(&id);
+    approval.instance_card = digest;
+    let signed = bench.signed(Act::Approval(Box::new(approval)), "risk-1", "risk");
+    assert_eq!(slug(bench.submit(signed)), "statement-differs");
+}
+
 #[test]
 fn a_request_for_live_names_an_instance_of_the_right_environment() {
     let mut bench = Bench::new();
@@ -1032,6 +1323,10 @@ fn a_request_for_live_names_an_instance_of_the_right_environment() {
         let mut request = bench.request("p", "s1");
         request.target = target;
         request.instance = instance.map(name);
+        let held = request.instance.as_ref();
+        let held = held.and_then(|name| bench.state.access.instances.get(name));
+        let live = target == Target::Live;
+        request.instance_card = held.filter(|_| live).and_then(|i| i.card.digest());
         check_instance(&bench.state, &request).map_err(|refusal| refusal.slug())
     };
     assert_eq!(asks(Target::Live, Some("live-1")), Ok(()));

@@ -341,6 +341,7 @@ impl Large {
             supersedes: open.map(|open| open.request.request.clone()),
             grounds: Default::default(),
             instance: None,
+            instance_card: None,
             workspace: WorkspaceState {
                 git_commit: None,
                 config_differs: false,
@@ -383,6 +384,7 @@ impl Large {
             strategy_sha256: request.strategy_sha256,
             limits_sha256: request.limits_sha256,
             instance: None,
+            instance_card: None,
             halt_epochs: self.state.halt_epochs(&request.portfolio),
             comment: String::new(),
         }

@@ -33,8 +33,13 @@ pub enum BundleDirError {
     #[error("`{0}` cannot be part of a bundle")]
     Name(String),
     /// More than a bundle may hold.
-    #[error("too large for a bundle: at most {FILES_MAX} files with 64 MiB together")]
-    TooLarge,
+    #[error("too large: at most {files} files with {mib} MiB together")]
+    TooLarge {
+        /// Most files.
+        files: usize,
+        /// Most bytes, in units of 1,048,576.
+        mib: usize,
+    },
 }
 
 /// Reads every file below `dir`.
@@ -42,9 +47,19 @@ pub enum BundleDirError {
 /// # Errors
 /// When something is not a plain file or folder, too much, or cannot be read.
 pub fn read(dir: &Path) -> Result<Files, BundleDirError> {
+    read_within(dir, FILES_MAX, BYTES_MAX)
+}
+
+/// The same for other folders of files, with their own limits.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_within(dir: &Path, files: usize, bytes: usize) -> Result<Files, BundleDirError> {
     let mut reading = Reading {
         files: Files::new(),
-        left: BYTES_MAX,
+        files_max: files,
+        bytes_max: bytes,
+        left: bytes,
     };
     reading.folder(dir, "", 0)?;
     Ok(reading.files)
@@ -52,6 +67,8 @@ pub fn read(dir: &Path) -> Result<Files, BundleDirError> {
 
 struct Reading {
     files: Files,
+    files_max: usize,
+    bytes_max: usize,
     left: usize,
 }
 
@@ -92,12 +109,19 @@ impl Reading {
         self.left = self
             .left
             .checked_sub(bytes.len())
-            .ok_or(BundleDirError::TooLarge)?;
+            .ok_or_else(|| self.too_large())?;
         self.files.insert(inside, bytes);
-        if self.files.len() > FILES_MAX {
-            return Err(BundleDirError::TooLarge);
+        if self.files.len() > self.files_max {
+            return Err(self.too_large());
         }
         Ok(())
+    }
+
+    fn too_large(&self) -> BundleDirError {
+        BundleDirError::TooLarge {
+            files: self.files_max,
+            mib: self.bytes_max / (1024 * 1024),
+        }
     }
 }
 

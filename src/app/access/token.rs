@@ -93,7 +93,8 @@ pub async fn issue(
             ttl_minutes: ask.ttl_minutes,
             limits: &limits,
         };
-        let derived = claims(&desk.state, wish, desk.head(), desk.now).map_err(|e| refused(&e))?;
+        let times = (desk.now, desk.now);
+        let derived = claims(&desk.state, wish, desk.head(), times).map_err(|e| refused(&e))?;
         let digest = derived
             .digest()
             .map_err(|e| Failure::from_error(Exit::Internal, "token.claims", "", &e))?;

@@ -20,8 +20,8 @@ use crate::governance::promotion::decide::Command;
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::guard::{authenticate, stage_before};
 use crate::governance::promotion::refusal::Refusal;
-use crate::governance::promotion::safety::clock_off::ClockRemark;
-use crate::governance::promotion::safety::{self, SafetyAct};
+use crate::governance::promotion::risk::{self, Risk};
+use crate::governance::promotion::safety::clock_off::{ClockRemark, is_acknowledgement};
 use crate::governance::promotion::state::RequestRecord;
 use crate::governance::promotion::statement::{Act, Approval, Denial, Withdrawal};
 use crate::governance::promotion::tracks::beside::{Beside, given, trials};
@@ -163,6 +163,9 @@ async fn attempt(
     follow: &Follow,
     blobs: &[Vec<u8>],
 ) -> Result<Vec<Entry>, Failure> {
+    if risk::of(&signed.statement.act) == Risk::Raises {
+        desk.halts_are_known()?;
+    }
     let engine = desk.engine()?;
     let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
     let mut chain = desk.chain();
@@ -170,7 +173,7 @@ async fn attempt(
         Ok(entry) => entry,
         Err(error) => return Err(refuse(desk, signed, error).await?),
     };
-    if desk.off.is_some() && !is_acknowledgement(signed) {
+    if desk.off.is_some() && !is_acknowledgement(&signed.statement.act) {
         let entry = entry.leaf_hash;
         let clock = desk.clock();
         let remark = Command::ClockRemark(ClockRemark { entry, clock });
@@ -202,13 +205,6 @@ async fn attempt(
         }
     }
     desk.append(chain, blobs).await
-}
-
-fn is_acknowledgement(signed: &Signed) -> bool {
-    matches!(
-        safety::of(&signed.statement.act),
-        Some(SafetyAct::ClockAcknowledgement(_))
-    )
 }
 
 /// The failure of a refused statement, after recording the refusal where that is due.
@@ -268,7 +264,11 @@ pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Fai
     let trials = trials(&desk.state, &request.portfolio, declared, u64::MAX);
     let live = Book::now(desk, &request.portfolio).await?;
     let known = (desk.now, trials, u64::MAX);
-    let Reopened { facts, contract } = derived(desk, &record, known, &live).await?;
+    let Reopened {
+        facts,
+        contract,
+        settings,
+    } = derived(desk, &record, known, &live).await?;
     let command = Command::Evaluate {
         request: id.clone(),
         facts,
@@ -276,6 +276,7 @@ pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Fai
             trials,
             contract,
             book: live.digest,
+            settings: Box::new(settings),
         },
         now: desk.now,
     };
@@ -386,6 +387,7 @@ fn word(desk: &Desk, record: &RequestRecord, wish: &Wish) -> Act {
             strategy_sha256: request.strategy_sha256,
             limits_sha256: request.limits_sha256,
             instance: request.instance.clone(),
+            instance_card: request.instance_card,
             halt_epochs: desk.state.halt_epochs(&request.portfolio),
             comment: comment.clone(),
         })),

@@ -14,7 +14,7 @@ use super::halting;
 use crate::adapters::keys::{Identity, read_identity};
 use crate::adapters::ledger::{Access, Ledger};
 use crate::app::exit::Exit;
-use crate::app::failure::Failure;
+use crate::app::failure::{self, Failure};
 use crate::evidence::bundle::is_judged;
 use crate::evidence::manifest::Manifest;
 use crate::governance::audit::entry::{Entry, Head};
@@ -33,6 +33,7 @@ use crate::governance::promotion::view::View;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::RequestId;
+use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 
 /// When and on what host a command acts.
@@ -66,9 +67,14 @@ pub struct Desk {
     trusted: bool,
     writes: bool,
     frontier: Frontier,
+    /// What lies in a halt directory and cannot be read.
+    unread: Option<String>,
     /// Sets that are about to be published.
     drafts: Vec<Arc<PolicySet>>,
 }
+
+/// How often halts are recorded again because somebody else wrote first.
+const TRIES_MAX: usize = 20;
 
 const CLOCK_HINT: &str = "set the clock right, or let risk and ops sign `promote clock acknowledge`; what lowers risk is accepted meanwhile";
 
@@ -92,11 +98,53 @@ impl Desk {
         let named = when.halts.clone();
         let mut desk = Self::write_without_flush(path, when).await?;
         // Halts that the ledger could not take when they were signed come before anything else.
-        halting::flush(&mut desk, &HaltDir::of_host(path)).await?;
+        desk.flush(&HaltDir::of_host(path)).await?;
         if let Some(directory) = &named {
-            halting::flush(&mut desk, &HaltDir::at(directory)).await?;
+            desk.flush(&HaltDir::at(directory)).await?;
         }
         Ok(desk)
+    }
+
+    /// Records what lies in a halt directory. What cannot be read there keeps nobody from lowering
+    /// risk: it is remembered, and nothing rises meanwhile.
+    async fn flush(&mut self, dir: &HaltDir) -> Result<(), Failure> {
+        for _ in 0..TRIES_MAX {
+            match halting::flush(self, dir).await {
+                Ok(flushed) => {
+                    let unread = flushed.files.iter().find(|file| file.unread);
+                    if let Some(file) = unread {
+                        let why = file.refused.as_deref().unwrap_or_default();
+                        let text = format!("`{}`: {why}", dir.path().join(&file.file).display());
+                        self.unread.get_or_insert(visible(&text, 400));
+                    }
+                    return Ok(());
+                }
+                Err(failure) if failure.slug == failures::MOVED => self.refresh().await?,
+                Err(failure) if failure.slug == failure::IO => {
+                    self.unread.get_or_insert(failure.message);
+                    return Ok(());
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        let text = "others wrote to the ledger all the time";
+        Err(Failure::new(Exit::Unreachable, "ledger.busy", text).hint("try again"))
+    }
+
+    /// Refuses what raises risk while nobody knows what lies in the halt directory.
+    ///
+    /// # Errors
+    /// Exit 20.
+    pub fn halts_are_known(&self) -> Result<(), Failure> {
+        match &self.unread {
+            None => Ok(()),
+            Some(what) => {
+                let text = format!("a halt may lie where it cannot be read: {what}");
+                Err(Failure::new(Exit::Halted, "halt.unread", text).hint(
+                    "let this user read it, or take it away; what lowers risk is accepted meanwhile",
+                ))
+            }
+        }
     }
 
     /// The same, leaving alone what lies in the halt directory.
@@ -146,6 +194,7 @@ impl Desk {
             trusted: false,
             writes,
             frontier: seen.frontier,
+            unread: None,
             drafts: Vec::new(),
         })
     }
@@ -243,6 +292,7 @@ impl Desk {
     /// # Errors
     /// Exit 7 when it does.
     pub fn raises_risk(&self) -> Result<(), Failure> {
+        self.halts_are_known()?;
         let (slug, text) = match self.off {
             None => return Ok(()),
             Some(Off::Behind(ms)) => (
@@ -431,7 +481,6 @@ async fn look(ledger: &mut Ledger, when: &When, as_it_is: bool) -> Result<Seen, 
     let entries = ledger.entries().await.map_err(|e| failures::ledger(&e))?;
     let empty = || Failure::new(Exit::Integrity, "ledger.empty", "the ledger is empty");
     let first = entries.first().ok_or_else(empty)?;
-    let last = entries.last().ok_or_else(empty)?.leaf.time;
     let kept = policy_blobs(ledger, &entries).await?;
     let broken =
         |e: &dyn std::error::Error| Failure::from_error(Exit::Integrity, "ledger.genesis", "", e);
@@ -447,7 +496,7 @@ async fn look(ledger: &mut Ledger, when: &When, as_it_is: bool) -> Result<Seen, 
             apply(&mut folded, entry);
         }
     }
-    let at = moment(&folded, when, last, as_it_is)?;
+    let at = moment(&folded, when, folded.last_time(), as_it_is)?;
     let mut state = folded.clone();
     settle(&mut state, at.now);
     Ok(Seen {

@@ -73,6 +73,7 @@ fn hint(refusal: &Refusal) -> Option<String> {
         }
         Refusal::NoSuchHalt => "`promote status` shows what is halted, and since when".to_owned(),
         Refusal::ClockAhead { .. } => "`promote clock acknowledge`".to_owned(),
+        Refusal::DeniedByRule { remedy, .. } => crate::kernel::text::visible(remedy, 400),
         Refusal::BookChanged { .. } => {
             "the owner asks again: `promote request … --supersede ID`; for a certificate, word it again".to_owned()
         }

@@ -2,8 +2,11 @@
 //!
 //! In: the path of a ledger. Out: statements in files that are named after their digest, and what
 //! the host last knew about the ledger, so that a halt can be worded while the ledger is locked,
-//! broken or gone. A file is written whole and durably, and is never changed or removed here.
+//! broken or gone. A file is written whole and durably, and is never changed or removed here. However
+//! much else lies there, every halt is found: names are looked at first, files that cannot be a halt
+//! are not opened or not read to the end, and of those without one only a number is kept.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -21,8 +24,10 @@ use crate::kernel::pubkey::Fingerprint;
 
 const KNOWN: &str = "known.json";
 const SCHEMA: &str = "promote/known-ledger/v1";
-/// Most files that are looked at.
-const FILES_MAX: usize = 10_000;
+/// Most bytes that a halt has: a reason has 4096 at most.
+const HALT_MAX_BYTES: u64 = 65_536;
+/// Most files without a halt that are named one by one.
+const NAMED_MAX: usize = 100;
 
 /// A halt directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +65,8 @@ pub struct Lying {
     pub name: String,
     /// The signed halt in it; none where it is something else.
     pub signed: Option<Box<Signed>>,
+    /// Why nobody knows what it is: it could not be read.
+    pub unread: Option<String>,
 }
 
 impl HaltDir {
@@ -94,25 +101,36 @@ impl HaltDir {
     }
 
     /// Every halt in the directory, in the order in which they were signed; what is no halt comes
-    /// last. A directory that is not there is empty.
+    /// last, beyond the first hundred as a number. A file that cannot be read hides no other. A
+    /// directory that is not there is empty.
     ///
     /// # Errors
-    /// What the file system says.
+    /// When the directory cannot be listed.
     pub fn read(&self) -> std::io::Result<Vec<Lying>> {
         let listed = match std::fs::read_dir(&self.0) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             other => other?,
         };
-        let mut lying = Vec::new();
-        for entry in listed.take(FILES_MAX) {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let halt = name.starts_with("halt-") && name.ends_with(".json");
-            // Neither a link nor a folder nor a pipe is opened.
-            if halt && entry.file_type()?.is_file() {
-                let signed = read_halt(&entry.path())?;
-                lying.push(Lying { name, signed });
+        let mut lying: Vec<Lying> = Vec::new();
+        let (mut others, mut more) = (0_usize, 0_usize);
+        for entry in listed {
+            let Some(found) = look_at(&entry?) else {
+                continue;
+            };
+            if found.signed.is_none() && found.unread.is_none() {
+                others += 1;
             }
+            match others > NAMED_MAX && found.signed.is_none() && found.unread.is_none() {
+                true => more += 1,
+                false => lying.push(found),
+            }
+        }
+        if more > 0 {
+            lying.push(Lying {
+                name: format!("{more} more files"),
+                signed: None,
+                unread: None,
+            });
         }
         lying.sort_by_key(|file| {
             let issued = file.signed.as_ref().map(|s| s.statement.issued_at);
@@ -144,7 +162,7 @@ impl HaltDir {
     /// What the host last knew.
     #[must_use]
     pub fn known(&self) -> Option<Known> {
-        let bytes = small(&self.0.join(KNOWN)).ok()??;
+        let bytes = small(&self.0.join(KNOWN), DOCUMENT_MAX_BYTES as u64).ok()??;
         let known: Known = canonical::decode(&bytes, DOCUMENT_MAX_BYTES).ok()?;
         (known.schema == SCHEMA).then_some(known)
     }
@@ -162,17 +180,41 @@ fn signers(state: &State) -> Vec<KnownSigner> {
     keys.collect()
 }
 
-/// The bytes of a file that is not too large.
-fn small(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
-    let size = std::fs::metadata(path)?.len();
-    if size > DOCUMENT_MAX_BYTES as u64 {
-        return Ok(None);
+/// The bytes of a file that has at most `max` of them.
+fn small(path: &Path, max: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    // It may grow while it is read.
+    std::fs::File::open(path)?
+        .take(max.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= max).then_some(bytes))
+}
+
+/// What lies there under the name of a halt; none for anything else. Neither a link nor a folder
+/// nor a pipe is opened.
+fn look_at(entry: &std::fs::DirEntry) -> Option<Lying> {
+    let name = entry.file_name().to_string_lossy().into_owned();
+    if !(name.starts_with("halt-") && name.ends_with(".json")) {
+        return None;
     }
-    std::fs::read(path).map(Some)
+    let read = match entry.file_type() {
+        Ok(kind) if !kind.is_file() => return None,
+        Ok(_) => read_halt(&entry.path()),
+        Err(error) => Err(error),
+    };
+    let (signed, unread) = match read {
+        Ok(signed) => (signed, None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    Some(Lying {
+        name,
+        signed,
+        unread,
+    })
 }
 
 fn read_halt(path: &Path) -> std::io::Result<Option<Box<Signed>>> {
-    let Some(bytes) = small(path)? else {
+    let Some(bytes) = small(path, HALT_MAX_BYTES)? else {
         return Ok(None);
     };
     let body: Option<SignedBody> = canonical::decode(&bytes, DOCUMENT_MAX_BYTES).ok();

@@ -21,6 +21,7 @@ use crate::governance::policy::roles::Role;
 use crate::governance::promotion::chain::ChainError;
 use crate::governance::promotion::decide::Command;
 use crate::governance::promotion::event::Signed;
+use crate::governance::promotion::guard::authenticate;
 use crate::governance::promotion::safety::SafetyAct;
 use crate::governance::promotion::safety::halt::{Drill, Halt, HaltScope};
 use crate::governance::promotion::state::Status;
@@ -340,6 +341,9 @@ pub struct Flushed {
     pub seq: Option<u64>,
     /// Why it was refused.
     pub refused: Option<String>,
+    /// Nobody could read it: it may be a halt.
+    #[serde(skip)]
+    pub unread: bool,
 }
 
 /// `promote/halt-flush/v1`.
@@ -350,37 +354,44 @@ pub struct FlushJson {
     pub files: Vec<Flushed>,
 }
 
-/// Records every halt of the directory that the ledger does not have.
+/// Records every halt of the directory that the ledger does not have. What else lies there is
+/// named, and keeps no halt from being found.
 ///
 /// # Errors
-/// When the directory cannot be read or the ledger takes nothing.
+/// When the directory cannot be listed or the ledger takes nothing.
 pub async fn flush(desk: &mut Desk, dir: &HaltDir) -> Result<FlushJson, Failure> {
     let lying = dir
         .read()
         .map_err(|e| crate::app::failure::io("read", dir.path(), &e))?;
     let mut files = Vec::new();
     let mut chain = desk.chain();
-    for Lying { name, signed } in lying {
-        let Some(signed) = signed else {
-            files.push(Flushed {
-                file: name,
-                seq: None,
-                refused: Some("no signed halt".to_owned()),
-            });
-            continue;
-        };
-        if chain.state.statements.contains(&signed.digest) {
-            continue;
-        }
-        let (seq, refused) = match chain.submit(*signed) {
-            Ok(entry) => (Some(entry.seq), None),
-            Err(ChainError::Refused(refusal)) => (None, Some(refusal.to_string())),
-            Err(other) => return Err(failures::chain(&other)),
+    for Lying {
+        name,
+        signed,
+        unread,
+    } in lying
+    {
+        let is_unread = unread.is_some();
+        let (seq, refused) = match signed {
+            None => (None, unread.or_else(|| Some("no signed halt".to_owned()))),
+            Some(signed) if chain.state.statements.contains(&signed.digest) => continue,
+            // Cheap before dear: whoever fills the directory has no key of this ledger.
+            Some(signed) => match authenticate(&chain.state, &signed).map(drop) {
+                Err(refusal) => (None, Some(refusal.to_string())),
+                Ok(()) => match chain.submit(*signed) {
+                    Ok(entry) => (Some(entry.seq), None),
+                    Err(error @ (ChainError::Refused(_) | ChainError::Canonical(_))) => {
+                        (None, Some(error.to_string()))
+                    }
+                    Err(other) => return Err(failures::chain(&other)),
+                },
+            },
         };
         files.push(Flushed {
             file: name,
             seq,
             refused,
+            unread: is_unread,
         });
     }
     if !chain.drafts.is_empty() {

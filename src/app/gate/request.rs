@@ -137,7 +137,8 @@ pub fn present(desk: &Desk, shown: &Shown<'_>, live: &Book) -> Result<Presented,
     };
     let facts = book::with_book(facts, &checked, limits.as_ref(), &live.open()?);
     blobs.extend(live.bytes());
-    let knows = (trials, live.digest);
+    let settings = basis::settings(&checked, limits.as_ref());
+    let knows = (trials, live.digest, settings);
     Ok(Presented {
         beside: Beside::of(knows, target, &checked, &policy.conventions),
         basis,
@@ -315,6 +316,17 @@ fn word(desk: &Desk, ask: &Ask, basis: &Basis) -> Result<Request, Failure> {
         crate::kernel::text::check_free_text(field, text)
             .map_err(|e| Failure::from_error(Exit::Invalid, "text.unstorable", "", &e))?;
     }
+    let instance = match ask.target {
+        Target::Live => ask.instance.clone().or_else(|| only_instance(state)),
+        Target::Shadow | Target::Testnet => ask.instance.clone(),
+    };
+    let enrolled = instance
+        .as_ref()
+        .and_then(|i| state.access.instances.get(i));
+    let instance_card = match ask.target {
+        Target::Live => enrolled.and_then(|held| held.card.digest()),
+        Target::Shadow | Target::Testnet => None,
+    };
     Ok(Request {
         request,
         portfolio: ask.portfolio.clone(),
@@ -333,10 +345,8 @@ fn word(desk: &Desk, ask: &Ask, basis: &Basis) -> Result<Request, Failure> {
         reports: ask.reports.clone(),
         revises: ask.revises.clone(),
         supersedes: ask.supersedes.clone(),
-        instance: match ask.target {
-            Target::Live => ask.instance.clone().or_else(|| only_instance(state)),
-            Target::Shadow | Target::Testnet => ask.instance.clone(),
-        },
+        instance,
+        instance_card,
         grounds: Grounds {
             predecessors: ask.predecessors.clone(),
             ..basis.grounds.clone()

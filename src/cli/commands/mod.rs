@@ -103,7 +103,7 @@ pub enum Command {
     Ledger(ledger::LedgerArgs),
     /// The decision log: export it, check a copy
     Log(gate::log::LogArgs),
-    /// For auditors and supervisors: control mappings, the annual self-assessment
+    /// For auditors and supervisors: control mappings, self-assessment, packs and their verification
     Audit(audit::AuditArgs),
     /// Policies: lint, show, evaluate bare metrics, run test cases
     Policy(policy::PolicyArgs),

@@ -4,4 +4,5 @@ pub mod checkpoint;
 pub mod entry;
 pub mod finding;
 pub mod kept_view;
+pub mod proof;
 pub mod tree;

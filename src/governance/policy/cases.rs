@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use toml::de::{DeTable, DeValue};
 
+use super::deny::DenyRule;
 use super::evaluate::{evaluate, evaluate_bare};
 use super::load::{text_of, top, with_table};
 use super::problem::PolicyError;
@@ -15,6 +16,8 @@ use super::set::PolicySet;
 use super::source::{Entry, Fields, Placed, Source};
 use super::verdict::{Judgement, Verdict};
 use crate::evidence::facts::{Fact, Facts};
+use crate::evidence::limits::{self, Limits};
+use crate::evidence::settings::{Setting, Settings};
 use crate::governance::stage::Target;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::ProfileId;
@@ -41,6 +44,8 @@ pub struct Case {
     pub guard: Option<Decimal>,
     /// The facts.
     pub facts: Facts,
+    /// What would be traded with, where deny rules are asked.
+    pub settings: Option<Settings>,
     /// What is expected.
     pub expect: Expectation,
 }
@@ -56,6 +61,8 @@ pub struct Expectation {
     pub scores: Vec<(String, Decimal, u32)>,
     /// Per criterion: the reason.
     pub reasons: Vec<(String, String)>,
+    /// The deny rules that are hit, sorted; none where they are not asked.
+    pub denied: Option<Vec<String>>,
 }
 
 /// One case, run.
@@ -90,7 +97,8 @@ pub fn run_case(set: &PolicySet, case: &Case) -> CaseResult {
         evaluate_bare
     };
     let verdict = judge(policy, &case.facts, case.target, case.guard.as_ref());
-    let differences = differences(&case.expect, &verdict);
+    let mut differences = differences(&case.expect, &verdict);
+    differences.extend(denied(set, case));
     CaseResult {
         verdict: Some(verdict),
         differences,
@@ -129,6 +137,23 @@ fn differences(expect: &Expectation, verdict: &Verdict) -> Vec<String> {
         });
     }
     found
+}
+
+/// What differs in the deny rules that are hit. Without settings only figures are asked.
+fn denied(set: &PolicySet, case: &Case) -> Option<String> {
+    let expected = case.expect.denied.as_ref()?;
+    let settings = |rule: &&DenyRule| {
+        let known = case.settings.as_ref();
+        known.is_some_and(|known| rule.hits_settings(case.target, known))
+    };
+    let hit = |rule: &&DenyRule| settings(rule) || rule.hits_facts(case.target, &case.facts);
+    let rules = set.deny().rules.iter().filter(hit);
+    let mut found: Vec<String> = rules.map(|rule| rule.id.to_string()).collect();
+    found.sort();
+    (found != *expected).then(|| {
+        let (found, expected) = (found.join(", "), expected.join(", "));
+        format!("denied by [{found}], expected [{expected}]")
+    })
 }
 
 /// Reads the cases of `file`.
@@ -187,6 +212,10 @@ fn read_case<'t>(source: &mut Source<'t>, mut fields: Fields<'_, 't>) -> Option<
         .required(source, "metrics")
         .and_then(|e| source.table(e))
         .and_then(|t| read_facts(source, t));
+    let settings = fields.optional("settings").map(|e| {
+        let table = source.table(e)?;
+        read_settings(source, table)
+    });
     let expect = fields
         .required(source, "expect")
         .and_then(|e| source.table(e))
@@ -204,6 +233,10 @@ fn read_case<'t>(source: &mut Source<'t>, mut fields: Fields<'_, 't>) -> Option<
             Some(found) => Some(found?.value),
         },
         facts: facts?,
+        settings: match settings {
+            None => None,
+            Some(found) => Some(found?),
+        },
         expect: expect?,
     })
 }
@@ -218,6 +251,41 @@ fn read_facts<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Option<
     }
     // The keys of one table are different, so no fact is there twice.
     Facts::new(facts).ok()
+}
+
+/// Settings by name, on a capital of 1; flags are 0 or 1, and what is not named is 0.
+fn read_settings<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Option<Settings> {
+    let symbols = table.optional("symbols").and_then(|e| source.array(&e));
+    let symbols = symbols.unwrap_or_default();
+    let names = symbols.iter().filter_map(|e| source.string(e));
+    let mut symbols: Vec<String> = names.map(|name| name.value).collect();
+    symbols.sort();
+    symbols.dedup();
+    let mut number = |source: &mut Source<'t>, setting: Setting| {
+        let entry = table.optional(setting.as_str())?;
+        source.value(&entry).map(|found| found.value)
+    };
+    let mut get = |setting| number(source, setting).unwrap_or_else(Decimal::zero);
+    let live_risk = get(Setting::LiveRisk);
+    let positions = get(Setting::MaxOpenPositions).to_string();
+    let positions = positions.parse().unwrap_or_default();
+    let limits = Limits {
+        schema: limits::SCHEMA.to_owned(),
+        base_currency: "EUR".to_owned(),
+        max_order_notional: get(Setting::OrderShare),
+        max_symbol_exposure_notional: get(Setting::SymbolShare),
+        max_total_exposure_notional: get(Setting::Leverage),
+        max_open_positions: positions,
+        max_daily_loss_abs: Decimal::zero(),
+        max_daily_loss_pct: get(Setting::MaxDailyLossPct),
+        block_on_violation: get(Setting::BlockOnViolation).signum() > 0,
+    };
+    source.finish(table);
+    Some(Settings {
+        capital: Some(Decimal::from_int(1)),
+        symbols,
+        limits: (live_risk.signum() > 0).then_some(limits),
+    })
 }
 
 fn read_key(source: &mut Source<'_>, name: &Placed<&str>) -> Option<MetricKey> {
@@ -283,7 +351,7 @@ fn read_fact<'t>(source: &mut Source<'t>, key: MetricKey, entry: Entry<'_, 't>) 
     Some(fact)
 }
 
-const UNDEFINED: [Undefined; 8] = [
+const UNDEFINED: [Undefined; 10] = [
     Undefined::ZeroVariance,
     Undefined::ZeroDenominator,
     Undefined::TooFewObservations,
@@ -292,6 +360,8 @@ const UNDEFINED: [Undefined; 8] = [
     Undefined::OutOfRange,
     Undefined::NoTrades,
     Undefined::Unsupported,
+    Undefined::TooWide,
+    Undefined::Alone,
 ];
 
 fn read_expectation<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Option<Expectation> {
@@ -307,12 +377,20 @@ fn read_expectation<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> O
             wanted.push((id.value.to_owned(), score.value, source.decimals(&entry)));
         }
     }
+    let denied = table.optional("denied").map(|e| {
+        let list = source.array(&e).unwrap_or_default();
+        let names = list.iter().filter_map(|e| source.string(e));
+        let mut names: Vec<String> = names.map(|name| name.value).collect();
+        names.sort();
+        names
+    });
     source.finish(table);
     Some(Expectation {
         verdict: verdict?.value,
         zones,
         scores: wanted,
         reasons,
+        denied,
     })
 }
 

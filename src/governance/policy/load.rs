@@ -25,7 +25,7 @@ pub const FILE_MAX_BYTES: usize = 1024 * 1024;
 /// Most criteria in one policy.
 const CRITERIA_MAX: usize = 1000;
 
-const OPS: [(&str, Op); 4] = [
+pub(super) const OPS: [(&str, Op); 4] = [
     ("ge", Op::Ge),
     ("le", Op::Le),
     ("gt", Op::Gt),
@@ -245,14 +245,14 @@ fn read_widths<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Option
 }
 
 /// The four things that criteria, conditions and extra checks have in common.
-struct Question {
-    metric: Metric,
-    sample: Sample,
-    op: Op,
-    limit: Placed<Decimal>,
+pub(super) struct Question {
+    pub(super) metric: Metric,
+    pub(super) sample: Sample,
+    pub(super) op: Op,
+    pub(super) limit: Placed<Decimal>,
 }
 
-fn read_question<'t>(
+pub(super) fn read_question<'t>(
     source: &mut Source<'t>,
     fields: &mut Fields<'_, 't>,
     limit: &'static str,

@@ -7,6 +7,8 @@
 pub mod cases;
 pub mod checklists;
 pub mod decision;
+pub mod deny;
+pub mod deny_load;
 pub mod diff;
 pub mod evaluate;
 pub mod load;

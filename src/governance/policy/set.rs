@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::checklists::{Checklists, FILE_NAME as CHECKLISTS, load_checklists};
+use super::deny::DenyRules;
+use super::deny_load::{FILE_NAME as DENY, load_deny};
 use super::load::load_policy;
 use super::model::Policy;
 use super::problem::PolicyError;
@@ -27,6 +29,7 @@ pub struct PolicySet {
     policies: BTreeMap<ProfileId, Policy>,
     rules: Rules,
     checklists: Checklists,
+    deny: DenyRules,
     digest: Digest,
 }
 
@@ -67,14 +70,14 @@ impl PolicySet {
         let mut policies = BTreeMap::new();
         let mut rules = None;
         let mut checklists = Checklists::default();
+        let mut deny = DenyRules::default();
         for (name, bytes) in &files {
             let stem = name.strip_suffix(".toml").unwrap_or_default();
             if !is_identifier(stem) {
                 let message = format!("`{}` is not a policy file", visible(name, 80));
-                problems.push(
-                    PolicyError::whole(name, "bad-file-name", message)
-                        .hint("a set holds PROFILE.toml files, roles.toml and checklists.toml"),
-                );
+                problems.push(PolicyError::whole(name, "bad-file-name", message).hint(
+                    "a set holds PROFILE.toml files, roles.toml, checklists.toml and deny.toml",
+                ));
             } else if name == ROLES {
                 match load_rules(name, bytes) {
                     Ok(found) => rules = Some(found),
@@ -83,6 +86,11 @@ impl PolicySet {
             } else if name == CHECKLISTS {
                 match load_checklists(name, bytes) {
                     Ok(found) => checklists = found,
+                    Err(found) => problems.extend(found),
+                }
+            } else if name == DENY {
+                match load_deny(name, bytes) {
+                    Ok(found) => deny = found,
                     Err(found) => problems.extend(found),
                 }
             } else {
@@ -97,18 +105,8 @@ impl PolicySet {
         if !files.contains_key(ROLES) {
             problems.push(PolicyError::whole(ROLES, "missing-file", "is missing"));
         }
-        let certified = rules
-            .iter()
-            .flat_map(|rules: &Rules| rules.certificate_profile.keys());
-        if let Some(profile) = certified
-            .filter(|_| problems.is_empty())
-            .find(|profile| !policies.contains_key(*profile))
-        {
-            let message = format!("certificates of `{profile}`: the set has no such profile");
-            problems.push(
-                PolicyError::whole(ROLES, "unknown-profile", message)
-                    .key(&format!("certificate.profile.{profile}")),
-            );
+        if problems.is_empty() {
+            problems.extend(rules.as_ref().and_then(|rules| stranger(rules, &policies)));
         }
         if problems.is_empty() && policies.is_empty() {
             let message = "no policy at all: nothing could be judged";
@@ -121,6 +119,7 @@ impl PolicySet {
                 policies,
                 rules,
                 checklists,
+                deny,
                 digest,
             }),
             (_, Err(error)) if problems.is_empty() => {
@@ -169,6 +168,12 @@ impl PolicySet {
         &self.checklists
     }
 
+    /// Deny rules; none where the set has no such file.
+    #[must_use]
+    pub fn deny(&self) -> &DenyRules {
+        &self.deny
+    }
+
     /// The policy of `profile`.
     #[must_use]
     pub fn policy(&self, profile: &ProfileId) -> Option<&Policy> {
@@ -184,6 +189,15 @@ impl PolicySet {
     pub fn profiles(&self) -> impl Iterator<Item = &ProfileId> {
         self.policies.keys()
     }
+}
+
+/// Certificates of a profile that the set does not have.
+fn stranger(rules: &Rules, policies: &BTreeMap<ProfileId, Policy>) -> Option<PolicyError> {
+    let mut named = rules.certificate_profile.keys();
+    let profile = named.find(|profile| !policies.contains_key(*profile))?;
+    let message = format!("certificates of `{profile}`: the set has no such profile");
+    let key = format!("certificate.profile.{profile}");
+    Some(PolicyError::whole(ROLES, "unknown-profile", message).key(&key))
 }
 
 #[derive(Serialize)]

@@ -11,13 +11,16 @@ use std::collections::BTreeMap;
 use crate::governance::audit::entry::{Entry, Head};
 use crate::governance::policy::verdict::Outcome;
 use crate::governance::stage::Stage;
+use crate::kernel::digest::Digest;
+use crate::kernel::time::UtcTime;
 
 use super::decide::{Command, Proposal, decide_settled, evaluation};
 use super::event::{self, Signed};
 use super::expiry;
 use super::guard::{self, Moment};
 use super::refusal::Refusal;
-use super::safety;
+use super::risk::{self, Risk};
+use super::safety::{self, clock_off};
 use super::state::End;
 use super::state::{
     Approved, EnrolledKey, Judged, Mark, NoEffect, Person, Portfolio, RequestRecord, State, Status,
@@ -34,18 +37,27 @@ pub fn apply(state: &mut State, entry: &Entry) -> bool {
         },
         now: entry.leaf.time,
     };
-    let outcome = check_frame(state, entry).and_then(|()| {
-        expiry::settle(state, at.now);
-        let signed = event::read(entry).map_err(|r| (r.slug(), r.to_string()))?;
-        let verified = check(state, &signed, &at).map_err(|r| (r.slug(), r.to_string()))?;
-        effect(state, &signed, entry, verified);
+    let read = check_frame(state, entry).map(|()| event::read(entry));
+    let act = match &read {
+        Ok(Ok(signed)) => Some(&signed.statement.act),
+        _ => None,
+    };
+    // Time that nobody vouches for does not pass.
+    let time = clock_off::stamp(state, act, entry.leaf.time);
+    let outcome = read.and_then(|read| {
+        expiry::settle(state, time);
+        let said = |r: Refusal| (r.slug(), r.to_string());
+        let signed = read.map_err(said)?;
+        let verified = check(state, &signed, &at).map_err(said)?;
+        clock_off::vouch(state, &signed.statement, time);
+        effect(state, &signed, (entry, time), verified);
         if moves_what_falls_due(&signed.statement.act) {
             state.waiting.stir();
         }
-        expiry::settle(state, at.now);
+        expiry::settle(state, time);
         Ok(())
     });
-    let time = entry.leaf.time.max(state.last_time());
+    let time = time.max(state.last_time());
     state.positions.push((entry.leaf.prev_root, time));
     match outcome {
         Ok(()) => true,
@@ -200,13 +212,20 @@ fn engine_signed(state: &State, signed: &Signed, at: &Moment) -> Result<(), Refu
             key: signer.key.clone(),
         });
     }
-    guard::frame(state, signed, at)
+    guard::frame(state, signed, at)?;
+    risk::check(state, &signed.statement.act, at)
 }
 
-fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified) {
+fn effect(
+    state: &mut State,
+    signed: &Signed,
+    (entry, time): (&Entry, UtcTime),
+    verified: Verified,
+) {
     state.nonces.insert(signed.statement.nonce.clone());
     state.statements.insert(signed.digest);
-    let mark = mark(signed, entry);
+    state.access.note(signed, entry.seq);
+    let mark = mark(signed, entry, time);
     match (&signed.statement.act, verified) {
         (Act::Enrolment(act), _) => enrol(state, act, entry.seq),
         (Act::Request(act), _) => request(state, act, mark),
@@ -217,7 +236,7 @@ fn effect(state: &mut State, signed: &Signed, entry: &Entry, verified: Verified)
         (Act::Denial(act), _) => end(state, &act.request, Status::Denied, mark),
         (Act::Withdrawal(act), _) => end(state, &act.request, Status::Withdrawn, mark),
         (Act::Decision(act), _) => promote(state, act, mark),
-        (Act::Refusal(act), _) => refused(state, &act.statement, entry),
+        (Act::Refusal(act), _) => refused(state, &act.statement, time),
         (Act::Safety(act), _) => safety::effect(state, act, signed, mark),
         (Act::Track(act), _) => super::tracks::effect(state, act, mark),
         (
@@ -275,7 +294,7 @@ fn moves_what_falls_due(act: &Act) -> bool {
     }
 }
 
-fn mark(signed: &Signed, entry: &Entry) -> Mark {
+fn mark(signed: &Signed, entry: &Entry, time: UtcTime) -> Mark {
     let signer = &signed.statement.signer;
     let (reason, comment) = match &signed.statement.act {
         Act::Denial(denial) => (denial.reason.clone(), denial.comment.clone()),
@@ -285,7 +304,7 @@ fn mark(signed: &Signed, entry: &Entry) -> Mark {
     Mark {
         seq: entry.seq,
         leaf: entry.leaf_hash,
-        time: entry.leaf.time,
+        time,
         person: signer.person.clone(),
         role: signer.role.clone(),
         key: signer.key.clone(),
@@ -445,15 +464,19 @@ fn promote(state: &mut State, act: &Decision, mark: Mark) {
     end(state, &act.request, Status::Promoted, mark);
 }
 
-fn refused(state: &mut State, statement: &str, entry: &Entry) {
-    let inner = super::statement::Statement::from_bytes(statement.as_bytes());
-    let owner = inner
-        .ok()
-        .and_then(|inner| state.keys.get(&inner.signer.key))
-        .map(|held| held.person.clone());
+fn refused(state: &mut State, statement: &str, time: UtcTime) {
+    let Ok(inner) = super::statement::Statement::from_bytes(statement.as_bytes()) else {
+        return;
+    };
+    // What was refused once is not kept until it fits. What lowers risk may come again.
+    if risk::of(&inner.act) == Risk::Raises {
+        state.statements.insert(Digest::of(statement.as_bytes()));
+    }
+    let held = state.keys.get(&inner.signer.key);
+    let owner = held.map(|held| held.person.clone());
     if let Some(owner) = owner {
         let times = state.refusals.entry(owner).or_default();
-        times.push(entry.leaf.time);
+        times.push(time);
     }
 }
 

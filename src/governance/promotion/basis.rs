@@ -11,6 +11,8 @@ use crate::evidence::facts::{Fact, Facts};
 use crate::evidence::finding::Finding;
 use crate::evidence::given::Given;
 use crate::evidence::kept::{KeptError, open_kept};
+use crate::evidence::limits::Limits;
+use crate::evidence::settings::Settings;
 use crate::governance::policy::model::Policy;
 use crate::governance::stage::Target;
 use crate::kernel::digest::Digest;
@@ -164,6 +166,9 @@ pub enum RecheckError {
     /// The shadow contract is another one.
     #[error("the shadow contract is not the one that the evidence gives")]
     Contract,
+    /// The settings are others.
+    #[error("the logged settings are not those of the evidence and its limits")]
+    Settings,
     /// The logged facts are others.
     #[error("the logged fact `{0}` is not what the evidence gives")]
     Fact(String),
@@ -187,6 +192,8 @@ pub struct Reopened {
     pub facts: Vec<Fact>,
     /// The contract, at SHADOW.
     pub contract: Option<Box<ShadowContract>>,
+    /// What it would trade with.
+    pub settings: Settings,
 }
 
 /// Opens the bundles of `request` from the ledger's blobs and derives its facts again.
@@ -224,6 +231,7 @@ pub fn reopen(
     let live = book::open(known.book, blob)?;
     let facts = book::with_book(facts, &bundles, limits.as_ref(), &live);
     Ok(Reopened {
+        settings: settings(&bundles, limits.as_ref()),
         facts,
         contract: beside::contract(request.target, &bundles, &policy.conventions),
     })
@@ -249,6 +257,13 @@ pub fn open_all(
     evidence.iter().map(open).collect()
 }
 
+/// What the research bundle among `bundles` would trade with under `limits`.
+#[must_use]
+pub fn settings(bundles: &[CheckedBundle], limits: Option<&Limits>) -> Settings {
+    let research = bundles.iter().find(|b| is_research(b.manifest.kind));
+    research.map_or_else(Settings::default, |bundle| Settings::of(bundle, limits))
+}
+
 /// Holds every session bundle against the commits of its sessions.
 ///
 /// # Errors
@@ -267,6 +282,9 @@ pub fn hold(bundles: &[CheckedBundle], commits: &Commits) -> Result<(), NotHeld>
 pub fn compare(evaluation: &Evaluation, reopened: &Reopened) -> Result<(), RecheckError> {
     if evaluation.beside.contract != reopened.contract {
         return Err(RecheckError::Contract);
+    }
+    if *evaluation.beside.settings != reopened.settings {
+        return Err(RecheckError::Settings);
     }
     compare_facts(&evaluation.facts, &reopened.facts)
 }

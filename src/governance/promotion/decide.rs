@@ -12,6 +12,7 @@ use crate::kernel::id::RequestId;
 use crate::kernel::time::UtcTime;
 
 use super::book;
+use super::denying;
 use super::enrolling;
 use super::event::Signed;
 use super::expiry;
@@ -19,6 +20,7 @@ use super::guard::{self, Moment};
 use super::looks;
 use super::missing;
 use super::refusal::Refusal;
+use super::risk;
 use super::safety::clock_off::{self, ClockRemark};
 use super::safety::halt::{Drill, measure};
 use super::safety::{SafetyAct, overrides};
@@ -74,7 +76,15 @@ pub fn decide(state: &State, command: Command, at: &Moment) -> Result<Proposal, 
         return decide_settled(state, command, at);
     }
     let mut present = state.clone();
-    expiry::settle(&mut present, at.now);
+    let time = match &command {
+        Command::Submit(signed) => clock_off::stamp(state, Some(&signed.statement.act), at.now),
+        Command::Evaluate { .. }
+        | Command::Drill(_)
+        | Command::ClockRemark(_)
+        | Command::Trial(_)
+        | Command::Decide { .. } => clock_off::stamp(state, None, at.now),
+    };
+    expiry::settle(&mut present, time);
     decide_settled(&present, command, at)
 }
 
@@ -89,6 +99,7 @@ pub fn decide_settled(state: &State, command: Command, at: &Moment) -> Result<Pr
                 Act::Enrolment(enrolment) => enrolling::check(state, &signed, enrolment, at)?,
                 _ => guard::person_act(state, &signed, at)?,
             }
+            risk::check(state, &signed.statement.act, at)?;
             Ok(Proposal::Record(signed))
         }
         Command::Evaluate {
@@ -96,21 +107,33 @@ pub fn decide_settled(state: &State, command: Command, at: &Moment) -> Result<Pr
             facts,
             beside,
             now,
-        } => evaluation(state, &request, (facts, beside), now)
-            .map(|(act, _)| Proposal::Engine(Box::new(Act::Evaluation(Box::new(act))))),
-        Command::Drill(drill) => measure(state, drill)
-            .map(|act| Proposal::Engine(Box::new(Act::Safety(Box::new(SafetyAct::Drill(act)))))),
+        } => {
+            let (act, _) = evaluation(state, &request, (facts, beside), now)?;
+            engine(state, Act::Evaluation(Box::new(act)), at)
+        }
+        Command::Drill(drill) => {
+            let act = SafetyAct::Drill(measure(state, drill)?);
+            engine(state, Act::Safety(Box::new(act)), at)
+        }
         Command::Trial(act) => {
             trial::by_engine(state, &act)?;
-            Ok(Proposal::Engine(Box::new(Act::Track(act))))
+            engine(state, Act::Track(act), at)
         }
         // It says something about an entry and changes nothing.
-        Command::ClockRemark(remark) => Ok(Proposal::Engine(Box::new(Act::Safety(Box::new(
-            SafetyAct::ClockRemark(remark),
-        ))))),
-        Command::Decide { request } => decision(state, &request, at.now)
-            .map(|act| Proposal::Engine(Box::new(Act::Decision(act)))),
+        Command::ClockRemark(remark) => {
+            let act = SafetyAct::ClockRemark(remark);
+            engine(state, Act::Safety(Box::new(act)), at)
+        }
+        Command::Decide { request } => {
+            let act = Act::Decision(decision(state, &request, at.now)?);
+            engine(state, act, at)
+        }
     }
+}
+
+fn engine(state: &State, act: Act, at: &Moment) -> Result<Proposal, Refusal> {
+    risk::check(state, &act, at)?;
+    Ok(Proposal::Engine(Box::new(act)))
 }
 
 /// Judges a SUBMITTED request; also gives the verdict behind the recorded digest.
@@ -131,6 +154,7 @@ pub fn evaluation(
     }
     let request = &record.request;
     beside::check(state, request, &beside)?;
+    denying::by_settings(state, request, &beside.settings)?;
     let policy = state
         .policy
         .policy(&request.profile)

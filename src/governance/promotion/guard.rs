@@ -181,13 +181,11 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
     match &signed.statement.act {
         Act::Request(request) => {
             raises_risk(state)?;
-            safety::clock_off::in_order(state, at.now)?;
             super::guard_request::check(state, signed, role, at)?;
             fresh(state, signed, request.target, &request.portfolio, at)
         }
         Act::Approval(approval) => {
             raises_risk(state)?;
-            safety::clock_off::in_order(state, at.now)?;
             safety::approval_may_count(state, signed, approval)?;
             check_approval(state, signed, approval, role, at)?;
             fresh(
@@ -347,6 +345,7 @@ fn check_approval(
         .filter(|_| record.status != Status::Submitted)
         .ok_or_else(|| Refusal::NotEvaluated { request: id() })?;
     super::book::unchanged(state, record)?;
+    super::denying::judged(state, record)?;
     let Request {
         target,
         evidence,
@@ -375,6 +374,11 @@ fn check_approval(
         "limits_sha256",
     )?;
     same(approval.instance == record.request.instance, "instance")?;
+    same(
+        approval.instance_card == record.request.instance_card,
+        "instance_card",
+    )?;
+    super::access::check_instance(state, &record.request)?;
     same(
         approval.halt_epochs == state.halt_epochs(portfolio),
         "halt_epochs",

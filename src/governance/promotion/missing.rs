@@ -55,12 +55,15 @@ pub fn missing(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Missi
     let mut list = Vec::new();
     if record.status.is_open() {
         findings(state, &mut list);
+        list.extend(policy_in_doubt(state));
         safety::missing::lines(state, record, now, &mut list);
     }
     match record.status {
         Status::Submitted => list.push(evaluation(record)),
         Status::AwaitingApproval | Status::Approved => {
+            list.extend(super::access::instance_missing(state, &record.request));
             super::book::line(state, record, &mut list);
+            super::denying::lines(state, record, now, &mut list);
             super::tracks::wanting::lines(state, record, now, &mut list);
             slots(state, record, now, &mut list);
             list.extend(super::oversight::checklist::missing(state, record, now));
@@ -88,6 +91,20 @@ fn findings(state: &State, list: &mut Vec<Missing>) {
         let command = Some("promote ledger verify".to_owned());
         list.push(Missing::new("ledger_findings", Some("root"), text, command));
     }
+}
+
+/// The policy set in force rests on a key that is not believed any more.
+pub(in crate::governance::promotion) fn policy_in_doubt(state: &State) -> Option<Missing> {
+    let seq = super::access::fallout::policy_in_doubt(state)?;
+    let refusal = super::refusal::Refusal::PolicyInDoubt { seq };
+    let command = "promote policy publish DIR --reason TEXT --key ...".to_owned();
+    let text = refusal.to_string();
+    Some(Missing::new(
+        "policy_in_doubt",
+        Some("root"),
+        text,
+        Some(command),
+    ))
 }
 
 fn evaluation(record: &RequestRecord) -> Missing {

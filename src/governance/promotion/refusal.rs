@@ -122,6 +122,8 @@ refusals! {
     StatementExpired { /** When. */ expires_at: UtcTime } Conflict "statement-expired" "the statement expired at {expires_at}";
     /// Seen before.
     StatementReplayed Conflict "statement-replayed" "this statement is in the ledger already";
+    /// The policy set in force rests on a key that is not believed.
+    PolicyInDoubt { /** Its publication. */ seq: u64 } Conflict "policy-in-doubt" "the policy set in force was published by entry {seq} with a key that is not believed any more: the LIVE quorum and the root threshold publish a set again before anything rises";
     /// The nonce was used.
     NonceUsed Conflict "nonce-used" "the nonce of this statement was used before";
     /// The nonce is malformed.
@@ -240,6 +242,8 @@ refusals! {
     MaterialityUnknown Conflict "materiality-unknown" "materiality is `material` or `immaterial`";
     /// The quorum names fewer than one person.
     NoQuorum { /** Preset. */ preset: String, /** Target. */ target: Target } Conflict "no-quorum" "the policy set has no usable quorum `{preset}` for {target}";
+    /// A deny rule of the policy set.
+    DeniedByRule { /** Which. */ rule: ItemId, /** What is wrong. */ message: String, /** What to do. */ remedy: String } Conflict "denied-by-rule" "denied by rule `{rule}`: {message}";
     /// Another book than the one that was judged.
     BookChanged { /** Candidate. */ portfolio: PortfolioId } Conflict "book-changed" "the portfolios that are LIVE, or what they stand on, changed since `{portfolio}` was judged together with them: it has to be judged again";
     /// Facts twice, or unusable.

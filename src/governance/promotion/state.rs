@@ -334,7 +334,10 @@ impl State {
             nonces: BTreeSet::new(),
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),
-            safety: Safety::default(),
+            safety: Safety {
+                vouched: Some(leaf.time),
+                ..Safety::default()
+            },
             tracks: Tracks::default(),
             oversight: Oversight::begin(Arc::clone(&policy)),
             policy,

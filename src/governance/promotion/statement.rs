@@ -216,6 +216,9 @@ pub struct Request {
     /// Instance that will run it; LIVE only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<InstanceId>,
+    /// Digest of the card that it is enrolled with: its key, host, environment and builds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_card: Option<Digest>,
     /// State of the workspace.
     pub workspace: WorkspaceState,
 }
@@ -279,6 +282,9 @@ pub struct Approval {
     pub limits_sha256: Digest,
     /// Instance that will run it; none below LIVE.
     pub instance: Option<InstanceId>,
+    /// Digest of the card that it is enrolled with; none below LIVE.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_card: Option<Digest>,
     /// Halt epochs seen: global, profile, portfolio.
     pub halt_epochs: HaltEpochs,
     /// A word to the record; may be empty.

@@ -58,7 +58,8 @@ struct InForce {
     sha256: Digest,
     files: Vec<PolicyFile>,
     touched: u64,
-    proposers: Vec<PersonId>,
+    /// Publications since the last one that loosened, and whether each did.
+    publications: Vec<(Option<Mark>, bool)>,
 }
 
 impl View {
@@ -80,7 +81,7 @@ impl View {
                 sha256: state.policy.digest(),
                 files: state.policy.file_refs(),
                 touched: state.policy_touched,
-                proposers: state.oversight.proposers().cloned().collect(),
+                publications: publications(state),
             },
             last: *state.positions.last()?,
             persons: state.persons.clone(),
@@ -160,7 +161,7 @@ impl View {
                 confirmed: confirmed
                     .map(|(id, target, list)| ((id, target), list))
                     .collect(),
-                history: history(self.policy.touched, &policy, self.policy.proposers),
+                history: history(self.policy.touched, &policy, self.policy.publications),
                 known: BTreeMap::from([(policy.digest(), Arc::clone(&policy))]),
                 failing: self.failing,
                 certificates_since: self.certificates_since,
@@ -175,18 +176,25 @@ impl View {
     }
 }
 
-/// As many publications as proposers count, of the set in force.
-fn history(seq: u64, set: &Arc<PolicySet>, proposers: Vec<PersonId>) -> Vec<Published> {
-    let published = |proposer, loosened| Published {
+/// Publications since the last one that loosened: who proposed what is in force.
+fn publications(state: &State) -> Vec<(Option<Mark>, bool)> {
+    let since = state.oversight.since_loosening();
+    since.map(|p| (p.mark.clone(), p.loosening)).collect()
+}
+
+/// The same publications, each with the set in force.
+fn history(
+    seq: u64,
+    set: &Arc<PolicySet>,
+    publications: Vec<(Option<Mark>, bool)>,
+) -> Vec<Published> {
+    let published = |(mark, loosening)| Published {
         seq,
         set: Arc::clone(set),
-        proposer,
-        loosened,
+        mark,
+        loosening,
     };
-    let mut history = vec![published(None, true)];
-    let since = proposers.into_iter();
-    history.extend(since.map(|person| published(Some(person), false)));
-    history
+    publications.into_iter().map(published).collect()
 }
 
 fn open(state: &State) -> impl Iterator<Item = &RequestRecord> {
@@ -293,7 +301,8 @@ fn safety(state: &State, open: &[&RequestRecord]) -> Safety {
         halts: halts.cloned().collect(),
         certificates: certificates(state),
         overrides: overrides.cloned().collect(),
-        clock_behind: held.clock_behind,
+        clock_behind: held.clock_behind.clone(),
+        vouched: held.vouched,
         clock_remarks: Vec::new(),
         incidents: incidents.cloned().collect(),
         approvals: BTreeMap::new(),

@@ -4,6 +4,7 @@
 //! anything: an export says what the ledger holds, and whoever doubts it derives it again.
 
 pub mod assessment;
+pub mod concern;
 pub mod controls;
 pub mod exceptions;
 pub mod marks;

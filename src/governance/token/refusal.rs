@@ -82,8 +82,10 @@ reasons! {
     WrongBuild NotAuthorised "token-wrong-build" "this program is not among the builds that the instance is enrolled with";
     /// The instance has not shown that it holds its key.
     NoPossession { /** Why. */ why: String } NotAuthorised "token-no-possession" "the instance's proof of possession is refused: {why}";
-    /// A key that the token rests on is revoked or distrusted.
-    KeyRevoked { /** Which. */ key: Fingerprint } NotAuthorised "token-key-revoked" "the key {key}, which the token rests on, was revoked or is distrusted";
+    /// A key that the token rests on is revoked.
+    KeyRevoked { /** Which. */ key: Fingerprint } NotAuthorised "token-key-revoked" "the key {key}, which the token rests on, was revoked";
+    /// A key that the token rests on is not believed any more.
+    KeyDistrusted { /** Which. */ key: Fingerprint } NotAuthorised "token-key-distrusted" "the key {key}, which the token rests on, is distrusted: not all that it signed is believed any more";
     /// Not the configuration that was approved.
     ConfigurationChanged Guard "token-configuration-changed" "the configuration is not the one that was approved";
     /// Not the limits that were approved.

@@ -6,7 +6,7 @@
 
 use crate::governance::promotion::access::acts::TokenRedemption;
 use crate::governance::promotion::access::missing_token::{
-    FINDINGS, HALTED, OVERDUE, STAGE, live_decision, missing_token,
+    FINDINGS, HALTED, OVERDUE, STAGE, live_decision, lost_approver, missing_token,
 };
 use crate::governance::promotion::access::{Instance, Token};
 use crate::governance::promotion::state::State;
@@ -50,9 +50,19 @@ pub fn instance<'s>(state: &'s State, claims: &Claims) -> Result<&'s Instance, T
         })
 }
 
+/// Why a key does not count: revoked, or distrusted from some position on.
+fn gone(state: &State, key: &Fingerprint) -> TokenRefusal {
+    let key = key.clone();
+    let mut revoked = state.access.revoked.get(&key).into_iter().flatten();
+    match revoked.any(|r| r.distrust_from.is_some()) {
+        true => TokenRefusal::KeyDistrusted { key },
+        false => TokenRefusal::KeyRevoked { key },
+    }
+}
+
 /// Every key that the token rests on still counts: its instance's, its issuer's, its approvers'.
 fn keys(state: &State, token: &Token) -> Checked {
-    let refuse = |key: &Fingerprint| Err(TokenRefusal::KeyRevoked { key: key.clone() });
+    let refuse = |key: &Fingerprint| Err(gone(state, key));
     let own = token.claims.instance_key.fingerprint();
     if state.access.revocation(&own).is_some() {
         return refuse(&own);
@@ -66,7 +76,10 @@ fn keys(state: &State, token: &Token) -> Checked {
     let mut approvals = records.flat_map(|r| &r.approvals);
     let fallen =
         approvals.find(|a| token.claims.approvals.contains(&a.mark.leaf) && dead(&a.mark.key));
-    fallen.map_or(Ok(()), |approval| refuse(&approval.mark.key))
+    // Before the issue too: no token was to be made then.
+    let lost = lost_approver(state, &token.claims.portfolio);
+    let key = fallen.map(|approval| &approval.mark.key).or(lost);
+    key.map_or(Ok(()), refuse)
 }
 
 /// Halts, stage, certificate and policy set are as they were when the token was issued.

@@ -10,9 +10,11 @@ pub mod proof;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use crate::governance::policy::deny::DenyRules;
 use crate::governance::policy::model::{Criterion, Policy};
 use crate::governance::policy::problem::PolicyError;
 use crate::governance::stage::Target;
+use crate::kernel::text::visible;
 use crate::render::plain_table;
 
 /// The place of one problem, underlined, with its hint; empty when it has no place.
@@ -90,6 +92,29 @@ pub fn criteria_table(policy: &Policy) -> String {
         .map(|line| format!("{}\n", line.trim_end()))
         .collect();
     lines.concat()
+}
+
+/// The deny rules, one line each; empty where there are none.
+#[must_use]
+pub fn deny_table(deny: &DenyRules) -> String {
+    if deny.rules.is_empty() {
+        return String::new();
+    }
+    let mut table = plain_table();
+    table.set_header(["deny rule", "for", "hit where", "message", "line"]);
+    for rule in &deny.rules {
+        let targets: Vec<String> = rule.targets.iter().map(|t| format!("{t}")).collect();
+        table.add_row([
+            rule.id.to_string(),
+            targets.join(", "),
+            visible(&rule.words(), 200),
+            visible(&rule.message, 200),
+            rule.line.to_string(),
+        ]);
+    }
+    let table = table.to_string();
+    let lines = table.lines().map(|line| format!("{}\n", line.trim_end()));
+    format!("\n{}", lines.collect::<String>())
 }
 
 fn limit(criterion: &Criterion) -> String {

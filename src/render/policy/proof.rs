@@ -73,6 +73,17 @@ pub fn text(proof: &Proof) -> String {
             visible(&names, 2000)
         ));
     }
+    if !proof.denies.is_empty() {
+        out.push_str("\nEach deny rule can be hit, and can be kept:\n");
+    }
+    for denying in &proof.denies {
+        out.push_str(&format!(
+            "  {}: hit by {}, kept by {}\n",
+            denying.rule,
+            visible(&denying.hit_by, 200),
+            visible(&denying.kept_by, 200)
+        ));
+    }
     out.push_str("\nNo single person and no single key brings a portfolio to LIVE:\n");
     for standing in &proof.persons {
         out.push_str(&format!(

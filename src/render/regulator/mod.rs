@@ -5,4 +5,5 @@
 
 pub mod assessment;
 pub mod controls;
+pub mod verify_md;
 pub mod words;

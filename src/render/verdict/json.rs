@@ -5,13 +5,14 @@
 
 use serde::Serialize;
 
+use crate::governance::policy::deny::DenyRule;
 use crate::governance::policy::set::PolicySet;
 use crate::governance::policy::verdict::{Enforcement, Judgement, Verdict, Zone};
 use crate::governance::promotion::statement::EvidenceRef;
 use crate::governance::stage::Target;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
-use crate::kernel::id::{CriterionId, PortfolioId, ProfileId};
+use crate::kernel::id::{CriterionId, ItemId, PortfolioId, ProfileId};
 use crate::kernel::unit::Unit;
 use crate::metrics::{Metric, Sample};
 
@@ -37,6 +38,20 @@ pub struct VerdictJson {
     pub evidence: Vec<EvidenceRef>,
     /// Digest of the decision record; null where bare metrics were judged.
     pub decision_sha256: Option<Digest>,
+    /// Deny rules that are hit; left out where none is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub denied: Vec<DeniedJson>,
+}
+
+/// A deny rule that is hit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct DeniedJson {
+    /// The rule.
+    pub rule: ItemId,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub remedy: String,
 }
 
 /// One criterion of a verdict.
@@ -102,6 +117,7 @@ impl VerdictJson {
             policy: PolicyRefJson::new(set),
             evidence: Vec::new(),
             decision_sha256: None,
+            denied: Vec::new(),
         }
     }
 
@@ -117,6 +133,18 @@ impl VerdictJson {
         self.portfolio = Some(portfolio);
         self.evidence = evidence;
         self.decision_sha256 = Some(decision_sha256);
+        self
+    }
+
+    /// Adds the deny rules that are hit.
+    #[must_use]
+    pub fn denied(mut self, rules: &[&DenyRule]) -> Self {
+        let of = |rule: &&DenyRule| DeniedJson {
+            rule: rule.id.clone(),
+            message: rule.message.clone(),
+            remedy: rule.remedy.clone(),
+        };
+        self.denied = rules.iter().map(of).collect();
         self
     }
 }

@@ -8,6 +8,7 @@ pub mod json;
 
 use comfy_table::CellAlignment;
 
+use crate::governance::policy::deny::DenyRule;
 use crate::governance::policy::evaluate::{
     AGE_UNKNOWN, CONDITION_FALSE, CONVENTION, IMPLAUSIBLE, NO_VALUE, STALE, WRONG_UNIT,
 };
@@ -73,6 +74,16 @@ pub fn table(verdict: &Verdict) -> String {
         ));
     }
     text
+}
+
+/// Deny rules that are hit, and what to do about each.
+#[must_use]
+pub fn denied(rules: &[&DenyRule]) -> String {
+    let line = |rule: &&DenyRule| {
+        let (message, remedy) = (visible(&rule.message, 400), visible(&rule.remedy, 400));
+        format!("denied by rule {}: {message}\n  next: {remedy}\n", rule.id)
+    };
+    rules.iter().map(line).collect()
 }
 
 /// Every criterion with value, limit, margin, source line and the smallest change that flips it.

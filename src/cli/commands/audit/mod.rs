@@ -2,7 +2,9 @@
 
 pub mod assessment;
 pub mod attest;
+pub mod bundle;
 pub mod controls;
+pub mod verify;
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -26,6 +28,10 @@ enum Verb {
     Controls(controls::ControlsArgs),
     /// One year of the ledger, control by control, with every exception
     SelfAssessment(assessment::AssessmentArgs),
+    /// Everything that the ledger holds about one portfolio, with the proof that nothing was left out
+    Bundle(bundle::BundleArgs),
+    /// Check such a pack, offline and without a ledger
+    Verify(verify::VerifyArgs),
 }
 
 /// Formats of documents.
@@ -43,6 +49,8 @@ impl AuditArgs {
         match &self.verb {
             Verb::Controls(args) => args.format == Format::Json,
             Verb::SelfAssessment(args) => args.format == DocumentFormat::Json,
+            Verb::Bundle(_) => false,
+            Verb::Verify(args) => args.format == Format::Json,
         }
     }
 }
@@ -55,6 +63,8 @@ pub fn run(args: &AuditArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     match &args.verb {
         Verb::Controls(args) => controls::run(args, context),
         Verb::SelfAssessment(args) => assessment::run(args, context),
+        Verb::Bundle(args) => bundle::run(args, context),
+        Verb::Verify(args) => verify::run(args, context),
     }
 }
 

@@ -14,11 +14,12 @@ use crate::app::runtime::block_on;
 use crate::cli::context::Context;
 use crate::governance::policy::verdict::Outcome;
 use crate::governance::promotion::book::snapshot;
+use crate::governance::promotion::denying::hits;
 use crate::governance::stage::Target;
 use crate::kernel::id::PortfolioId;
 use crate::kernel::text::visible;
 use crate::render::verdict::json::VerdictJson;
-use crate::render::verdict::table;
+use crate::render::verdict::{denied, table};
 
 /// Flags of `check`.
 #[derive(Debug, Args)]
@@ -42,7 +43,7 @@ impl CheckArgs {
     }
 }
 
-/// Judges bundles with the published policy set: exit 0, 5 or 6.
+/// Judges bundles with the published policy set: exit 0, 5 or 6, and 7 where a deny rule is hit.
 ///
 /// # Errors
 /// When the bundles are not acceptable.
@@ -72,18 +73,27 @@ pub fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
         context.say(&format!("note: {}", visible(&finding.message, 400)));
     }
     let (verdict, digest) = verdict(&desk, args.target, &presented)?;
+    let settings = &presented.beside.settings;
+    let hit = hits(&desk.state.policy, args.target, settings, &presented.facts);
+    let rules = desk.state.policy.deny();
+    // What settings hit is not even judged; what figures hit is judged, and not approved.
+    let refused = rules.by_settings(args.target, settings).is_some()
+        || (verdict.outcome == Outcome::Promote && !hit.is_empty());
     if context.global.json || args.wants_json() {
         let json = VerdictJson::new(&verdict, &desk.state.policy).about(
             args.portfolio.clone(),
             presented.basis.evidence.clone(),
             digest,
         );
+        let json = json.denied(&hit);
         context.print_json(&json)?;
     } else {
         context.print(&table(&verdict))?;
+        context.print(&denied(&hit))?;
         context.print(&format!("decision_sha256: {digest}\n"))?;
     }
     Ok(match verdict.outcome {
+        _ if refused => Exit::Conflict,
         Outcome::Promote => Exit::Done,
         Outcome::Revise => Exit::Revise,
         Outcome::Reject => Exit::Reject,

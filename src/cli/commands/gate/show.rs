@@ -11,11 +11,12 @@ use crate::app::failure::{self, Failure};
 use crate::app::gate::desk::Desk;
 use crate::app::gate::views;
 use crate::cli::context::Context;
+use crate::governance::promotion::denying::hits;
 use crate::governance::promotion::event;
 use crate::governance::promotion::state::RequestRecord;
 use crate::kernel::id::RequestId;
 use crate::render::verdict::json::VerdictJson;
-use crate::render::verdict::{explain as explain_text, table};
+use crate::render::verdict::{denied, explain as explain_text, table};
 
 /// Flags of `show`.
 #[derive(Debug, Args)]
@@ -92,13 +93,16 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
     })?;
     let set = desk.state.oversight.policy_at(judged.seq);
     let set = set.unwrap_or(&desk.state.policy);
+    let evaluation = &judged.evaluation;
+    let (target, settings) = (record.request.target, &evaluation.beside.settings);
+    let hit = hits(set, target, settings, &evaluation.facts);
     if context.global.json || args.wants_json() {
         let json = VerdictJson::new(&judged.verdict, set).about(
             record.request.portfolio.clone(),
             record.request.evidence.clone(),
             judged.evaluation.decision_sha256,
         );
-        context.print_json(&json)?;
+        context.print_json(&json.denied(&hit))?;
     } else {
         let policy = set.policy(&record.request.profile);
         let text = policy.map_or_else(
@@ -106,6 +110,7 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
             |policy| explain_text(&judged.verdict, policy),
         );
         context.print(&text)?;
+        context.print(&denied(&hit))?;
     }
     Ok(Exit::Done)
 }

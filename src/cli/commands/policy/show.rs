@@ -10,8 +10,8 @@ use crate::cli::context::Context;
 use crate::governance::policy::model::Policy;
 use crate::kernel::id::ProfileId;
 use crate::kernel::text::visible;
-use crate::render::policy::criteria_table;
 use crate::render::policy::json::PolicyJson;
+use crate::render::policy::{criteria_table, deny_table};
 use crate::render::verdict::json::PolicyRefJson;
 
 /// Flags of `policy show`.
@@ -54,5 +54,6 @@ pub(super) fn run(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit
             criteria_table(policy)
         ))?;
     }
+    context.print(&deny_table(set.deny()))?;
     Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@
 
 mod checklists;
 mod criterion;
+mod deny;
 mod rules;
 
 use std::collections::BTreeSet;
@@ -164,6 +165,7 @@ pub fn diff(old: &PolicySet, new: &PolicySet) -> Diff {
     }
     changes.extend(rules::changes(old.rules(), new.rules()));
     changes.extend(checklists::changes(old.checklists(), new.checklists()));
+    changes.extend(deny::changes(old.deny(), new.deny()));
     let overall = if old.digest() == new.digest() {
         Overall::Identical
     } else {

@@ -5,6 +5,7 @@
 //! invariant I7 on the rules about persons; or the flaws, each named.
 
 mod claims;
+mod deny;
 mod direction;
 mod people;
 mod points;
@@ -88,17 +89,29 @@ pub struct Standing {
     pub why: String,
 }
 
+/// A deny rule that can be hit and can be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Denying {
+    /// The rule.
+    pub rule: String,
+    /// What hits it.
+    pub hit_by: String,
+    /// What keeps it.
+    pub kept_by: String,
+}
+
 /// A claim that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Flaw {
     /// Stable name: `unreachable-verdict`, `not-monotone`, `dead-criterion`, `one-person-quorum`,
-    /// `one-person-live`, `no-live-quorum`, `one-root-key` or `too-large`.
+    /// `one-person-live`, `no-live-quorum`, `one-root-key`, `dead-deny-rule`, `deny-always` or
+    /// `too-large`.
     pub code: &'static str,
     /// Profile, where it is about one.
     pub profile: Option<ProfileId>,
     /// Target, where it is about one.
     pub target: Option<Target>,
-    /// Criterion, where it is about one.
+    /// Criterion or deny rule, where it is about one.
     pub criterion: Option<String>,
     /// File of the set; none where it is not about a file.
     pub file: Option<String>,
@@ -123,6 +136,8 @@ pub struct Proof {
     pub criteria: Vec<Alive>,
     /// Criteria that count nowhere: shown only. `profile criterion`.
     pub advisory_only: Vec<String>,
+    /// Every deny rule with what hits and what keeps it.
+    pub denies: Vec<Denying>,
     /// Invariant I7.
     pub persons: Vec<Standing>,
     /// What does not hold.
@@ -139,6 +154,7 @@ pub fn prove(set: &PolicySet, ground: &Ground) -> Proof {
         monotone: Vec::new(),
         criteria: Vec::new(),
         advisory_only: Vec::new(),
+        denies: Vec::new(),
         persons: Vec::new(),
         flaws: Vec::new(),
     };
@@ -150,6 +166,9 @@ pub fn prove(set: &PolicySet, ground: &Ground) -> Proof {
         let named = silent.iter().map(|id| format!("{} {id}", policy.profile));
         proof.advisory_only.extend(named);
     }
+    let (denies, flaws) = deny::rules(set);
+    proof.denies = denies;
+    proof.flaws.extend(flaws);
     let (persons, flaws) = people::people(set, ground);
     proof.persons = persons;
     proof.flaws.extend(flaws);

@@ -41,6 +41,13 @@ impl InstanceCard {
     pub fn to_bytes(&self) -> Result<Vec<u8>, CanonicalError> {
         canonical::encode(self)
     }
+
+    /// Digest of these bytes: what a request for LIVE and its approvals name. None where they
+    /// cannot be written, which no enrolled card is.
+    #[must_use]
+    pub fn digest(&self) -> Option<Digest> {
+        self.to_bytes().ok().map(|bytes| Digest::of(&bytes))
+    }
 }
 
 /// An instance is let in. Signed by risk and ops.

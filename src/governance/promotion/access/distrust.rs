@@ -1,8 +1,9 @@
-//! Distrust: what a decision is worth when a key that approved it is not believed any more.
+//! Distrust: what a decision is worth when a key behind it is not believed any more.
 //!
 //! Every decision is counted again, with its own approvals and the quorum of its time, without
-//! those that are distrusted. One that falls below its quorum takes with it those that were built
-//! on it: the portfolio goes back to the stage before the lowest that fell, and is halted until two
+//! those that are distrusted. It falls when they do not reach the quorum, and when the request, its
+//! evidence or anything else that it was granted on (see `supports`) is not believed. One that falls takes
+//! with it those that were built on it: the portfolio goes back to the stage before the lowest that fell, and is halted until two
 //! persons resume it. Nothing is rewritten: the entries stay, the fold says what they are worth.
 
 use std::collections::BTreeSet;
@@ -17,9 +18,11 @@ use super::super::safety::halt::{Cause, stop_portfolio};
 use super::super::safety::{self, Standing};
 use super::super::state::{Approved, Mark, State, Status};
 use super::super::versions::drop_climbing;
+use super::fallout;
 
-/// Counts again what every portfolio's stage rests on, after the revocation at `mark`.
+/// Counts again what everything rests on, after the revocation at `mark`.
 pub fn settle(state: &mut State, mark: &Mark) {
+    fallout::settle(state, mark);
     for request in fallen(state) {
         if let Some(decided) = state.access.decisions.get_mut(&request) {
             decided.fallen.get_or_insert(mark.seq);
@@ -62,7 +65,14 @@ fn fallen(state: &State) -> BTreeSet<RequestId> {
             .collect();
         // As of the decision: what expired since then counted when it was taken.
         let then = tally(decided.quorum.as_ref(), &believed, decided.mark.time);
-        (!then.complete).then(|| id.clone())
+        let stands = then.complete
+            && !access.is_disbelieved(&(&record.mark).into())
+            && !fallout::producer_is_disbelieved(state, &record.request.producers, record.mark.seq)
+            && decided
+                .supports
+                .iter()
+                .all(|group| group.iter().any(|s| !access.is_disbelieved(s)));
+        (!stands).then(|| id.clone())
     };
     access.decisions.iter().filter_map(falls).collect()
 }
@@ -119,7 +129,7 @@ fn lower(state: &mut State, id: &PortfolioId, to: Stage, mark: &Mark) {
         .find(|(target, _)| target.stage() == to)
         .and_then(|(_, request)| Some(state.requests.get(&request)?.request.strategy_sha256));
     safety::lowering::lower(state, id, to, Standing::on(mark), Some(mark));
-    let cause = (Cause::Distrust, "approvals by a distrusted key");
+    let cause = (Cause::Distrust, "it rests on a distrusted key");
     stop_portfolio(state, id, cause, Standing::on(mark), Some(mark));
     if let Some(portfolio) = state.portfolios.get_mut(id) {
         portfolio.strategy = strategy;

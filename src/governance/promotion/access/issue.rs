@@ -64,7 +64,8 @@ pub fn live_environment(state: &State) -> Environment {
     }
 }
 
-/// What the token of `wish` claims when its issuer saw `head` and signs at `issued_at`.
+/// What the token of `wish` claims when its issuer saw `head` and signs at `issued_at`; everything
+/// that has to hold is asked for at `now`, when the ledger takes it.
 ///
 /// # Errors
 /// What is missing, or does not fit.
@@ -72,7 +73,7 @@ pub fn claims(
     state: &State,
     wish: Wish<'_>,
     head: Head,
-    issued_at: UtcTime,
+    (issued_at, now): (UtcTime, UtcTime),
 ) -> Result<Claims, Refusal> {
     let Wish {
         portfolio,
@@ -80,7 +81,7 @@ pub fn claims(
         ttl_minutes,
         ..
     } = wish;
-    let missing = missing_token(state, portfolio, issued_at);
+    let missing = missing_token(state, portfolio, now);
     if !missing.is_empty() {
         return Err(Refusal::Pending { missing });
     }
@@ -141,7 +142,12 @@ pub fn claims(
 }
 
 /// The claims of the token that `signed` issues.
-fn claims_of(state: &State, signed: &Signed, act: &TokenIssue) -> Result<Claims, Refusal> {
+fn claims_of(
+    state: &State,
+    signed: &Signed,
+    act: &TokenIssue,
+    now: UtcTime,
+) -> Result<Claims, Refusal> {
     let wish = Wish {
         jti: &act.jti,
         portfolio: &act.portfolio,
@@ -150,7 +156,7 @@ fn claims_of(state: &State, signed: &Signed, act: &TokenIssue) -> Result<Claims,
         limits: &act.limits,
     };
     let statement = &signed.statement;
-    claims(state, wish, statement.head, statement.issued_at)
+    claims(state, wish, statement.head, (statement.issued_at, now))
 }
 
 /// Checks the issue of a token inside `signed`.
@@ -177,7 +183,7 @@ pub fn check(state: &State, signed: &Signed, act: &TokenIssue, at: &Moment) -> R
     if state.access.tokens.contains_key(&act.jti) {
         return Err(Refusal::StatementReplayed);
     }
-    let claims = claims_of(state, signed, act)?;
+    let claims = claims_of(state, signed, act, at.now)?;
     if at.now >= claims.exp {
         return Err(Refusal::StatementExpired {
             expires_at: claims.exp,
@@ -197,7 +203,7 @@ pub fn check(state: &State, signed: &Signed, act: &TokenIssue, at: &Moment) -> R
 /// Notes the token.
 pub fn effect(state: &mut State, signed: &Signed, act: &TokenIssue, mark: Mark) {
     // The guard derived the same claims from the same state.
-    let Ok(claims) = claims_of(state, signed, act) else {
+    let Ok(claims) = claims_of(state, signed, act, mark.time) else {
         return;
     };
     let token = Token {

@@ -6,11 +6,12 @@
 
 use crate::governance::stage::{Stage, Target};
 use crate::kernel::id::PortfolioId;
+use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
 
 use super::super::missing::Missing;
-use super::super::safety;
-use super::super::state::State;
+use super::super::safety::{self, certificate};
+use super::super::state::{RequestRecord, State};
 use super::Decided;
 use super::distrust::standing_on;
 
@@ -24,6 +25,32 @@ pub const OVERDUE: &str = "certificate_overdue";
 pub const STAGE: &str = "stage";
 /// The quorum preset wants a service that keeps the machine keys apart.
 pub const SERVICE_MODE: &str = "service_mode";
+
+/// The instance that was approved is not enrolled like that any more.
+pub const INSTANCE: &str = "instance";
+/// Somebody else may hold the key of an approver.
+pub const APPROVER: &str = "approver_key";
+
+/// A key that approved the decision which made `portfolio` LIVE, was revoked since then in a way
+/// that kills, and that no certificate of LIVE has made up for.
+#[must_use]
+pub fn lost_approver<'s>(state: &'s State, portfolio: &PortfolioId) -> Option<&'s Fingerprint> {
+    let decided = live_decision(state, portfolio)?;
+    let certified = certificate::given(state, portfolio)
+        .filter(|c| c.act.stage == Stage::Live && !state.access.is_dead(&c.mark))
+        .map(|c| c.mark.seq)
+        .max();
+    let lost = |key: &Fingerprint, seq: u64| {
+        let revoked = state.access.revoked.get(key).into_iter().flatten();
+        revoked
+            .filter(|r| r.kills() && r.mark.seq > seq)
+            .any(|r| certified.is_none_or(|at| at < r.mark.seq))
+    };
+    let approvals = state.history(portfolio).flat_map(|r| &r.approvals);
+    let mut filling = approvals.filter(|a| decided.approvals.contains(&a.mark.leaf));
+    let found = filling.find(|a| lost(&a.mark.key, a.mark.seq));
+    found.map(|a| &a.mark.key)
+}
 
 /// The decision that made a portfolio LIVE, while it stands.
 #[must_use]
@@ -44,6 +71,7 @@ pub fn missing_token(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Ve
         let command = Some("promote ledger verify".to_owned());
         list.push(Missing::new(FINDINGS, Some("root"), text, command));
     }
+    list.extend(super::super::missing::policy_in_doubt(state));
     let stage = state
         .portfolios
         .get(portfolio)
@@ -53,6 +81,7 @@ pub fn missing_token(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Ve
         let command = Some(format!("promote status {portfolio}"));
         list.push(Missing::new(STAGE, None, text, command));
     }
+    approved(state, portfolio, &mut list);
     if state.genesis.preset == "regulated" {
         let text = "the preset `regulated` wants the machine keys kept by a service; this ledger \
                     is in local mode";
@@ -72,6 +101,28 @@ pub fn missing_token(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Ve
     }
     standing(state, portfolio, now, &mut list);
     list
+}
+
+/// Who approved, and the instance that they approved.
+fn approved(state: &State, portfolio: &PortfolioId, list: &mut Vec<Missing>) {
+    let decided = live_decision(state, portfolio);
+    let request = decided.and_then(|decided| {
+        let by = |r: &&RequestRecord| r.end.as_ref()?.by.as_ref().map(|m| m.leaf);
+        state
+            .history(portfolio)
+            .find(|r| by(r) == Some(decided.mark.leaf))
+    });
+    if let Some(record) = request {
+        list.extend(super::instance_missing(state, &record.request));
+    }
+    if let Some(key) = lost_approver(state, portfolio) {
+        let text = format!(
+            "the key {key} approved it, and somebody else may hold it: the quorum certifies again"
+        );
+        let command =
+            format!("promote recertify {portfolio} --evidence DIR --summary TEXT --key KEY");
+        list.push(Missing::new(APPROVER, Some("risk"), text, Some(command)));
+    }
 }
 
 /// Halts, incidents and certificates.

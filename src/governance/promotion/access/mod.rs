@@ -6,6 +6,7 @@
 
 pub mod acts;
 pub mod distrust;
+pub mod fallout;
 pub mod instance;
 pub mod issue;
 pub mod missing_token;
@@ -13,6 +14,7 @@ pub mod redemption;
 pub mod revocation;
 pub mod roots;
 pub mod rotation;
+pub mod supports;
 pub mod void;
 
 use std::collections::BTreeMap;
@@ -27,6 +29,7 @@ use crate::kernel::pubkey::Fingerprint;
 
 use super::event::Signed;
 use super::guard::Moment;
+use super::missing::Missing;
 use super::refusal::Refusal;
 use super::state::{Mark, State};
 use super::statement::{Act, Decision, Enrolment, Request};
@@ -88,6 +91,24 @@ pub struct Token {
     pub revoked: Option<Mark>,
 }
 
+/// A signature, by its key and the position of its entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// The key that stands first.
+    pub key: Fingerprint,
+    /// Position.
+    pub seq: u64,
+}
+
+impl From<&Mark> for Signature {
+    fn from(mark: &Mark) -> Self {
+        Self {
+            key: mark.key.clone(),
+            seq: mark.seq,
+        }
+    }
+}
+
 /// A decision with what it stands on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decided {
@@ -97,6 +118,8 @@ pub struct Decided {
     pub approvals: Vec<Digest>,
     /// The quorum in force then.
     pub quorum: Option<Quorum>,
+    /// What else it was granted on: of each group one signature at least has to be believed.
+    pub supports: Vec<Vec<Signature>>,
     /// Position of the revocation by which it fell below its quorum.
     pub fallen: Option<u64>,
 }
@@ -110,6 +133,10 @@ pub struct Access {
     pub instances: BTreeMap<InstanceId, Instance>,
     /// Revocations by key, in ledger order.
     pub revoked: BTreeMap<Fingerprint, Vec<Revoked>>,
+    /// Rotations by the key that went: the key that came, and the position.
+    pub rotated: BTreeMap<Fingerprint, (Fingerprint, u64)>,
+    /// Keys that signed beside the first one, by the position of the act.
+    pub cosigned: BTreeMap<u64, Vec<Fingerprint>>,
     /// Tokens by their number.
     pub tokens: BTreeMap<String, Token>,
     /// Decisions by request.
@@ -136,6 +163,36 @@ impl Access {
         let list = self.revoked.get(key).map(Vec::as_slice).unwrap_or_default();
         list.iter()
             .any(|r| r.distrust_from.is_some_and(|from| from <= seq))
+    }
+
+    /// Remembers who signed an act of several persons.
+    pub fn note(&mut self, signed: &Signed, seq: u64) {
+        let cosigners = &signed.statement.cosigners;
+        if !cosigners.is_empty() {
+            let keys = cosigners.iter().map(|signer| signer.key.clone());
+            self.cosigned.insert(seq, keys.collect());
+        }
+    }
+
+    /// True when one of those who signed is not believed at that position any more.
+    #[must_use]
+    pub fn is_disbelieved(&self, signature: &Signature) -> bool {
+        let seq = signature.seq;
+        self.keys_of(signature).any(|key| self.distrusted(key, seq))
+    }
+
+    /// True when an act counts for nothing that is still open: it is not believed, or a key that signed it
+    /// was revoked since then in a way that kills.
+    #[must_use]
+    pub fn is_dead(&self, mark: &Mark) -> bool {
+        let seq = mark.seq;
+        self.keys_of(&Signature::from(mark))
+            .any(|key| self.killed_after(key, seq) || self.distrusted(key, seq))
+    }
+
+    fn keys_of<'s>(&'s self, signature: &'s Signature) -> impl Iterator<Item = &'s Fingerprint> {
+        let more = self.cosigned.get(&signature.seq).into_iter().flatten();
+        std::iter::once(&signature.key).chain(more)
     }
 }
 
@@ -196,6 +253,7 @@ pub fn decided(state: &mut State, act: &Decision, mark: &Mark) {
         mark: mark.clone(),
         approvals: act.approvals.clone(),
         quorum,
+        supports: supports::of(state, &act.request, mark.time),
         fallen: None,
     };
     state.access.decisions.insert(act.request.clone(), decided);
@@ -210,17 +268,39 @@ pub fn check_instance(state: &State, request: &Request) -> Result<(), Refusal> {
         (Target::Live, Some(name)) => {
             let card = issue::instance(state, name)?;
             let wanted = issue::live_environment(state);
-            if card.environment == wanted {
-                return Ok(());
+            let unfit = |why: String| {
+                let instance = name.clone();
+                Err(Refusal::InstanceUnfit { instance, why })
+            };
+            if card.environment != wanted {
+                return unfit(format!(
+                    "it trades in {}, not in {wanted}",
+                    card.environment
+                ));
             }
-            Err(Refusal::InstanceUnfit {
-                instance: name.clone(),
-                why: format!("it trades in {}, not in {wanted}", card.environment),
-            })
+            // Another key, host or build under the same name is another instance.
+            if request.instance_card.is_none() || request.instance_card != card.digest() {
+                return unfit("it is enrolled with another card than the request names".to_owned());
+            }
+            Ok(())
         }
-        (Target::Shadow | Target::Testnet, None) => Ok(()),
+        (Target::Shadow | Target::Testnet, None) if request.instance_card.is_none() => Ok(()),
         _ => Err(Refusal::InstanceWanted),
     }
+}
+
+/// What keeps the instance of a request for LIVE from running it; none for any other request.
+#[must_use]
+pub fn instance_missing(state: &State, request: &Request) -> Option<Missing> {
+    let refusal = check_instance(state, request).err()?;
+    let text = format!("{refusal}: ask again for the instance that is enrolled now");
+    let command = format!("promote request {} --target live", request.portfolio);
+    Some(Missing::new(
+        "instance",
+        Some("research"),
+        text,
+        Some(command),
+    ))
 }
 
 /// The only enrolled instance whose key still counts; none when there are several.

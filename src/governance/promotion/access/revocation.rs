@@ -3,8 +3,9 @@
 //! Who may: the key's own person (or the instance itself), risk and ops together, or the root
 //! threshold. It lowers risk, so no fresh head and no ledger without findings is wanted. A revoked
 //! key signs nothing any more. For a reason that is harmless what it signed before stays; otherwise
-//! its open slots and the tokens that rest on it are dead. With a position of distrust what it
-//! signed from there on is void too, and decisions that needed it fall (see `distrust`).
+//! what is open and the tokens that rest on it are dead. With a position of distrust what it
+//! signed from there on is void too, and decisions that needed it fall (see `distrust`). A key that
+//! took its place by a rotation goes with it: whoever held the one chose the other.
 
 use crate::governance::policy::roles::Role;
 use crate::kernel::pubkey::Fingerprint;
@@ -115,24 +116,46 @@ fn adds(state: &State, act: &KeyRevocation) -> bool {
 
 /// Revokes the key, and voids what falls with it.
 pub fn effect(state: &mut State, act: &KeyRevocation, mark: Mark) {
-    let revoked = Revoked {
-        reason: act.reason,
-        distrust_from: act.distrust_from_seq,
-        mark: mark.clone(),
-    };
     if let Some(held) = state.keys.get(&act.revoked)
         && let Some(person) = state.persons.get_mut(&held.person)
     {
         person.touched = mark.seq;
     }
-    let kills = revoked.kills();
-    let list = state.access.revoked.entry(act.revoked.clone()).or_default();
-    list.push(revoked);
-    if kills {
-        void_open_slots(state, &act.revoked, &mark);
+    for (key, revoked) in followed(state, act, &mark) {
+        if revoked.kills() {
+            void_open_slots(state, &key, &mark);
+        }
+        state.access.revoked.entry(key).or_default().push(revoked);
     }
-    if act.distrust_from_seq.is_some() {
+    if kills(act.reason, act.distrust_from_seq) {
         distrust::settle(state, &mark);
+    }
+}
+
+/// The key, and every key that took its place by a rotation that is believed no more than it: made
+/// at or after the position of distrust, or at any time where somebody else may hold the key and
+/// nobody says since when.
+fn followed(state: &State, act: &KeyRevocation, mark: &Mark) -> Vec<(Fingerprint, Revoked)> {
+    let mut list = Vec::new();
+    let mut key = act.revoked.clone();
+    let mut distrust_from = act.distrust_from_seq;
+    loop {
+        let revoked = Revoked {
+            reason: act.reason,
+            distrust_from,
+            mark: mark.clone(),
+        };
+        let kills = revoked.kills();
+        list.push((key.clone(), revoked));
+        // A key is rotated once, and only to a new one: this ends.
+        let Some((next, at)) = state.access.rotated.get(&key) else {
+            return list;
+        };
+        if !kills || distrust_from.is_some_and(|from| from > *at) {
+            return list;
+        }
+        distrust_from = distrust_from.map(|_| *at);
+        key.clone_from(next);
     }
 }
 

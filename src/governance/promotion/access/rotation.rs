@@ -68,7 +68,9 @@ pub fn effect(state: &mut State, act: &KeyRotation, mark: Mark) {
         person: act.person.clone(),
         since: mark.seq,
     };
-    state.keys.insert(fingerprint, enrolled);
+    state.keys.insert(fingerprint.clone(), enrolled);
+    let came = (fingerprint, mark.seq);
+    state.access.rotated.insert(act.old.clone(), came);
     let revoked = Revoked {
         reason: Some(Reason::Superseded),
         distrust_from: None,

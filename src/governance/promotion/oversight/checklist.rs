@@ -2,8 +2,8 @@
 //!
 //! An item is done when a person in its role, and where it wants a second one another person in
 //! that role, confirmed exactly these words since the portfolio entered its present stage; an
-//! `auto` item when the ledger holds what it names. Approvals do not wait for items, the decision
-//! does.
+//! `auto` item when the ledger holds what it names. A confirmation by a key that somebody else may
+//! hold by now does not count. Approvals do not wait for items, the decision does.
 
 use std::collections::BTreeSet;
 
@@ -121,6 +121,7 @@ fn stand<'s>(
         c.item == item.id
             && c.item_sha256 == digest
             && c.version == version
+            && !state.access.is_dead(&c.mark)
             && since.is_none_or(|since| c.mark.time >= since)
     };
     let all = state.oversight.confirmed.get(&key);

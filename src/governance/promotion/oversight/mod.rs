@@ -34,10 +34,10 @@ pub struct Published {
     pub seq: u64,
     /// The set.
     pub set: Arc<PolicySet>,
-    /// Who proposed it; nobody did the genesis set.
-    pub proposer: Option<PersonId>,
-    /// True when it was no mere tightening of the set before it.
-    pub loosened: bool,
+    /// Who proposed it, and where; nobody did the genesis set.
+    pub mark: Option<Mark>,
+    /// It was no tightening: it stands on the LIVE quorum and the root threshold.
+    pub loosening: bool,
 }
 
 /// What the ledger says about checklists and policy sets.
@@ -64,8 +64,8 @@ impl Oversight {
             history: vec![Published {
                 seq: 0,
                 set,
-                proposer: None,
-                loosened: true,
+                mark: None,
+                loosening: false,
             }],
             ..Self::default()
         }
@@ -81,9 +81,14 @@ impl Oversight {
     /// Who proposed what is in force: the last set that loosened, and every tightening of it
     /// since. A tightening by somebody else does not clear who loosened.
     pub fn proposers(&self) -> impl Iterator<Item = &PersonId> {
-        let loosened = self.history.iter().rposition(|p| p.loosened).unwrap_or(0);
-        let since = self.history.iter().skip(loosened);
-        since.filter_map(|p| p.proposer.as_ref())
+        let marks = self.since_loosening().filter_map(|p| p.mark.as_ref());
+        marks.map(|mark| &mark.person)
+    }
+
+    /// The last publication that loosened, and every one since; all of them where none did.
+    pub fn since_loosening(&self) -> impl Iterator<Item = &Published> {
+        let loosened = self.history.iter().rposition(|p| p.loosening);
+        self.history.iter().skip(loosened.unwrap_or(0))
     }
 }
 

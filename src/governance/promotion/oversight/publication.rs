@@ -6,18 +6,19 @@
 //! every LIVE portfolio is judged again on its last evidence.
 
 use super::super::access;
+use super::super::denying::hits;
 use super::super::event::Signed;
 use super::super::expiry;
 use super::super::guard::{self, Moment};
 use super::super::quorum::tally;
 use super::super::refusal::Refusal;
-use super::super::safety::certificate::policy_of_stage;
+use super::super::safety::certificate::{self, policy_of_stage};
 use super::super::state::{Approved, End, Mark, RequestRecord, State, Status};
 use super::super::statement::Signer;
 use super::acts::PolicyPublication;
 use super::replay::{again, replay};
 use super::{Published, eligible};
-use crate::evidence::facts::Facts;
+use crate::evidence::facts::{Fact, Facts};
 use crate::governance::policy::diff::{Overall, diff};
 use crate::governance::policy::evaluate::evaluate;
 use crate::governance::policy::roles::{Role, Rules};
@@ -31,9 +32,13 @@ use crate::kernel::text::FREE_TEXT_MAX_BYTES;
 
 const ACT: &str = "policy-publication";
 
-/// What publishing `set` now would be: an older set again is loosening, whatever it says.
+/// What publishing `set` now would be: an older set again is loosening, whatever it says, and so is
+/// everything while the set in force is in doubt.
 #[must_use]
 pub fn overall(state: &State, set: &PolicySet) -> Overall {
+    if access::fallout::policy_in_doubt(state).is_some() {
+        return Overall::Loosening;
+    }
     let seen = |p: &Published| p.set.digest() == set.digest();
     match diff(&state.policy, set).overall {
         Overall::Tightening if state.oversight.history.iter().any(seen) => Overall::Loosening,
@@ -253,8 +258,8 @@ pub fn effect(state: &mut State, act: &PolicyPublication, mark: &Mark) {
     state.oversight.history.push(Published {
         seq: mark.seq,
         set: std::sync::Arc::clone(&set),
-        proposer: Some(mark.person.clone()),
-        loosened: act.overall != Overall::Tightening,
+        mark: Some(mark.clone()),
+        loosening: act.overall != Overall::Tightening,
     });
     state.policy = set;
     state.policy_touched = mark.seq;
@@ -294,21 +299,27 @@ fn fails(state: &State, portfolio: &PortfolioId, set: &PolicySet) -> bool {
         let old = old.and_then(|set| set.policy(&held.profile));
         old.is_some_and(|old| old.conventions == new.conventions)
     };
+    let evaluation = record.judged.as_ref().map(|judged| &judged.evaluation);
+    let denied = |facts: &[Fact]| {
+        let settings = evaluation
+            .map(|e| e.beside.settings.clone())
+            .unwrap_or_default();
+        !hits(set, Target::Live, &settings, facts).is_empty()
+    };
     let decided = record.end.as_ref().and_then(|end| end.by.as_ref());
     let decided = decided.map_or(0, |mark| mark.seq);
-    let mut certificates = state.safety.certificates.iter().rev();
-    let last = certificates.find(|c| {
-        c.act.portfolio == *portfolio && c.act.stage == Stage::Live && c.mark.seq > decided
-    });
+    let mut certificates = certificate::given(state, portfolio).rev();
+    let last = certificates.find(|c| c.act.stage == Stage::Live && c.mark.seq > decided);
     if let Some(last) = last {
         let policy = policy_of_stage(new, held, last.act.now);
         let facts = Facts::new(last.act.facts.iter().cloned());
         let promotes = facts.is_ok_and(|facts| {
             evaluate(&policy, &facts, Target::Live, None).outcome == Outcome::Promote
         });
-        return !same(last.mark.seq) || !promotes;
+        return !same(last.mark.seq) || !promotes || denied(&last.act.facts);
     }
     let judged = record.judged.as_ref().map_or(0, |judged| judged.seq);
     let verdict = again(state, record, set);
-    !same(judged) || verdict.is_none_or(|v| v.outcome != Outcome::Promote)
+    let facts = evaluation.map_or(&[][..], |e| &e.facts);
+    !same(judged) || denied(facts) || verdict.is_none_or(|v| v.outcome != Outcome::Promote)
 }

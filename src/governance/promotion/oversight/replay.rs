@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::super::denying::hits;
 use super::super::looks;
 use super::super::state::{RequestRecord, State};
 use crate::evidence::facts::Facts;
 use crate::governance::policy::evaluate::evaluate;
 use crate::governance::policy::set::PolicySet;
-use crate::governance::policy::verdict::Verdict;
+use crate::governance::policy::verdict::{Outcome, Verdict};
 use crate::governance::stage::Target;
 use crate::kernel::canonical::{self, CanonicalError};
 use crate::kernel::digest::Digest;
@@ -24,6 +25,8 @@ use crate::kernel::id::{PortfolioId, ProfileId, RequestId};
 pub const SCHEMA: &str = "promote/flip-table/v1";
 /// What stands for a verdict where the set has no policy for the profile.
 pub const NO_POLICY: &str = "NO_POLICY";
+/// What stands for a verdict that a deny rule would stop.
+pub const DENIED: &str = "DENIED_BY_RULE";
 
 /// An evaluation that would have another verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -41,7 +44,8 @@ pub struct Flip {
     pub target: Target,
     /// Verdict as recorded.
     pub before: String,
-    /// Verdict under the other set; `NO_POLICY` where it has none for the profile.
+    /// Verdict under the other set; `NO_POLICY` where it has none for the profile,
+    /// `DENIED_BY_RULE` where a deny rule of its own would stop it.
     pub after: String,
     /// Criteria in another zone, or in one set only.
     pub criteria: Vec<String>,
@@ -131,10 +135,18 @@ pub fn again(state: &State, record: &RequestRecord, set: &PolicySet) -> Option<V
 fn flip(state: &State, record: &RequestRecord, set: &PolicySet) -> Option<Flip> {
     let judged = record.judged.as_ref()?;
     let new = again(state, record, set);
-    if new.as_ref().map(|v| v.outcome) == Some(judged.verdict.outcome) {
+    let request = &record.request;
+    let evaluation = &judged.evaluation;
+    let hit = |set: &PolicySet| {
+        let settings = &evaluation.beside.settings;
+        !hits(set, request.target, settings, &evaluation.facts).is_empty()
+    };
+    let promotes = new.as_ref().is_some_and(|v| v.outcome == Outcome::Promote);
+    let before = state.oversight.policy_at(judged.seq);
+    let denied = promotes && hit(set) && !before.is_some_and(|before| hit(before));
+    if !denied && new.as_ref().map(|v| v.outcome) == Some(judged.verdict.outcome) {
         return None;
     }
-    let request = &record.request;
     Some(Flip {
         seq: judged.seq,
         request: request.request.clone(),
@@ -142,7 +154,11 @@ fn flip(state: &State, record: &RequestRecord, set: &PolicySet) -> Option<Flip> 
         profile: request.profile.clone(),
         target: request.target,
         before: judged.verdict.status().to_owned(),
-        after: new.as_ref().map_or(NO_POLICY, Verdict::status).to_owned(),
+        after: match denied {
+            true => DENIED,
+            false => new.as_ref().map_or(NO_POLICY, Verdict::status),
+        }
+        .to_owned(),
         criteria: new.map_or_else(Vec::new, |new| moved(&judged.verdict, &new)),
     })
 }

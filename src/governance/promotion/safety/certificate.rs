@@ -24,6 +24,7 @@ use crate::metrics::Sample;
 
 use super::halt::{Cause, HaltRecord, stop_portfolio};
 use super::{Checked, Derived, Standing, known, lowering, short};
+use crate::governance::promotion::access::fallout::producer_is_disbelieved;
 use crate::governance::promotion::basis::{self, RecheckError};
 use crate::governance::promotion::book;
 use crate::governance::promotion::event::Signed;
@@ -408,11 +409,56 @@ pub(super) fn effect(state: &mut State, act: &Recertification, mark: Mark) {
     });
 }
 
+/// The certificates of a portfolio that are believed, in ledger order.
+pub fn given<'s>(
+    state: &'s State,
+    id: &'s PortfolioId,
+) -> impl DoubleEndedIterator<Item = &'s CertificateRecord> {
+    let all = state.safety.certificates.iter();
+    all.filter(|c| c.act.portfolio == *id && !is_disbelieved(state, c))
+}
+
+/// True when a key that signed a certificate, or the evidence behind it, is not believed any more.
+fn is_disbelieved(state: &State, record: &CertificateRecord) -> bool {
+    let CertificateRecord { mark, act } = record;
+    state.access.is_disbelieved(&mark.into())
+        || producer_is_disbelieved(state, &act.producers, mark.seq)
+}
+
 /// True when a certificate was given after the halt.
 #[must_use]
 pub fn after(state: &State, id: &PortfolioId, halt: &HaltRecord) -> bool {
-    let mut given = state.safety.certificates.iter();
-    given.any(|c| c.act.portfolio == *id && c.mark.seq > halt.seq && c.mark.time >= halt.time)
+    given(state, id).any(|c| c.mark.seq > halt.seq && c.mark.time >= halt.time)
+}
+
+/// The certificate of a portfolio does not count any more: it is due again at once, and the stage
+/// keeps its grace.
+pub(in crate::governance::promotion) fn due_again(state: &mut State, id: &PortfolioId, by: &Mark) {
+    let stage = state.portfolios.get(id).map(|held| held.stage);
+    let days = stage.and_then(|stage| rules(state, id, stage));
+    let days = days.map_or(0, |rules| i64::from(rules.days));
+    if let Some(held) = state.portfolios.get_mut(id) {
+        held.touched = by.seq;
+    }
+    if let Some(standing) = state.safety.standing.get_mut(id) {
+        let due = by.time.plus_millis(-days.saturating_mul(DAY_MS));
+        standing.time = standing.time.min(due);
+    }
+}
+
+/// Stages that rest on a certificate by a key that is not believed any more want another, after the
+/// revocation at `by`.
+pub(in crate::governance::promotion) fn disbelieve(state: &mut State, by: &Mark) {
+    let rests = |id: &&PortfolioId| {
+        let standing = state.safety.standing.get(*id);
+        let all = state.safety.certificates.iter();
+        all.filter(|c| standing.is_some_and(|s| s.seq == c.mark.seq) && c.act.portfolio == **id)
+            .any(|c| is_disbelieved(state, c))
+    };
+    let ids: Vec<PortfolioId> = state.portfolios.keys().filter(rests).cloned().collect();
+    for id in ids {
+        due_again(state, &id, by);
+    }
 }
 
 /// The stage falls because its certificate was overdue for too long.

@@ -3,7 +3,8 @@
 //! A halt is one signature by ops, risk or the authoriser, whatever its signer saw: it ends open
 //! requests in its scope and raises the scope's epoch, so that every approval and token that names
 //! the old epoch is dead. A drill changes nothing but the record of its latency. A resume lifts
-//! exactly the halt that it names, by risk and ops together; what the halt ended stays ended.
+//! exactly the halt that it names, by risk and ops together; what the halt ended stays ended, its
+//! overrides too. A resume by a key that is not believed any more has lifted nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId, ProfileId};
 use crate::kernel::time::{DAY_MS, UtcTime};
 
-use super::{Checked, Standing, certificate, exactly, lowering, one_of, rise, short};
+use super::{Checked, Standing, certificate, exactly, lowering, one_of, overrides, rise, short};
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
 use crate::governance::promotion::guard::{self, Moment};
@@ -177,22 +178,49 @@ pub(super) fn effect(state: &mut State, halt: &Halt, mark: Mark) {
     );
 }
 
-/// Stops what `record` says: epochs rise, open requests in scope end.
+/// Stops what `record` says.
 fn stop(state: &mut State, record: HaltRecord) {
+    end_in_scope(state, &record.scope, record.time, record.by.as_ref());
+    state.safety.halts.push(record);
+}
+
+/// Epochs rise; open requests and overrides in scope end.
+fn end_in_scope(state: &mut State, scope: &HaltScope, time: UtcTime, by: Option<&Mark>) {
     let safety = &mut state.safety;
-    match &record.scope {
+    match scope {
         HaltScope::Global => safety.global_epoch += 1,
         HaltScope::Profile(id) => *safety.profile_epochs.entry(id.clone()).or_default() += 1,
         HaltScope::Portfolio(id) => *safety.portfolio_epochs.entry(id.clone()).or_default() += 1,
     }
-    let ids = in_scope(state, &record.scope);
-    for id in &ids {
-        lowering::invalidate(state, id, record.time, record.by.as_ref());
-        if let (Some(held), Some(by)) = (state.portfolios.get_mut(id), &record.by) {
+    overrides::end_in_scope(state, scope, time);
+    for id in &in_scope(state, scope) {
+        lowering::invalidate(state, id, time, by);
+        if let (Some(held), Some(by)) = (state.portfolios.get_mut(id), by) {
             held.touched = by.seq;
         }
     }
-    state.safety.halts.push(record);
+}
+
+/// Halts that were lifted by a key that is not believed any more stand again, after the revocation
+/// at `by`.
+pub(in crate::governance::promotion) fn reinstate(state: &mut State, by: &Mark) {
+    let access = &state.access;
+    let lost = |halt: &HaltRecord| {
+        let resumed = halt.resumed.as_ref();
+        resumed.is_some_and(|mark| access.is_disbelieved(&mark.into()))
+    };
+    let halts = state.safety.halts.iter();
+    let again: Vec<bool> = halts.map(lost).collect();
+    let mut scopes = Vec::new();
+    for (halt, again) in state.safety.halts.iter_mut().zip(again) {
+        if again {
+            halt.resumed = None;
+            scopes.push(halt.scope.clone());
+        }
+    }
+    for scope in scopes {
+        end_in_scope(state, &scope, by.time, Some(by));
+    }
 }
 
 /// Stops a portfolio for `cause`, standing on `on`; `by` an act, or by time alone.

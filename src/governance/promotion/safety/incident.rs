@@ -213,6 +213,20 @@ pub fn worst_on<'s>(state: &'s State, request: &Request) -> Option<&'s IncidentR
         .max_by_key(|i| i.opening.severity)
 }
 
+/// Incidents that were closed by a key that is not believed any more are open again, after the
+/// revocation at `by`.
+pub(in crate::governance::promotion) fn reopen(state: &mut State, by: &Mark) {
+    for record in &mut state.safety.incidents {
+        let closed = record.closed.as_ref();
+        if closed.is_some_and(|(mark, _)| state.access.is_disbelieved(&mark.into())) {
+            record.closed = None;
+            if let Some(held) = state.portfolios.get_mut(&record.opening.portfolio) {
+                held.touched = by.seq;
+            }
+        }
+    }
+}
+
 /// The worst open incident of a portfolio.
 #[must_use]
 pub fn worst_open<'s>(state: &'s State, portfolio: &PortfolioId) -> Option<&'s IncidentRecord> {

@@ -98,6 +98,8 @@ pub struct Safety {
     pub overrides: Vec<overrides::OverrideRecord>,
     /// How far behind the last entry the clock may lie, as acknowledged.
     pub clock_behind: Option<clock_off::AcceptedBehind>,
+    /// Up to when persons have vouched for the time, by what they signed.
+    pub vouched: Option<UtcTime>,
     /// Entries that were stamped by a clock that was off.
     pub clock_remarks: Vec<clock_off::ClockRemark>,
     /// Incidents, in order; closed ones too.

@@ -1,6 +1,7 @@
 //! Overrides: two risk persons let a soft criterion pass, once, for named evidence, for hours.
 //!
-//! Never a hard criterion, never at LIVE, and recorded before the request that uses it. Its
+//! Never a hard criterion, never at LIVE, and recorded before the request that uses it. It ends
+//! with a halt in scope, and when a key that signed it may be somebody else's. Its
 //! signers fill no risk slot of that request, and somebody else of risk reviews it within days of
 //! the decision; a review that is missed costs the stage and halts.
 
@@ -15,7 +16,7 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::time::{HOUR_MS, UtcTime};
 
-use super::halt::{Cause, stop_portfolio};
+use super::halt::{Cause, HaltScope, stop_portfolio};
 use super::{Checked, Derived, Standing, exactly, lowering, one_of, rise, short};
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
@@ -68,6 +69,8 @@ pub struct OverrideRecord {
     pub act: Override,
     /// Requests whose verdict rests on it.
     pub used_by: Vec<RequestId>,
+    /// When it ended before its time; no request uses it from there on.
+    pub ended: Option<UtcTime>,
     /// When its review is missed; none before a decision rests on it.
     pub review_due: Option<UtcTime>,
     /// The review, and what it found.
@@ -150,6 +153,7 @@ pub(super) fn effect(state: &mut State, act: &Override, signed: &Signed, mark: M
         mark,
         act: act.clone(),
         used_by: Vec::new(),
+        ended: None,
         review_due: None,
         reviewed: None,
         missed: None,
@@ -180,11 +184,41 @@ impl Subject<'_> {
             && act.target == self.target
             && act.policy_sha256 == self.policy_sha256
             && record.mark.seq < self.seq
+            && record.ended.is_none()
             && self.time < act.until
             && self
                 .evidence
                 .iter()
                 .any(|e| e.evidence_sha256 == act.evidence_sha256)
+    }
+}
+
+/// Overrides in `scope` end: what a halt stopped begins anew.
+pub(super) fn end_in_scope(state: &mut State, scope: &HaltScope, time: UtcTime) {
+    let inside = |o: &&mut OverrideRecord| scope.covers(&o.act.portfolio, &o.act.profile);
+    for record in state.safety.overrides.iter_mut().filter(inside) {
+        record.ended.get_or_insert(time);
+    }
+}
+
+/// Overrides end that a key signed which somebody else may hold, after the revocation at `by`.
+pub(in crate::governance::promotion) fn fall_with_keys(state: &mut State, by: &Mark) {
+    for record in &mut state.safety.overrides {
+        if state.access.is_dead(&record.mark) {
+            record.ended.get_or_insert(by.time);
+        }
+    }
+}
+
+/// Reviews by a key that is not believed any more are due again, from the revocation at `by` on.
+pub(in crate::governance::promotion) fn review_again(state: &mut State, by: &Mark) {
+    let days = i64::from(state.rules().overrides.review_days);
+    for record in &mut state.safety.overrides {
+        let reviewed = record.reviewed.as_ref();
+        if reviewed.is_some_and(|(mark, _)| state.access.is_disbelieved(&mark.into())) {
+            record.reviewed = None;
+            record.review_due = Some(by.time.plus_days(days));
+        }
     }
 }
 

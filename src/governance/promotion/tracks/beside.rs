@@ -10,6 +10,7 @@ use crate::evidence::bundle::{CheckedBundle, is_research};
 use crate::evidence::contract::{ShadowContract, shadow_contract};
 use crate::evidence::conventions::GateConventions;
 use crate::evidence::given::Given;
+use crate::evidence::settings::Settings;
 use crate::governance::stage::Target;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
@@ -34,6 +35,9 @@ pub struct Beside {
     /// Digest of the book that it was judged with; none while nothing else was LIVE.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub book: Option<Digest>,
+    /// What it would trade with: what deny rules ask for.
+    #[serde(default, skip_serializing_if = "Settings::is_empty")]
+    pub settings: Box<Settings>,
 }
 
 #[expect(
@@ -54,7 +58,7 @@ impl Beside {
     /// What the ledger knows now and the bundles give.
     #[must_use]
     pub fn of(
-        (trials, book): (u64, Option<Digest>),
+        (trials, book, settings): (u64, Option<Digest>, Settings),
         target: Target,
         bundles: &[CheckedBundle],
         gate: &GateConventions,
@@ -63,6 +67,7 @@ impl Beside {
             trials,
             contract: contract(target, bundles, gate),
             book,
+            settings: Box::new(settings),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Evidence that must not be believed any more.
 //!
-//! In: a statement by risk or ops that names a bundle. Out: open requests on it end, certificates on
-//! it are due again at once, what is LIVE on it is halted, and no request may name it any more. It
+//! In: a statement by risk or ops that names a bundle. Out: open requests on it end, every stage that
+//! a decision or the last certificate gave on it wants a certificate again at once (nothing rises
+//! before), what is LIVE on it is halted, and no request may name it any more. It
 //! lowers risk: one signature, no fresh state.
 
 use serde::{Deserialize, Serialize};
@@ -10,8 +11,8 @@ use crate::governance::policy::roles::Role;
 use crate::governance::stage::Stage;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId, RequestId};
-use crate::kernel::time::DAY_MS;
 
+use super::super::access::distrust::standing_on;
 use super::super::refusal::Refusal;
 use super::super::safety::halt::{Cause, stop_portfolio};
 use super::super::safety::{Standing, certificate};
@@ -34,7 +35,7 @@ pub struct EvidenceRevocation {
 pub struct Hits {
     /// Requests that name it, with their portfolios.
     pub requests: Vec<Hit>,
-    /// Portfolios whose last certificate rests on it.
+    /// Portfolios whose present stage, or last certificate, rests on it: a certificate is due.
     pub certificates: Vec<PortfolioId>,
     /// Portfolios that are LIVE on it.
     pub live: Vec<PortfolioId>,
@@ -70,10 +71,20 @@ pub fn hits(state: &State, evidence: &Digest) -> Hits {
         };
         requests.iter().any(|r| stands(&r))
     };
+    // A decision that no certificate on other evidence has followed.
+    let rests = |id: &PortfolioId| {
+        let last = certificate::given(state, id).next_back();
+        let later = last.map_or(0, |c| c.mark.seq);
+        let decisions = standing_on(state, id).into_iter();
+        decisions
+            .filter_map(|(_, request)| state.access.decisions.get_key_value(&request))
+            .filter(|(_, decided)| decided.mark.seq > later)
+            .any(|(request, _)| requests.iter().any(|r| r.request.request == *request))
+    };
     let certificates: Vec<PortfolioId> = state
         .portfolios
         .keys()
-        .filter(|id| certified(id))
+        .filter(|id| certified(id) || rests(id))
         .cloned()
         .collect();
     let live = state.portfolios.iter().filter(|(id, held)| {
@@ -160,16 +171,7 @@ pub(super) fn effect(state: &mut State, act: &EvidenceRevocation, mark: Mark) {
         }
     }
     for id in &hits.certificates {
-        if let Some(held) = state.portfolios.get_mut(id) {
-            held.touched = mark.seq;
-        }
-        let stage = state.portfolios.get(id).map(|held| held.stage);
-        let rules = stage.and_then(|stage| certificate::rules(state, id, stage));
-        let days = rules.map_or(0, |rules| i64::from(rules.days));
-        if let Some(standing) = state.safety.standing.get_mut(id) {
-            let due = mark.time.plus_millis(-days.saturating_mul(DAY_MS));
-            standing.time = standing.time.min(due);
-        }
+        certificate::due_again(state, id, &mark);
     }
     drop_versions(state, act, &mark);
     for id in &hits.live {

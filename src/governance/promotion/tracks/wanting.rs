@@ -18,7 +18,7 @@ use crate::kernel::time::UtcTime;
 
 use super::super::missing::Missing;
 use super::super::refusal::Refusal;
-use super::super::state::{RequestRecord, State};
+use super::super::state::{Mark, RequestRecord, State};
 use super::super::statement::EvidenceRef;
 use super::Checked;
 use super::assurance::{attestations, attesters};
@@ -57,6 +57,84 @@ fn partial(state: &State, record: &RequestRecord, now: UtcTime) -> BTreeSet<Pers
     partial
 }
 
+/// Whether an act that vouches counts: by somebody outside `partial`, with keys that nobody else
+/// may hold.
+fn counts(state: &State, partial: &BTreeSet<PersonId>, mark: &Mark) -> bool {
+    !state.access.is_dead(mark) && !partial.contains(&mark.person)
+}
+
+/// Each bundle that has to be run again, with the reruns that count.
+fn rerun_wanted<'s>(
+    state: &'s State,
+    shown: &Shown<'s>,
+    partial: &BTreeSet<PersonId>,
+) -> Vec<(&'s EvidenceRef, Vec<&'s Mark>)> {
+    if shown.target < state.rules().assurance.rerun_from {
+        return Vec::new();
+    }
+    let bundles = shown.evidence.iter();
+    bundles
+        .filter(|e| e.kind == EvidenceKind::Robustness)
+        .map(|evidence| {
+            let all = reruns(state, &evidence.evidence_sha256);
+            let same = all.filter(|r| r.rerun.result_sha256 == evidence.result_sha256);
+            let marks = same.map(|r| &r.mark).filter(|m| counts(state, partial, m));
+            (evidence, marks.collect())
+        })
+        .collect()
+}
+
+/// Bars that have to be registered, with the registrations that count.
+fn registration_wanted<'s>(
+    state: &'s State,
+    shown: &Shown<'s>,
+    partial: &BTreeSet<PersonId>,
+) -> Vec<(Digest, Vec<&'s Mark>)> {
+    if shown.target < state.rules().assurance.registered_data_from {
+        return Vec::new();
+    }
+    let data = shown.grounds.data.iter();
+    data.map(|sha256| {
+        let marks = registrations(state, sha256).map(|r| &r.mark);
+        let marks = marks.filter(|m| counts(state, partial, m));
+        (*sha256, marks.collect())
+    })
+    .collect()
+}
+
+/// Bundles beyond a rerun, with the attestations that count.
+fn attestation_wanted<'s>(
+    state: &'s State,
+    shown: &Shown<'s>,
+    partial: &BTreeSet<PersonId>,
+) -> Vec<(&'s EvidenceRef, Vec<&'s Mark>)> {
+    let beyond = beyond_rerun(state, shown.target, shown.evidence);
+    beyond
+        .map(|evidence| {
+            let all = attestations(state, &evidence.evidence_sha256);
+            let same = all.filter(|r| r.act.result_sha256 == evidence.result_sha256);
+            let marks = same.map(|r| &r.mark).filter(|m| counts(state, partial, m));
+            (evidence, marks.collect())
+        })
+        .collect()
+}
+
+/// Who vouches for this request: of each group one has to be believed.
+#[must_use]
+pub fn vouchers<'s>(
+    state: &'s State,
+    record: &'s RequestRecord,
+    now: UtcTime,
+) -> Vec<Vec<&'s Mark>> {
+    let shown = &Shown::by(&record.request, record.mark.seq);
+    let partial = &partial(state, record, now);
+    let reruns = rerun_wanted(state, shown, partial).into_iter();
+    let data = registration_wanted(state, shown, partial).into_iter();
+    let attested = attestation_wanted(state, shown, partial).into_iter();
+    let by_bundle = reruns.chain(attested).map(|(_, marks)| marks);
+    by_bundle.chain(data.map(|(_, marks)| marks)).collect()
+}
+
 /// Bundles that nobody outside `partial` has run again.
 #[must_use]
 pub fn without_rerun(
@@ -64,20 +142,9 @@ pub fn without_rerun(
     shown: &Shown<'_>,
     partial: &BTreeSet<PersonId>,
 ) -> Vec<EvidenceRef> {
-    if shown.target < state.rules().assurance.rerun_from {
-        return Vec::new();
-    }
-    let ran = |evidence: &&EvidenceRef| {
-        reruns(state, &evidence.evidence_sha256).any(|r| {
-            r.rerun.result_sha256 == evidence.result_sha256 && !partial.contains(&r.mark.person)
-        })
-    };
-    let evidence = shown.evidence.iter();
-    evidence
-        .filter(|e| e.kind == EvidenceKind::Robustness)
-        .filter(|e| !ran(e))
-        .cloned()
-        .collect()
+    let wanted = rerun_wanted(state, shown, partial).into_iter();
+    let open = wanted.filter(|(_, marks)| marks.is_empty());
+    open.map(|(evidence, _)| evidence.clone()).collect()
 }
 
 /// Bars that nobody outside `partial` has registered.
@@ -87,13 +154,9 @@ pub fn without_registration(
     shown: &Shown<'_>,
     partial: &BTreeSet<PersonId>,
 ) -> Vec<Digest> {
-    if shown.target < state.rules().assurance.registered_data_from {
-        return Vec::new();
-    }
-    let registered =
-        |sha256: &&Digest| registrations(state, sha256).any(|r| !partial.contains(&r.mark.person));
-    let data = shown.grounds.data.iter();
-    data.filter(|d| !registered(d)).copied().collect()
+    let wanted = registration_wanted(state, shown, partial).into_iter();
+    let open = wanted.filter(|(_, marks)| marks.is_empty());
+    open.map(|(sha256, _)| sha256).collect()
 }
 
 /// Bundles that nobody can check by doing it again: an import above SHADOW, and sessions at LIVE
@@ -118,13 +181,9 @@ pub fn without_attestation(
     shown: &Shown<'_>,
     partial: &BTreeSet<PersonId>,
 ) -> Vec<EvidenceRef> {
-    let attested = |evidence: &&EvidenceRef| {
-        attestations(state, &evidence.evidence_sha256).any(|r| {
-            r.act.result_sha256 == evidence.result_sha256 && !partial.contains(&r.mark.person)
-        })
-    };
-    let beyond = beyond_rerun(state, shown.target, shown.evidence);
-    beyond.filter(|e| !attested(e)).cloned().collect()
+    let wanted = attestation_wanted(state, shown, partial).into_iter();
+    let open = wanted.filter(|(_, marks)| marks.is_empty());
+    open.map(|(evidence, _)| evidence.clone()).collect()
 }
 
 /// A certificate has no time to wait: what would be missing for a request refuses it.
