@@ -4,7 +4,7 @@
 //! that ask, are denied, rise, run sessions with hourly commits, try and fall) and written to disk.
 //! Then both sides in one run: the fold of every entry, against the kept view beside the ledger; the
 //! whole command is spawned with the view and without it, in turns, and both answers are compared.
-//! Limit: 50 ms with the view.
+//! Limit: 50 ms with the view. `-- --entries N` takes another size.
 
 #![allow(
     clippy::panic,
@@ -36,8 +36,12 @@ const BATCH: usize = 500;
 
 fn main() {
     // Under `cargo test` only that it runs is of interest.
-    let full = std::env::args().any(|word| word == "--bench");
+    let words: Vec<String> = std::env::args().collect();
+    let full = words.iter().any(|word| word == "--bench");
+    let named = words.iter().position(|word| word == "--entries");
+    let named = named.map(|at| words[at + 1].parse().unwrap());
     let (size, spawns, folds) = if full { (100_000, 21, 3) } else { (300, 1, 1) };
+    let size = named.unwrap_or(size);
     let began = Instant::now();
     let mut ledger = large::Large::new(schema_sha256());
     ledger.grow(40, size);

@@ -397,6 +397,11 @@ fn judge(
         Outcome::Revise => Status::Revise,
         Outcome::Reject => Status::Rejected,
     };
+    if record.status == Status::Rejected {
+        let strategy = record.request.strategy_sha256;
+        let list = state.rejected.entry(strategy).or_default();
+        list.push(act.request.clone());
+    }
     record.judged = Some(Judged {
         seq: mark.seq,
         leaf: mark.leaf,

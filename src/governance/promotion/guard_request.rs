@@ -3,8 +3,11 @@
 //! Everything that design calls "checked at the request" stands here; what a stage above SHADOW
 //! asks for beyond that stands in [`super::tracks::rise`].
 
+use std::collections::BTreeSet;
+
 use crate::governance::policy::roles::Role;
 use crate::governance::stage::{Stage, Target};
+use crate::kernel::id::RequestId;
 use crate::kernel::text::FREE_TEXT_MAX_BYTES;
 use crate::kernel::time::{DAY_MS, UtcTime};
 
@@ -200,14 +203,14 @@ fn check_revision(state: &State, request: &Request) -> Checked {
 /// and the strategy digest, so that another name does not help.
 fn check_cool_off(state: &State, request: &Request, now: UtcTime) -> Checked {
     let days = state.rules().request.cool_off_days;
+    let same = state.rejected.get(&request.strategy_sha256);
     let declared = &request.grounds.predecessors;
     let lineage = looks::lineage(state, &request.portfolio, declared, u64::MAX);
-    let rejected = state.requests.values().filter(|r| {
-        r.status == Status::Rejected
-            && (lineage.contains(&r.request.portfolio)
-                || r.request.strategy_sha256 == request.strategy_sha256)
-    });
-    for record in rejected {
+    let held = lineage.iter().filter_map(|id| state.portfolios.get(id));
+    let own = held.flat_map(|held| &held.requests);
+    let ids: BTreeSet<&RequestId> = same.into_iter().flatten().chain(own).collect();
+    let records = ids.into_iter().filter_map(|id| state.requests.get(id));
+    for record in records.filter(|record| record.status == Status::Rejected) {
         let ended = record.end.as_ref().map_or(record.mark.time, |e| e.time);
         let until = ended.plus_days(i64::from(days));
         let id = record.request.request.clone();

@@ -275,6 +275,8 @@ pub struct State {
     pub portfolios: BTreeMap<PortfolioId, Portfolio>,
     /// Requests.
     pub requests: BTreeMap<RequestId, RequestRecord>,
+    /// Requests that were judged REJECT, by their strategy digest.
+    pub rejected: BTreeMap<Digest, Vec<RequestId>>,
     /// Nonces that were used.
     pub nonces: BTreeSet<String>,
     /// Digests of accepted statements.
@@ -331,6 +333,7 @@ impl State {
             keys: BTreeMap::new(),
             portfolios: BTreeMap::new(),
             requests: BTreeMap::new(),
+            rejected: BTreeMap::new(),
             nonces: BTreeSet::new(),
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),

@@ -3,7 +3,7 @@
 //!
 //! In: a fold. Out: a [`View`], and from it a state that shows the same: settled at any later time,
 //! what is missing and the flags of every portfolio come out as from the fold itself. What cannot be
-//! seen there is left out: most ended requests, judged values, nonces, commits, tokens. INVARIANT: nothing is
+//! seen there is left out: most ended requests, nonces, commits, tokens. INVARIANT: nothing is
 //! decided on a state from a view. A ledger with entries without effect has no view, it is always
 //! folded whole.
 
@@ -151,6 +151,7 @@ impl View {
             keys: BTreeMap::new(),
             portfolios: self.portfolios,
             requests: requests.map(|r| (r.request.request.clone(), r)).collect(),
+            rejected: BTreeMap::new(),
             nonces: BTreeSet::new(),
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),
@@ -249,7 +250,7 @@ fn portfolios(state: &State, ids: &BTreeSet<&RequestId>) -> BTreeMap<PortfolioId
     state.portfolios.iter().map(shown).collect()
 }
 
-/// Open requests without their judged values; of ended ones, what was asked and how it ended.
+/// Open requests whole: rules look at what was judged. Of ended ones, what was asked and how it ended.
 fn requests(state: &State, ids: &BTreeSet<&RequestId>) -> Vec<RequestRecord> {
     let shown = |record: &RequestRecord| {
         if !record.status.is_open() {
@@ -259,13 +260,7 @@ fn requests(state: &State, ids: &BTreeSet<&RequestId>) -> Vec<RequestRecord> {
                 ..record.clone()
             };
         }
-        let mut record = record.clone();
-        if let Some(judged) = &mut record.judged {
-            judged.verdict.criteria.clear();
-            judged.evaluation.facts.clear();
-            judged.evaluation.beside.contract = None;
-        }
-        record
+        record.clone()
     };
     let records = ids.iter().filter_map(|id| state.requests.get(*id));
     records.map(shown).collect()
