@@ -111,8 +111,8 @@ pub struct CheckedBundle {
     pub manifest: Manifest,
     /// Digest of the manifest's bytes: the name of this bundle.
     pub evidence_sha256: Digest,
-    /// True when the producer's signature was there and holds.
-    pub signed: bool,
+    /// The producer's signature, which was there and holds.
+    pub seal: Option<Seal>,
     /// The full (or the session's) series.
     pub full: FullSeries,
     /// The out-of-sample series.
@@ -125,6 +125,15 @@ pub struct CheckedBundle {
     pub limits: Option<Limits>,
     /// Regimes, trial blocks, orders, events.
     pub further: Further,
+}
+
+/// A producer's signature that holds over the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seal {
+    /// Whose it is, as the manifest says and the key confirms.
+    pub producer: Producer,
+    /// Digest of `evidence.json.sig`.
+    pub signature_sha256: Digest,
 }
 
 impl CheckedBundle {
@@ -161,7 +170,7 @@ pub fn check(files: &Files) -> Result<CheckedBundle, BundleError> {
         canonical::decode(bytes, DOCUMENT_MAX_BYTES).map_err(BundleError::Manifest)?;
     check_manifest(&manifest)?;
     check_files(&manifest, files)?;
-    let signed = check_signature(
+    let seal = check_signature(
         manifest.producer.as_ref(),
         bytes,
         files.get(path::SIGNATURE),
@@ -170,7 +179,7 @@ pub fn check(files: &Files) -> Result<CheckedBundle, BundleError> {
         return Err(BundleError::Result);
     }
     let evidence_sha256 = Digest::of(bytes);
-    open(manifest, files, evidence_sha256, signed)
+    open(manifest, files, evidence_sha256, seal)
 }
 
 /// Reads the judged files of a bundle whose digests were checked, or that is just being built.
@@ -178,7 +187,7 @@ pub(super) fn open(
     manifest: Manifest,
     files: &Files,
     evidence_sha256: Digest,
-    signed: bool,
+    seal: Option<Seal>,
 ) -> Result<CheckedBundle, BundleError> {
     let wanted = |path: &'static str| {
         files.get(path).ok_or(BundleError::Wanted {
@@ -220,7 +229,7 @@ pub(super) fn open(
         further: Further::open(manifest.kind, files)?,
         manifest,
         evidence_sha256,
-        signed,
+        seal,
         full,
         oos,
         trades,
@@ -293,14 +302,16 @@ fn check_files(manifest: &Manifest, files: &Files) -> Result<(), BundleError> {
     }
 }
 
-fn check_signature(
+/// Checks the signature over the bytes of a manifest: of the producer that it names, by that
+/// producer's key, and by nobody where it names nobody.
+pub(super) fn check_signature(
     producer: Option<&Producer>,
     manifest: &[u8],
     signature: Option<&Vec<u8>>,
-) -> Result<bool, BundleError> {
+) -> Result<Option<Seal>, BundleError> {
     let refuse = |what: String| Err(BundleError::Signature(what));
     let (producer, signature) = match (producer, signature) {
-        (None, None) => return Ok(false),
+        (None, None) => return Ok(None),
         (Some(_), None) => return refuse("missing, but evidence.json names a producer".into()),
         (None, Some(_)) => return refuse("there, but evidence.json names no producer".into()),
         (Some(producer), Some(signature)) => (producer, signature),
@@ -317,7 +328,10 @@ fn check_signature(
     match verified() {
         // One spelling only: otherwise a byte of the armor could change unnoticed.
         Ok(envelope) if envelope.to_armor() != text => refuse("not in its one spelling".into()),
-        Ok(envelope) if envelope.key.fingerprint() == producer.key => Ok(true),
+        Ok(envelope) if envelope.key.fingerprint() == producer.key => Ok(Some(Seal {
+            producer: producer.clone(),
+            signature_sha256: Digest::of(signature),
+        })),
         Ok(_) => refuse("signed by another key than the producer's".into()),
         Err(e) => refuse(e.to_string()),
     }

@@ -264,6 +264,17 @@ pub struct Trials {
     pub count: i64,
     /// Digests of their records.
     pub records: Vec<Digest>,
+    /// True when no ledger was at hand that counted them; LIVE refuses such evidence.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unregistered: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// One metric as its producer computed it: a value with a unit, or a reason.

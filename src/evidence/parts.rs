@@ -144,7 +144,7 @@ pub fn build_with(
         files.insert(path.to_owned(), bytes);
     }
     let mut manifest = manifest_of(parts, &files, produced_at)?;
-    let bundle = open(manifest, &files, Digest::of(b""), false)?;
+    let bundle = open(manifest, &files, Digest::of(b""), None)?;
     let metrics = measure(&bundle, gate, produced_at, &Given::default()).records();
     manifest = bundle.manifest;
     manifest.metrics = metrics;

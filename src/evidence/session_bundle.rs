@@ -225,6 +225,7 @@ fn parts(
         trials: Trials {
             count: 0,
             records: Vec::new(),
+            unregistered: false,
         },
         claimed: claims.collect(),
         views: Vec::new(),

@@ -308,6 +308,7 @@ fn parts(name: &str, last: [f64; 3], (capital, exposure): (&str, &str)) -> Parts
         trials: Trials {
             count: 1,
             records: Vec::new(),
+            unregistered: false,
         },
         claimed: Vec::new(),
         views: Vec::new(),

@@ -120,6 +120,7 @@ fn parts(portfolio: &str, strategy: &str, quality: Quality) -> Parts {
         trials: Trials {
             count: 1,
             records: Vec::new(),
+            unregistered: false,
         },
         claimed: Vec::new(),
         views: vec![("report.md".into(), b"# Report\n".to_vec())],

@@ -186,6 +186,7 @@ fn entries_of_the_engine_carry_no_time_however_many_there_are() {
         portfolio: portfolio("p"),
         what: TrialKind::Sweep,
         runs: 10,
+        strategy_sha256: None,
     });
     bench.now = vouched.plus_days(7);
     let signed = bench.signed(Act::Track(Box::new(trial)), "research-1", "research");

@@ -136,6 +136,7 @@ fn parts(n: u32) -> Parts {
         trials: Trials {
             count: 3,
             records: Vec::new(),
+            unregistered: false,
         },
         claimed: Vec::new(),
         views: vec![("report.md".into(), b"# Report\n".to_vec())],
@@ -234,7 +235,7 @@ fn codes(derived: &Derived) -> Vec<Code> {
 fn what_is_built_is_accepted_and_derives_to_the_same_values() {
     let files = files_of(&parts(60));
     let bundle = check(&files).unwrap();
-    assert!(bundle.signed);
+    assert!(bundle.seal.is_some());
     let derived = derive(&bundle, &gate(), now());
     assert_eq!(codes(&derived), [], "{:?}", derived.findings);
     let stated = &bundle.manifest.metrics;
@@ -331,7 +332,7 @@ fn an_unsigned_bundle_still_holds_its_result() {
     let mut unsigned = parts(6);
     unsigned.producer = None;
     let files = files_of(&unsigned);
-    assert!(!check(&files).unwrap().signed);
+    assert!(check(&files).unwrap().seal.is_none());
     let mut with_sig = files.clone();
     sign(&mut with_sig, &files["evidence.json"]);
     assert!(check(&with_sig).is_err());

@@ -196,6 +196,7 @@ fn research() -> Parts {
         trials: Trials {
             count: 1,
             records: Vec::new(),
+            unregistered: false,
         },
         claimed: Vec::new(),
         views: Vec::new(),

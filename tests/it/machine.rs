@@ -25,7 +25,10 @@ use promote::governance::promotion::statement::{
     Act, Approval, Decision, Denial, Enrolment, EvidenceRef, Genesis, OosRange, Request, Signer,
     Statement, Withdrawal, WorkspaceState,
 };
+use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::beside::Beside;
+use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
+use promote::governance::promotion::tracks::rerun::Rerun;
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::canonical;
 use promote::kernel::digest::Digest;
@@ -72,6 +75,29 @@ pub fn sign(statement: &Statement, keys: &[&SigningKey]) -> Signed {
         })
         .collect();
     Signed::join(&bytes, &envelopes).unwrap()
+}
+
+/// Grounds with the seals of `person` on bundles that are named by the digests of `names`.
+pub fn sealed(names: &[&str], person: &str) -> Grounds {
+    let bundles = names.iter().map(|name| Digest::of(name.as_bytes()));
+    Grounds {
+        seals: seals(bundles, person),
+        ..Grounds::default()
+    }
+}
+
+/// The seals of `person` on bundles.
+pub fn seals(bundles: impl Iterator<Item = Digest>, person: &str) -> Vec<Seal> {
+    let mut seals: Vec<Seal> = bundles
+        .map(|evidence_sha256| Seal {
+            evidence_sha256,
+            signature_sha256: Digest::of(b"signature"),
+            person: PersonId::new(person).unwrap(),
+            key: public(&key(person)).fingerprint(),
+        })
+        .collect();
+    seals.sort_by_key(|seal| seal.evidence_sha256);
+    seals
 }
 
 /// A ledger in memory with its fold.
@@ -369,7 +395,7 @@ impl Bench {
             reports: vec![],
             revises: None,
             supersedes: None,
-            grounds: Default::default(),
+            grounds: sealed(&[strategy], "research-2"),
             instance: None,
             instance_card: None,
             workspace: WorkspaceState {
@@ -553,6 +579,7 @@ fn authors_do_not_fill_the_risk_slot() {
     let mut bench = Bench::new();
     let mut request = bench.request("p", "s1");
     request.producers = vec![PersonId::new("risk-1").unwrap()];
+    request.grounds = sealed(&["s1"], "risk-1");
     bench.ask(request).unwrap();
     bench.evaluate("p-0001", good()).unwrap();
     assert_eq!(
@@ -1246,13 +1273,21 @@ fn what_lowers_risk_may_come_again_after_a_refusal() {
 #[test]
 fn a_quorum_that_cannot_be_reached_says_so() {
     let mut bench = Bench::new();
+    // One of the two risk persons produced the evidence, the other one ran it again.
     let mut request = bench.request("p", "s1");
-    request.producers = vec![
-        PersonId::new("risk-1").unwrap(),
-        PersonId::new("risk-2").unwrap(),
-    ];
+    request.producers = vec![PersonId::new("risk-1").unwrap()];
+    request.grounds = sealed(&["s1"], "risk-1");
+    let rerun = Act::Track(Box::new(TrackAct::Rerun(Rerun {
+        evidence_sha256: request.evidence[0].evidence_sha256,
+        result_sha256: request.evidence[0].result_sha256,
+        data: Vec::new(),
+        version: "1".into(),
+        commit: String::new(),
+    })));
     bench.ask(request).unwrap();
     bench.evaluate("p-0001", good()).unwrap();
+    let signed = bench.signed(rerun, "risk-2", "risk");
+    bench.submit(signed).unwrap();
     let record = bench.state.requests[&RequestId::new("p-0001").unwrap()].clone();
     let codes: Vec<String> = missing(&bench.state, &record, bench.now)
         .into_iter()

@@ -48,8 +48,9 @@ mod pack;
 mod policy;
 mod policy_governance;
 mod policy_laws;
-mod refused;
+mod producers;
 mod reading;
+mod refused;
 mod regulator;
 mod report;
 #[cfg(feature = "research")]

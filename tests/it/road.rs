@@ -390,6 +390,7 @@ fn the_whole_road_and_every_step_of_it_is_wanted() {
         Exit::Conflict,
         "token-used",
     );
+    what_trades_signs_for_itself(&road);
     the_record_is_whole(&mut road);
     // What stood then stands in the ledger still, whatever came after.
     let again = road.done(&past).json();
@@ -460,6 +461,41 @@ fn beside_what_is_live(road: &mut Road) {
     assert!(explained.contains("book_correlation"), "{explained}");
     let verified = road.done("--json ledger verify").json();
     assert_eq!(verified["ok"], true, "{verified}");
+}
+
+/// In LIVE a session is the instance's own: no person opens, commits or closes it.
+fn what_trades_signs_for_itself(live: &Road) {
+    let mut road = live.copy();
+    let open = |who: &str| {
+        format!(
+            "--json session open rsi --environment simulated --system freqtrade-2025.1 --timeframe 1d {who}"
+        )
+    };
+    let (ops, own) = ("--key w/keys/ops-1", "--instance live-1");
+    let by_ops = "live-session-by-instance";
+    let answer = road.run(&open(ops));
+    refused("opened by ops", answer, Exit::NotAuthorised, by_ops);
+    let answer = road.run(&open("--instance live-2"));
+    refused(
+        "opened by an instance without a key",
+        answer,
+        Exit::Invalid,
+        "key.unusable",
+    );
+    road.done(&open(own));
+    let first = (road.now.millis() - day(0).millis()) / 86_400_000 + 1;
+    road.at(day(first + 1));
+    road.log("live", first, 1);
+    let commit = |who: &str| format!("--json session commit rsi-s0003 --log log-live {who}");
+    let answer = road.run(&commit(ops));
+    refused("committed by ops", answer, Exit::NotAuthorised, by_ops);
+    road.done(&commit(own));
+    let close = |who: &str| format!("--json session close rsi-s0003 --status completed {who}");
+    let answer = road.run(&close(ops));
+    refused("closed by ops", answer, Exit::NotAuthorised, by_ops);
+    road.done(&close(own));
+    let verified = road.done("--json ledger verify").json();
+    assert_eq!(verified["ok"], true);
 }
 
 /// Stage, open request, tokens and head at chosen moments.

@@ -263,7 +263,7 @@ fn a_signed_bundle_names_its_producer() {
     world.run(&args).expect(Exit::Done);
     let bundle = files(world.at("signed").to_str().unwrap());
     let checked = promote::evidence::bundle::check(&bundle).unwrap();
-    assert!(checked.signed);
+    assert!(checked.seal.is_some());
     assert_eq!(
         checked.manifest.producer.unwrap().person.as_str(),
         "research-1"
@@ -455,4 +455,139 @@ fn real_bars_are_honest() {
     // The small positions of the conservative preset keep it above the 0.7 to 0.9 of full ones.
     assert!((0.4..0.9).contains(&drawdown), "{drawdown}");
     eprintln!("sharpe {sharpe} drawdown {drawdown}");
+}
+
+/// A sandbox in `w` with hourly bars of both symbols.
+fn desk() -> World {
+    let mut world = World::new();
+    let words = [
+        "init",
+        "w",
+        "--sandbox",
+        "--seed",
+        "7",
+        "--now",
+        "2024-06-01",
+    ];
+    world.run(&words).expect(Exit::Done);
+    for (symbol, seed) in [("BTC/EUR", "1"), ("ETH/EUR", "2")] {
+        let mut words = vec!["--root", "w", "data", "synth", "--symbol", symbol];
+        words.extend([
+            "--timeframe",
+            "1h",
+            "--start",
+            "2023-06-01",
+            "--bars",
+            "3000",
+        ]);
+        words.extend(["--seed", seed, "--reversion", "0.2"]);
+        world.run(&words).expect(Exit::Done);
+    }
+    world
+}
+
+fn run_in(world: &mut World, out: &str) -> crate::harness::Answer {
+    let mut words = vec!["--root", "w"];
+    words.extend(RUN);
+    words.extend(["--out", out, "--key", "w/keys/research-1"]);
+    world.run(&words)
+}
+
+fn trials(world: &mut World) -> Vec<serde_json::Value> {
+    let words = ["--root", "w", "trial", "list", "--json"];
+    let list = world.run(&words).expect(Exit::Done).json();
+    crate::schemas::fits("trials.v1.json", &list);
+    list["trials"].as_array().unwrap().clone()
+}
+
+fn manifest(world: &World, dir: &str) -> serde_json::Value {
+    let bytes = std::fs::read(world.at(&format!("{dir}/evidence.json"))).unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+#[test]
+fn every_run_is_counted_before_and_after_also_one_that_fails() {
+    let mut world = desk();
+    let told = run_in(&mut world, "one").expect(Exit::Done).err;
+    assert!(told.contains("trial registered: seq"), "{told}");
+    let listed = trials(&mut world);
+    let stated = manifest(&world, "one");
+    assert_eq!(stated["trials"]["count"], 1);
+    assert_eq!(stated["trials"]["unregistered"], serde_json::Value::Null);
+    let record = stated["trials"]["records"][0].as_str().unwrap().to_owned();
+    assert_eq!(listed[0]["record_sha256"], record.as_str());
+    assert_eq!(listed[0]["what"], "walkforward");
+    assert_eq!(listed[0]["strategy_sha256"], stated["strategy_sha256"]);
+    assert_eq!(
+        (&listed[0]["finished"], &listed[0]["failed"]),
+        (&1.into(), &0.into())
+    );
+    // The record is there, and its digest is its name.
+    let file = format!("w/results/trials/{record}.json");
+    let bytes = std::fs::read(world.at(&file)).unwrap();
+    assert_eq!(Digest::of(&bytes).to_string(), record);
+    crate::schemas::fits(
+        "trial-record.v1.json",
+        &serde_json::from_slice(&bytes).unwrap(),
+    );
+    // A run whose bundle cannot be written has failed, and counts.
+    run_in(&mut world, "one").expect(Exit::Conflict);
+    let listed = trials(&mut world);
+    assert_eq!(listed.len(), 2);
+    assert_eq!(
+        (&listed[1]["finished"], &listed[1]["failed"]),
+        (&0.into(), &1.into())
+    );
+    // A rerun is no trial.
+    let words = [
+        "--root", "w", "evidence", "verify", "one", "--rerun", "--data", "w/data",
+    ];
+    world.run(&words).expect(Exit::Done);
+    assert_eq!(trials(&mut world).len(), 2);
+    let verify = ["--root", "w", "ledger", "verify", "--json"];
+    assert_eq!(world.run(&verify).expect(Exit::Done).json()["ok"], true);
+}
+
+#[test]
+fn without_the_engines_key_a_record_is_left_and_the_evidence_says_so() {
+    let mut world = desk();
+    let registered = run_in(&mut world, "one").expect(Exit::Done).json();
+    std::fs::remove_file(world.at("w/ledger/keys/engine.key")).unwrap();
+    let answer = run_in(&mut world, "two").expect(Exit::Done);
+    assert!(answer.err.contains("`unregistered`"), "{}", answer.err);
+    // What the ledger knows is no part of the result.
+    assert_eq!(sha(&answer.json()), sha(&registered));
+    let stated = manifest(&world, "two");
+    assert_eq!(stated["trials"]["unregistered"], true);
+    let record = stated["trials"]["records"][0].as_str().unwrap();
+    let end = format!("w/results/trials/{record}.end.json");
+    let end: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(world.at(&end)).unwrap()).unwrap();
+    crate::schemas::fits("trial-record-end.v1.json", &end);
+    assert_eq!(
+        (&end["finished"], &end["record_sha256"]),
+        (&1.into(), &record.into())
+    );
+    assert_eq!(trials(&mut world).len(), 1);
+}
+
+#[test]
+fn a_bundle_that_comes_back_signed_is_one_trial() {
+    let mut world = desk();
+    let mut words = vec!["--root", "w"];
+    words.extend(RUN);
+    words.extend(["--out", "one", "--key", "w/keys/research-1"]);
+    let out = [&words[..], &["--statement-out", "manifest"]].concat();
+    world.run(&out).expect(Exit::Pending);
+    let key = promote::adapters::keys::read_identity(&world.at("w/keys/research-1"), None).unwrap();
+    let bytes = std::fs::read(world.at("manifest")).unwrap();
+    let signature = key.sign(promote::evidence::bundle::NAMESPACE, &bytes);
+    world.write("manifest.sig", signature.to_armor());
+    let back = [
+        &words[..7],
+        &["--out", "one", "--signature", "manifest.sig"],
+    ]
+    .concat();
+    world.run(&back).expect(Exit::Done);
+    assert_eq!(trials(&mut world).len(), 1);
 }

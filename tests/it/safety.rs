@@ -32,6 +32,7 @@ use promote::governance::promotion::state::State;
 use promote::governance::promotion::state::Status;
 use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs};
 use promote::governance::promotion::tracks::TrackAct;
+use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::revocation::{EvidenceRevocation, hits};
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
@@ -39,7 +40,7 @@ use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, Request
 use promote::kernel::time::UtcTime;
 use promote::metrics::Sample;
 
-use crate::machine::{Bench, facts, good, promoted, slug};
+use crate::machine::{Bench, facts, good, key, promoted, public, sealed, slug};
 
 pub fn portfolio(name: &str) -> PortfolioId {
     PortfolioId::new(name).unwrap()
@@ -144,7 +145,8 @@ impl Bench {
             facts,
             now: self.now,
             decision_sha256: Digest::of(b""),
-            grounds: Default::default(),
+            grounds: sealed(&[&result], "research-2"),
+            oos: None,
             trials: 0,
             book: None,
             summary: "as before".into(),
@@ -627,6 +629,14 @@ fn a_certificate_is_signed_by_the_quorum_over_fresh_evidence_that_passes() {
     }
     let author = Recertification {
         producers: vec![PersonId::new("risk-1").unwrap()],
+        grounds: Grounds {
+            seals: vec![Seal {
+                person: PersonId::new("risk-1").unwrap(),
+                key: public(&key("risk-1")).fingerprint(),
+                ..act.grounds.seals[0].clone()
+            }],
+            ..act.grounds.clone()
+        },
         ..act.clone()
     };
     assert_eq!(slug(bench.certifies(author, RISK)), "author-fills-slot");

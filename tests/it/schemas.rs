@@ -34,6 +34,8 @@ use promote::app::gate::views::{InboxJson, RequestJson, StatusJson};
 use promote::app::market::list::DataList;
 #[cfg(feature = "research")]
 use promote::app::market::report::{DataReport, DataReports};
+#[cfg(feature = "research")]
+use promote::app::robustness::trial::{TrialRecord, TrialRecordEnd};
 use promote::cli::report::ErrorJson;
 use promote::governance::policy::decision::DecisionRecord;
 use promote::governance::promotion::book::Snapshot;
@@ -110,6 +112,10 @@ const SCHEMAS: &[Kept] = &[
     ("request-record.v1.json", schema::<RequestJson>),
     ("recorded.v1.json", schema::<RecordedJson>),
     ("trials.v1.json", schema::<TrialsJson>),
+    #[cfg(feature = "research")]
+    ("trial-record.v1.json", schema::<TrialRecord>),
+    #[cfg(feature = "research")]
+    ("trial-record-end.v1.json", schema::<TrialRecordEnd>),
     ("evidence-revocation.v1.json", schema::<RevocationJson>),
     ("sessions.v1.json", schema::<SessionsJson>),
     ("status.v1.json", schema::<StatusJson>),

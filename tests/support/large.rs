@@ -265,6 +265,7 @@ impl Large {
             portfolio: id.clone(),
             what: TrialKind::Sweep,
             runs: 40,
+            strategy_sha256: None,
         };
         self.track(TrackAct::TrialStart(start), "research-1", "research");
         let end = TrialEnd {

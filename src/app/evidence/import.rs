@@ -152,6 +152,7 @@ pub fn parts(
         trials: Trials {
             count: 1,
             records: Vec::new(),
+            unregistered: false,
         },
         claimed: claims(statement),
         views: Vec::new(),

@@ -11,7 +11,7 @@ use crate::adapters::keys::{Identity, read_identity, read_passphrase, read_publi
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::evidence::bundle::{Built, NAMESPACE};
-use crate::evidence::manifest::{Manifest, Producer};
+use crate::evidence::manifest::{Manifest, Producer, Trials};
 use crate::evidence::path::SIGNATURE;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::id::PersonId;
@@ -139,6 +139,15 @@ impl Sealing {
             }),
             Self::Out { producer, .. } => Some(producer.clone()),
             Self::Back { manifest, .. } => manifest.producer.clone(),
+        }
+    }
+
+    /// The trials of a manifest that comes back signed: it was one run, not two.
+    #[must_use]
+    pub fn trials(&self) -> Option<Trials> {
+        match self {
+            Self::Back { manifest, .. } => Some(manifest.trials.clone()),
+            Self::Unsigned | Self::Key { .. } | Self::Out { .. } => None,
         }
     }
 

@@ -177,7 +177,7 @@ fn signed_by(bundle: &CheckedBundle) -> Option<String> {
         .manifest
         .producer
         .as_ref()
-        .filter(|_| bundle.signed)?;
+        .filter(|_| bundle.seal.is_some())?;
     Some(format!("{} {}", producer.person, producer.key))
 }
 

@@ -308,6 +308,21 @@ pub(super) async fn engine_act(
     desk.append(chain, blobs).await
 }
 
+/// As the engine decides; if somebody else writes first, it is decided again on what the ledger then
+/// holds.
+///
+/// # Errors
+/// When it is refused or cannot be written.
+pub async fn engine_insists(desk: &mut Desk, command: Command) -> Result<Vec<Entry>, Failure> {
+    for _ in 0..TRIES_MAX {
+        match engine_act(desk, command.clone(), &[]).await {
+            Err(failure) if failure.slug == failures::MOVED => desk.refresh().await?,
+            other => return other,
+        }
+    }
+    engine_act(desk, command, &[]).await
+}
+
 /// Derives everything again from the ledger's blobs; refuses on any difference.
 async fn recompute(desk: &mut Desk, record: &RequestRecord) -> Result<(), Failure> {
     let Some(judged) = &record.judged else {

@@ -408,7 +408,7 @@ impl Desk {
         }
     }
 
-    /// The blobs behind a request: manifests, their judged files, limits.
+    /// The blobs behind a request: manifests, their signatures, their judged files, limits.
     ///
     /// # Errors
     /// When the database cannot be read or a blob does not fit its name.
@@ -416,6 +416,9 @@ impl Desk {
         let mut kept = Kept::new();
         self.fetch(&request.limits_sha256, &mut kept).await?;
         for evidence in &request.evidence {
+            if let Some(signature) = request.grounds.signature_of(&evidence.evidence_sha256) {
+                self.fetch(&signature, &mut kept).await?;
+            }
             self.bundle_blobs(&evidence.evidence_sha256, &mut kept)
                 .await?;
         }

@@ -12,9 +12,9 @@ use super::act::{Follow, World, submit};
 use super::desk::{Desk, When};
 use super::failures;
 use super::halt_dir::{HaltDir, Known, Lying};
-use super::person::signers;
-use super::signing::{How, Made, SUBMIT_HOURS, compose, make, publics_of, read_back};
+use super::signing::{How, Made, SUBMIT_HOURS, compose_by, make, publics_of, read_back};
 use crate::adapters::host::Clock;
+use crate::app::access::signing::signers;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::governance::policy::roles::Role;
@@ -200,7 +200,7 @@ fn word(
     let statement = match reach {
         Reach::Writes(desk) | Reach::Reads(desk, _) => {
             let signers = signers(&desk.state, &keys, &ROLES)?;
-            compose(desk, act, &signers, entropy)?
+            compose_by(desk, act, signers, entropy)?
         }
         Reach::Gone(known, _) => {
             let mut bytes = [0; 16];

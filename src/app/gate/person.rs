@@ -6,15 +6,13 @@
 
 use super::act::{Follow, World, submit};
 use super::desk::Desk;
-use super::signing::{How, Made, compose, make, person_of, publics_of, read_back};
+use super::signing::{How, Made, compose_by, make, publics_of, read_back};
+use crate::app::access::signing::signers;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::governance::audit::entry::Entry;
 use crate::governance::policy::roles::Role;
-use crate::governance::promotion::state::State;
 use crate::governance::promotion::statement::Act;
-use crate::kernel::id::PersonId;
-use crate::kernel::pubkey::PublicKey;
 
 /// An act, and what goes with it.
 #[derive(Debug, Clone)]
@@ -55,8 +53,8 @@ pub async fn record(
     let World { entropy, show } = world;
     let made = match publics_of(how)? {
         Some(keys) => {
-            let signers = signers(&desk.state, &keys, &deed.roles)?;
-            let statement = compose(desk, deed.act.clone(), &signers, entropy)?;
+            let named = signers(&desk.state, &keys, &deed.roles)?;
+            let statement = compose_by(desk, deed.act.clone(), named, entropy)?;
             make(&statement, how, show)?
         }
         None => brought(read_back(how)?, &deed.act)?,
@@ -66,38 +64,6 @@ pub async fn record(
     };
     let written = submit(desk, signed, deed.follow, &deed.blobs).await?;
     Ok((made, written))
-}
-
-/// The keys with the roles that their owners act in.
-pub(super) fn signers(
-    state: &State,
-    keys: &[PublicKey],
-    wanted: &[Role],
-) -> Result<Vec<(PublicKey, String)>, Failure> {
-    let mut taken: Vec<Role> = Vec::new();
-    let mut list = Vec::with_capacity(keys.len());
-    for key in keys {
-        let person = person_of(state, &key.fingerprint())?;
-        let role = role_for(state, &person, wanted, &taken);
-        taken.extend(role);
-        let role = role.map_or_else(String::new, |role| role.to_string());
-        list.push((*key, role));
-    }
-    Ok(list)
-}
-
-/// A wanted role that nobody has taken, else a wanted one, else any that the person holds.
-fn role_for(state: &State, person: &PersonId, wanted: &[Role], taken: &[Role]) -> Option<Role> {
-    if person.as_str() == "root" {
-        return Some(Role::Root);
-    }
-    let held = &state.persons.get(person)?.roles;
-    let mut fitting = wanted.iter().filter(|role| held.contains(role)).copied();
-    let first = fitting.clone().next();
-    fitting
-        .find(|role| !taken.contains(role))
-        .or(first)
-        .or_else(|| held.first().copied())
 }
 
 /// A statement that was signed elsewhere must be the one that the command is about.

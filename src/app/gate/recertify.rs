@@ -79,6 +79,7 @@ pub fn word(desk: &Desk, ask: &Ask, how: &How, live: &Book) -> Result<Word, Fail
         evidence: basis.evidence,
         producers: basis.producers,
         strategy_sha256: basis.strategy_sha256,
+        oos: basis.oos,
         limits_sha256: basis.limits_sha256,
         policy_sha256: desk.state.policy.digest(),
         facts,

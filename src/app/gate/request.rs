@@ -24,7 +24,7 @@ use crate::governance::audit::entry::Entry;
 use crate::governance::policy::decision::{DecisionInput, decision_sha256};
 use crate::governance::policy::evaluate::evaluate_overridden;
 use crate::governance::policy::verdict::Verdict;
-use crate::governance::promotion::access::{not_revoked, only_instance};
+use crate::governance::promotion::access::only_instance;
 use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::book;
 use crate::governance::promotion::looks;
@@ -33,6 +33,7 @@ use crate::governance::promotion::safety::overrides;
 use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
 use crate::governance::promotion::tracks::beside::{self, Beside};
 use crate::governance::promotion::tracks::grounds::{Grounds, commits_of, sessions_before};
+use crate::governance::promotion::tracks::shown;
 use crate::governance::stage::Target;
 use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
 use crate::kernel::digest::Digest;
@@ -178,44 +179,20 @@ pub fn gather(desk: &Desk, shown: &Shown<'_>) -> Result<Gathered, Failure> {
             text,
         ));
     }
-    for bundle in &checked {
-        check_producer(desk, bundle)?;
-    }
+    shown::check_seals(&desk.state, &basis.evidence, &basis.grounds.seals)
+        .map_err(|e| failures::refused(&e))?;
     if checked.iter().any(|b| !is_research(b.manifest.kind)) {
         basis.grounds.sessions =
             sessions_before(&desk.state, (portfolio, basis.strategy_sha256), u64::MAX);
     }
     let commits = commits_of(&desk.state, &basis.grounds.sessions);
     basis::hold(&checked, &commits).map_err(|e| failures::not_held(&e))?;
-    if !basis.all_signed && !desk.state.genesis.sandbox {
-        return Err(failures::refused(&Refusal::UnsignedEvidence));
-    }
     if let Some(path) = shown.limits {
         let bytes = limits(path)?;
         basis.limits_sha256 = Digest::of(&bytes);
         blobs.push(bytes);
     }
     Ok((checked, basis, blobs))
-}
-
-/// The producer's key must be enrolled, be the producer's, and not be revoked: the ledger hears of
-/// the bundle only now.
-fn check_producer(desk: &Desk, bundle: &CheckedBundle) -> Result<(), Failure> {
-    let Some(producer) = &bundle.manifest.producer else {
-        return Ok(());
-    };
-    match desk.state.keys.get(&producer.key) {
-        Some(held) if held.person == producer.person => {
-            not_revoked(&desk.state, &producer.key).map_err(|e| failures::refused(&e))
-        }
-        Some(held) => Err(failures::refused(&Refusal::WrongPerson {
-            named: producer.person.clone(),
-            owner: held.person.clone(),
-        })),
-        None => Err(failures::refused(&Refusal::UnknownProducer {
-            person: producer.person.clone(),
-        })),
-    }
 }
 
 /// What the published policy set says about presented bundles; nothing is written.

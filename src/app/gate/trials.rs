@@ -36,6 +36,7 @@ pub fn start(record_sha256: Digest, portfolio: PortfolioId, what: TrialKind, run
         portfolio,
         what,
         runs,
+        strategy_sha256: None,
     }))
 }
 
@@ -71,6 +72,8 @@ pub struct TrialLine {
     pub what: TrialKind,
     /// When it started.
     pub started_at: UtcTime,
+    /// Configuration, where all runs are of one that was fixed beforehand.
+    pub strategy_sha256: Option<Digest>,
     /// Runs that started.
     pub started: u64,
     /// Runs that finished; none while it runs.
@@ -100,6 +103,7 @@ pub fn list(desk: &Desk, only: Option<&PortfolioId>) -> TrialsJson {
                 portfolio: t.start.portfolio.clone(),
                 what: t.start.what,
                 started_at: t.mark.time,
+                strategy_sha256: t.start.strategy_sha256,
                 started: t.start.runs,
                 finished: t.end.as_ref().map(|(_, end)| end.finished),
                 failed: t.end.as_ref().map(|(_, end)| end.failed),

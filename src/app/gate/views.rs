@@ -5,11 +5,13 @@ use serde::Serialize;
 use super::answer::missing_text;
 use super::desk::Desk;
 use super::shown::Shown;
+use crate::evidence::bundle::is_research;
 use crate::governance::audit::entry::Head;
 use crate::governance::promotion::missing::{Missing, missing};
 use crate::governance::promotion::safety::missing::{Flags, flags};
 use crate::governance::promotion::state::{Portfolio, RequestRecord, Status};
-use crate::governance::promotion::statement::Request;
+use crate::governance::promotion::statement::{EvidenceRef, Request};
+use crate::governance::promotion::tracks::assurance::{REDUCED, is_reduced, rests_on_less};
 use crate::governance::stage::{Stage, Target};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
@@ -43,6 +45,8 @@ pub struct PortfolioLine {
     climbing: Vec<ClimbingLine>,
     request: Option<RequestId>,
     request_status: Option<Status>,
+    /// True when its stage rests on a bundle that nobody can run again.
+    reduced_assurance: bool,
     missing: Vec<Missing>,
 }
 
@@ -89,8 +93,12 @@ pub struct RequestJson {
     limits_sha256: Digest,
     policy_sha256: Digest,
     book_sha256: Option<Digest>,
-    evidence: Vec<crate::governance::promotion::statement::EvidenceRef>,
+    evidence: Vec<EvidenceRef>,
     producers: Vec<PersonId>,
+    /// True when it rests on a bundle that nobody can run again.
+    reduced_assurance: bool,
+    /// Session bundles, whose signals were not replayed.
+    not_replayed: Vec<Digest>,
     summary: String,
     materiality: String,
     fallback: String,
@@ -125,6 +133,7 @@ pub fn status(shown: &Shown, only: Option<&PortfolioId>) -> StatusJson {
                 climbing: climbing(held),
                 request: last.map(|r| r.request.request.clone()),
                 request_status: last.map(|r| r.status),
+                reduced_assurance: rests_on_less(state, id),
                 missing: last.map_or_else(Vec::new, |r| missing(state, r, shown.now)),
             }
         })
@@ -187,6 +196,9 @@ pub fn status_text(status: &StatusJson) -> String {
                 version.since,
                 version.strategy_sha256.short()
             ));
+        }
+        if line.reduced_assurance {
+            out.push_str(&format!("{REDUCED}\n"));
         }
         for word in line.flags.words() {
             out.push_str(&format!("flag: {word}\n"));
@@ -282,8 +294,10 @@ pub fn request(desk: &Desk, record: &RequestRecord) -> RequestJson {
         limits_sha256,
         policy_sha256,
         book_sha256: judged.and_then(|j| j.evaluation.beside.book),
+        not_replayed: not_replayed(&evidence),
         evidence,
         producers,
+        reduced_assurance: is_reduced(&desk.state, &record.request),
         summary,
         materiality,
         fallback,
@@ -296,6 +310,12 @@ pub fn request(desk: &Desk, record: &RequestRecord) -> RequestJson {
         signers: signers(&desk.state, record),
         missing: missing(&desk.state, record, desk.now),
     }
+}
+
+/// Bundles of sessions: this version replays no signals.
+fn not_replayed(evidence: &[EvidenceRef]) -> Vec<Digest> {
+    let sessions = evidence.iter().filter(|e| !is_research(e.kind));
+    sessions.map(|e| e.evidence_sha256).collect()
 }
 
 /// The request as text; every foreign text escaped.
@@ -318,11 +338,16 @@ pub fn request_text(view: &RequestJson) -> String {
         }
     }
     for evidence in &view.evidence {
-        out.push_str(&format!(
-            "evidence {}: {}\n",
-            evidence.kind.as_str(),
-            evidence.evidence_sha256
-        ));
+        let digest = evidence.evidence_sha256;
+        let replayed = match view.not_replayed.contains(&digest) {
+            true => " (signals not replayed)",
+            false => "",
+        };
+        let kind = evidence.kind.as_str();
+        out.push_str(&format!("evidence {kind}: {digest}{replayed}\n"));
+    }
+    if view.reduced_assurance {
+        out.push_str(&format!("{REDUCED}: nobody can run all of it again\n"));
     }
     for (name, digest) in [
         ("strategy", view.strategy_sha256),

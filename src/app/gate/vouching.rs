@@ -10,6 +10,7 @@ use crate::evidence::bundle::CheckedBundle;
 use crate::governance::policy::roles::Role;
 use crate::governance::promotion::statement::Act;
 use crate::governance::promotion::tracks::TrackAct;
+use crate::governance::promotion::tracks::assurance::EvidenceAttestation;
 use crate::governance::promotion::tracks::grounds::Grounds;
 use crate::governance::promotion::tracks::rerun::Rerun;
 
@@ -37,5 +38,15 @@ pub fn rerun(bundle: &CheckedBundle) -> Deed {
         data: Grounds::of(std::slice::from_ref(bundle)).data,
         version: engine.version,
         commit: engine.commit,
+    }))
+}
+
+/// Somebody independent examined `bundle` by `method`.
+#[must_use]
+pub fn attestation(bundle: &CheckedBundle, method: &str) -> Deed {
+    deed(TrackAct::EvidenceAttestation(EvidenceAttestation {
+        evidence_sha256: bundle.evidence_sha256,
+        result_sha256: bundle.manifest.result_sha256,
+        method: method.to_owned(),
     }))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::report::{Material, report as report_of};
 use super::resolve::Resolved;
+use super::trial::{self, Place};
 use crate::app::evidence;
 use crate::app::evidence::sealing::{Sealed, Sealing};
 use crate::app::exit::Exit;
@@ -13,7 +14,7 @@ use crate::app::market::load_bars;
 use crate::app::policy;
 use crate::app::workspace::Workspace;
 use crate::evidence::bundle::{self, Built};
-use crate::evidence::manifest::Engine;
+use crate::evidence::manifest::{Engine, Trials};
 use crate::kernel::time::UtcTime;
 use crate::render::report::{self, RobustnessReport};
 use crate::research::market::{BarSeries, Symbol};
@@ -34,6 +35,8 @@ pub struct Job<'a> {
     pub now: UtcTime,
     /// This program.
     pub engine: Engine,
+    /// The ledger that counts the run; none where none is at hand.
+    pub ledger: Option<Place>,
     /// Who signs, and how.
     pub sealing: Sealing,
     /// The command line that repeats it, without machine paths.
@@ -60,24 +63,42 @@ pub struct Written {
     pub signed: bool,
 }
 
-/// Runs `resolved` and writes the bundle.
+/// Runs `resolved` and writes the bundle; the ledger is told before and after. Also gives the
+/// position of the entry that says so, where there is one.
 ///
 /// # Errors
-/// Exit 3 when bars, policy or configuration are wrong, exit 7 when the directory exists.
-pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Ended, Failure> {
+/// Exit 3 when bars, policy or configuration are wrong, exit 7 when the directory exists; the
+/// trial has failed then.
+pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<(Ended, Option<u64>), Failure> {
+    let series = bars(resolved, job)?;
+    let started = trial::start(resolved, job, &series)?;
+    let seq = started.seq;
+    let ended = compute(resolved, job, &series, &started.trials);
+    // What went wrong in the run itself is told first.
+    let told = started.end(ended.is_ok());
+    let ended = ended?;
+    told.map(|()| (ended, seq))
+}
+
+fn compute(
+    resolved: &Resolved,
+    job: &Job<'_>,
+    series: &BTreeMap<Symbol, BarSeries>,
+    trials: &Trials,
+) -> Result<Ended, Failure> {
     let policies = policy::load(Some(job.workspace))?;
     let policy = policy::policy(&policies, &resolved.configuration.profile)?;
-    let series = bars(resolved, job)?;
-    let outcome = outcome::run(&resolved.configuration, &series, &resolved.wanted)
+    let outcome = outcome::run(&resolved.configuration, series, &resolved.wanted)
         .map_err(|e| invalid("robustness.run", &e))?;
     let origin = Origin {
         producer: job.sealing.producer(),
         engine: job.engine.clone(),
         limits: resolved.limits.clone(),
+        trials: trials.clone(),
     };
     let parts = parts(
         &resolved.configuration,
-        &series,
+        series,
         &resolved.wanted,
         &outcome,
         &origin,

@@ -10,8 +10,10 @@ use crate::app::evidence::view;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::robustness::run::Ended;
+use crate::app::robustness::trial::Place;
 use crate::app::robustness::{self, Overrides, printed};
 use crate::cli::commands::evidence::sealing::{SealingArgs, UNSIGNED, told_waiting};
+use crate::cli::commands::gate::open;
 use crate::cli::context::Context;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::PortfolioId;
@@ -20,6 +22,9 @@ use crate::kernel::time::UtcTime;
 use crate::metrics::bootstrap::Method;
 use crate::metrics::stress::Position;
 use crate::research::robustness::options::{Format, Scenario};
+
+/// What is said where no ledger counts the run.
+const UNREGISTERED: &str = "note: no ledger with its engine key is at hand: the run is recorded in results/trials, and the evidence says `unregistered`, which LIVE refuses";
 
 /// Flags of `robustness`. A flag wins over the preset, also with its default value.
 #[derive(Debug, Args)]
@@ -283,16 +288,25 @@ pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit,
         None => args.end,
     };
     let now = chosen.unwrap_or_else(|| context.ports.clock.now());
+    let ledger = Place::at(context.ledger_path()?, open::when(context)?);
     let job = robustness::run::Job {
         workspace: &workspace,
         end,
         out: args.out.as_ref().map(|p| context.path(p)),
         now: sealing.produced_at(now),
+        ledger,
         engine: crate::app::evidence::engine(),
         sealing,
         command: args.command(&resolved, end),
     };
-    let written = match robustness::run(&resolved, &job)? {
+    let (ended, seq) = robustness::run(&resolved, &job)?;
+    let counted = match (seq, job.sealing.trials()) {
+        (Some(seq), _) => format!("trial registered: seq {seq}"),
+        (None, Some(_)) => "the trial was counted when the manifest was written out".to_owned(),
+        (None, None) => UNREGISTERED.to_owned(),
+    };
+    context.say(&counted);
+    let written = match ended {
         Ended::Written(written) => written,
         Ended::Waiting(file) => return Ok(told_waiting(context, &file)),
     };

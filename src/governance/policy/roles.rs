@@ -209,4 +209,7 @@ pub struct Assurance {
     pub rerun_from: Target,
     /// Registered data.
     pub registered_data_from: Target,
+    /// An independent attestation may stand in for a rerun that nobody can make; every export
+    /// then prints "reduced assurance".
+    pub reduced_allowed: bool,
 }

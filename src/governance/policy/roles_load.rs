@@ -318,9 +318,12 @@ fn read_assurance<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Opt
     };
     let rerun_from = target(source, "rerun_from");
     let registered_data_from = target(source, "registered_data_from");
+    let reduced = table.required(source, "reduced_allowed");
+    let reduced_allowed = reduced.and_then(|entry| source.boolean(&entry));
     source.finish(table);
     Some(Assurance {
         rerun_from: rerun_from?,
         registered_data_from: registered_data_from?,
+        reduced_allowed: reduced_allowed?,
     })
 }

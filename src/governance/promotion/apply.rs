@@ -141,6 +141,15 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             }
             Ok(Verified::Plain)
         }
+        Act::Track(act) if signed.statement.signer.role == "engine" => {
+            engine_signed(state, signed, at)?;
+            let wanted = decide_settled(state, Command::Trial(act.clone()), at)?;
+            same(
+                wanted == Proposal::Engine(Box::new(Act::Track(act.clone()))),
+                "trial",
+            )?;
+            Ok(Verified::Plain)
+        }
         Act::Safety(_)
         | Act::Track(_)
         | Act::Enrolment(_)
@@ -260,6 +269,7 @@ fn moves_what_falls_due(act: &Act) -> bool {
             | TrackAct::SessionClose(_)
             | TrackAct::Dataset(_)
             | TrackAct::Rerun(_)
+            | TrackAct::EvidenceAttestation(_)
             | TrackAct::TrialStart(_)
             | TrackAct::TrialEnd(_) => false,
             TrackAct::EvidenceRevocation(_) => true,

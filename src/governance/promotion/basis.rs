@@ -23,6 +23,7 @@ use super::book;
 use super::statement::{Evaluation, EvidenceRef, OosRange, Request};
 use super::tracks::beside;
 use super::tracks::grounds::{self, Commits, Grounds, NotHeld};
+use super::tracks::shown;
 
 /// Bundles that belong together.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,8 +32,6 @@ pub struct Basis {
     pub evidence: Vec<EvidenceRef>,
     /// Persons who signed them, sorted.
     pub producers: Vec<PersonId>,
-    /// True when every bundle is signed by its producer.
-    pub all_signed: bool,
     /// Portfolio that they are about.
     pub portfolio: PortfolioId,
     /// Its profile.
@@ -102,22 +101,16 @@ pub fn join(bundles: &[CheckedBundle]) -> Result<Basis, BasisError> {
             }
         }
     }
-    let mut producers: Vec<PersonId> = bundles
-        .iter()
-        .filter_map(|b| Some(b.manifest.producer.as_ref()?.person.clone()))
-        .collect();
-    producers.sort();
-    producers.dedup();
+    let grounds = Grounds::of(bundles);
     Ok(Basis {
         evidence,
-        producers,
-        all_signed: bundles.iter().all(|b| b.manifest.producer.is_some()),
+        producers: shown::persons(&grounds.seals).into_iter().collect(),
         portfolio: manifest.portfolio.id.clone(),
         profile: manifest.portfolio.profile.clone(),
         strategy_sha256: manifest.strategy_sha256,
         limits_sha256: manifest.limits_sha256,
         oos: bundles.iter().find_map(oos_of),
-        grounds: Grounds::of(bundles),
+        grounds,
     })
 }
 
@@ -214,15 +207,7 @@ pub fn reopen(
     known: &Known<'_>,
     blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
 ) -> Result<Reopened, RecheckError> {
-    let mut bundles = Vec::new();
-    for evidence in &request.evidence {
-        bundles.push(
-            open_kept(evidence.evidence_sha256, blob).map_err(|error| match error {
-                KeptError::Gone(digest) => RecheckError::NotKept(digest),
-                other => RecheckError::Kept(other),
-            })?,
-        );
-    }
+    let bundles = open_all(&request.evidence, &request.grounds, blob)?;
     let basis = join(&bundles)?;
     for (equal, field) in [
         (basis.evidence == request.evidence, "evidence"),
@@ -250,6 +235,26 @@ pub fn reopen(
         facts,
         contract: beside::contract(request.target, &bundles, &policy.conventions),
     })
+}
+
+/// Opens `evidence` from the ledger's blobs, each bundle with the signature that `grounds` names
+/// for it: whoever the manifest names as producer has signed it, with the key that it names.
+///
+/// # Errors
+/// When a blob is missing or changed, or a signature is not the producer's.
+pub fn open_all(
+    evidence: &[EvidenceRef],
+    grounds: &Grounds,
+    blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
+) -> Result<Vec<CheckedBundle>, RecheckError> {
+    let open = |evidence: &EvidenceRef| {
+        let name = evidence.evidence_sha256;
+        open_kept(name, grounds.signature_of(&name), blob).map_err(|error| match error {
+            KeptError::Gone(digest) => RecheckError::NotKept(digest),
+            other => RecheckError::Kept(other),
+        })
+    };
+    evidence.iter().map(open).collect()
 }
 
 /// What the research bundle among `bundles` would trade with under `limits`.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::book::{Member, facts};
 use crate::evidence::bundle::{CheckedBundle, is_research};
 use crate::evidence::facts::Fact;
-use crate::evidence::kept::{KeptError, open_kept};
+use crate::evidence::kept::{KeptError, open_numbers};
 use crate::evidence::limits::Limits;
 use crate::evidence::manifest::EvidenceKind;
 use crate::governance::policy::model::Policy;
@@ -206,7 +206,7 @@ pub fn open(
         _ => return Err(RecheckError::Request("book")),
     };
     let each = snapshot.live.iter().map(|position| {
-        let bundle = open_kept(position.evidence_sha256, blob).map_err(|error| match error {
+        let bundle = open_numbers(position.evidence_sha256, blob).map_err(|error| match error {
             KeptError::Gone(digest) => RecheckError::NotKept(digest),
             other => RecheckError::Kept(other),
         })?;

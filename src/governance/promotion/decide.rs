@@ -27,6 +27,7 @@ use super::safety::{SafetyAct, overrides};
 use super::state::{State, Status};
 use super::statement::{Act, Decision, Evaluation};
 use super::tracks::beside::{self, Beside};
+use super::tracks::{TrackAct, trial};
 
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub enum Command {
     },
     /// How long a drill took is to be recorded.
     Drill(Drill),
+    /// A run of this program starts or ends.
+    Trial(Box<TrackAct>),
     /// That an entry was stamped by a clock that is off is to be recorded.
     ClockRemark(ClockRemark),
     /// A request whose slots are filled is to be decided.
@@ -78,6 +81,7 @@ pub fn decide(state: &State, command: Command, at: &Moment) -> Result<Proposal, 
         Command::Evaluate { .. }
         | Command::Drill(_)
         | Command::ClockRemark(_)
+        | Command::Trial(_)
         | Command::Decide { .. } => clock_off::stamp(state, None, at.now),
     };
     expiry::settle(&mut present, time);
@@ -110,6 +114,10 @@ pub fn decide_settled(state: &State, command: Command, at: &Moment) -> Result<Pr
         Command::Drill(drill) => {
             let act = SafetyAct::Drill(measure(state, drill)?);
             engine(state, Act::Safety(Box::new(act)), at)
+        }
+        Command::Trial(act) => {
+            trial::by_engine(state, &act)?;
+            engine(state, Act::Track(act), at)
         }
         // It says something about an entry and changes nothing.
         Command::ClockRemark(remark) => {

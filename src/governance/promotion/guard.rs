@@ -20,6 +20,7 @@ use super::refusal::Refusal;
 use super::safety;
 use super::state::{EnrolledKey, RequestRecord, State, Status};
 use super::statement::{Act, Approval, Denial, Request, Signer, Statement, Withdrawal};
+use super::tracks::shown::Shown;
 
 /// The present: the ledger's head and the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -446,7 +447,8 @@ pub fn eligible(
             role: role.to_string(),
         });
     }
-    super::tracks::wanting::may_fill(state, record, person, role)
+    let shown = Shown::by(&record.request, record.mark.seq);
+    super::tracks::wanting::may_fill(state, &shown, person, role)
 }
 
 fn check_denial(state: &State, denial: &Denial, role: Role) -> Checked {

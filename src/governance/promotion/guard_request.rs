@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::evidence::manifest::EvidenceKind;
 use crate::governance::policy::roles::Role;
 use crate::governance::stage::{Stage, Target};
 use crate::kernel::id::RequestId;
@@ -14,11 +13,13 @@ use crate::kernel::time::{DAY_MS, UtcTime};
 
 use super::event::Signed;
 use super::guard::{Moment, stage_before};
+use super::looks;
 use super::refusal::Refusal;
 use super::safety;
 use super::state::{Portfolio, RequestRecord, State, Status};
 use super::statement::{Act, OosRange, Request};
 use super::tracks;
+use super::tracks::shown::{self, Shown};
 
 type Checked = Result<(), Refusal>;
 
@@ -43,9 +44,16 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     check_words(request)?;
     check_policy(state, request)?;
     safety::rise::check_request(state, request, signed.statement.head.size, at.now)?;
-    check_evidence(state, request)?;
+    let seen = signed.statement.head.size;
+    shown::check_list(state, &Shown::by(request, seen))?;
     check_order(request, held)?;
-    tracks::rise::check_request(state, request, signed.statement.head.size, at.now)?;
+    tracks::rise::check_request(
+        state,
+        request,
+        &signed.statement.signer.person,
+        seen,
+        at.now,
+    )?;
     super::access::check_instance(state, request)?;
     check_open(state, request)?;
     check_number(state, request)?;
@@ -104,37 +112,6 @@ fn check_policy(state: &State, request: &Request) -> Checked {
             preset: state.genesis.preset.clone(),
             target: request.target,
         }),
-    }
-}
-
-fn check_evidence(state: &State, request: &Request) -> Checked {
-    let refuse = |why| Err(Refusal::EvidenceList { why });
-    let kinds: Vec<EvidenceKind> = request.evidence.iter().map(|e| e.kind).collect();
-    if !kinds.is_sorted_by(|a, b| a < b) {
-        return refuse("bundles are sorted by kind, at most one of each");
-    }
-    let research = [EvidenceKind::Robustness, EvidenceKind::Import];
-    if kinds.iter().filter(|k| research.contains(k)).count() != 1 {
-        return refuse("exactly one bundle of kind robustness or import is wanted");
-    }
-    if request.target == Target::Shadow && kinds.len() != 1 {
-        return refuse("shadow rests on one bundle of kind robustness or import");
-    }
-    if !request.producers.is_sorted_by(|a, b| a < b) {
-        return refuse("producers are sorted and named once");
-    }
-    if request.producers.is_empty() && !state.genesis.sandbox {
-        return Err(Refusal::UnsignedEvidence);
-    }
-    match request
-        .producers
-        .iter()
-        .find(|p| !state.persons.contains_key(p))
-    {
-        Some(person) => Err(Refusal::UnknownProducer {
-            person: person.clone(),
-        }),
-        None => Ok(()),
     }
 }
 
@@ -222,13 +199,15 @@ fn check_revision(state: &State, request: &Request) -> Checked {
     }
 }
 
-/// After a REJECT: a pause, and something new. It follows the portfolio and the strategy digest,
-/// so that another name does not help.
+/// After a REJECT: a pause, and something new. It follows the portfolio, those that it continues
+/// and the strategy digest, so that another name does not help.
 fn check_cool_off(state: &State, request: &Request, now: UtcTime) -> Checked {
     let days = state.rules().request.cool_off_days;
     let same = state.rejected.get(&request.strategy_sha256);
-    let own = state.portfolios.get(&request.portfolio);
-    let own = own.into_iter().flat_map(|held| &held.requests);
+    let declared = &request.grounds.predecessors;
+    let lineage = looks::lineage(state, &request.portfolio, declared, u64::MAX);
+    let held = lineage.iter().filter_map(|id| state.portfolios.get(id));
+    let own = held.flat_map(|held| &held.requests);
     let ids: BTreeSet<&RequestId> = same.into_iter().flatten().chain(own).collect();
     let records = ids.into_iter().filter_map(|id| state.requests.get(id));
     for record in records.filter(|record| record.status == Status::Rejected) {

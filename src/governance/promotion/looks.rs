@@ -38,6 +38,18 @@ pub fn lineage(
     found
 }
 
+/// Whether what happened to `other` also weighs on `request`: its own portfolio, one that it
+/// continues, or one that asked with the same strategy.
+#[must_use]
+pub fn weighs_on(state: &State, request: &Request, other: &PortfolioId) -> bool {
+    let declared = &request.grounds.predecessors;
+    let same =
+        |r: &super::state::RequestRecord| r.request.strategy_sha256 == request.strategy_sha256;
+    request.portfolio == *other
+        || state.history(other).any(same)
+        || lineage(state, &request.portfolio, declared, u64::MAX).contains(other)
+}
+
 /// Looks at a portfolio and its predecessors so far, `with` one more if it is new.
 #[must_use]
 pub fn count(

@@ -192,6 +192,8 @@ refusals! {
     Unregistered { /** Why. */ why: String } Conflict "unregistered" "the trials behind the evidence are unregistered: {why}";
     /// Predecessors that cannot be.
     PredecessorsRefused { /** Why. */ why: &'static str } Conflict "predecessors-refused" "predecessors refused: {why}";
+    /// Somebody else's portfolio among the predecessors.
+    PredecessorNotOwned { /** Who. */ person: PersonId, /** Portfolio. */ portfolio: PortfolioId, /** Owner. */ owner: PersonId } NotAuthorised "predecessor-not-owned" "`{person}` does not own the predecessor `{portfolio}`, `{owner}` does";
     /// No such portfolio.
     UnknownPortfolio { /** Which. */ portfolio: PortfolioId } Conflict "unknown-portfolio" "`{portfolio}` is not registered: no request has named it yet";
     /// No such session.
@@ -204,6 +206,8 @@ refusals! {
     SessionStage { /** Asked. */ stage: Stage, /** Held. */ held: Stage } Conflict "session-stage" "a session in {stage} is not for a portfolio in {held}";
     /// Not the stage's environment.
     SessionPlace { /** Stage. */ stage: Stage, /** Place. */ place: &'static str } Conflict "session-place" "a session in {stage} does not run in the environment `{place}`";
+    /// A person's key for what trades.
+    LiveSessionByInstance NotAuthorised "live-session-by-instance" "a session in LIVE is opened, committed and closed with the key of the instance that runs it, not by ops";
     /// A session that cannot begin.
     SessionRefused { /** Why. */ why: String } Conflict "session-refused" "session refused: {why}";
     /// A commit that cannot stand.
@@ -213,9 +217,21 @@ refusals! {
     /// A rerun that cannot stand.
     RerunRefused { /** Why. */ why: &'static str } Conflict "rerun-refused" "rerun refused: {why}";
     /// An author reruns.
-    AuthorReruns { /** Who. */ person: PersonId } NotAuthorised "author-reruns" "`{person}` belongs to the authors of a request on this evidence: somebody else has to run it again";
+    AuthorReruns { /** Who. */ person: PersonId } NotAuthorised "author-reruns" "`{person}` belongs to the authors of a request on this evidence: somebody else has to vouch for it";
     /// Who vouched does not approve.
-    VoucherFillsSlot { /** Who. */ person: PersonId, /** Role. */ role: String } NotAuthorised "voucher-fills-slot" "`{person}` ran the evidence again or registered its data, and may not fill the {role} slot";
+    VoucherFillsSlot { /** Who. */ person: PersonId, /** Role. */ role: String } NotAuthorised "voucher-fills-slot" "`{person}` ran the evidence again, attested it or registered its data, and may not fill the {role} slot";
+    /// No independent rerun.
+    RerunWanted { /** Bundle. */ evidence: Digest } Pending "rerun-wanted" "a rerun of {evidence} to the same result is wanted first, by somebody who is no author and signs for no risk or authoriser";
+    /// No independent registration.
+    DatasetWanted { /** Bars. */ data: Digest } Pending "dataset-wanted" "a registration of the bars {data} is wanted first, by somebody who fetched them, is no author and signs for no risk or authoriser";
+    /// No independent attestation.
+    AttestationWanted { /** Bundle. */ evidence: Digest } Pending "attestation-wanted" "an attestation of {evidence} is wanted first, by somebody who is no author and signs for no risk or authoriser";
+    /// The policy set wants the whole.
+    ReducedNotAllowed Conflict "reduced-not-allowed" "the published policy set does not allow reduced assurance: an attestation stands in for nothing";
+    /// Sessions that nobody replayed.
+    SignalsNotReplayed { /** Kind. */ kind: &'static str } Conflict "signals-not-replayed" "the signals of the {kind} sessions were not replayed, and the published policy set does not allow reduced assurance";
+    /// Attested before.
+    AlreadyAttested { /** Who. */ person: PersonId } Conflict "already-attested" "`{person}` has attested this bundle already";
     /// A trial that cannot stand.
     TrialRefused { /** Why. */ why: &'static str } Conflict "trial-refused" "trial refused: {why}";
     /// The bundle was revoked.

@@ -73,7 +73,10 @@ fn of_safety(act: &SafetyAct) -> Risk {
 
 fn of_track(act: &TrackAct) -> Risk {
     match act {
-        TrackAct::SessionOpen(_) | TrackAct::Dataset(_) | TrackAct::Rerun(_) => Risk::Raises,
+        TrackAct::SessionOpen(_)
+        | TrackAct::Dataset(_)
+        | TrackAct::Rerun(_)
+        | TrackAct::EvidenceAttestation(_) => Risk::Raises,
         TrackAct::EvidenceRevocation(_) => Risk::Lowers,
         TrackAct::SessionCommit(_)
         | TrackAct::SessionClose(_)

@@ -438,16 +438,23 @@ impl State {
         RequestId::new(&format!("{portfolio}-{:04}", count + 1))
     }
 
-    /// Owner, requester, evidence producers of a request, and who proposed the policy set in force: nobody of them fills a risk or
-    /// authoriser slot.
+    /// Owner, requester, evidence producers of a request, and who proposed the policy set in
+    /// force: nobody of them fills a risk or authoriser slot.
     #[must_use]
     pub fn author_set(&self, record: &RequestRecord) -> BTreeSet<PersonId> {
-        let mut set: BTreeSet<PersonId> = record.request.producers.iter().cloned().collect();
+        let request = &record.request;
+        let mut set = self.authors(&request.portfolio, &request.producers);
         set.insert(record.mark.person.clone());
-        if let Some(portfolio) = self.portfolios.get(&record.request.portfolio) {
-            set.insert(portfolio.owner.clone());
-        }
-        set.extend(self.oversight.proposer().cloned());
+        set
+    }
+
+    /// The authors of what is shown for a portfolio: its owner, the producers of the evidence,
+    /// and the proposers of the policy set that judges it.
+    #[must_use]
+    pub fn authors(&self, portfolio: &PortfolioId, producers: &[PersonId]) -> BTreeSet<PersonId> {
+        let mut set: BTreeSet<PersonId> = producers.iter().cloned().collect();
+        set.extend(self.portfolios.get(portfolio).map(|p| p.owner.clone()));
+        set.extend(self.oversight.proposers().cloned());
         set
     }
 

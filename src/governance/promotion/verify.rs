@@ -99,7 +99,7 @@ pub fn published_policy(genesis: &Entry, blob: Blobs<'_>) -> Result<PolicySet, P
 }
 
 /// The blobs that an entry names, also through a manifest: policy files of the genesis, and of a
-/// request its manifests, their judged files and its limits. A blob that no entry names does not
+/// request its manifests, their signatures, their judged files and its limits. A blob that no entry names does not
 /// belong into the ledger.
 #[must_use]
 pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
@@ -111,16 +111,18 @@ pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
     let Ok(signed) = event::read(entry) else {
         return Vec::new();
     };
-    let (limits, evidence) = match &signed.statement.act {
+    let (limits, evidence, grounds) = match &signed.statement.act {
         Act::Evaluation(act) => return act.beside.book.into_iter().collect(),
-        Act::Request(request) => (request.limits_sha256, &request.evidence),
+        Act::Request(act) => (act.limits_sha256, &act.evidence, &act.grounds),
         Act::PolicyPublication(act) => {
             let files = act.files.iter().map(|file| file.sha256);
             return files.chain([act.flips_sha256]).collect();
         }
         Act::ChecklistItem(act) => return act.document.into_iter().collect(),
         act => match safety::of(act) {
-            Some(SafetyAct::Recertification(act)) => (act.limits_sha256, &act.evidence),
+            Some(SafetyAct::Recertification(act)) => {
+                (act.limits_sha256, &act.evidence, &act.grounds)
+            }
             _ => return Vec::new(),
         },
     };
@@ -130,6 +132,7 @@ pub fn named_blobs(entry: &Entry, blob: Blobs<'_>) -> Vec<Digest> {
     }
     for evidence in evidence {
         named.push(evidence.evidence_sha256);
+        named.extend(grounds.signature_of(&evidence.evidence_sha256));
         let manifest = blob(&evidence.evidence_sha256)
             .and_then(|b| canonical::decode::<Manifest>(&b, DOCUMENT_MAX_BYTES).ok());
         let files = manifest.map(|m| m.files).unwrap_or_default();

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::access::Access;
+use super::access::distrust::standing_on;
 use super::expiry::Waiting;
+use super::looks::lineage;
 use super::oversight::checklist::Confirmed;
 use super::oversight::{Oversight, Published};
 use super::safety::Safety;
@@ -56,10 +58,8 @@ struct InForce {
     sha256: Digest,
     files: Vec<PolicyFile>,
     touched: u64,
-    /// Its publication; none for the genesis set.
-    published: Option<Mark>,
-    /// The last publication that was no tightening.
-    loosened: Option<Mark>,
+    /// Publications since the last one that loosened, and whether each did.
+    publications: Vec<(Option<Mark>, bool)>,
 }
 
 impl View {
@@ -81,8 +81,7 @@ impl View {
                 sha256: state.policy.digest(),
                 files: state.policy.file_refs(),
                 touched: state.policy_touched,
-                published: state.oversight.history.last().and_then(|p| p.mark.clone()),
-                loosened: loosened(state),
+                publications: publications(state),
             },
             last: *state.positions.last()?,
             persons: state.persons.clone(),
@@ -163,14 +162,7 @@ impl View {
                 confirmed: confirmed
                     .map(|(id, target, list)| ((id, target), list))
                     .collect(),
-                history: [(self.policy.loosened, true), (self.policy.published, false)]
-                    .map(|(mark, loosening)| Published {
-                        seq: self.policy.touched,
-                        set: Arc::clone(&policy),
-                        loosening: loosening && mark.is_some(),
-                        mark,
-                    })
-                    .into(),
+                history: history(self.policy.touched, &policy, self.policy.publications),
                 known: BTreeMap::from([(policy.digest(), Arc::clone(&policy))]),
                 failing: self.failing,
                 certificates_since: self.certificates_since,
@@ -185,9 +177,25 @@ impl View {
     }
 }
 
-fn loosened(state: &State) -> Option<Mark> {
-    let mut history = state.oversight.history.iter().rev();
-    history.find(|p| p.loosening)?.mark.clone()
+/// Publications since the last one that loosened: who proposed what is in force.
+fn publications(state: &State) -> Vec<(Option<Mark>, bool)> {
+    let since = state.oversight.since_loosening();
+    since.map(|p| (p.mark.clone(), p.loosening)).collect()
+}
+
+/// The same publications, each with the set in force.
+fn history(
+    seq: u64,
+    set: &Arc<PolicySet>,
+    publications: Vec<(Option<Mark>, bool)>,
+) -> Vec<Published> {
+    let published = |(mark, loosening)| Published {
+        seq,
+        set: Arc::clone(set),
+        mark,
+        loosening,
+    };
+    publications.into_iter().map(published).collect()
 }
 
 fn open(state: &State) -> impl Iterator<Item = &RequestRecord> {
@@ -196,7 +204,8 @@ fn open(state: &State) -> impl Iterator<Item = &RequestRecord> {
 }
 
 /// Requests that are shown, or that something shown looks back at: open ones, the last one of a
-/// portfolio, and the last one that was granted for each stage.
+/// portfolio, the last one that was granted for each stage, those that a stage stands on; while an
+/// incident is open also whatever says on whom it weighs.
 fn looked_at(state: &State) -> BTreeSet<&RequestId> {
     let mut ids: BTreeSet<&RequestId> = open(state).map(|r| &r.request.request).collect();
     for (portfolio, held) in &state.portfolios {
@@ -207,8 +216,29 @@ fn looked_at(state: &State) -> BTreeSet<&RequestId> {
             let last = state.history(portfolio).filter(granted).last();
             ids.extend(last.map(|record| &record.request.request));
         }
+        for (_, request) in standing_on(state, portfolio) {
+            ids.extend(state.requests.get_key_value(&request).map(|(id, _)| id));
+        }
+    }
+    for portfolio in weighing(state) {
+        let held = state.portfolios.get(&portfolio);
+        ids.extend(held.into_iter().flat_map(|held| &held.requests));
     }
     ids
+}
+
+/// Portfolios with an open incident, and those that open requests continue meanwhile.
+fn weighing(state: &State) -> BTreeSet<PortfolioId> {
+    let incidents = state.safety.incidents.iter();
+    let unclosed = incidents.filter(|incident| incident.closed.is_none());
+    let mut found: BTreeSet<PortfolioId> = unclosed.map(|i| i.opening.portfolio.clone()).collect();
+    if !found.is_empty() {
+        for record in open(state) {
+            let (id, grounds) = (&record.request.portfolio, &record.request.grounds);
+            found.extend(lineage(state, id, &grounds.predecessors, u64::MAX));
+        }
+    }
+    found
 }
 
 fn portfolios(state: &State, ids: &BTreeSet<&RequestId>) -> BTreeMap<PortfolioId, Portfolio> {
@@ -279,7 +309,7 @@ fn safety(state: &State, open: &[&RequestRecord]) -> Safety {
     }
 }
 
-/// Reruns and registrations that open requests rest on.
+/// Reruns, attestations and registrations that open requests rest on.
 fn tracks(state: &State, open: &[&RequestRecord]) -> Tracks {
     let held = &state.tracks;
     let evidence = open.iter().flat_map(|r| &r.request.evidence);
@@ -291,6 +321,7 @@ fn tracks(state: &State, open: &[&RequestRecord]) -> Tracks {
         order: Vec::new(),
         datasets: among(&held.datasets, &data),
         reruns: among(&held.reruns, &evidence),
+        attestations: among(&held.attestations, &evidence),
         trials: BTreeMap::new(),
         revoked: BTreeMap::new(),
     }

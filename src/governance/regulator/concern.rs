@@ -167,6 +167,7 @@ impl Known {
             TrackAct::TrialStart(act) => Concern::one(&act.portfolio),
             TrackAct::TrialEnd(act) => found(self.trials.get(&act.record_sha256)),
             TrackAct::Rerun(act) => self.bundle(&act.evidence_sha256),
+            TrackAct::EvidenceAttestation(act) => self.bundle(&act.evidence_sha256),
             TrackAct::EvidenceRevocation(act) => self.bundle(&act.evidence_sha256),
             TrackAct::Dataset(_) => Concern::Common,
         }
@@ -294,6 +295,7 @@ mod tests {
             portfolio: portfolio("b"),
             what: crate::governance::promotion::tracks::trial::TrialKind::Sweep,
             runs: 2,
+            strategy_sha256: None,
         };
         let end = TrialEnd {
             record_sha256: record,

@@ -4,9 +4,10 @@
 //! than the ledger can keep.
 
 use crate::governance::promotion::state::State;
+use crate::governance::promotion::tracks::assurance;
 
-/// How the independence of those who sign is limited: `SANDBOX`, `REDUCED INDEPENDENCE`,
-/// `SMALL TEAM`.
+/// How the independence of those who sign and vouch is limited: `SANDBOX`,
+/// `REDUCED INDEPENDENCE`, `REDUCED ASSURANCE`, `SMALL TEAM`.
 #[must_use]
 pub fn of_independence(state: &State) -> Vec<&'static str> {
     let mut marks = Vec::new();
@@ -15,6 +16,9 @@ pub fn of_independence(state: &State) -> Vec<&'static str> {
     }
     if !state.full_independence() {
         marks.push("REDUCED INDEPENDENCE");
+    }
+    if assurance::is_marked(state) {
+        marks.push("REDUCED ASSURANCE");
     }
     if state.genesis.small_team {
         marks.push("SMALL TEAM");

@@ -6,7 +6,7 @@ use super::DecisionLog;
 use super::lines::{Ink, Section, section};
 use super::words::{self, Language};
 use crate::render::RenderError;
-use crate::render::register::mark_words;
+use crate::render::regulator::words::mark as mark_words;
 
 const TEMPLATE: &str = include_str!("../templates/decision_log.md");
 
@@ -41,7 +41,7 @@ fn notes(log: &DecisionLog, language: Language) -> Vec<String> {
     let about = &log.about;
     let marks = about.marks.iter();
     let mut notes: Vec<String> = marks
-        .map(|mark| format!("**{mark}**: {}", mark_words(language, mark)))
+        .map(|mark| format!("**{mark}**: {}", mark_words(mark, language)))
         .collect();
     let code = |text: &str| Ink::Markdown.code(text);
     notes.push(format!(

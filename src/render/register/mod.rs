@@ -15,6 +15,7 @@ pub mod reviews;
 use serde::Serialize;
 
 use super::decision_log::Language;
+use super::regulator::words;
 use crate::governance::audit::entry::Head;
 use crate::governance::promotion::state::State;
 use crate::governance::regulator::marks::of_independence;
@@ -101,30 +102,10 @@ impl About {
         let words: Vec<String> = self
             .marks
             .iter()
-            .map(|mark| format!("{mark}: {}", mark_words(language, mark)))
+            .map(|mark| format!("{mark}: {}", words::mark(mark, language)))
             .collect();
         (!words.is_empty()).then(|| words.join(" "))
     }
-}
-
-/// A mark in words.
-#[must_use]
-pub fn mark_words(language: Language, mark: &str) -> &'static str {
-    let (de, en) = match mark {
-        "SANDBOX" => (
-            "Übungsumgebung, keine dieser Entscheidungen gilt für echtes Geld.",
-            "practice environment, no decision here stands for real money.",
-        ),
-        "REDUCED INDEPENDENCE" => (
-            "verringerte Unabhängigkeit, Regeln der Funktionstrennung sind abgeschaltet.",
-            "rules of the separation of duties are switched off.",
-        ),
-        _ => (
-            "weniger Root-Schlüssel als die Regel verlangt.",
-            "fewer root keys than the rule asks for.",
-        ),
-    };
-    language.pick(de, en)
 }
 
 /// A length of time in its two largest units: `3 d 4 h`, `12 min 5 s`, `0 s`.

@@ -47,6 +47,10 @@ pub fn mark(mark: &str, language: Language) -> &'static str {
             "verringerte Unabhängigkeit, Regeln der Funktionstrennung sind abgeschaltet.",
             "rules of the separation of duties are switched off.",
         ),
+        "REDUCED ASSURANCE" => language.pick(
+            "verminderte Absicherung, eine unabhängige Bestätigung darf eine Wiederholung ersetzen, die niemand leisten kann.",
+            "an independent attestation may stand in for a rerun that nobody can make.",
+        ),
         "SMALL TEAM" => language.pick(
             "weniger Root-Schlüssel als die Regel verlangt.",
             "fewer root keys than the rule asks for.",

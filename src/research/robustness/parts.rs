@@ -36,6 +36,8 @@ pub struct Origin {
     pub engine: Engine,
     /// Execution limits.
     pub limits: Limits,
+    /// What the ledger was told about this run.
+    pub trials: Trials,
 }
 
 /// Why parts cannot be put together.
@@ -106,10 +108,7 @@ pub fn parts(
         stress: stress_runs(wanted.stress.as_ref(), outcome),
         mc: monte_carlo(wanted.monte_carlo.as_ref()),
         replicates: outcome.replicates.clone(),
-        trials: Trials {
-            count: 1,
-            records: Vec::new(),
-        },
+        trials: origin.trials.clone(),
         claimed: Vec::new(),
         views: Vec::new(),
     })

@@ -80,6 +80,8 @@ pub fn rerun(
         producer: manifest.producer.clone(),
         engine: manifest.engine.clone(),
         limits,
+        // A rerun is no trial: it only has to come to the same result.
+        trials: manifest.trials.clone(),
     };
     let mut again =
         parts(&configuration, &series, &wanted, &outcome, &origin).map_err(RerunError::Parts)?;

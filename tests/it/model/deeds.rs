@@ -37,7 +37,7 @@ use promote::kernel::time::{DAY_MS, UtcTime};
 
 use super::naive::role_of;
 use super::small::{Small, bad, missed, p, strategy};
-use crate::machine::{good, key, public, sign};
+use crate::machine::{good, key, public, seals, sign};
 use crate::safety::act;
 use crate::token::{self, Session, issue_act, limits};
 
@@ -314,7 +314,10 @@ fn request(s: &Small, target: Target) -> Request {
     request.grounds.trials = Some(Trials {
         count: 1,
         records: vec![],
+        unregistered: false,
     });
+    let bundles = request.evidence.iter().map(|e| e.evidence_sha256);
+    request.grounds.seals = seals(bundles, "risk-2");
     if target != Target::Shadow {
         request.grounds.sessions =
             sessions_before(&bench.state, (&p(), strategy()), bench.head().size);
@@ -383,7 +386,7 @@ fn risk_3(s: &mut Small) -> Answer {
         .access
         .revocation(&public(&key("risk-1")).fingerprint());
     let signed = state.safety.overrides.iter().any(|o| !o.used_by.is_empty());
-    let proposed = state.oversight.proposer().is_some();
+    let proposed = state.oversight.proposers().next().is_some();
     (revoked.is_some() || signed || proposed).then_some(())?;
     approve(s, "risk-3", "risk")
 }
@@ -566,7 +569,10 @@ pub(super) fn certify(s: &mut Small, by: Option<&[(&str, &str)]>) -> Answer {
         Stage::Testnet | Stage::Live => &[("research-2", "research"), ("risk-1", "risk")],
     };
     let evidence = s.fresh("certificate");
-    let mut grounds = promote::governance::promotion::tracks::grounds::Grounds::default();
+    let mut grounds = promote::governance::promotion::tracks::grounds::Grounds {
+        seals: seals(std::iter::once(evidence), "risk-2"),
+        ..Default::default()
+    };
     if held.stage != Stage::Shadow {
         grounds.sessions = sessions_before(state, (&p(), strategy()), s.bench.head().size);
     }
@@ -586,6 +592,7 @@ pub(super) fn certify(s: &mut Small, by: Option<&[(&str, &str)]>) -> Answer {
         now: s.bench.now,
         decision_sha256: evidence,
         grounds,
+        oos: None,
         trials: 0,
         book: None,
         summary: "as before".into(),

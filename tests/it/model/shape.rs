@@ -148,7 +148,7 @@ fn standing(state: &State, now: UtcTime, line: &mut String) {
         }
     }
     let sets = state.oversight.history.len();
-    let proposer = state.oversight.proposer();
+    let proposer: Vec<_> = state.oversight.proposers().collect();
     let revoked: Vec<_> = state.access.revoked.values().flatten().collect();
     let revoked: Vec<_> = revoked
         .iter()

@@ -1,5 +1,6 @@
 //! `promote evidence`: check, show and import evidence bundles.
 
+pub mod attest;
 pub mod import;
 pub mod import_session;
 pub mod revoke;
@@ -36,6 +37,8 @@ pub enum Verb {
     Show(show::ShowArgs),
     /// Turn another tool's series into a bundle
     Import(Box<import::ImportArgs>),
+    /// Vouch for a bundle that nobody can run again, where the policy set allows it
+    Attest(attest::AttestArgs),
     /// Say that a bundle is not believed any more: what rests on it ends or is halted
     Revoke(revoke::RevokeArgs),
 }
@@ -55,6 +58,7 @@ pub fn run(args: &EvidenceArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
         Verb::Verify(args) => verify::run(args, context),
         Verb::Show(args) => show::run(args, context),
         Verb::Import(args) => import::run(args, context),
+        Verb::Attest(args) => attest::run(args, context),
         Verb::Revoke(args) => revoke::run(args, context),
     }
 }

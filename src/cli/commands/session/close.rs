@@ -6,7 +6,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::tracking;
 use crate::cli::commands::gate::recorded::carry_out;
-use crate::cli::commands::gate::signing::SigningArgs;
+use crate::cli::commands::session::by::ByArgs;
 use crate::cli::context::Context;
 use crate::governance::promotion::tracks::session::Ending;
 use crate::kernel::id::SessionId;
@@ -22,9 +22,9 @@ pub struct CloseArgs {
     /// A word to the record
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub comment: String,
-    /// Signature of ops
+    /// Who signs
     #[command(flatten)]
-    pub signing: SigningArgs,
+    pub by: ByArgs,
 }
 
 /// How a session ended.
@@ -48,7 +48,8 @@ pub fn run(args: &CloseArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
         How::Aborted => Ending::Aborted,
         How::Failed => Ending::Failed,
     };
-    carry_out(context, &args.signing, |desk| {
+    let signing = args.by.signing(context)?;
+    carry_out(context, &signing, |desk| {
         let deed = tracking::close(desk, &args.session, ending, &args.comment)?;
         Ok((args.session.to_string(), deed))
     })

@@ -8,7 +8,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::tracking;
 use crate::cli::commands::gate::recorded::carry_out;
-use crate::cli::commands::gate::signing::SigningArgs;
+use crate::cli::commands::session::by::ByArgs;
 use crate::cli::context::Context;
 use crate::kernel::id::SessionId;
 
@@ -21,9 +21,9 @@ pub struct CommitArgs {
     /// and as far as there are any trades.csv, orders.csv and events.csv
     #[arg(long, value_name = "DIR")]
     pub log: PathBuf,
-    /// Signature of ops
+    /// Who signs
     #[command(flatten)]
-    pub signing: SigningArgs,
+    pub by: ByArgs,
 }
 
 /// Commits a session's log.
@@ -32,7 +32,8 @@ pub struct CommitArgs {
 /// When a file is unusable, or the commit is refused.
 pub fn run(args: &CommitArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let log = context.path(&args.log);
-    carry_out(context, &args.signing, |desk| {
+    let signing = args.by.signing(context)?;
+    carry_out(context, &signing, |desk| {
         let deed = tracking::commit(desk, &args.session, &log)?;
         Ok((args.session.to_string(), deed))
     })

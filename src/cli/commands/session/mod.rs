@@ -1,5 +1,6 @@
 //! `promote session`: what runs in a stage, and what it leaves in the ledger.
 
+pub mod by;
 pub mod close;
 pub mod commit;
 pub mod evidence;

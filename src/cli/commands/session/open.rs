@@ -6,7 +6,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::tracking;
 use crate::cli::commands::gate::recorded::carry_out;
-use crate::cli::commands::gate::signing::SigningArgs;
+use crate::cli::commands::session::by::ByArgs;
 use crate::cli::context::Context;
 use crate::governance::promotion::tracks::session::Place;
 use crate::governance::stage::Target;
@@ -29,9 +29,9 @@ pub struct OpenArgs {
     /// Length of a bar, such as 1h or 1d
     #[arg(long, value_name = "LENGTH")]
     pub timeframe: String,
-    /// Signature of ops
+    /// Who signs
     #[command(flatten)]
-    pub signing: SigningArgs,
+    pub by: ByArgs,
 }
 
 /// Where a session sends its orders.
@@ -56,8 +56,9 @@ pub fn run(args: &OpenArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failu
         Environment::Testnet => Place::Testnet,
         Environment::Production => Place::Production,
     };
+    let signing = args.by.signing(context)?;
     let stage = args.stage.map(Target::stage);
-    carry_out(context, &args.signing, |desk| {
+    carry_out(context, &signing, |desk| {
         let (id, deed) =
             tracking::open(desk, (&args.portfolio, stage), place, &args.system, bar_ms)?;
         Ok((id.to_string(), deed))

@@ -19,6 +19,8 @@ enum Stricter {
     Less,
     /// `true`.
     On,
+    /// `false`.
+    Off,
     /// An earlier target.
     Earlier,
     /// Only words.
@@ -26,7 +28,7 @@ enum Stricter {
 }
 
 /// Last words of a rule's path and which way is stricter.
-const TABLE: [(&str, Stricter); 22] = [
+const TABLE: [(&str, Stricter); 23] = [
     ("version", Stricter::Words),
     ("requester_fills_no_slot", Stricter::On),
     ("one_role_per_person", Stricter::On),
@@ -42,6 +44,7 @@ const TABLE: [(&str, Stricter); 22] = [
     ("testnet_dwell_days", Stricter::More),
     ("rerun_from", Stricter::Earlier),
     ("registered_data_from", Stricter::Earlier),
+    ("reduced_allowed", Stricter::Off),
     ("slots", Stricter::More),
     ("days", Stricter::Less),
     ("warn_days", Stricter::More),
@@ -97,6 +100,7 @@ fn direction(
             Stricter::More => verdict(b.as_u64() > a.as_u64()),
             Stricter::Less => verdict(b.as_u64() < a.as_u64()),
             Stricter::On => verdict(b.as_bool() == Some(true)),
+            Stricter::Off => verdict(b.as_bool() == Some(false)),
             Stricter::Earlier => verdict(match (target(a), target(b)) {
                 (Some(a), Some(b)) => b < a,
                 _ => false,

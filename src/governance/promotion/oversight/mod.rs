@@ -78,11 +78,17 @@ impl Oversight {
         self.history.iter().rev().find(before).map(|p| &p.set)
     }
 
-    /// Who proposed the set in force.
-    #[must_use]
-    pub fn proposer(&self) -> Option<&PersonId> {
-        let mark = self.history.last()?.mark.as_ref();
-        mark.map(|mark| &mark.person)
+    /// Who proposed what is in force: the last set that loosened, and every tightening of it
+    /// since. A tightening by somebody else does not clear who loosened.
+    pub fn proposers(&self) -> impl Iterator<Item = &PersonId> {
+        let marks = self.since_loosening().filter_map(|p| p.mark.as_ref());
+        marks.map(|mark| &mark.person)
+    }
+
+    /// The last publication that loosened, and every one since; all of them where none did.
+    pub fn since_loosening(&self) -> impl Iterator<Item = &Published> {
+        let loosened = self.history.iter().rposition(|p| p.loosening);
+        self.history.iter().skip(loosened.unwrap_or(0))
     }
 }
 

@@ -259,7 +259,7 @@ pub fn effect(state: &mut State, act: &PolicyPublication, mark: &Mark) {
         seq: mark.seq,
         set: std::sync::Arc::clone(&set),
         mark: Some(mark.clone()),
-        loosening: act.overall == Overall::Loosening,
+        loosening: act.overall != Overall::Tightening,
     });
     state.policy = set;
     state.policy_touched = mark.seq;

@@ -5,10 +5,11 @@
 //! Overdue, nothing rises and no token is issued; overdue by the grace, the stage falls by itself,
 //! and LIVE halts as well.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::facts::{Fact, Facts};
-use crate::evidence::kept::{KeptError, open_kept};
 use crate::evidence::manifest::EvidenceKind;
 use crate::governance::policy::decision::{DecisionInput, decision_sha256};
 use crate::governance::policy::evaluate::evaluate;
@@ -32,9 +33,10 @@ use crate::governance::promotion::guard::{self, Moment};
 use crate::governance::promotion::oversight::recertification_due;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::{Mark, Portfolio, State};
-use crate::governance::promotion::statement::EvidenceRef;
-use crate::governance::promotion::tracks::grounds::{Grounds, commits_of, sessions_before};
-use crate::governance::promotion::tracks::{beside, revocation};
+use crate::governance::promotion::statement::{EvidenceRef, OosRange};
+use crate::governance::promotion::tracks::grounds::{Grounds, commits_of};
+use crate::governance::promotion::tracks::shown::{self, Shown};
+use crate::governance::promotion::tracks::{beside, wanting};
 
 /// Days in LIVE from which live sessions are judged.
 const LIVE_SESSION_DAYS: i64 = 7;
@@ -52,6 +54,8 @@ pub struct Recertification {
     pub producers: Vec<PersonId>,
     /// Configuration; the one that the stage was granted for.
     pub strategy_sha256: Digest,
+    /// Range of the out-of-sample data, if there is any.
+    pub oos: Option<OosRange>,
     /// Execution limits.
     pub limits_sha256: Digest,
     /// Policy set that judges.
@@ -137,6 +141,11 @@ pub fn overdue(state: &State, id: &PortfolioId, now: UtcTime) -> Option<UtcTime>
     (now >= since).then_some(since)
 }
 
+/// True while a portfolio in LIVE has too few sessions there to be judged by them.
+fn is_young(held: &Portfolio, now: UtcTime) -> bool {
+    held.since.unwrap_or(now).plus_days(LIVE_SESSION_DAYS) > now
+}
+
 /// The policy as it judges the present stage: what a request for it judged on the session before
 /// is judged on the session that runs.
 #[must_use]
@@ -147,8 +156,7 @@ pub fn policy_of_stage(policy: &Policy, held: &Portfolio, now: UtcTime) -> Polic
         Stage::Live => (Sample::Testnet, Sample::Live),
         Stage::Research | Stage::Shadow | Stage::Retired => return policy,
     };
-    let young = held.since.unwrap_or(now).plus_days(LIVE_SESSION_DAYS) > now;
-    if held.stage == Stage::Live && young {
+    if held.stage == Stage::Live && is_young(held, now) {
         policy.criteria.retain(|c| c.sample != before);
         return policy;
     }
@@ -212,24 +220,18 @@ pub(super) fn check(
     let target = target_of(held.stage).filter(|_| act.stage == held.stage);
     let target = target.ok_or(Refusal::NothingToCertify { stage: held.stage })?;
     short(&act.summary, "summary")?;
-    check_signers(state, held, act, target, signers)?;
+    let shown = shown_by(held, act, target, signed.statement.head.size);
+    check_signers(state, held, &shown, signers)?;
     if held.strategy != Some(act.strategy_sha256) {
         return Err(Refusal::StrategyChanged);
     }
     if act.policy_sha256 != state.policy.digest() {
         return Err(Refusal::PolicyNotInForce);
     }
-    check_evidence(state, act)?;
-    let sessions = match target {
-        Target::Shadow => Vec::new(),
-        Target::Testnet | Target::Live => {
-            let version = (&act.portfolio, act.strategy_sha256);
-            sessions_before(state, version, signed.statement.head.size)
-        }
-    };
-    if act.grounds.sessions != sessions {
-        return Err(Refusal::StatementDiffers { field: "grounds" });
-    }
+    shown::check_list(state, &shown)?;
+    check_fresh(state, act)?;
+    shown::check_grounds(state, &shown)?;
+    wanting::check_now(state, &shown, &partial(state, act, signers))?;
     if act.trials != beside::trials(state, &act.portfolio, &[], u64::MAX) {
         return Err(Refusal::StatementDiffers { field: "trials" });
     }
@@ -259,14 +261,55 @@ pub(super) fn check(
     fresh(state, signed, held, target, at)
 }
 
-/// The quorum of the stage, by persons outside the author set.
+/// What a certificate shows: the sessions of the stage that runs, in LIVE from its seventh day on.
+fn shown_by<'a>(
+    held: &Portfolio,
+    act: &'a Recertification,
+    target: Target,
+    seen: u64,
+) -> Shown<'a> {
+    let sessions = match target {
+        Target::Shadow => None,
+        Target::Testnet => Some(EvidenceKind::Testnet),
+        Target::Live => (!is_young(held, act.now)).then_some(EvidenceKind::Live),
+    };
+    Shown {
+        portfolio: &act.portfolio,
+        target,
+        sessions,
+        evidence: &act.evidence,
+        producers: &act.producers,
+        strategy_sha256: act.strategy_sha256,
+        oos: act.oos,
+        grounds: &act.grounds,
+        seen,
+    }
+}
+
+/// Whose word does not count: the authors, and who signs as risk or authoriser.
+fn partial(
+    state: &State,
+    act: &Recertification,
+    signers: &[(PersonId, Role)],
+) -> BTreeSet<PersonId> {
+    let mut partial = state.authors(&act.portfolio, &act.producers);
+    let fill = signers.iter().filter(|(_, role)| takes_risk(*role));
+    partial.extend(fill.map(|(person, _)| person.clone()));
+    partial
+}
+
+fn takes_risk(role: Role) -> bool {
+    matches!(role, Role::Risk | Role::Authoriser)
+}
+
+/// The quorum of the stage, by persons outside the author set who vouched for nothing of it.
 fn check_signers(
     state: &State,
     held: &Portfolio,
-    act: &Recertification,
-    target: Target,
+    shown: &Shown<'_>,
     signers: &[(PersonId, Role)],
 ) -> Checked {
+    let target = shown.target;
     let quorum = state.quorum(target).ok_or_else(|| Refusal::NoQuorum {
         preset: state.genesis.preset.clone(),
         target,
@@ -295,50 +338,26 @@ fn check_signers(
     if u32::try_from(signers.len()).map_or(true, |persons| persons < quorum.persons) {
         return Err(wanted());
     }
+    let authors = state.authors(shown.portfolio, shown.producers);
     for (person, role) in signers {
         if state.rules().separation.requester_fills_no_slot && *person == held.owner {
             return Err(Refusal::RequesterFillsSlot {
                 person: person.clone(),
             });
         }
-        let proposed = state.oversight.proposer() == Some(person);
-        let author = proposed || *person == held.owner || act.producers.contains(person);
-        if author && matches!(role, Role::Risk | Role::Authoriser) {
+        if takes_risk(*role) && authors.contains(person) {
             return Err(Refusal::AuthorFillsSlot {
                 person: person.clone(),
                 role: role.to_string(),
             });
         }
+        wanting::may_fill(state, shown, person, *role)?;
     }
     Ok(())
 }
 
-/// The list is in order, and nothing in it was shown before.
-fn check_evidence(state: &State, act: &Recertification) -> Checked {
-    let refuse = |why| Err(Refusal::EvidenceList { why });
-    let kinds: Vec<EvidenceKind> = act.evidence.iter().map(|e| e.kind).collect();
-    if !kinds.is_sorted_by(|a, b| a < b) {
-        return refuse("bundles are sorted by kind, at most one of each");
-    }
-    let research = [EvidenceKind::Robustness, EvidenceKind::Import];
-    if kinds.iter().filter(|k| research.contains(k)).count() != 1 {
-        return refuse("exactly one bundle of kind robustness or import is wanted");
-    }
-    if !act.producers.is_sorted_by(|a, b| a < b) {
-        return refuse("producers are sorted and named once");
-    }
-    if act.producers.is_empty() && !state.genesis.sandbox {
-        return Err(Refusal::UnsignedEvidence);
-    }
-    let stranger = |p: &&PersonId| !state.persons.contains_key(*p);
-    if let Some(person) = act.producers.iter().find(stranger) {
-        return Err(Refusal::UnknownProducer {
-            person: person.clone(),
-        });
-    }
-    for evidence in &act.evidence {
-        revocation::not_revoked(state, &evidence.evidence_sha256)?;
-    }
+/// Nothing in it was shown before.
+fn check_fresh(state: &State, act: &Recertification) -> Checked {
     let requested = state.history(&act.portfolio);
     let mut before: Vec<Digest> = requested
         .flat_map(|r| r.request.evidence.iter())
@@ -477,14 +496,7 @@ pub fn recheck(
     before: u64,
     blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
 ) -> Result<(), RecheckError> {
-    let mut bundles = Vec::new();
-    for evidence in &act.evidence {
-        let opened = open_kept(evidence.evidence_sha256, blob);
-        bundles.push(opened.map_err(|error| match error {
-            KeptError::Gone(digest) => RecheckError::NotKept(digest),
-            other => RecheckError::Kept(other),
-        })?);
-    }
+    let bundles = basis::open_all(&act.evidence, &act.grounds, blob)?;
     let basis = basis::join(&bundles)?;
     for (equal, field) in [
         (basis.evidence == act.evidence, "evidence"),
@@ -495,6 +507,7 @@ pub fn recheck(
             "strategy_sha256",
         ),
         (basis.limits_sha256 == act.limits_sha256, "limits_sha256"),
+        (basis.oos == act.oos, "oos"),
         (basis.grounds.says_the_same(&act.grounds), "grounds"),
     ] {
         if !equal {

@@ -14,8 +14,10 @@ use super::halt::{Cause, stop_portfolio};
 use super::lowering::lower;
 use super::{Checked, Standing, one_of, short};
 use crate::governance::promotion::guard;
+use crate::governance::promotion::looks::weighs_on;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::{Mark, State};
+use crate::governance::promotion::statement::Request;
 
 /// What went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -204,6 +206,16 @@ pub(super) fn closed(state: &mut State, act: &IncidentClosing, mark: Mark) {
     if let Some(record) = incidents.find(|i| i.mark.leaf == act.incident) {
         record.closed = Some((mark, act.finding.clone()));
     }
+}
+
+/// The worst open incident that weighs on a request: of its portfolio, of one that it continues,
+/// or of one with the same strategy.
+#[must_use]
+pub fn worst_on<'s>(state: &'s State, request: &Request) -> Option<&'s IncidentRecord> {
+    let incidents = state.safety.incidents.iter();
+    incidents
+        .filter(|i| i.closed.is_none() && weighs_on(state, request, &i.opening.portfolio))
+        .max_by_key(|i| i.opening.severity)
 }
 
 /// Incidents that were closed by a key that is not believed any more are open again, after the

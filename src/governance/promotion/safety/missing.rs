@@ -86,6 +86,18 @@ pub(in crate::governance::promotion) fn lines(
 ) {
     let request = &record.request;
     list.extend(standing(state, &request.portfolio, &request.profile, now));
+    let other = incident::worst_on(state, request);
+    if let Some(other) = other.filter(|i| i.opening.portfolio != request.portfolio) {
+        list.push(open_incident(other));
+    }
+}
+
+fn open_incident(record: &incident::IncidentRecord) -> Missing {
+    let (seq, severity) = (record.mark.seq, record.opening.severity.as_str());
+    let of = &record.opening.portfolio;
+    let text = format!("an incident of {severity} severity is open for {of} since entry {seq}");
+    let command = format!("promote incident close {seq} --finding TEXT --key KEY");
+    Missing::new("incident_open", Some("risk"), text, Some(command))
 }
 
 /// What safety puts between a portfolio and everything that raises risk, live sessions included.
@@ -106,15 +118,7 @@ pub fn standing(
         list.push(Missing::new("halted", Some("risk"), text, Some(command)));
     }
     if let Some(record) = incident::worst_open(state, portfolio) {
-        let (seq, severity) = (record.mark.seq, record.opening.severity.as_str());
-        let text = format!("an incident of {severity} severity is open since entry {seq}");
-        let command = format!("promote incident close {seq} --finding TEXT --key KEY");
-        list.push(Missing::new(
-            "incident_open",
-            Some("risk"),
-            text,
-            Some(command),
-        ));
+        list.push(open_incident(record));
     }
     if let Some(since) = certificate::overdue(state, portfolio, now) {
         let text = format!("the certificate is overdue since {since}");

@@ -43,7 +43,7 @@ pub fn check_request(state: &State, request: &Request, seen: u64, now: UtcTime) 
     if let Some(seq) = moved.filter(|seq| *seq >= seen) {
         return Err(Refusal::StateMoved { seq });
     }
-    if let Some(record) = incident::worst_open(state, portfolio) {
+    if let Some(record) = incident::worst_on(state, request) {
         return Err(open_incident(record));
     }
     let strategy = request.strategy_sha256;

@@ -11,7 +11,8 @@ use crate::evidence::bundle::CheckedBundle;
 use crate::evidence::manifest::{EvidenceKind, OosKind, Trials};
 use crate::evidence::running_log::{Reached, cut, log_digests};
 use crate::kernel::digest::Digest;
-use crate::kernel::id::{PortfolioId, SessionId};
+use crate::kernel::id::{PersonId, PortfolioId, SessionId};
+use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
 
 use super::session::{SessionCommit, of_stay};
@@ -21,6 +22,9 @@ use crate::governance::promotion::state::State;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Grounds {
+    /// Who sealed which bundle, sorted by bundle; a bundle without a producer has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seals: Vec<Seal>,
     /// Digests of all bars, sorted, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub data: Vec<Digest>,
@@ -36,6 +40,34 @@ pub struct Grounds {
     /// Portfolios that this one continues; their looks count here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub predecessors: Vec<PortfolioId>,
+}
+
+/// A producer's signature over a bundle, kept as a blob.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Seal {
+    /// The bundle.
+    pub evidence_sha256: Digest,
+    /// Digest of its `evidence.json.sig`.
+    pub signature_sha256: Digest,
+    /// Who signed.
+    pub person: PersonId,
+    /// With which key.
+    pub key: Fingerprint,
+}
+
+impl Seal {
+    /// The seal of a checked bundle.
+    #[must_use]
+    pub fn of(bundle: &CheckedBundle) -> Option<Self> {
+        let seal = bundle.seal.as_ref()?;
+        Some(Self {
+            evidence_sha256: bundle.evidence_sha256,
+            signature_sha256: seal.signature_sha256,
+            person: seal.producer.person.clone(),
+            key: seal.producer.key.clone(),
+        })
+    }
 }
 
 /// A session and its last commit when the request was written.
@@ -124,11 +156,14 @@ impl Grounds {
             .collect();
         data.sort();
         data.dedup();
+        let mut seals: Vec<Seal> = bundles.iter().filter_map(Seal::of).collect();
+        seals.sort_by_key(|seal| seal.evidence_sha256);
         let research = bundles
             .iter()
             .map(|b| &b.manifest)
             .find(|m| matches!(m.kind, EvidenceKind::Robustness | EvidenceKind::Import));
         Self {
+            seals,
             data,
             oos_kind: research.and_then(|m| Some(m.samples.oos.as_ref()?.kind)),
             trials: research.map(|m| m.trials.clone()),
@@ -140,7 +175,18 @@ impl Grounds {
     /// True when the parts that bundles say themselves are equal.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
-        self.data == other.data && self.oos_kind == other.oos_kind && self.trials == other.trials
+        self.seals == other.seals
+            && self.data == other.data
+            && self.oos_kind == other.oos_kind
+            && self.trials == other.trials
+    }
+
+    /// The signature that seals a bundle, if one does.
+    #[must_use]
+    pub fn signature_of(&self, evidence_sha256: &Digest) -> Option<Digest> {
+        let mut seals = self.seals.iter();
+        let seal = seals.find(|seal| seal.evidence_sha256 == *evidence_sha256);
+        seal.map(|seal| seal.signature_sha256)
     }
 }
 

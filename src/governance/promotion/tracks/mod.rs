@@ -5,6 +5,7 @@
 //! what a request for TESTNET or LIVE has to bring, [`wanting`] what is still to come before the
 //! decision. None of these acts raises a stage by itself.
 
+pub mod assurance;
 pub mod beside;
 pub mod covered;
 pub mod dataset;
@@ -13,6 +14,8 @@ pub mod rerun;
 pub mod revocation;
 pub mod rise;
 pub mod session;
+mod session_key;
+pub mod shown;
 pub mod trial;
 pub mod wanting;
 
@@ -51,6 +54,9 @@ pub enum TrackAct {
     /// A bundle was run again.
     #[serde(rename = "promote/rerun/v1")]
     Rerun(rerun::Rerun),
+    /// A bundle was examined by somebody independent.
+    #[serde(rename = "promote/evidence-attestation/v1")]
+    EvidenceAttestation(assurance::EvidenceAttestation),
     /// A trial starts.
     #[serde(rename = "promote/trial-start/v1")]
     TrialStart(trial::TrialStart),
@@ -73,6 +79,8 @@ pub struct Tracks {
     pub datasets: BTreeMap<Digest, Vec<dataset::DatasetRecord>>,
     /// Reruns by bundle.
     pub reruns: BTreeMap<Digest, Vec<rerun::RerunRecord>>,
+    /// Attestations by bundle.
+    pub attestations: BTreeMap<Digest, Vec<assurance::AttestationRecord>>,
     /// Trials by the digest of their record.
     pub trials: BTreeMap<Digest, trial::TrialRecord>,
     /// Revoked bundles, with the entry that revoked each.
@@ -89,6 +97,7 @@ impl TrackAct {
             Self::SessionClose(_) => "session-close",
             Self::Dataset(_) => "dataset",
             Self::Rerun(_) => "rerun",
+            Self::EvidenceAttestation(_) => "evidence-attestation",
             Self::TrialStart(_) => "trial-start",
             Self::TrialEnd(_) => "trial-end",
             Self::EvidenceRevocation(_) => "evidence-revocation",
@@ -101,14 +110,24 @@ impl TrackAct {
 /// # Errors
 /// The first rule that it breaks.
 pub fn check(state: &State, signed: &Signed, act: &TrackAct, at: &Moment) -> Checked {
+    if let TrackAct::SessionOpen(_) | TrackAct::SessionCommit(_) | TrackAct::SessionClose(_) = act {
+        let by = session_key::signer(state, signed)?;
+        guard::frame(state, signed, at)?;
+        return match act {
+            TrackAct::SessionOpen(act) => session::check_open(state, act, &by),
+            TrackAct::SessionCommit(act) => session::check_commit(state, act, &by, at),
+            TrackAct::SessionClose(act) => session::check_close(state, act, &by),
+            _ => Ok(()),
+        };
+    }
     let signers = guard::signers(state, signed)?;
     guard::frame(state, signed, at)?;
     match act {
-        TrackAct::SessionOpen(act) => session::check_open(state, act, &signers),
-        TrackAct::SessionCommit(act) => session::check_commit(state, act, &signers, at),
-        TrackAct::SessionClose(act) => session::check_close(state, act, &signers),
+        // Above, by whoever runs the session.
+        TrackAct::SessionOpen(_) | TrackAct::SessionCommit(_) | TrackAct::SessionClose(_) => Ok(()),
         TrackAct::Dataset(act) => dataset::check(state, act, &signers, at),
         TrackAct::Rerun(act) => rerun::check(state, act, &signers),
+        TrackAct::EvidenceAttestation(act) => assurance::check(state, act, &signers),
         TrackAct::TrialStart(act) => trial::check_start(state, act, &signers),
         TrackAct::TrialEnd(act) => trial::check_end(state, act, &signers),
         TrackAct::EvidenceRevocation(act) => revocation::check(state, act, &signers),
@@ -123,6 +142,7 @@ pub(super) fn effect(state: &mut State, act: &TrackAct, mark: Mark) {
         TrackAct::SessionClose(act) => session::closed(state, act, mark),
         TrackAct::Dataset(act) => dataset::effect(state, act, mark),
         TrackAct::Rerun(act) => rerun::effect(state, act, mark),
+        TrackAct::EvidenceAttestation(act) => assurance::effect(state, act, mark),
         TrackAct::TrialStart(act) => trial::started(state, act, mark),
         TrackAct::TrialEnd(act) => trial::ended(state, act, mark),
         TrackAct::EvidenceRevocation(act) => revocation::effect(state, act, mark),

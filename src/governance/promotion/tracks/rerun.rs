@@ -60,12 +60,17 @@ pub(super) fn check(state: &State, act: &Rerun, signers: &[(PersonId, Role)]) ->
     if reruns(state, &act.evidence_sha256).any(|r| of(&r)) {
         return refuse("the same person ran this bundle again already");
     }
-    // An author of a request that is there already does not count, and is told at once.
+    no_author(state, &act.evidence_sha256, person)
+}
+
+/// An author of a request that is there already does not count, and is told at once.
+///
+/// # Errors
+/// When `person` belongs to the authors of a request on this bundle.
+pub(super) fn no_author(state: &State, evidence_sha256: &Digest, person: &PersonId) -> Checked {
     let mut requests = state.requests.values().filter(|record| {
-        let evidence = &record.request.evidence;
-        evidence
-            .iter()
-            .any(|e| e.evidence_sha256 == act.evidence_sha256)
+        let mut evidence = record.request.evidence.iter();
+        evidence.any(|e| e.evidence_sha256 == *evidence_sha256)
     });
     if requests.any(|record| state.author_set(record).contains(person)) {
         return Err(Refusal::AuthorReruns {

@@ -1,6 +1,6 @@
 //! Sessions: opened, committed while they run, closed.
 //!
-//! In: statements by ops about a session of a portfolio in its present stage. Out: what the session
+//! In: statements by ops or an instance about a session of a portfolio in its present stage. Out: what the session
 //! covers. A commit names the running digest of the log and the bars so far; it covers only bars
 //! that are later than the opening and not older than [`LATE_MAX_MS`] when it is recorded, so time
 //! that nobody committed while it passed counts for nothing. Nothing that was committed can be
@@ -8,16 +8,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::governance::policy::roles::Role;
 use crate::governance::stage::Stage;
 use crate::kernel::digest::Digest;
-use crate::kernel::id::{IdError, PersonId, PortfolioId, SessionId};
+use crate::kernel::id::{IdError, PortfolioId, SessionId};
 use crate::kernel::time::{HOUR_MS, UtcTime};
 
 use super::super::guard::Moment;
 use super::super::refusal::Refusal;
 use super::super::state::{Mark, Portfolio, State};
-use super::{Checked, covered::Interval, one_of, short};
+use super::session_key::{self, By};
+use super::{Checked, covered::Interval, short};
 
 /// A bar counts when it is committed at most this long after it ended.
 pub const LATE_MAX_MS: i64 = 26 * HOUR_MS;
@@ -200,12 +200,7 @@ pub fn next_id(state: &State, portfolio: &PortfolioId) -> Result<SessionId, IdEr
 ///
 /// # Errors
 /// The first rule that it breaks.
-pub(super) fn check_open(
-    state: &State,
-    act: &SessionOpen,
-    signers: &[(PersonId, Role)],
-) -> Checked {
-    one_of("session", signers, &[Role::Ops])?;
+pub(super) fn check_open(state: &State, act: &SessionOpen, by: &By) -> Checked {
     short(&act.system, "system")?;
     let refuse = |why: &str| {
         Err(Refusal::SessionRefused {
@@ -227,6 +222,7 @@ pub(super) fn check_open(
             held: held.stage,
         });
     };
+    session_key::may_open(state, by, &act.portfolio, act.stage)?;
     if strategy != act.strategy_sha256 {
         return Err(Refusal::StrategyChanged);
     }
@@ -284,14 +280,9 @@ fn running<'s>(state: &'s State, id: &SessionId) -> Result<&'s SessionRecord, Re
 ///
 /// # Errors
 /// The first rule that it breaks.
-pub(super) fn check_commit(
-    state: &State,
-    act: &SessionCommit,
-    signers: &[(PersonId, Role)],
-    at: &Moment,
-) -> Checked {
-    one_of("session", signers, &[Role::Ops])?;
+pub(super) fn check_commit(state: &State, act: &SessionCommit, by: &By, at: &Moment) -> Checked {
     let record = running(state, &act.session)?;
+    session_key::may_continue(by, record)?;
     let refuse = |why: &'static str| Err(Refusal::CommitRefused { why });
     if act.number != record.commits.len() as u64 + 1 {
         return refuse("its number is not the next one of the session");
@@ -348,13 +339,8 @@ fn ends_of_earlier(state: &State, record: &SessionRecord) -> Option<UtcTime> {
 ///
 /// # Errors
 /// The first rule that it breaks.
-pub(super) fn check_close(
-    state: &State,
-    act: &SessionClose,
-    signers: &[(PersonId, Role)],
-) -> Checked {
-    one_of("session", signers, &[Role::Ops])?;
-    running(state, &act.session)?;
+pub(super) fn check_close(state: &State, act: &SessionClose, by: &By) -> Checked {
+    session_key::may_continue(by, running(state, &act.session)?)?;
     if act.comment.is_empty() {
         return Ok(());
     }

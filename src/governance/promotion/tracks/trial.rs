@@ -1,7 +1,9 @@
 //! Trials: every sweep, walk-forward and batch leaves an entry when it starts and when it ends.
 //!
-//! In: statements by research. Out: how many were run for a portfolio; the count is a lower bound
-//! and is called so. A trial that started and never ended counts as well.
+//! In: statements by research, and by the engine for what this program runs itself. Out: how many
+//! were run for a portfolio; the count is a lower bound and is called so. A trial that started and
+//! never ended counts as well. A run of one fixed configuration selects nothing by itself: it is
+//! registered here, and counted as a look when it is shown.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +15,7 @@ use crate::kernel::id::{PersonId, PortfolioId};
 
 use super::super::refusal::Refusal;
 use super::super::state::{Mark, State};
-use super::{Checked, one_of};
+use super::{Checked, TrackAct, one_of};
 
 /// What is tried.
 #[derive(
@@ -55,6 +57,9 @@ pub struct TrialStart {
     pub what: TrialKind,
     /// Runs that start.
     pub runs: u64,
+    /// The configuration, where all runs are of one that was fixed beforehand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy_sha256: Option<Digest>,
 }
 
 /// A trial ends.
@@ -92,6 +97,15 @@ pub(super) fn check_start(
     signers: &[(PersonId, Role)],
 ) -> Checked {
     one_of("trial", signers, &[Role::Research])?;
+    if act.strategy_sha256.is_some() {
+        return Err(Refusal::TrialRefused {
+            why: "only the engine says that a configuration was fixed, as it runs it itself",
+        });
+    }
+    may_start(state, act)
+}
+
+fn may_start(state: &State, act: &TrialStart) -> Checked {
     let refuse = |why: &'static str| Err(Refusal::TrialRefused { why });
     if act.runs < 1 || act.runs > RUNS_MAX {
         return refuse("it has one run at least and a thousand million at most");
@@ -108,6 +122,22 @@ pub(super) fn check_start(
 /// The first rule that it breaks.
 pub(super) fn check_end(state: &State, act: &TrialEnd, signers: &[(PersonId, Role)]) -> Checked {
     one_of("trial", signers, &[Role::Research])?;
+    may_end(state, act)
+}
+
+/// What the engine says about runs of its own: the same rules, but nobody's role.
+///
+/// # Errors
+/// The first rule that it breaks; also for any other act.
+pub fn by_engine(state: &State, act: &TrackAct) -> Checked {
+    match act {
+        TrackAct::TrialStart(act) => may_start(state, act),
+        TrackAct::TrialEnd(act) => may_end(state, act),
+        other => Err(Refusal::NotAPersonsAct { act: other.kind() }),
+    }
+}
+
+fn may_end(state: &State, act: &TrialEnd) -> Checked {
     let refuse = |why: &'static str| Err(Refusal::TrialRefused { why });
     match state.tracks.trials.get(&act.record_sha256) {
         None => refuse("no trial with this record has started"),
@@ -136,12 +166,13 @@ pub(super) fn ended(state: &mut State, act: &TrialEnd, mark: Mark) {
     }
 }
 
-/// Runs that were started for these portfolios before position `before`: a lower bound of what was
-/// tried.
+/// Runs among which somebody could choose, started for these portfolios before position `before`: a
+/// lower bound of what was tried.
 #[must_use]
 pub fn count(state: &State, portfolios: &BTreeSet<PortfolioId>, before: u64) -> u64 {
     let all = state.tracks.trials.values();
     all.filter(|t| t.mark.seq < before && portfolios.contains(&t.start.portfolio))
+        .filter(|t| t.start.strategy_sha256.is_none())
         .map(|t| t.start.runs)
         .fold(0, u64::saturating_add)
 }
