@@ -32,7 +32,7 @@ use promote::kernel::time::UtcTime;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
-use crate::machine::{Bench, facts, good, key, public, sign, slug};
+use crate::machine::{Bench, facts, good, key, public, sealed, sign, slug};
 
 /// The shipped set with the playbook's quorum for SHADOW replaced.
 fn with_shadow_quorum(quorum: &str) -> Bench {
@@ -140,16 +140,22 @@ fn bundles_and_producers_are_sorted_and_named_once() {
         let named: Vec<PersonId> = names.iter().map(|name| person(name)).collect();
         asked(&bench, |r| r.producers = named)
     };
-    assert_eq!(producers(&["research-1", "research-2"]), "ok");
+    // Each is one who sealed a bundle.
+    assert_eq!(producers(&["research-2"]), "ok");
+    assert_eq!(producers(&["research-1", "research-2"]), "evidence-list");
     assert_eq!(producers(&["research-2", "research-1"]), "evidence-list");
     assert_eq!(producers(&["research-2", "research-2"]), "evidence-list");
     assert_eq!(producers(&["nobody"]), "unknown-producer");
     // Unsigned evidence is for sandboxes.
-    assert_eq!(producers(&[]), "ok");
+    let unsigned = |r: &mut Request| {
+        r.producers.clear();
+        r.grounds.seals.clear();
+    };
+    assert_eq!(asked(&bench, unsigned), "ok");
     let mut real = bench.clone();
     real.state.genesis.sandbox = false;
     assert_eq!(asked(&real, |_| {}), "ok");
-    assert_eq!(asked(&real, |r| r.producers.clear()), "unsigned-evidence");
+    assert_eq!(asked(&real, unsigned), "unsigned-evidence");
 }
 
 #[test]
@@ -229,6 +235,7 @@ fn what_is_missing_counts_who_is_left() {
     let mut bench = with_shadow_quorum(two);
     let mut request = bench.request("p", "s1");
     request.producers = vec![person("risk-2")];
+    request.grounds = sealed(&["s1"], "risk-2");
     let id = request.request.to_string();
     bench.ask(request).unwrap();
     bench.evaluate(&id, good()).unwrap();

@@ -141,7 +141,10 @@ fn a_producers_key_that_is_compromised_stops_the_open_request() {
     let signed = bench.together(act, &[("risk-2", "risk"), ("ops-1", "ops")]);
     bench.submit(signed).unwrap();
     let Err(Refusal::Pending { missing }) = bench.decide(&id) else {
-        panic!("decided on evidence by a compromised key");
+        panic!(
+            "decided on evidence by a compromised key: {:?}",
+            bench.decide(&id)
+        );
     };
     assert_eq!(missing[0].code, "producer_key");
 }

@@ -40,7 +40,7 @@ use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, Request
 use promote::kernel::time::UtcTime;
 use promote::metrics::Sample;
 
-use crate::machine::{Bench, facts, good, key, promoted, public, sealed, slug};
+use crate::machine::{Bench, facts, good, key, promoted, public, sealed, seals, slug};
 
 pub fn portfolio(name: &str) -> PortfolioId {
     PortfolioId::new(name).unwrap()
@@ -1345,7 +1345,12 @@ fn the_list_of_a_certificate_is_sorted_and_its_quorum_may_be_more() {
     };
     let shadow = |word: &str| of(EvidenceKind::Shadow, word);
     let wrong = Err("evidence-list");
-    assert_ne!(asks(&|a| a.evidence.push(shadow("a")), RISK), wrong);
+    let and_shadow = |a: &mut Recertification| {
+        a.evidence.push(shadow("a"));
+        let bundles = a.evidence.iter().map(|e| e.evidence_sha256);
+        a.grounds.seals = seals(bundles, "research-2");
+    };
+    assert_ne!(asks(&and_shadow, RISK), wrong);
     let twice = |a: &mut Recertification| a.evidence.extend([shadow("a"), shadow("b")]);
     assert_eq!(asks(&twice, RISK), wrong);
     assert_eq!(asks(&|a| a.evidence.insert(0, shadow("a")), RISK), wrong);
@@ -1353,10 +1358,16 @@ fn the_list_of_a_certificate_is_sorted_and_its_quorum_may_be_more() {
         let named: Vec<PersonId> = names.iter().map(|n| PersonId::new(n).unwrap()).collect();
         asks(&|a| a.producers.clone_from(&named), RISK)
     };
-    assert_eq!(producers(&["research-1", "research-2"]), Ok(()));
+    // Each is one who sealed a bundle.
+    assert_eq!(producers(&["research-2"]), Ok(()));
+    assert_eq!(producers(&["research-1", "research-2"]), wrong);
     assert_eq!(producers(&["research-2", "research-1"]), wrong);
     assert_eq!(producers(&["research-2", "research-2"]), wrong);
-    assert_eq!(producers(&[]), Ok(()));
+    let unsigned = |a: &mut Recertification| {
+        a.producers.clear();
+        a.grounds.seals.clear();
+    };
+    assert_eq!(asks(&unsigned, RISK), Ok(()));
     assert_eq!(producers(&["eve"]), Err("unknown-producer"));
     // More than the quorum sign as well.
     assert_eq!(

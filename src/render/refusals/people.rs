@@ -196,4 +196,16 @@ pub(super) const ROWS: &[Row] = &[
         "A rule that cannot be checked is not passed over.",
         "Use a preset without witnesses.",
     ),
+    (
+        "predecessor-not-owned",
+        "Only portfolios of the same owner are named as predecessors.",
+        "Looks and pauses follow the predecessors; somebody else's history is not yours to carry, or to hide behind.",
+        "Name your own portfolios (`promote status` shows the owners).",
+    ),
+    (
+        "live-session-by-instance",
+        "In LIVE a session is opened, committed and closed with the key of the instance that runs it.",
+        "What traded with money is said by the machine that traded, not by a person.",
+        "Repeat the command with `--instance NAME` on the host of that instance.",
+    ),
 ];

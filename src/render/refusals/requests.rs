@@ -308,4 +308,40 @@ pub(super) const TRACKS: &[Row] = &[
         "The count of attempts is a lower bound only while no attempt is left out.",
         "The message says what does not fit; `promote trial list` shows what is counted.",
     ),
+    (
+        "rerun-wanted",
+        "From a stage on that the policy set names, somebody independent runs the evidence again before it counts.",
+        "A consistent series that somebody invented passes every recomputation, but no rerun.",
+        "`promote evidence verify DIR --rerun --data D --key K`, by a person outside the author set.",
+    ),
+    (
+        "dataset-wanted",
+        "From a stage on that the policy set names, somebody independent registers the bars that the evidence rests on.",
+        "A run is worth what its bars are worth, and its author did not choose them alone.",
+        "`promote dataset register`, by the person who fetched them and who is no author.",
+    ),
+    (
+        "attestation-wanted",
+        "Evidence that nobody can run again is attested by somebody independent, where the policy set allows it.",
+        "Without a rerun somebody else at least has to stand for it, by name.",
+        "`promote evidence attest DIR --key K`, by a person outside the author set.",
+    ),
+    (
+        "reduced-not-allowed",
+        "An attestation stands in for a rerun only where the published policy set says so.",
+        "Reduced assurance is a choice of the policy set, which its own signers answer for.",
+        "Bring evidence that can be run again, or have `assurance.reduced_allowed` published.",
+    ),
+    (
+        "signals-not-replayed",
+        "LIVE rests on sessions whose signals were derived again from their bars, or on reduced assurance.",
+        "A session of a system that nobody can replay shows what was traded, not that the strategy traded it.",
+        "Have reduced assurance published and the session evidence attested.",
+    ),
+    (
+        "already-attested",
+        "A person attests a bundle once.",
+        "A second attestation by the same person says nothing more.",
+        "Nothing to do, or another person attests it.",
+    ),
 ];

@@ -59,6 +59,7 @@ ahead_hours_max = 24
 [assurance]
 rerun_from = "live"
 registered_data_from = "live"
+reduced_allowed = false
 "#;
 
 const CHECKLISTS: &str = r#"
