@@ -312,8 +312,8 @@ pub fn golden(relative: &Path, actual: &str) {
     );
 }
 
-/// The text with every digest replaced by the number of its first appearance. What is equal stays
-/// equal; an edit of a policy file changes the digests and no line of this.
+/// The text with every digest and every token's number replaced by the number of its first
+/// appearance. What is equal stays equal; an edit of a policy file changes them and no line of this.
 pub fn numbered(text: &str) -> String {
     let mut seen: Vec<String> = Vec::new();
     let mut out = String::new();
@@ -323,12 +323,17 @@ pub fn numbered(text: &str) -> String {
             run.push(c);
             continue;
         }
-        if run.len() == 64 {
+        let name = match run.len() {
+            64 => "DIGEST",
+            32 => "NUMBER",
+            _ => "",
+        };
+        if !name.is_empty() {
             let at = seen.iter().position(|d| *d == run).unwrap_or_else(|| {
                 seen.push(run.clone());
                 seen.len() - 1
             });
-            out.push_str(&format!("DIGEST-{}", at + 1));
+            out.push_str(&format!("{name}-{}", at + 1));
         } else {
             out.push_str(&run);
         }

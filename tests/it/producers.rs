@@ -13,6 +13,7 @@ use promote::governance::promotion::decide::Command;
 use promote::governance::promotion::refusal::Refusal;
 use promote::governance::promotion::safety::SafetyAct;
 use promote::governance::promotion::safety::incident::{IncidentClass, IncidentOpening, Severity};
+use promote::governance::promotion::state::Status;
 use promote::governance::promotion::statement::{Act, EvidenceRef, Request};
 use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::assurance::EvidenceAttestation;
@@ -140,13 +141,9 @@ fn a_producers_key_that_is_compromised_stops_the_open_request() {
     });
     let signed = bench.together(act, &[("risk-2", "risk"), ("ops-1", "ops")]);
     bench.submit(signed).unwrap();
-    let Err(Refusal::Pending { missing }) = bench.decide(&id) else {
-        panic!(
-            "decided on evidence by a compromised key: {:?}",
-            bench.decide(&id)
-        );
-    };
-    assert_eq!(missing[0].code, "producer_key");
+    assert_eq!(slug(bench.decide(&id)), "request-ended");
+    assert_eq!(bench.status(&id), Status::Invalidated);
+    assert_eq!(bench.again(), bench.state);
 }
 
 #[test]

@@ -296,13 +296,18 @@ fn request(s: &Small, target: Target) -> Request {
         evidence_sha256,
         result_sha256: result,
     };
+    let of_sessions = Digest::of_parts(&[b"sessions", result.as_bytes()]);
     let first = word.map_or(result, |o| o.act.evidence_sha256);
     request.target = target;
     request.evidence = vec![bundle(EvidenceKind::Robustness, first)];
     match target {
         Target::Shadow => {}
-        Target::Testnet => request.evidence.push(bundle(EvidenceKind::Shadow, result)),
-        Target::Live => request.evidence.push(bundle(EvidenceKind::Testnet, result)),
+        Target::Testnet => request
+            .evidence
+            .push(bundle(EvidenceKind::Shadow, of_sessions)),
+        Target::Live => request
+            .evidence
+            .push(bundle(EvidenceKind::Testnet, of_sessions)),
     }
     request.producers = vec![PersonId::new("risk-2").unwrap()];
     request.oos = Some(OosRange {
