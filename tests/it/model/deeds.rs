@@ -24,6 +24,7 @@ use promote::governance::promotion::statement::{
     Act, Decision, Enrolment, EvidenceRef, OosRange, Request, Signer,
 };
 use promote::governance::promotion::tracks::TrackAct;
+use promote::governance::promotion::tracks::assurance::EvidenceAttestation;
 use promote::governance::promotion::tracks::dataset::Dataset;
 use promote::governance::promotion::tracks::grounds::sessions_before;
 use promote::governance::promotion::tracks::rerun::Rerun;
@@ -124,10 +125,6 @@ pub const DEEDS: &[Deed] = &[
             s.kept = None;
         }
         Some(answer)
-    }),
-    way("risk and ops acknowledge the clock", |s| {
-        let clock = s.bench.now;
-        Some(s.bench.acknowledges(clock, RISK_AND_OPS))
     }),
     way("two roots set aside what has no effect", |s| {
         set_aside(s, &[("root-1", "root"), ("root-2", "root")])
@@ -317,7 +314,7 @@ fn request(s: &Small, target: Target) -> Request {
     request.limits_sha256 = limits().digest().unwrap();
     request.grounds.data = vec![s.fresh("bars")];
     request.grounds.trials = Some(Trials {
-        count: 1,
+        count: 0,
         records: vec![],
         unregistered: false,
     });
@@ -441,6 +438,7 @@ fn track(s: &mut Small, track: TrackAct) -> Result<(), Refusal> {
 
 pub(super) fn vouch(s: &mut Small) -> Answer {
     let record = s.open().filter(|r| r.request.target == Target::Live)?;
+    let sessions = record.request.evidence[1].clone();
     let (evidence, data) = (
         record.request.evidence[0].clone(),
         record.request.grounds.data[0],
@@ -466,6 +464,16 @@ pub(super) fn vouch(s: &mut Small) -> Answer {
     if rerun.is_err() {
         return Some(rerun);
     }
+    // Nobody can replay what an outside system signalled.
+    track(
+        s,
+        TrackAct::EvidenceAttestation(EvidenceAttestation {
+            evidence_sha256: sessions.evidence_sha256,
+            result_sha256: sessions.result_sha256,
+            method: "orders held against the bars".into(),
+        }),
+    )
+    .unwrap();
     let now = s.bench.now;
     track(
         s,

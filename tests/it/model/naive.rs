@@ -133,7 +133,6 @@ pub enum Command {
     TakeBack {
         by: &'static str,
     },
-    Acknowledge,
     Wait {
         hours: i64,
     },
@@ -306,10 +305,6 @@ impl Naive {
         usize::from(self.sets == 1)
     }
 
-    fn clock_off(&self) -> bool {
-        self.now - self.last > DAY
-    }
-
     fn gone(&self, person: &str) -> bool {
         person == "risk-1" && (self.left || self.compromised || self.distrusted)
     }
@@ -356,7 +351,10 @@ impl Naive {
                 (self.unfit(by, &["ops", "risk"]), Person),
                 (self.stage == Retired, Conflict),
             ]),
-            Command::Certify { alone } => against(&[(*alone || self.gone("risk-1"), Person)]),
+            Command::Certify { alone } => against(&[(
+                *alone || self.gone("risk-1") || self.proposer == Some("risk-1"),
+                Person,
+            )]),
             Command::Override { by, hard } => self.against_override(by, *hard),
             Command::Review { by } => self.against_review(by),
             Command::Publish { alone } => against(&[
@@ -373,9 +371,6 @@ impl Naive {
                 (self.unfit(by, &["ops", "risk"]), Person),
                 (self.token.as_ref().is_some_and(|t| t.revoked), Conflict),
             ]),
-            Command::Acknowledge => {
-                against(&[(self.gone("risk-1"), Person), (!self.clock_off(), Conflict)])
-            }
             Command::Onward
             | Command::Keep
             | Command::Vouch
@@ -400,7 +395,6 @@ impl Naive {
             (dwells, Conflict),
             (self.incident.is_some(), Conflict),
             (self.is_overdue(), Conflict),
-            (self.clock_off(), Conflict),
         ])
     }
 
@@ -434,7 +428,7 @@ impl Naive {
         let waiting = matches!(self.status(), Some("AWAITING_APPROVAL" | "APPROVED"));
         against(&[
             (self.barred(by, role), Person),
-            (!waiting || self.is_halted() || self.clock_off(), Conflict),
+            (!waiting || self.is_halted(), Conflict),
             (self.slot_taken(by, role), Conflict),
         ])
     }
@@ -490,7 +484,7 @@ impl Naive {
         let judged = matches!(request.status, "AWAITING_APPROVAL" | "APPROVED");
         let waits = self.incident.is_some() || self.is_overdue();
         against(&[
-            (!judged || self.clock_off(), Conflict),
+            (!judged, Conflict),
             (judged && (!self.filled() || unready || waits), Pending),
         ])
     }
@@ -649,7 +643,7 @@ impl Naive {
             Command::Redeem => self.token.as_mut().unwrap().redeemed = true,
             Command::TakeBack { .. } => self.token.as_mut().unwrap().revoked = true,
             Command::Wait { hours } => self.wait(*hours),
-            Command::Onward | Command::Skip | Command::Acknowledge => {}
+            Command::Onward | Command::Skip => {}
         }
         if entries {
             self.last = self.now;
@@ -926,9 +920,6 @@ impl Naive {
             false => "risk-1",
         };
         let open = |role: &str| !self.slot_taken("nobody-0", role);
-        if self.clock_off() {
-            return Command::Acknowledge;
-        }
         let due = self.words.iter().any(|w| w.due.is_some() && !w.reviewed);
         if due && self.requests.len().is_multiple_of(2) {
             return Command::Review { by: "risk-3" };

@@ -55,11 +55,11 @@ live = { days = 2, warn_days = 1, grace_days = 1 }
 hours_max = 24
 review_days = 2
 [clock]
-ahead_hours_max = 24
+ahead_hours_max = 87600
 [assurance]
 rerun_from = "live"
 registered_data_from = "live"
-reduced_allowed = false
+reduced_allowed = true
 "#;
 
 const CHECKLISTS: &str = r#"

@@ -98,7 +98,6 @@ fn command() -> impl Strategy<Value = Command> {
         6 => person().prop_map(|by| Command::Issue { by }),
         8 => Just(Command::Redeem),
         10 => person().prop_map(|by| Command::TakeBack { by }),
-        4 => Just(Command::Acknowledge),
         8 => hours.prop_map(|hours| Command::Wait { hours }),
     ];
     prop_oneof![3 => early, 2 => late]
@@ -209,10 +208,6 @@ fn give(s: &mut Small, command: &Command) -> Answer {
         Command::Issue { by } => deeds::issue(s, by, role_of(by)),
         Command::Redeem => deeds::redeem(s),
         Command::TakeBack { by } => deeds::take_back(s, by, role_of(by)),
-        Command::Acknowledge => {
-            let clock = s.bench.now;
-            Some(s.bench.acknowledges(clock, &[own("risk-1"), own("ops-1")]))
-        }
         Command::Wait { hours } => {
             s.pass_hours(*hours);
             Some(Ok(()))
