@@ -578,7 +578,7 @@ fn a_predecessor_once_declared_is_kept() {
     );
     assert_eq!(
         found(declared).into_iter().collect::<Vec<_>>(),
-        [new.clone()]
+        std::slice::from_ref(&new)
     );
 }
 
