@@ -514,10 +514,10 @@ fn as_of_tells_the_road(road: &mut Road) {
     let asked = at(minute(day(0), 4));
     assert_eq!(
         asked,
-        ("RESEARCH".into(), "AWAITING_APPROVAL".into(), 0, 11)
+        ("RESEARCH".into(), "AWAITING_APPROVAL".into(), 0, 13)
     );
     let granted = at(minute(day(0), 5));
-    assert_eq!(granted, ("SHADOW".into(), Value::Null, 0, 13));
+    assert_eq!(granted, ("SHADOW".into(), Value::Null, 0, 15));
     let (stage, open, tokens, _) = at(day(30));
     assert_eq!((stage.as_str(), open, tokens), ("TESTNET", Value::Null, 0));
     let (stage, _, tokens, size) = at(day(44).plus_millis(40 * 60_000));
