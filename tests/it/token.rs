@@ -985,8 +985,9 @@ fn every_reason_refuses_with_its_own_name() {
         let refusal = session.redeem(&mut bench, &claims).unwrap_err();
         line(&format!("a sandbox token on {environment}"), &refusal);
     }
-    for (bits, refusal) in flipped(&mut bench, &claims, &token) {
-        line(&format!("one bit flipped, {bits} of them"), &refusal);
+    // How many bits end in which reason depends on the digests inside, that none opens does not.
+    for refusal in flipped(&mut bench, &claims, &token) {
+        line("one bit flipped, any of them", &refusal);
     }
     let path = std::path::Path::new("tests/golden/token_refusals.md");
     crate::harness::golden(path, &table);
@@ -999,12 +1000,12 @@ fn every_reason_refuses_with_its_own_name() {
     }
 }
 
-/// How many bits of the token give which reason, each flipped alone.
-fn flipped(bench: &mut Bench, claims: &Claims, token: &str) -> Vec<(usize, TokenRefusal)> {
+/// The reasons that the bits of the token give, each flipped alone.
+fn flipped(bench: &mut Bench, claims: &Claims, token: &str) -> Vec<TokenRefusal> {
     let mut session = Session::new(bench, token);
     let proof = session.proof(bench, claims);
     let at = bench.moment();
-    let mut seen: std::collections::BTreeMap<&str, (usize, TokenRefusal)> = Default::default();
+    let mut seen: std::collections::BTreeMap<&str, TokenRefusal> = Default::default();
     for bit in 0..token.len() * 8 {
         session.token[bit / 8] ^= 1 << (bit % 8);
         let presented = session.presented();
@@ -1018,12 +1019,9 @@ fn flipped(bench: &mut Bench, claims: &Claims, token: &str) -> Vec<(usize, Token
         );
         let refusal = outcome.unwrap_err();
         assert_eq!(refusal.class(), Integrity, "bit {bit}");
-        let entry = seen.entry(refusal.slug()).or_insert((0, refusal));
-        entry.0 += 1;
+        seen.entry(refusal.slug()).or_insert(refusal);
         session.token[bit / 8] ^= 1 << (bit % 8);
     }
-    let all: usize = seen.values().map(|(bits, _)| bits).sum();
-    assert_eq!(all, token.len() * 8);
     seen.into_values().collect()
 }
 

@@ -26,6 +26,7 @@ use promote::governance::promotion::statement::{
     WorkspaceState,
 };
 use promote::governance::promotion::tracks::TrackAct;
+use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::session::{
     Ending, Place, SessionClose, SessionCommit, SessionOpen, next_id,
 };
@@ -339,7 +340,15 @@ impl Large {
             reports: vec![],
             revises: None,
             supersedes: open.map(|open| open.request.request.clone()),
-            grounds: Default::default(),
+            grounds: Grounds {
+                seals: vec![Seal {
+                    evidence_sha256: Digest::of(name.as_bytes()),
+                    signature_sha256: Digest::of(b"signature"),
+                    person: PersonId::new("research-2").unwrap(),
+                    key: public("research-2").fingerprint(),
+                }],
+                ..Grounds::default()
+            },
             instance: None,
             instance_card: None,
             workspace: WorkspaceState {
