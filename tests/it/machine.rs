@@ -304,6 +304,12 @@ impl Bench {
         }
     }
 
+    /// What `decide` says, and nothing appended.
+    pub fn asks(&self, signed: &Signed) -> Result<(), Refusal> {
+        let command = Command::Submit(Box::new(signed.clone()));
+        decide(&self.state, command, &self.moment()).map(|_| ())
+    }
+
     /// Decides, and appends what was proposed; `apply` must agree.
     pub fn submit(&mut self, signed: Signed) -> Result<(), Refusal> {
         let decided = decide(

@@ -65,6 +65,7 @@ mod sessions;
 mod store;
 mod token;
 mod token_cli;
+mod tracks;
 mod vectors;
 mod version;
 mod versions;
