@@ -31,6 +31,7 @@ use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::rerun::Rerun;
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::canonical;
+use promote::governance::promotion::tracks::trial::{TrialKind, TrialStart};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
 use promote::kernel::pubkey::PublicKey;
@@ -41,6 +42,8 @@ use promote::metrics::{Metric, Sample};
 
 /// RFC 6962 root, written naively and apart from the product's tree.
 pub fn root(leaves: &[Digest]) -> Digest {
+use crate::safety::{halt, scope};
+
     match leaves {
         [] => Digest::of(b""),
         [one] => *one,
@@ -761,21 +764,49 @@ fn statements_are_accepted_once_and_nonces_used_once() {
     let signed = sign(&statement, &[&key("risk-1")]);
     bench.submit(signed.clone()).unwrap();
     assert_eq!(slug(bench.submit(signed)), "statement-replayed");
-    let mut same_nonce = bench.statement(act, "risk-2", "risk", &key("risk-2"));
+    let mut same_nonce = bench.statement(act, "risk-1", "risk", &key("risk-1"));
     same_nonce.nonce = statement.nonce.clone();
     assert_eq!(
-        slug(bench.submit(sign(&same_nonce, &[&key("risk-2")]))),
+        slug(bench.submit(sign(&same_nonce, &[&key("risk-1")]))),
         "nonce-used"
     );
     same_nonce.nonce = "00".into();
     assert_eq!(
-        slug(bench.submit(sign(&same_nonce, &[&key("risk-2")]))),
+        slug(bench.submit(sign(&same_nonce, &[&key("risk-1")]))),
         "nonce-malformed"
     );
 }
 
 #[test]
 fn an_approval_for_another_ledger_or_a_forked_head_is_refused() {
+#[test]
+fn nobody_uses_up_the_nonce_of_somebody_else() {
+    let (mut bench, _) = promoted();
+    let halted = bench.signed(halt(scope("p"), false), "ops-1", "ops");
+    // research-3 has read the halt where it lies, before the ledger has it.
+    let start = Act::Track(Box::new(TrackAct::TrialStart(TrialStart {
+        record_sha256: Digest::of(b"record"),
+        portfolio: PortfolioId::new("q").unwrap(),
+        what: TrialKind::Sweep,
+        runs: 1,
+        strategy_sha256: None,
+    })));
+    let thief = key("research-3");
+    let mut other = bench.statement(start, "research-3", "research", &thief);
+    other.nonce = halted.statement.nonce.clone();
+    bench.submit(sign(&other, &[&thief])).unwrap();
+    bench.submit(halted.clone()).unwrap();
+    assert_eq!(bench.state.safety.halts.len(), 1);
+    // Its own signer uses it once, for a halt too.
+    let mut again = bench.statement(halt(scope("q"), false), "ops-1", "ops", &key("ops-1"));
+    again.nonce = halted.statement.nonce.clone();
+    assert_eq!(
+        slug(bench.submit(sign(&again, &[&key("ops-1")]))),
+        "nonce-used"
+    );
+    assert_eq!(bench.again(), bench.state);
+}
+
     let mut bench = Bench::new();
     let id = bench.judged("p", "s1", good());
     let act = Act::Approval(Box::new(bench.approval(&id)));

@@ -67,7 +67,7 @@ pub struct Desk {
     trusted: bool,
     writes: bool,
     frontier: Frontier,
-    /// What lies in a halt directory and cannot be read.
+    /// What lies in a halt directory and cannot be read, or was refused with a valid signature.
     unread: Option<String>,
     /// Sets that are about to be published.
     drafts: Vec<Arc<PolicySet>>,
@@ -105,8 +105,9 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Records what lies in a halt directory. What cannot be read there keeps nobody from lowering
-    /// risk: it is remembered, and nothing rises meanwhile.
+    /// Records what lies in a halt directory. What cannot be read there, or is refused although a
+    /// key of this ledger signed it, keeps nobody from lowering risk: it is remembered, and nothing
+    /// rises meanwhile.
     async fn flush(&mut self, dir: &HaltDir) -> Result<(), Failure> {
         for _ in 0..TRIES_MAX {
             match halting::flush(self, dir).await {
@@ -139,9 +140,9 @@ impl Desk {
         match &self.unread {
             None => Ok(()),
             Some(what) => {
-                let text = format!("a halt may lie where it cannot be read: {what}");
+                let text = format!("a halt may lie where it cannot be read or recorded: {what}");
                 Err(Failure::new(Exit::Halted, "halt.unread", text).hint(
-                    "let this user read it, or take it away; what lowers risk is accepted meanwhile",
+                    "let this user read it, or halt again and take it away; what lowers risk is accepted meanwhile",
                 ))
             }
         }

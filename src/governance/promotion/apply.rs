@@ -25,7 +25,7 @@ use super::state::End;
 use super::state::{
     Approved, EnrolledKey, Judged, Mark, NoEffect, Person, Portfolio, RequestRecord, State, Status,
 };
-use super::statement::{Act, Approval, Decision, Enrolment, Evaluation, Request, SignedBody};
+use super::statement::{Act, Approval, Decision, Enrolment, Evaluation, Request, SignedBody, Signer};
 use super::tracks::TrackAct;
 
 /// Applies `entry` to `state`. True when it took effect.
@@ -222,7 +222,9 @@ fn effect(
     (entry, time): (&Entry, UtcTime),
     verified: Verified,
 ) {
-    state.nonces.insert(signed.statement.nonce.clone());
+    let Signer { key, .. } = &signed.statement.signer;
+    let used = state.nonces.entry(key.clone()).or_default();
+    used.insert(signed.statement.nonce.clone());
     state.statements.insert(signed.digest);
     state.access.note(signed, entry.seq);
     let mark = mark(signed, entry, time);

@@ -132,7 +132,12 @@ pub fn frame(state: &State, signed: &Signed, at: &Moment) -> Checked {
 /// # Errors
 /// The first rule that it breaks.
 pub fn unique(state: &State, signed: &Signed) -> Checked {
-    let Statement { ledger, nonce, .. } = &signed.statement;
+    let Statement {
+        ledger,
+        nonce,
+        signer,
+        ..
+    } = &signed.statement;
     if *ledger != state.ledger {
         let named = crate::kernel::text::visible(ledger, 80);
         return Err(Refusal::ForeignLedger { named });
@@ -144,7 +149,9 @@ pub fn unique(state: &State, signed: &Signed) -> Checked {
     if nonce.len() != 32 || !nonce.bytes().all(hex) {
         return Err(Refusal::NonceMalformed);
     }
-    if state.nonces.contains(nonce) {
+    // Per key: nobody uses up the nonce of a statement that somebody else has signed.
+    let used = state.nonces.get(&signer.key);
+    if used.is_some_and(|used| used.contains(nonce)) {
         return Err(Refusal::NonceUsed);
     }
     Ok(())

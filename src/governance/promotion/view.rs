@@ -152,7 +152,7 @@ impl View {
             portfolios: self.portfolios,
             requests: requests.map(|r| (r.request.request.clone(), r)).collect(),
             rejected: BTreeMap::new(),
-            nonces: BTreeSet::new(),
+            nonces: BTreeMap::new(),
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),
             safety: self.safety,
