@@ -25,7 +25,9 @@ use super::state::End;
 use super::state::{
     Approved, EnrolledKey, Judged, Mark, NoEffect, Person, Portfolio, RequestRecord, State, Status,
 };
-use super::statement::{Act, Approval, Decision, Enrolment, Evaluation, Request, SignedBody, Signer};
+use super::statement::{
+    Act, Approval, Decision, Enrolment, Evaluation, Request, SignedBody, Signer,
+};
 use super::tracks::TrackAct;
 
 /// Applies `entry` to `state`. True when it took effect.
