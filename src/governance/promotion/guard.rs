@@ -78,6 +78,30 @@ pub fn authenticate_all<'s>(
 /// # Errors
 /// The first of these that does not hold.
 pub fn signers(state: &State, signed: &Signed) -> Result<Vec<(PersonId, Role)>, Refusal> {
+    signers_in(state, signed, role_of)
+}
+
+/// As [`signers`], also in roles that ended: what somebody takes back was given while they held one.
+///
+/// # Errors
+/// As [`signers`].
+pub fn present_or_former_signers(
+    state: &State,
+    signed: &Signed,
+) -> Result<Vec<(PersonId, Role)>, Refusal> {
+    signers_in(state, signed, |state, signer| {
+        match role_of(state, signer) {
+            Err(Refusal::RoleEnded { role, .. }) => Ok(role),
+            other => other,
+        }
+    })
+}
+
+fn signers_in(
+    state: &State,
+    signed: &Signed,
+    role_of: impl Fn(&State, &Signer) -> Result<Role, Refusal>,
+) -> Result<Vec<(PersonId, Role)>, Refusal> {
     let held = authenticate_all(state, signed)?;
     let Statement {
         signer, cosigners, ..
