@@ -8,6 +8,7 @@ use promote::governance::policy::roles::Role;
 use promote::governance::policy::set::{PolicySet, embedded_files};
 use promote::governance::policy::verdict::Zone;
 use promote::governance::promotion::decide::Command;
+use promote::governance::promotion::event::Signed;
 use promote::governance::promotion::expiry::settle;
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::oversight::acts::ChecklistItem;
@@ -30,7 +31,7 @@ use promote::governance::promotion::safety::overrides::{Override, OverrideReview
 use promote::governance::promotion::safety::unapproval::Unapproval;
 use promote::governance::promotion::state::State;
 use promote::governance::promotion::state::Status;
-use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs};
+use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs, Signer};
 use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::revocation::{EvidenceRevocation, hits};
@@ -40,7 +41,7 @@ use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, Request
 use promote::kernel::time::UtcTime;
 use promote::metrics::Sample;
 
-use crate::machine::{Bench, facts, good, key, promoted, public, sealed, seals, slug};
+use crate::machine::{Bench, facts, good, key, promoted, public, sealed, seals, sign, slug};
 
 pub fn portfolio(name: &str) -> PortfolioId {
     PortfolioId::new(name).unwrap()
@@ -281,6 +282,83 @@ fn a_halt_counts_whatever_its_signer_saw_and_however_late_it_comes() {
     assert_eq!(slug(bench.submit(early)), "statement-replayed");
     assert_eq!(bench.state.safety.global_epoch, 1);
     bench.folds_the_same_again();
+}
+
+/// `p` in LIVE without a certificate, a moment before time lowers and halts it; that moment.
+fn about_to_fall() -> (Bench, UtcTime) {
+    let (mut bench, _) = promoted();
+    bench.place("p", Stage::Live);
+    let falls = times(&bench.state, &portfolio("p")).unwrap().falls;
+    bench.now = falls.plus_millis(-1);
+    (bench, falls)
+}
+
+/// A resume of the halt that time will make, over the present head, dated `issued`.
+fn resume_of_fall(bench: &mut Bench, issued: UtcTime) -> Signed {
+    let resume = act(SafetyAct::Resume(Resume {
+        halt: bench.state.safety.standing[&portfolio("p")].leaf,
+        scope: scope("p"),
+        reason: "certified anew".into(),
+    }));
+    let (risk, ops) = (key("risk-1"), key("ops-1"));
+    let mut statement = bench.statement(resume, "risk-1", "risk", &risk);
+    statement.issued_at = issued;
+    statement.cosigners.push(Signer {
+        person: PersonId::new("ops-1").unwrap(),
+        role: "ops".into(),
+        key: public(&ops).fingerprint(),
+    });
+    sign(&statement, &[&risk, &ops])
+}
+
+#[test]
+fn a_halt_that_time_made_is_lifted_by_nothing_signed_before_it() {
+    let (mut bench, falls) = about_to_fall();
+    let early = resume_of_fall(&mut bench, falls.plus_millis(-1));
+    let present = resume_of_fall(&mut bench, falls);
+    let mut quiet = bench.clone();
+    quiet.now = falls;
+    assert_eq!(slug(quiet.submit(early.clone())), "halt-not-seen");
+    quiet.submit(present.clone()).unwrap();
+    assert_eq!(quiet.stage("p"), Stage::Testnet);
+    assert!(!flags(&quiet.state, &portfolio("p"), quiet.now).halted);
+    quiet.folds_the_same_again();
+    // The head was replaced before the moment, or at it.
+    let mut before = bench.clone();
+    before.judged("q", "s8", good());
+    before.now = falls;
+    assert_eq!(slug(before.submit(present.clone())), "halt-not-seen");
+    assert!(flags(&before.state, &portfolio("p"), falls).halted);
+    let mut at = bench;
+    at.now = falls;
+    at.judged("q", "s8", good());
+    assert_eq!(slug(at.submit(early)), "halt-not-seen");
+    at.submit(present).unwrap();
+}
+
+#[test]
+fn a_resume_of_a_persons_halt_is_judged_by_its_head_alone() {
+    let (mut bench, _) = promoted();
+    let id = portfolio("p");
+    bench.halts(scope("p"), "ops-1", "ops").unwrap();
+    let halt = bench.state.safety.halts.last().unwrap().clone();
+    // By a clock that lies behind, over the head with the halt.
+    let resume = act(SafetyAct::Resume(Resume {
+        halt: halt.leaf,
+        scope: halt.scope.clone(),
+        reason: "cause found".into(),
+    }));
+    let (risk, ops) = (key("risk-1"), key("ops-2"));
+    bench.enrol("ops-2", Role::Ops);
+    let mut statement = bench.statement(resume, "risk-1", "risk", &risk);
+    statement.issued_at = halt.time.plus_millis(-1);
+    statement.cosigners.push(Signer {
+        person: PersonId::new("ops-2").unwrap(),
+        role: "ops".into(),
+        key: public(&ops).fingerprint(),
+    });
+    bench.submit(sign(&statement, &[&risk, &ops])).unwrap();
+    assert!(!flags(&bench.state, &id, bench.now).halted);
 }
 
 #[test]

@@ -254,6 +254,8 @@ refusals! {
     Halted { /** What. */ scope: String, /** Entry. */ seq: u64 } Conflict "halted" "halted ({scope}) since entry {seq}: nothing rises before it is resumed";
     /// No halt stands on that entry.
     NoSuchHalt Conflict "no-such-halt" "no halt in force stands on the entry that the statement names";
+    /// Time made the halt later than the resume was signed.
+    HaltNotSeen { /** When it began. */ time: UtcTime } Conflict "halt-not-seen" "time alone made that halt, at {time}: a resume that was signed before, or over a head that was replaced before, lifts nothing";
     /// A text is empty.
     TextWanted { /** Which. */ field: &'static str } Conflict "text-wanted" "{field} is empty";
     /// An incident is open.
