@@ -61,6 +61,7 @@ mod roots;
 mod safety;
 mod schemas;
 mod sessions;
+mod stay;
 mod store;
 mod token;
 mod token_cli;
