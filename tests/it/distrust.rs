@@ -242,7 +242,7 @@ fn vouched() -> Bench {
 fn rerun() -> TrackAct {
     TrackAct::Rerun(Rerun {
         evidence_sha256: Digest::of(b"s1"),
-        result_sha256: Digest::of(b"result"),
+        result_sha256: Digest::of(b"result of s1"),
         data: vec![],
         version: "1".into(),
         commit: "c".into(),

@@ -383,7 +383,7 @@ impl Bench {
             evidence: vec![EvidenceRef {
                 kind: EvidenceKind::Robustness,
                 evidence_sha256: Digest::of(strategy.as_bytes()),
-                result_sha256: Digest::of(b"result"),
+                result_sha256: Digest::of(format!("result of {strategy}").as_bytes()),
             }],
             producers: vec![PersonId::new("research-2").unwrap()],
             oos: Some(OosRange {

@@ -31,7 +31,7 @@ use promote::governance::promotion::safety::overrides::{Override, OverrideReview
 use promote::governance::promotion::safety::unapproval::Unapproval;
 use promote::governance::promotion::state::State;
 use promote::governance::promotion::state::Status;
-use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs, Signer};
+use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs, Request, Signer};
 use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::revocation::{EvidenceRevocation, hits};
@@ -734,7 +734,7 @@ fn a_certificate_is_signed_by_the_quorum_over_fresh_evidence_that_passes() {
     };
     assert_eq!(slug(bench.certifies(forged, RISK)), "statement-differs");
     let mut shown = act.clone();
-    shown.evidence[0].result_sha256 = Digest::of(b"result");
+    shown.evidence[0].result_sha256 = Digest::of(b"result of s1");
     assert_eq!(slug(bench.certifies(shown, RISK)), "evidence-not-fresh");
     let bad = bench.certificate("p", facts("0.7", "0.22", "0.31"));
     assert_eq!(slug(bench.certifies(bad, RISK)), "certificate-verdict");
@@ -855,6 +855,110 @@ fn a_stage_on_revoked_evidence_rises_no_further_before_it_is_certified_again() {
             [portfolio("p")]
         );
     }
+}
+
+/// Risk or ops says that the bundle `name` is not believed any more.
+fn disbelieves(bench: &mut Bench, name: &str) -> Result<(), Refusal> {
+    let revocation = TrackAct::EvidenceRevocation(EvidenceRevocation {
+        evidence_sha256: Digest::of(name.as_bytes()),
+        reason: "bars were shifted".into(),
+    });
+    let signed = bench.signed(Act::Track(Box::new(revocation)), "risk-2", "risk");
+    bench.submit(signed)
+}
+
+/// A request of `p` for the strategy `s1` on the bundle `name`, with the result of `result`.
+fn wrapped(bench: &Bench, portfolio: &str, name: &str, result: &str) -> Request {
+    let mut request = bench.request(portfolio, "s1");
+    request.evidence[0].evidence_sha256 = Digest::of(name.as_bytes());
+    request.evidence[0].result_sha256 = Digest::of(result.as_bytes());
+    request.grounds = sealed(&[name], "research-2");
+    request
+}
+
+#[test]
+fn a_revoked_result_comes_back_in_no_other_manifest() {
+    let mut bench = Bench::new();
+    let id = bench.judged("p", "s1", good());
+    // A twin that is shown already, and another result.
+    let twin = wrapped(&bench, "q", "twin", "result of s1");
+    let other = wrapped(&bench, "r", "other", "result of other");
+    bench.ask(twin).unwrap();
+    bench.ask(other).unwrap();
+    disbelieves(&mut bench, "s1").unwrap();
+    for (id, wanted) in [
+        (id.as_str(), Status::Invalidated),
+        ("q-0001", Status::Invalidated),
+        ("r-0001", Status::Submitted),
+    ] {
+        assert_eq!(bench.status(id), wanted, "{id}");
+    }
+    let mut later = wrapped(&bench, "t", "a second later", "result of s1");
+    assert_eq!(slug(bench.ask(later.clone())), "evidence-revoked");
+    later.evidence[0].result_sha256 = Digest::of(b"result of another run");
+    bench.ask(later).unwrap();
+    // Named by itself the twin is revoked too, once.
+    disbelieves(&mut bench, "twin").unwrap();
+    assert_eq!(slug(disbelieves(&mut bench, "twin")), "evidence-revoked");
+    // The first entry about that result is the one that is named.
+    let refused = wrapped(&bench, "u", "a third", "result of s1");
+    let first = bench.state.tracks.revoked[&Digest::of(b"s1")].seq;
+    match bench.ask(refused) {
+        Err(Refusal::EvidenceRevoked { seq, .. }) => assert_eq!(seq, first),
+        other => panic!("{other:?}"),
+    }
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn what_stands_on_a_twin_of_revoked_evidence_falls_with_it() {
+    for (result, falls) in [("result of s1", true), ("result of other", false)] {
+        // Another portfolio is LIVE on the twin, a version of it climbs on it.
+        let mut bench = Bench::new();
+        bench.judged("q", "s1", good());
+        let granted = wrapped(&bench, "p", "twin", result);
+        bench.ask(granted).unwrap();
+        bench.evaluate("p-0001", good()).unwrap();
+        bench.approve("p-0001", "risk-1", "risk").unwrap();
+        bench.decide("p-0001").unwrap();
+        let mut climbing = bench.clone();
+        bench.place("p", Stage::Live);
+        disbelieves(&mut bench, "s1").unwrap();
+        let flags_now = flags(&bench.state, &portfolio("p"), bench.now);
+        assert_eq!(flags_now.halted, falls, "{result}");
+        let due = hits(&bench.state, &Digest::of(b"s1")).certificates;
+        assert_eq!(due.contains(&portfolio("p")), falls, "{result}");
+        // The version s2 climbs on the twin, below another one that runs.
+        let mut second = wrapped(&climbing, "p", "second", result);
+        second.strategy_sha256 = Digest::of(b"s2");
+        climbing.place("p", Stage::Live);
+        climbing.ask(second).unwrap();
+        climbing.evaluate("p-0002", good()).unwrap();
+        climbing.approve("p-0002", "risk-1", "risk").unwrap();
+        climbing.decide("p-0002").unwrap();
+        disbelieves(&mut climbing, "s1").unwrap();
+        let held = &climbing.state.portfolios[&portfolio("p")];
+        assert_eq!(held.climbing.is_empty(), falls, "{result}");
+    }
+}
+
+#[test]
+fn the_result_of_a_certificate_is_revoked_with_its_bundle() {
+    let (mut bench, _) = promoted();
+    bench.days(80);
+    let act = bench.certificate("p", good());
+    let shown = act.evidence[0].clone();
+    bench.certifies(act, RISK).unwrap();
+    let revocation = TrackAct::EvidenceRevocation(EvidenceRevocation {
+        evidence_sha256: shown.evidence_sha256,
+        reason: "bars were shifted".into(),
+    });
+    let signed = bench.signed(Act::Track(Box::new(revocation)), "risk-2", "risk");
+    bench.submit(signed).unwrap();
+    let mut twin = wrapped(&bench, "q", "twin", "whatever");
+    twin.strategy_sha256 = Digest::of(b"s7");
+    twin.evidence[0].result_sha256 = shown.result_sha256;
+    assert_eq!(slug(bench.ask(twin)), "evidence-revoked");
 }
 
 #[test]

@@ -324,6 +324,7 @@ fn tracks(state: &State, open: &[&RequestRecord]) -> Tracks {
         attestations: among(&held.attestations, &evidence),
         trials: BTreeMap::new(),
         revoked: BTreeMap::new(),
+        revoked_results: BTreeMap::new(),
     }
 }
 

@@ -92,7 +92,7 @@ pub fn check_list(state: &State, shown: &Shown<'_>) -> Checked {
         return refuse("producers are those who sealed the bundles, sorted and named once");
     }
     let mut bundles = shown.evidence.iter();
-    bundles.try_for_each(|e| not_revoked(state, &e.evidence_sha256))
+    bundles.try_for_each(|e| not_revoked(state, e))
 }
 
 /// Who sealed.
