@@ -322,7 +322,6 @@ fn a_halt_that_time_made_is_lifted_by_nothing_signed_before_it() {
     quiet.submit(present.clone()).unwrap();
     assert_eq!(quiet.stage("p"), Stage::Testnet);
     assert!(!flags(&quiet.state, &portfolio("p"), quiet.now).halted);
-    quiet.folds_the_same_again();
     // The head was replaced before the moment, or at it.
     let mut before = bench.clone();
     before.judged("q", "s8", good());
