@@ -921,12 +921,12 @@ fn what_stands_on_a_twin_of_revoked_evidence_falls_with_it() {
         bench.approve("p-0001", "risk-1", "risk").unwrap();
         bench.decide("p-0001").unwrap();
         let mut climbing = bench.clone();
+        let due = hits(&bench.state, &Digest::of(b"s1")).certificates;
+        assert_eq!(due.contains(&portfolio("p")), falls, "{result}");
         bench.place("p", Stage::Live);
         disbelieves(&mut bench, "s1").unwrap();
         let flags_now = flags(&bench.state, &portfolio("p"), bench.now);
         assert_eq!(flags_now.halted, falls, "{result}");
-        let due = hits(&bench.state, &Digest::of(b"s1")).certificates;
-        assert_eq!(due.contains(&portfolio("p")), falls, "{result}");
         // The version s2 climbs on the twin, below another one that runs.
         let mut second = wrapped(&climbing, "p", "second", result);
         second.strategy_sha256 = Digest::of(b"s2");
