@@ -224,7 +224,7 @@ fn a_request_and_its_evidence_fall_with_the_keys_that_made_them() {
 }
 
 /// Where SHADOW already wants a rerun and registered bars.
-fn vouched() -> Bench {
+pub fn vouched() -> Bench {
     let mut files: BTreeMap<String, Vec<u8>> = embedded_files();
     let roles = String::from_utf8(files["roles.toml"].clone()).unwrap();
     let roles = roles
@@ -239,7 +239,7 @@ fn vouched() -> Bench {
     bench
 }
 
-fn rerun() -> TrackAct {
+pub fn rerun() -> TrackAct {
     TrackAct::Rerun(Rerun {
         evidence_sha256: Digest::of(b"s1"),
         result_sha256: Digest::of(b"result of s1"),
@@ -249,7 +249,7 @@ fn rerun() -> TrackAct {
     })
 }
 
-fn dataset(bench: &Bench) -> TrackAct {
+pub fn dataset(bench: &Bench) -> TrackAct {
     TrackAct::Dataset(Dataset {
         sha256: Digest::of(b"bars"),
         symbol: "BTC/EUR".into(),

@@ -35,7 +35,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use crate::machine::{Bench, facts, good, key, public, sealed, sign, slug};
 
 /// The shipped set with the playbook's quorum for SHADOW replaced.
-fn with_shadow_quorum(quorum: &str) -> Bench {
+pub fn with_shadow_quorum(quorum: &str) -> Bench {
     let shadow =
         "shadow = { slots = { risk = 1 }, persons = 1, time_lock_hours = 0, witnesses = 0 }";
     with_roles(shadow, &format!("shadow = {{ {quorum} }}"))

@@ -33,7 +33,8 @@ use crate::kernel::time::UtcTime;
 /// How often a statement is decided again because somebody else wrote first.
 const TRIES_MAX: usize = 20;
 
-/// What the engine does after a person's act, in the same transaction.
+/// What the engine does after a person's act, in the same transaction, beside the decisions that
+/// [`Desk::append`] adds to whatever is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Follow {
     /// Nothing.
@@ -48,11 +49,6 @@ pub enum Follow {
         beside: Beside,
         /// When they were taken: ages are part of them.
         now: UtcTime,
-    },
-    /// Decides, if nothing is missing any more.
-    Decide {
-        /// Which.
-        request: RequestId,
     },
 }
 
@@ -126,13 +122,7 @@ pub async fn act(
     let Made::Signed(signed) = &made else {
         return Ok((made, Vec::new()));
     };
-    let follow = match wish {
-        Wish::Approve { .. } => Follow::Decide {
-            request: id.clone(),
-        },
-        Wish::Deny { .. } | Wish::Withdraw => Follow::Nothing,
-    };
-    let written = submit(desk, signed, follow, &[]).await?;
+    let written = submit(desk, signed, Follow::Nothing, &[]).await?;
     Ok((made, written))
 }
 
@@ -181,28 +171,22 @@ async fn attempt(
             .engine(remark, engine.public(), &sign)
             .map_err(|e| failures::chain(&e))?;
     }
-    let command = match follow {
-        Follow::Nothing => None,
-        Follow::Evaluate {
-            request,
-            facts,
-            beside,
-            now,
-        } => Some(Command::Evaluate {
+    if let Follow::Evaluate {
+        request,
+        facts,
+        beside,
+        now,
+    } = follow
+    {
+        let command = Command::Evaluate {
             request: request.clone(),
             facts: facts.clone(),
             beside: beside.clone(),
             now: *now,
-        }),
-        Follow::Decide { request } => Some(Command::Decide {
-            request: request.clone(),
-        }),
-    };
-    if let Some(command) = command {
-        match chain.engine(command, engine.public(), &sign) {
-            Ok(_) | Err(ChainError::Refused(Refusal::Pending { .. })) => {}
-            Err(other) => return Err(failures::chain(&other)),
-        }
+        };
+        chain
+            .engine(command, engine.public(), &sign)
+            .map_err(|e| failures::chain(&e))?;
     }
     desk.append(chain, blobs).await
 }
@@ -232,6 +216,7 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
         .iter()
         .map(|e| format!("refusal recorded: seq {}, leaf {}", e.seq, e.leaf_hash))
         .collect();
+        .filter(|e| e.leaf.kind == "refusal")
     Ok(failure.snippet(recorded.join("\n")))
 }
 
