@@ -7,6 +7,7 @@
 use super::book::Book;
 use super::desk::Desk;
 use super::failures;
+use super::sandbox_keys;
 use super::signing::{How, Made, compose, make, public_of, read_back};
 use crate::adapters::host::Entropy;
 use crate::adapters::host::refused_log::{self, Refused};
@@ -156,6 +157,7 @@ async fn attempt(
     if risk::of(&signed.statement.act) == Risk::Raises {
         desk.halts_are_known()?;
     }
+    sandbox_keys::check_act(&desk.state, &signed.statement.act)?;
     let engine = desk.engine()?;
     let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
     let mut chain = desk.chain();
@@ -214,9 +216,9 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
     let written = desk.append(chain, &[]).await?;
     let recorded: Vec<String> = written
         .iter()
+        .filter(|e| e.leaf.kind == "refusal")
         .map(|e| format!("refusal recorded: seq {}, leaf {}", e.seq, e.leaf_hash))
         .collect();
-        .filter(|e| e.leaf.kind == "refusal")
     Ok(failure.snippet(recorded.join("\n")))
 }
 

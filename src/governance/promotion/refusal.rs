@@ -90,6 +90,8 @@ refusals! {
     InstanceUnfit { /** Name. */ instance: InstanceId, /** Why. */ why: String } NotAuthorised "instance-unfit" "the instance `{instance}` does not fit: {why}";
     /// LIVE requests name an instance.
     InstanceWanted NotAuthorised "instance-wanted" "a request for live names the instance that will run it, and no other request does";
+    /// A key of a sandbox in a real ledger.
+    SandboxKey { /** Key. */ key: Fingerprint } NotAuthorised "sandbox-key" "the key {key} was made by a sandbox, where everybody may hold it: it is nobody's in a real ledger";
     /// A token is refused.
     Token { /** Why. */ reason: TokenRefusal } Conflict "token-refused" "{reason}";
     /// One person signs an act of several persons twice.
