@@ -591,6 +591,12 @@ fn a_sandbox_takes_its_own_keys() {
     let line = "--root seeded key enrol --person risk-2 --role authoriser --public-key seeded/keys/risk-2.pub --verified-by passport --key seeded/keys/root-1 --key seeded/keys/root-2 --possession seeded/keys/risk-2";
     let words: Vec<&str> = line.split(' ').collect();
     world.run(&words).expect(Exit::Done);
+    // The key of its own instance says where it comes from.
+    let line = "--root seeded instance init live-1 --out live-1";
+    let words: Vec<&str> = line.split(' ').collect();
+    world.run(&words).expect(Exit::Done);
+    let made = std::fs::read_to_string(world.at("live-1.pub")).unwrap();
+    assert!(made.ends_with(" promote-sandbox:live-1\n"), "{made}");
     let line = "--root drawn key rotate --key drawn/keys/ops-1 --key seeded/keys/ops-2";
     let words: Vec<&str> = line.split(' ').collect();
     world.run(&words).expect(Exit::Done);

@@ -7,7 +7,8 @@ use promote::evidence::manifest::EvidenceKind;
 use promote::governance::audit::entry::Head;
 use promote::governance::policy::set::embedded_files;
 use promote::governance::promotion::refusal::Refusal;
-use promote::governance::promotion::statement::{Act, EvidenceRef, Request};
+use promote::governance::promotion::safety::SafetyAct;
+use promote::governance::promotion::statement::{Act, EvidenceRef, Request, Signer};
 use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::grounds::{Held, sessions_before};
 use promote::governance::promotion::tracks::session::{
@@ -15,9 +16,10 @@ use promote::governance::promotion::tracks::session::{
 };
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
+use promote::kernel::id::PersonId;
 use promote::kernel::time::UtcTime;
 
-use crate::machine::{Bench, good, key, sealed, sign, slug};
+use crate::machine::{Bench, good, key, promoted, public, sealed, seals, sign, slug};
 use crate::safety::portfolio;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -33,7 +35,7 @@ fn in_shadow() -> Bench {
     let id = bench.judged("p", "s1", good());
     bench.approve(&id, "risk-1", "risk").unwrap();
     bench.decide(&id).unwrap();
-    opens(&mut bench, 1);
+    opens(&mut bench, 1, Stage::Shadow);
     bench
 }
 
@@ -42,11 +44,11 @@ fn by_ops(bench: &mut Bench, act: TrackAct) {
     bench.submit(signed).unwrap();
 }
 
-fn opens(bench: &mut Bench, number: u32) {
+fn opens(bench: &mut Bench, number: u32, stage: Stage) {
     let open = SessionOpen {
         session: format!("p-s{number:04}").parse().unwrap(),
         portfolio: portfolio("p"),
-        stage: Stage::Shadow,
+        stage,
         strategy_sha256: Digest::of(b"s1"),
         environment: Place::Simulated,
         system: "own".into(),
@@ -144,9 +146,49 @@ fn an_older_head_leaves_no_opening_and_no_ending_out() {
     let (closed, same) = (bench.head(), listed(&bench));
     assert_eq!(same, sessions);
     asks(&bench, closed, same.clone()).unwrap();
-    opens(&mut bench, 2);
+    opens(&mut bench, 2, Stage::Shadow);
     assert_eq!(moved(asks(&bench, closed, same)), at + 1);
     asks(&bench, bench.head(), listed(&bench)).unwrap();
+}
+
+/// Certifies TESTNET over `head`, with `sessions`: the reason why not.
+fn certifies(bench: &Bench, head: Head, sessions: Vec<Held>) -> &'static str {
+    let mut bench = bench.clone();
+    let mut act = bench.certificate("p", good());
+    act.evidence.push(EvidenceRef {
+        kind: EvidenceKind::Testnet,
+        evidence_sha256: Digest::of(b"sessions"),
+        result_sha256: Digest::of(b"sessions"),
+    });
+    let bundles = act.evidence.iter().map(|e| e.evidence_sha256);
+    act.grounds.seals = seals(bundles, "research-2");
+    act.grounds.sessions = sessions;
+    let act = Act::Safety(Box::new(SafetyAct::Recertification(Box::new(act))));
+    let (research, risk) = (key("research-3"), key("risk-1"));
+    let mut statement = bench.statement(act, "research-3", "research", &research);
+    statement.head = head;
+    statement.cosigners.push(Signer {
+        person: PersonId::new("risk-1").unwrap(),
+        role: "risk".into(),
+        key: public(&risk).fingerprint(),
+    });
+    slug(bench.submit(sign(&statement, &[&research, &risk])))
+}
+
+#[test]
+fn a_certificate_over_an_older_head_leaves_no_commit_out_either() {
+    let (mut bench, _) = promoted();
+    bench.place("p", Stage::Testnet);
+    opens(&mut bench, 1, Stage::Testnet);
+    let first_bar = bench.now;
+    commits(&mut bench, 1, first_bar, 1);
+    let (seen, sessions) = (bench.head(), listed(&bench));
+    // Nothing is wrong with the sessions; what is asked next is the rerun.
+    assert_eq!(certifies(&bench, seen, sessions.clone()), "pending");
+    assert_eq!(certifies(&bench, seen, Vec::new()), "sessions-differ");
+    commits(&mut bench, 2, first_bar, 23);
+    assert_eq!(certifies(&bench, seen, sessions), "state-moved");
+    assert_eq!(certifies(&bench, bench.head(), listed(&bench)), "pending");
 }
 
 #[test]
