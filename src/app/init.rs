@@ -10,8 +10,9 @@ use super::exit::Exit;
 use super::failure::{self, Failure};
 use super::gate::desk::machine_key_path;
 use super::gate::failures;
+use super::gate::sandbox_keys;
 use crate::adapters::host::{Entropy, durable};
-use crate::adapters::keys::{Identity, write_identity};
+use crate::adapters::keys::{Identity, sandbox, write_identity};
 use crate::adapters::ledger::{Ledger, schema_sha256};
 use crate::governance::audit::entry::{Actor, Draft, Entry, Head};
 use crate::governance::audit::tree::Frontier;
@@ -109,11 +110,7 @@ impl Maker<'_> {
             Failure::from_error(Exit::Internal, "key.make", "could not make a key", e)
         };
         match self.seed {
-            Some(seed) => {
-                let text = format!("promote-sandbox-key/v1\n{seed}\n{name}");
-                Identity::from_secret(Digest::of(text.as_bytes()).as_bytes())
-                    .map_err(|e| failed(&e))
-            }
+            Some(seed) => sandbox::seeded(seed, name).map_err(|e| failed(&e)),
             None => Identity::generate(self.entropy).map_err(|e| failed(&e)),
         }
     }
@@ -146,7 +143,7 @@ pub async fn init(plan: &Plan, entropy: &mut dyn Entropy) -> Result<Init, Failur
         write_key(
             &machine_key_path(&plan.ledger, name),
             identity,
-            name,
+            &comment(plan, name),
             maker.entropy,
         )?;
     }
@@ -203,7 +200,7 @@ fn check_roots(plan: &Plan) -> Result<(), Failure> {
         );
         return Err(Failure::new(Exit::Usage, "init.roots", text).hint(hint));
     }
-    Ok(())
+    sandbox_keys::check(&plan.roots)
 }
 
 fn scaffold(dir: &Path) -> Result<(), Failure> {
@@ -245,12 +242,20 @@ fn sandbox_roots(plan: &Plan, maker: &mut Maker<'_>) -> Result<Vec<Identity>, Fa
             write_key(
                 &plan.dir.join("keys").join(name),
                 &identity,
-                name,
+                &comment(plan, name),
                 maker.entropy,
             )?;
             Ok(identity)
         })
         .collect()
+}
+
+/// What a key file says about its key.
+fn comment(plan: &Plan, name: &str) -> String {
+    match plan.sandbox {
+        Some(_) => sandbox::comment(name),
+        None => name.to_owned(),
+    }
 }
 
 fn write_key(
@@ -330,7 +335,7 @@ async fn enrol(
         let person = PersonId::new(name).map_err(|e| broken(&e))?;
         let identity = maker.identity(name)?;
         let file = plan.dir.join("keys").join(name);
-        write_key(&file, &identity, name, maker.entropy)?;
+        write_key(&file, &identity, &comment(plan, name), maker.entropy)?;
         let statement = enrolment(first, head, now, (&person, role), (&identity, roots))
             .ok_or_else(|| Failure::new(Exit::Internal, "init.enrol", "no root key"))?;
         let bytes = statement.to_bytes().map_err(|e| broken(&e))?;

@@ -30,6 +30,7 @@ use promote::kernel::pubkey::Fingerprint;
 
 use crate::machine::{Bench, good, key, promoted, public, sign, slug};
 use crate::safety::{missed, portfolio, promoted_by_override, scope, soft};
+use crate::token::{enrol_again, revoke, with_instance};
 
 const BOTH: &[(&str, &str)] = &[("risk-1", "risk"), ("ops-1", "ops")];
 
@@ -223,7 +224,7 @@ fn a_request_and_its_evidence_fall_with_the_keys_that_made_them() {
 }
 
 /// Where SHADOW already wants a rerun and registered bars.
-fn vouched() -> Bench {
+pub fn vouched() -> Bench {
     let mut files: BTreeMap<String, Vec<u8>> = embedded_files();
     let roles = String::from_utf8(files["roles.toml"].clone()).unwrap();
     let roles = roles
@@ -238,17 +239,17 @@ fn vouched() -> Bench {
     bench
 }
 
-fn rerun() -> TrackAct {
+pub fn rerun() -> TrackAct {
     TrackAct::Rerun(Rerun {
         evidence_sha256: Digest::of(b"s1"),
-        result_sha256: Digest::of(b"result"),
+        result_sha256: Digest::of(b"result of s1"),
         data: vec![],
         version: "1".into(),
         commit: "c".into(),
     })
 }
 
-fn dataset(bench: &Bench) -> TrackAct {
+pub fn dataset(bench: &Bench) -> TrackAct {
     TrackAct::Dataset(Dataset {
         sha256: Digest::of(b"bars"),
         symbol: "BTC/EUR".into(),
@@ -460,46 +461,84 @@ fn a_review_by_a_distrusted_key_is_due_again() {
 #[test]
 fn what_a_distrusted_key_committed_covers_no_time() {
     let (mut bench, _) = promoted();
-    let open = SessionOpen {
-        session: "p-s0001".parse().unwrap(),
-        portfolio: portfolio("p"),
-        stage: Stage::Shadow,
-        strategy_sha256: Digest::of(b"s1"),
-        environment: Place::Simulated,
-        system: "own".into(),
-        bar_ms: 3_600_000,
-    };
-    bench
-        .tracks(TrackAct::SessionOpen(open), "ops-1", "ops")
-        .unwrap();
-    let first_bar = bench.now;
-    let committed = bench.size();
-    for number in 1..=3_i64 {
-        bench.now = first_bar.plus_millis(number * 3_600_000);
-        let commit = SessionCommit {
-            session: "p-s0001".parse().unwrap(),
-            number: number.unsigned_abs(),
-            log_sha256: Digest::of(b"log"),
-            bars: number,
-            first_bar,
-            last_bar: first_bar.plus_millis((number - 1) * 3_600_000),
-            orders: 0,
-            events: 0,
-        };
-        bench
-            .tracks(TrackAct::SessionCommit(commit), "ops-1", "ops")
-            .unwrap();
-    }
-    let covered = |bench: &Bench| {
-        let session = bench.state.tracks.sessions.values().next().unwrap();
-        union_ms(&session.covered) / 3_600_000
-    };
+    let committed = bench.runs_three_hours("ops-1", "ops");
     assert_eq!(covered(&bench), 3);
     bench.compromised("ops-1", Some(committed + 3)).unwrap();
     assert_eq!(covered(&bench), 3);
     bench.compromised("ops-1", Some(committed + 2)).unwrap();
     assert_eq!(covered(&bench), 0);
     bench.folds_the_same_again();
+}
+
+#[test]
+fn the_old_key_of_an_instance_that_was_let_in_again_can_be_distrusted() {
+    let mut bench = with_instance(promoted().0);
+    let committed = bench.runs_three_hours("live-1", "instance");
+    revoke(&mut bench, "live-1", Some(Reason::Superseded), None, BOTH).unwrap();
+    enrol_again(&mut bench, "live-1", "live-1b");
+    assert_eq!(covered(&bench), 3);
+    // The same again says nothing new, and a key that nobody ever had is nobody's.
+    let superseded = Some(Reason::Superseded);
+    for (of, wanted) in [("live-1", "key-revoked"), ("live-2", "unknown-key")] {
+        let refused = revoke(&mut bench, of, superseded, None, BOTH);
+        assert_eq!(slug(refused), wanted, "{of}");
+    }
+    bench.compromised("live-1", Some(committed)).unwrap();
+    assert_eq!(covered(&bench), 0);
+    // The new key is another one, and still counts.
+    assert!(
+        bench
+            .state
+            .access
+            .revocation(&fingerprint("live-1b"))
+            .is_none()
+    );
+    bench.folds_the_same_again();
+}
+
+/// Hours that the first session covers.
+fn covered(bench: &Bench) -> i64 {
+    let session = bench.state.tracks.sessions.values().next().unwrap();
+    union_ms(&session.covered) / 3_600_000
+}
+
+impl Bench {
+    /// A shadow session of three hourly bars, each committed when it ended; the position of the
+    /// first commit.
+    fn runs_three_hours(&mut self, who: &str, role: &str) -> u64 {
+        let bench = self;
+        let open = SessionOpen {
+            session: "p-s0001".parse().unwrap(),
+            portfolio: portfolio("p"),
+            stage: Stage::Shadow,
+            strategy_sha256: Digest::of(b"s1"),
+            environment: Place::Simulated,
+            system: "own".into(),
+            bar_ms: 3_600_000,
+        };
+        bench
+            .tracks(TrackAct::SessionOpen(open), who, role)
+            .unwrap();
+        let first_bar = bench.now;
+        let committed = bench.size();
+        for number in 1..=3_i64 {
+            bench.now = first_bar.plus_millis(number * 3_600_000);
+            let commit = SessionCommit {
+                session: "p-s0001".parse().unwrap(),
+                number: number.unsigned_abs(),
+                log_sha256: Digest::of(b"log"),
+                bars: number,
+                first_bar,
+                last_bar: first_bar.plus_millis((number - 1) * 3_600_000),
+                orders: 0,
+                events: 0,
+            };
+            bench
+                .tracks(TrackAct::SessionCommit(commit), who, role)
+                .unwrap();
+        }
+        committed
+    }
 }
 
 /// A set whose budget of looks is larger: a loosening.

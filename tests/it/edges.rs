@@ -35,7 +35,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use crate::machine::{Bench, facts, good, key, public, sealed, sign, slug};
 
 /// The shipped set with the playbook's quorum for SHADOW replaced.
-fn with_shadow_quorum(quorum: &str) -> Bench {
+pub fn with_shadow_quorum(quorum: &str) -> Bench {
     let shadow =
         "shadow = { slots = { risk = 1 }, persons = 1, time_lock_hours = 0, witnesses = 0 }";
     with_roles(shadow, &format!("shadow = {{ {quorum} }}"))
@@ -646,6 +646,91 @@ fn a_role_ends_at_its_time_and_takes_no_other_along() {
     bench.clone().approve(&id, "risk-3", "risk").unwrap();
     bench.now = until;
     assert_eq!(slug(bench.approve(&id, "risk-3", "risk")), "role-ended");
+}
+
+/// Enrols `who` once more in a role that ends by itself.
+fn ends(bench: &mut Bench, who: &str, role: Role, until: Option<UtcTime>) {
+    let act = Act::Enrolment(Enrolment {
+        person: person(who),
+        role,
+        public_key: public(&key(who)),
+        verified_by: "passport".into(),
+        until,
+    });
+    let statement = bench.statement(act, "root", "root", &key("root-1"));
+    let keys = [key("root-1"), key("root-2"), key(who)];
+    let signed = sign(&statement, &keys.iter().collect::<Vec<_>>());
+    bench.submit(signed).unwrap();
+}
+
+/// Until when the approvals of a request count.
+fn counting(bench: &Bench, id: &str) -> Vec<UtcTime> {
+    let record = &bench.state.requests[&RequestId::new(id).unwrap()];
+    record.approvals.iter().map(|a| a.valid_until).collect()
+}
+
+#[test]
+fn a_role_that_is_given_an_end_afterwards_opens_its_slots_then() {
+    let mut bench =
+        with_shadow_quorum("slots = { risk = 2 }, persons = 2, time_lock_hours = 0, witnesses = 0");
+    // Decided already: that stays as it was.
+    let done = bench.judged("q", "s9", good());
+    for risk in ["risk-1", "risk-2"] {
+        bench.approve(&done, risk, "risk").unwrap();
+    }
+    bench.decide(&done).unwrap();
+    let decided = counting(&bench, &done);
+    let id = bench.judged("p", "s1", good());
+    for risk in ["risk-1", "risk-2"] {
+        bench.approve(&id, risk, "risk").unwrap();
+    }
+    let before = counting(&bench, &id);
+    // Another role of the same person, and an end later than the approval's own, change nothing.
+    let until = bench.now.plus_millis(3_600_000);
+    ends(&mut bench, "risk-1", Role::Authoriser, Some(until));
+    ends(
+        &mut bench,
+        "risk-1",
+        Role::Risk,
+        Some(before[0].plus_millis(1)),
+    );
+    assert_eq!(counting(&bench, &id), before);
+    ends(&mut bench, "risk-1", Role::Risk, Some(until));
+    assert_eq!(counting(&bench, &id), [until, before[1]]);
+    assert_eq!(counting(&bench, &done), decided);
+    bench.now = until.plus_millis(-1);
+    bench.clone().decide(&id).unwrap();
+    bench.now = until;
+    assert_eq!(slug(bench.decide(&id)), "pending");
+    // Holding the role again fills no slot by itself.
+    ends(&mut bench, "risk-1", Role::Risk, None);
+    assert_eq!(slug(bench.decide(&id)), "pending");
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    assert_eq!(bench.again(), bench.state);
+}
+
+#[test]
+fn an_approval_is_taken_back_after_its_role_ended_too() {
+    let mut bench =
+        with_shadow_quorum("slots = { risk = 2 }, persons = 2, time_lock_hours = 0, witnesses = 0");
+    let id = bench.judged("p", "s1", good());
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    let given = *bench.state.safety.approvals.keys().next().unwrap();
+    let until = bench.now.plus_millis(3_600_000);
+    ends(&mut bench, "risk-1", Role::Risk, Some(until));
+    bench.now = until;
+    // In no role that was never held, and nothing else in one that ended.
+    let never = bench.unapproves(&id, given, "risk-1", "authoriser");
+    assert_eq!(slug(never), "role-not-held");
+    let halt = bench.halts(crate::safety::scope("p"), "risk-1", "risk");
+    assert_eq!(slug(halt), "role-ended");
+    let other = bench.unapproves(&id, given, "risk-2", "risk");
+    assert_eq!(slug(other), "not-own-approval");
+    bench.unapproves(&id, given, "risk-1", "risk").unwrap();
+    let voided = &bench.state.safety.voided;
+    assert!(voided.contains(&(given, person("risk-1"))));
+    assert_eq!(bench.again(), bench.state);
 }
 
 #[test]

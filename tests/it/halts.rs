@@ -1,8 +1,15 @@
 //! What lowers risk and what brings a portfolio back, through the commands in a seeded sandbox.
 
+use ed25519_dalek::SigningKey;
 use promote::app::exit::Exit;
+use promote::governance::audit::entry::Head;
+use promote::governance::promotion::safety::halt::HaltScope;
+use promote::governance::promotion::statement::{Signer, Statement};
 use promote::governance::token::trust::{Trust, TrustFile};
+use promote::kernel::canonical;
 use promote::kernel::digest::Digest;
+use promote::kernel::id::PersonId;
+use promote::kernel::time::UtcTime;
 use serde_json::Value;
 
 use crate::bundles::{Quality, write, write_again};
@@ -309,6 +316,66 @@ fn a_halt_directory_that_cannot_be_read_keeps_nobody_from_lowering_risk() {
     }
     halt(&mut world, &["--portfolio", "d"], "risk-1", &[]).expect(Exit::Done);
     run(&mut world, &["ledger", "verify"]).expect(Exit::Done);
+}
+
+/// Lays a signed halt of everything into the halt directory, as somebody could who has its key.
+fn lay(world: &mut World, name: &str, role: &str, change: impl FnOnce(&mut Statement)) {
+    let seed = format!("promote-sandbox-key/v1\n7\n{name}");
+    let key = SigningKey::from_bytes(Digest::of(seed.as_bytes()).as_bytes());
+    let list = run(world, &["status", "--json"]).expect(Exit::Done).json();
+    let now = UtcTime::parse_loose("2025-12-10T08:00:00Z").unwrap();
+    let mut statement = Statement {
+        act: crate::safety::halt(HaltScope::Global, false),
+        ledger: list["ledger"].as_str().unwrap().to_owned(),
+        head: Head {
+            size: 1,
+            root: Digest::of(b"whatever it saw"),
+        },
+        signer: Signer {
+            person: PersonId::new(name).unwrap(),
+            role: role.to_owned(),
+            key: crate::machine::public(&key).fingerprint(),
+        },
+        cosigners: Vec::new(),
+        issued_at: now,
+        expires_at: now.plus_days(1),
+        nonce: format!("{:032x}", 7),
+    };
+    change(&mut statement);
+    let signed = crate::machine::sign(&statement, &[&key]);
+    let file = format!("w/ledger/halt/halt-{}.json", signed.digest);
+    world.write(&file, canonical::encode(&signed.body).unwrap());
+}
+
+#[test]
+fn a_halt_that_is_refused_with_a_valid_signature_lets_nothing_rise() {
+    let mut world = world();
+    shadow(&mut world, "macd");
+    let dir = write(&world, "rsi", "one", Quality::Good);
+    ask(&mut world, "rsi", &dir, &[]).expect(Exit::Pending);
+    // Who has no key of this ledger, and who halts another one, hold nothing up.
+    lay(&mut world, "nobody-1", "ops", |_| {});
+    lay(&mut world, "ops-1", "ops", |s| {
+        s.ledger = "promote.local/ledger/another".to_owned();
+    });
+    let mut free = world.copy();
+    approve(&mut free, "rsi-0001").expect(Exit::Done);
+    // A role that does not halt: somebody may have meant to all the same.
+    lay(&mut world, "ops-1", "research", |_| {});
+    let refused = approve(&mut world, "rsi-0001").expect(Exit::Halted);
+    assert_eq!(slug(&refused), "halt.unread");
+    assert!(refused.err.contains("role"), "{}", refused.err);
+    let ops = key("ops-1");
+    let down = ["demote", "macd", "--to", "research", "--reason", "drift"];
+    let down: Vec<&str> = down.into_iter().chain(["--key", &ops]).collect();
+    run(&mut world, &down).expect(Exit::Done);
+    assert_eq!(status(&mut world, "rsi", &[])["flags"]["halted"], false);
+    // The same person halts as ops: that is recorded, and holds nothing up as unread.
+    let mut meant = free;
+    lay(&mut meant, "ops-1", "ops", |_| {});
+    let refused = approve(&mut meant, "rsi-0001").expect(Exit::Conflict);
+    assert_ne!(slug(&refused), "halt.unread");
+    assert_eq!(status(&mut meant, "rsi", &[])["flags"]["halted"], true);
 }
 
 #[test]

@@ -5,10 +5,15 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use promote::adapters::keys::{
     Identity, KeyFileError, read_identity, read_public_key, write_identity,
 };
 use promote::app::exit::Exit;
+use promote::governance::promotion::access::acts::{
+    InstanceCard, InstanceEnrolment, POSSESSION_NAMESPACE,
+};
 use promote::kernel::digest::Digest;
 use promote::kernel::sshsig::Envelope;
 use serde_json::Value;
@@ -464,4 +469,135 @@ fn verification_as_text_and_json() {
     );
     std::fs::remove_file(&path).unwrap();
     run(&mut world, &["ledger", "verify"]).expect(Exit::Invalid);
+}
+
+/// A command on the real ledger in `real`.
+fn on_real(world: &mut World, line: &str) -> Answer {
+    let words = ["--root", "real", "--json"].into_iter();
+    let words: Vec<&str> = words.chain(line.split(' ')).collect();
+    world.run(&words)
+}
+
+#[track_caller]
+fn refused_as_sandbox(answer: Answer) {
+    let answer = answer.expect(Exit::NotAuthorised);
+    let line = answer.err.lines().last().unwrap();
+    assert!(line.contains("\"sandbox-key\""), "{line}");
+}
+
+/// Two sandboxes, one seeded; the public halves of the seeded one without their comments as well.
+fn sandboxes() -> World {
+    let mut world = World::new();
+    let seeded = ["init", "seeded", "--sandbox", "--seed", "7"];
+    world.run(&seeded).expect(Exit::Done);
+    let drawn = ["init", "drawn", "--sandbox"];
+    world.run(&drawn).expect(Exit::Done);
+    for name in ["root-1", "risk-1"] {
+        let text = std::fs::read_to_string(world.at(&format!("seeded/keys/{name}.pub"))).unwrap();
+        let bare = text.rsplit_once(' ').unwrap().0.to_owned();
+        world.write(&format!("bare-{name}.pub"), bare);
+    }
+    for name in ["r1", "r2", "r3", "ann", "bob", "new"] {
+        world
+            .run(&["key", "generate", "--out", name])
+            .expect(Exit::Done);
+    }
+    world
+}
+
+/// The arguments that make a real ledger with these root keys.
+fn init_with<'a>(roots: [&'a str; 3]) -> Vec<&'a str> {
+    let named = roots.into_iter().flat_map(|root| ["--root-key", root]);
+    ["--json", "init", "real"]
+        .into_iter()
+        .chain(named)
+        .collect()
+}
+
+#[test]
+fn a_real_ledger_begins_with_no_root_key_of_a_sandbox() {
+    let mut world = sandboxes();
+    for root in [
+        "seeded/keys/root-1.pub",
+        "drawn/keys/root-1.pub",
+        "bare-root-1.pub",
+    ] {
+        refused_as_sandbox(world.run(&init_with(["r1.pub", root, "r3.pub"])));
+        assert!(!world.at("real").exists(), "{root}");
+    }
+    let own = init_with(["r1.pub", "r2.pub", "r3.pub"]);
+    world.run(&own).expect(Exit::Done);
+    // Its own machine keys carry no such comment.
+    let log = std::fs::read_to_string(world.at("real/ledger/keys/log.key.pub")).unwrap();
+    assert!(log.ends_with(" log\n"), "{log}");
+}
+
+#[test]
+fn a_key_of_a_sandbox_becomes_nobodys_key_in_a_real_ledger() {
+    let mut world = sandboxes();
+    let own = init_with(["r1.pub", "r2.pub", "r3.pub"]);
+    world.run(&own).expect(Exit::Done);
+    let enrol = |who: &str, role: &str, key: &str, possession: &str| {
+        format!(
+            "key enrol --person {who} --role {role} --public-key {key} --verified-by passport --key r1 --key r2 --possession {possession}"
+        )
+    };
+    for (public, possession) in [
+        ("seeded/keys/risk-1.pub", "seeded/keys/risk-1"),
+        ("bare-risk-1.pub", "seeded/keys/risk-1"),
+        ("drawn/keys/risk-1.pub", "drawn/keys/risk-1"),
+    ] {
+        let line = enrol("ann", "risk", public, possession);
+        refused_as_sandbox(on_real(&mut world, &line));
+    }
+    on_real(&mut world, &enrol("ann", "risk", "ann.pub", "ann")).expect(Exit::Done);
+    on_real(&mut world, &enrol("bob", "ops", "bob.pub", "bob")).expect(Exit::Done);
+    for new in ["seeded/keys/risk-1", "drawn/keys/risk-1"] {
+        let line = format!("key rotate --key ann --key {new}");
+        refused_as_sandbox(on_real(&mut world, &line));
+    }
+    on_real(&mut world, "key rotate --key ann --key new").expect(Exit::Done);
+    for root in ["bare-root-1.pub", "drawn/keys/root-1.pub"] {
+        let line = format!(
+            "key roots --root-key r1.pub --root-key r2.pub --root-key {root} --root-threshold 2 --reason moved --key r1 --key r2"
+        );
+        refused_as_sandbox(on_real(&mut world, &line));
+    }
+    // An instance that would run with a seeded key.
+    let key = promote::adapters::keys::sandbox::seeded(7, "ops-1").unwrap();
+    let made = on_real(&mut world, "instance init live-1 --environment production");
+    let made = made.expect(Exit::Done).json();
+    let mut card: InstanceCard = serde_json::from_value(made["card"].clone()).unwrap();
+    let own = made["card_file"].as_str().unwrap().to_owned();
+    card.public_key = key.public();
+    let possession = key.sign(POSSESSION_NAMESPACE, &card.to_bytes().unwrap());
+    let act = InstanceEnrolment {
+        card,
+        possession: STANDARD.encode(possession.encode()),
+    };
+    world.write(
+        "seeded.card",
+        promote::kernel::canonical::encode(&act).unwrap(),
+    );
+    let line = "instance enrol --card seeded.card --key new --key bob";
+    refused_as_sandbox(on_real(&mut world, line));
+    let line = format!("instance enrol --card {own} --key new --key bob");
+    on_real(&mut world, &line).expect(Exit::Done);
+}
+
+#[test]
+fn a_sandbox_takes_its_own_keys() {
+    let mut world = sandboxes();
+    let line = "--root seeded key enrol --person risk-2 --role authoriser --public-key seeded/keys/risk-2.pub --verified-by passport --key seeded/keys/root-1 --key seeded/keys/root-2 --possession seeded/keys/risk-2";
+    let words: Vec<&str> = line.split(' ').collect();
+    world.run(&words).expect(Exit::Done);
+    // The key of its own instance says where it comes from.
+    let line = "--root seeded instance init live-1 --out live-1";
+    let words: Vec<&str> = line.split(' ').collect();
+    world.run(&words).expect(Exit::Done);
+    let made = std::fs::read_to_string(world.at("live-1.pub")).unwrap();
+    assert!(made.ends_with(" promote-sandbox:live-1\n"), "{made}");
+    let line = "--root drawn key rotate --key drawn/keys/ops-1 --key seeded/keys/ops-2";
+    let words: Vec<&str> = line.split(' ').collect();
+    world.run(&words).expect(Exit::Done);
 }

@@ -19,6 +19,8 @@ use promote::governance::promotion::expiry::{Waiting, settle};
 use promote::governance::promotion::guard::{self, Moment};
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::refusal::{Class, Refusal};
+use promote::governance::promotion::safety::SafetyAct;
+use promote::governance::promotion::safety::lowering::Demotion;
 use promote::governance::promotion::state::{State, Status};
 use promote::governance::promotion::statement::Refusal as RefusalAct;
 use promote::governance::promotion::statement::{
@@ -29,6 +31,7 @@ use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::beside::Beside;
 use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::rerun::Rerun;
+use promote::governance::promotion::tracks::trial::{TrialKind, TrialStart};
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::canonical;
 use promote::kernel::digest::Digest;
@@ -38,6 +41,8 @@ use promote::kernel::sshsig::{Envelope, signed_bytes};
 use promote::kernel::time::UtcTime;
 use promote::kernel::unit::Unit;
 use promote::metrics::{Metric, Sample};
+
+use crate::safety::{halt, scope};
 
 /// RFC 6962 root, written naively and apart from the product's tree.
 pub fn root(leaves: &[Digest]) -> Digest {
@@ -384,7 +389,7 @@ impl Bench {
             evidence: vec![EvidenceRef {
                 kind: EvidenceKind::Robustness,
                 evidence_sha256: Digest::of(strategy.as_bytes()),
-                result_sha256: Digest::of(b"result"),
+                result_sha256: Digest::of(format!("result of {strategy}").as_bytes()),
             }],
             producers: vec![PersonId::new("research-2").unwrap()],
             oos: Some(OosRange {
@@ -767,17 +772,45 @@ fn statements_are_accepted_once_and_nonces_used_once() {
     let signed = sign(&statement, &[&key("risk-1")]);
     bench.submit(signed.clone()).unwrap();
     assert_eq!(slug(bench.submit(signed)), "statement-replayed");
-    let mut same_nonce = bench.statement(act, "risk-2", "risk", &key("risk-2"));
+    let mut same_nonce = bench.statement(act, "risk-1", "risk", &key("risk-1"));
     same_nonce.nonce = statement.nonce.clone();
     assert_eq!(
-        slug(bench.submit(sign(&same_nonce, &[&key("risk-2")]))),
+        slug(bench.submit(sign(&same_nonce, &[&key("risk-1")]))),
         "nonce-used"
     );
     same_nonce.nonce = "00".into();
     assert_eq!(
-        slug(bench.submit(sign(&same_nonce, &[&key("risk-2")]))),
+        slug(bench.submit(sign(&same_nonce, &[&key("risk-1")]))),
         "nonce-malformed"
     );
+}
+
+#[test]
+fn nobody_uses_up_the_nonce_of_somebody_else() {
+    let (mut bench, _) = promoted();
+    let halted = bench.signed(halt(scope("p"), false), "ops-1", "ops");
+    // research-3 has read the halt where it lies, before the ledger has it.
+    let start = Act::Track(Box::new(TrackAct::TrialStart(TrialStart {
+        record_sha256: Digest::of(b"record"),
+        portfolio: PortfolioId::new("q").unwrap(),
+        what: TrialKind::Sweep,
+        runs: 1,
+        strategy_sha256: None,
+    })));
+    let thief = key("research-3");
+    let mut other = bench.statement(start, "research-3", "research", &thief);
+    other.nonce = halted.statement.nonce.clone();
+    bench.submit(sign(&other, &[&thief])).unwrap();
+    bench.submit(halted.clone()).unwrap();
+    assert_eq!(bench.state.safety.halts.len(), 1);
+    // Its own signer uses it once, for a halt too.
+    let mut again = bench.statement(halt(scope("q"), false), "ops-1", "ops", &key("ops-1"));
+    again.nonce = halted.statement.nonce.clone();
+    assert_eq!(
+        slug(bench.submit(sign(&again, &[&key("ops-1")]))),
+        "nonce-used"
+    );
+    assert_eq!(bench.again(), bench.state);
 }
 
 #[test]
@@ -1266,14 +1299,59 @@ fn what_lowers_risk_may_come_again_after_a_refusal() {
         reason: "overfit".into(),
         comment: String::new(),
     });
-    let mut statement = bench.statement(act, "risk-1", "risk", &key("risk-1"));
-    statement.issued_at = bench.now.plus_millis(5000);
-    let denial = sign(&statement, &[&key("risk-1")]);
-    assert_eq!(refuse(&mut bench, &denial), "issued-in-future");
-    bench.now = bench.now.plus_millis(5000);
+    let denial = bench.signed(act, "authoriser-1", "risk");
+    assert_eq!(refuse(&mut bench, &denial), "role-not-held");
+    bench.enrol("authoriser-1", Role::Risk);
     bench.submit(denial).unwrap();
     assert_eq!(bench.status(&id), Status::Denied);
     assert_eq!(bench.again(), bench.state);
+}
+
+#[test]
+fn only_what_raises_risk_waits_for_a_clock_that_runs_ahead() {
+    let (mut bench, _) = promoted();
+    let id = bench.judged("q", "s2", good());
+    let ahead = |bench: &mut Bench, act: Act, who: &str, role: &str, millis: i64| {
+        let mut statement = bench.statement(act, who, role, &key(who));
+        statement.issued_at = bench.now.plus_millis(millis);
+        let signed = sign(&statement, &[&key(who)]);
+        bench.clone().submit(signed)
+    };
+    let approval = Act::Approval(Box::new(bench.approval(&id)));
+    let refused = ahead(&mut bench, approval.clone(), "risk-1", "risk", 1);
+    assert_eq!(slug(refused), "issued-in-future");
+    ahead(&mut bench, approval, "risk-1", "risk", 0).unwrap();
+    let denial = Act::Denial(Denial {
+        request: RequestId::new(&id).unwrap(),
+        request_leaf: bench.leaf(&id),
+        reason: "overfit".into(),
+        comment: String::new(),
+    });
+    let withdrawal = Act::Withdrawal(Withdrawal {
+        request: RequestId::new(&id).unwrap(),
+        request_leaf: bench.leaf(&id),
+    });
+    let demotion = Act::Safety(Box::new(SafetyAct::Demotion(Demotion {
+        portfolio: PortfolioId::new("p").unwrap(),
+        to: Stage::Research,
+        reason: "drift".into(),
+    })));
+    // Neutral: it is kept for the record.
+    let trial = Act::Track(Box::new(TrackAct::TrialStart(TrialStart {
+        record_sha256: Digest::of(b"record"),
+        portfolio: PortfolioId::new("q").unwrap(),
+        what: TrialKind::Sweep,
+        runs: 1,
+        strategy_sha256: None,
+    })));
+    for (act, who, role) in [
+        (denial, "risk-1", "risk"),
+        (withdrawal, "research-1", "research"),
+        (demotion, "ops-1", "ops"),
+        (trial, "research-3", "research"),
+    ] {
+        ahead(&mut bench, act, who, role, 3_600_000).unwrap();
+    }
 }
 
 #[test]

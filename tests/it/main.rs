@@ -21,6 +21,7 @@ mod bundles;
 mod cli_reference;
 mod clock;
 mod closing;
+mod deciding;
 mod decision_log;
 #[cfg(feature = "research")]
 mod demo;
@@ -62,6 +63,7 @@ mod roots;
 mod safety;
 mod schemas;
 mod sessions;
+mod stay;
 mod store;
 mod token;
 mod token_cli;

@@ -52,7 +52,7 @@ fn evidence(kind: EvidenceKind, name: &str) -> EvidenceRef {
     EvidenceRef {
         kind,
         evidence_sha256: Digest::of(name.as_bytes()),
-        result_sha256: Digest::of(b"result"),
+        result_sha256: Digest::of(format!("result of {name}").as_bytes()),
     }
 }
 
@@ -80,7 +80,7 @@ impl Bench {
     fn attests(&mut self, name: &str, who: &str, role: &str) -> Result<(), Refusal> {
         let act = TrackAct::EvidenceAttestation(EvidenceAttestation {
             evidence_sha256: Digest::of(name.as_bytes()),
-            result_sha256: Digest::of(b"result"),
+            result_sha256: Digest::of(format!("result of {name}").as_bytes()),
             method: "statements of the exchange, line by line".into(),
         });
         self.vouched(act, who, role)

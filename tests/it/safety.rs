@@ -8,6 +8,7 @@ use promote::governance::policy::roles::Role;
 use promote::governance::policy::set::{PolicySet, embedded_files};
 use promote::governance::policy::verdict::Zone;
 use promote::governance::promotion::decide::Command;
+use promote::governance::promotion::event::Signed;
 use promote::governance::promotion::expiry::settle;
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::oversight::acts::ChecklistItem;
@@ -30,7 +31,7 @@ use promote::governance::promotion::safety::overrides::{Override, OverrideReview
 use promote::governance::promotion::safety::unapproval::Unapproval;
 use promote::governance::promotion::state::State;
 use promote::governance::promotion::state::Status;
-use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs};
+use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs, Request, Signer};
 use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::revocation::{EvidenceRevocation, hits};
@@ -40,7 +41,7 @@ use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, Request
 use promote::kernel::time::UtcTime;
 use promote::metrics::Sample;
 
-use crate::machine::{Bench, facts, good, key, promoted, public, sealed, seals, slug};
+use crate::machine::{Bench, facts, good, key, promoted, public, sealed, seals, sign, slug};
 
 pub fn portfolio(name: &str) -> PortfolioId {
     PortfolioId::new(name).unwrap()
@@ -281,6 +282,82 @@ fn a_halt_counts_whatever_its_signer_saw_and_however_late_it_comes() {
     assert_eq!(slug(bench.submit(early)), "statement-replayed");
     assert_eq!(bench.state.safety.global_epoch, 1);
     bench.folds_the_same_again();
+}
+
+/// `p` in LIVE without a certificate, a moment before time lowers and halts it; that moment.
+fn about_to_fall() -> (Bench, UtcTime) {
+    let (mut bench, _) = promoted();
+    bench.place("p", Stage::Live);
+    let falls = times(&bench.state, &portfolio("p")).unwrap().falls;
+    bench.now = falls.plus_millis(-1);
+    (bench, falls)
+}
+
+/// A resume of the halt that time will make, over the present head, dated `issued`.
+fn resume_of_fall(bench: &mut Bench, issued: UtcTime) -> Signed {
+    let resume = act(SafetyAct::Resume(Resume {
+        halt: bench.state.safety.standing[&portfolio("p")].leaf,
+        scope: scope("p"),
+        reason: "certified anew".into(),
+    }));
+    let (risk, ops) = (key("risk-1"), key("ops-1"));
+    let mut statement = bench.statement(resume, "risk-1", "risk", &risk);
+    statement.issued_at = issued;
+    statement.cosigners.push(Signer {
+        person: PersonId::new("ops-1").unwrap(),
+        role: "ops".into(),
+        key: public(&ops).fingerprint(),
+    });
+    sign(&statement, &[&risk, &ops])
+}
+
+#[test]
+fn a_halt_that_time_made_is_lifted_by_nothing_signed_before_it() {
+    let (mut bench, falls) = about_to_fall();
+    let early = resume_of_fall(&mut bench, falls.plus_millis(-1));
+    let present = resume_of_fall(&mut bench, falls);
+    let mut quiet = bench.clone();
+    quiet.now = falls;
+    assert_eq!(slug(quiet.submit(early.clone())), "halt-not-seen");
+    quiet.submit(present.clone()).unwrap();
+    assert_eq!(quiet.stage("p"), Stage::Testnet);
+    assert!(!flags(&quiet.state, &portfolio("p"), quiet.now).halted);
+    // The head was replaced before the moment, or at it.
+    let mut before = bench.clone();
+    before.judged("q", "s8", good());
+    before.now = falls;
+    assert_eq!(slug(before.submit(present.clone())), "halt-not-seen");
+    assert!(flags(&before.state, &portfolio("p"), falls).halted);
+    let mut at = bench;
+    at.now = falls;
+    at.judged("q", "s8", good());
+    assert_eq!(slug(at.submit(early)), "halt-not-seen");
+    at.submit(present).unwrap();
+}
+
+#[test]
+fn a_resume_of_a_persons_halt_is_judged_by_its_head_alone() {
+    let (mut bench, _) = promoted();
+    let id = portfolio("p");
+    bench.halts(scope("p"), "ops-1", "ops").unwrap();
+    let halt = bench.state.safety.halts.last().unwrap().clone();
+    // By a clock that lies behind, over the head with the halt.
+    let resume = act(SafetyAct::Resume(Resume {
+        halt: halt.leaf,
+        scope: halt.scope.clone(),
+        reason: "cause found".into(),
+    }));
+    let (risk, ops) = (key("risk-1"), key("ops-2"));
+    bench.enrol("ops-2", Role::Ops);
+    let mut statement = bench.statement(resume, "risk-1", "risk", &risk);
+    statement.issued_at = halt.time.plus_millis(-1);
+    statement.cosigners.push(Signer {
+        person: PersonId::new("ops-2").unwrap(),
+        role: "ops".into(),
+        key: public(&ops).fingerprint(),
+    });
+    bench.submit(sign(&statement, &[&risk, &ops])).unwrap();
+    assert!(!flags(&bench.state, &id, bench.now).halted);
 }
 
 #[test]
@@ -656,7 +733,7 @@ fn a_certificate_is_signed_by_the_quorum_over_fresh_evidence_that_passes() {
     };
     assert_eq!(slug(bench.certifies(forged, RISK)), "statement-differs");
     let mut shown = act.clone();
-    shown.evidence[0].result_sha256 = Digest::of(b"result");
+    shown.evidence[0].result_sha256 = Digest::of(b"result of s1");
     assert_eq!(slug(bench.certifies(shown, RISK)), "evidence-not-fresh");
     let bad = bench.certificate("p", facts("0.7", "0.22", "0.31"));
     assert_eq!(slug(bench.certifies(bad, RISK)), "certificate-verdict");
@@ -777,6 +854,110 @@ fn a_stage_on_revoked_evidence_rises_no_further_before_it_is_certified_again() {
             [portfolio("p")]
         );
     }
+}
+
+/// Risk or ops says that the bundle `name` is not believed any more.
+fn disbelieves(bench: &mut Bench, name: &str) -> Result<(), Refusal> {
+    let revocation = TrackAct::EvidenceRevocation(EvidenceRevocation {
+        evidence_sha256: Digest::of(name.as_bytes()),
+        reason: "bars were shifted".into(),
+    });
+    let signed = bench.signed(Act::Track(Box::new(revocation)), "risk-2", "risk");
+    bench.submit(signed)
+}
+
+/// A request of `p` for the strategy `s1` on the bundle `name`, with the result of `result`.
+fn wrapped(bench: &Bench, portfolio: &str, name: &str, result: &str) -> Request {
+    let mut request = bench.request(portfolio, "s1");
+    request.evidence[0].evidence_sha256 = Digest::of(name.as_bytes());
+    request.evidence[0].result_sha256 = Digest::of(result.as_bytes());
+    request.grounds = sealed(&[name], "research-2");
+    request
+}
+
+#[test]
+fn a_revoked_result_comes_back_in_no_other_manifest() {
+    let mut bench = Bench::new();
+    let id = bench.judged("p", "s1", good());
+    // A twin that is shown already, and another result.
+    let twin = wrapped(&bench, "q", "twin", "result of s1");
+    let other = wrapped(&bench, "r", "other", "result of other");
+    bench.ask(twin).unwrap();
+    bench.ask(other).unwrap();
+    disbelieves(&mut bench, "s1").unwrap();
+    for (id, wanted) in [
+        (id.as_str(), Status::Invalidated),
+        ("q-0001", Status::Invalidated),
+        ("r-0001", Status::Submitted),
+    ] {
+        assert_eq!(bench.status(id), wanted, "{id}");
+    }
+    let mut later = wrapped(&bench, "t", "a second later", "result of s1");
+    assert_eq!(slug(bench.ask(later.clone())), "evidence-revoked");
+    later.evidence[0].result_sha256 = Digest::of(b"result of another run");
+    bench.ask(later).unwrap();
+    // Named by itself the twin is revoked too, once.
+    disbelieves(&mut bench, "twin").unwrap();
+    assert_eq!(slug(disbelieves(&mut bench, "twin")), "evidence-revoked");
+    // The first entry about that result is the one that is named.
+    let refused = wrapped(&bench, "u", "a third", "result of s1");
+    let first = bench.state.tracks.revoked[&Digest::of(b"s1")].seq;
+    match bench.ask(refused) {
+        Err(Refusal::EvidenceRevoked { seq, .. }) => assert_eq!(seq, first),
+        other => panic!("{other:?}"),
+    }
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn what_stands_on_a_twin_of_revoked_evidence_falls_with_it() {
+    for (result, falls) in [("result of s1", true), ("result of other", false)] {
+        // Another portfolio is LIVE on the twin, a version of it climbs on it.
+        let mut bench = Bench::new();
+        bench.judged("q", "s1", good());
+        let granted = wrapped(&bench, "p", "twin", result);
+        bench.ask(granted).unwrap();
+        bench.evaluate("p-0001", good()).unwrap();
+        bench.approve("p-0001", "risk-1", "risk").unwrap();
+        bench.decide("p-0001").unwrap();
+        let mut climbing = bench.clone();
+        let due = hits(&bench.state, &Digest::of(b"s1")).certificates;
+        assert_eq!(due.contains(&portfolio("p")), falls, "{result}");
+        bench.place("p", Stage::Live);
+        disbelieves(&mut bench, "s1").unwrap();
+        let flags_now = flags(&bench.state, &portfolio("p"), bench.now);
+        assert_eq!(flags_now.halted, falls, "{result}");
+        // The version s2 climbs on the twin, below another one that runs.
+        let mut second = wrapped(&climbing, "p", "second", result);
+        second.strategy_sha256 = Digest::of(b"s2");
+        climbing.place("p", Stage::Live);
+        climbing.ask(second).unwrap();
+        climbing.evaluate("p-0002", good()).unwrap();
+        climbing.approve("p-0002", "risk-1", "risk").unwrap();
+        climbing.decide("p-0002").unwrap();
+        disbelieves(&mut climbing, "s1").unwrap();
+        let held = &climbing.state.portfolios[&portfolio("p")];
+        assert_eq!(held.climbing.is_empty(), falls, "{result}");
+    }
+}
+
+#[test]
+fn the_result_of_a_certificate_is_revoked_with_its_bundle() {
+    let (mut bench, _) = promoted();
+    bench.days(80);
+    let act = bench.certificate("p", good());
+    let shown = act.evidence[0].clone();
+    bench.certifies(act, RISK).unwrap();
+    let revocation = TrackAct::EvidenceRevocation(EvidenceRevocation {
+        evidence_sha256: shown.evidence_sha256,
+        reason: "bars were shifted".into(),
+    });
+    let signed = bench.signed(Act::Track(Box::new(revocation)), "risk-2", "risk");
+    bench.submit(signed).unwrap();
+    let mut twin = wrapped(&bench, "q", "twin", "whatever");
+    twin.strategy_sha256 = Digest::of(b"s7");
+    twin.evidence[0].result_sha256 = shown.result_sha256;
+    assert_eq!(slug(bench.ask(twin)), "evidence-revoked");
 }
 
 #[test]

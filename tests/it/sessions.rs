@@ -274,10 +274,17 @@ fn from_research_to_testnet_with_sessions_of_an_outside_system() {
         "pending",
     );
     rerun(&world, &at(8, 9), &dir, "ops-1").unwrap();
-    let decided = run(&mut world, &at(8, 10), &decide)
-        .expect(Exit::Done)
-        .json();
-    assert_eq!(decided["stage"], "TESTNET");
+    // It was the last thing missing, so the decision came with it.
+    let after = run(&mut world, &at(8, 10), &["--json", "show", "rsi-0002"]);
+    assert_eq!(after.expect(Exit::Done).json()["status"], "PROMOTED");
+    refused(
+        run(&mut world, &at(8, 10), &decide),
+        Exit::Conflict,
+        "request-ended",
+    );
+    let status = run(&mut world, &at(8, 10), &["--json", "status", "rsi"]);
+    let status = status.expect(Exit::Done).json();
+    assert_eq!(status["portfolios"][0]["stage"], "TESTNET");
     let verified = run(&mut world, &at(8, 11), &["ledger", "verify", "--json"]);
     assert_eq!(verified.expect(Exit::Done).json()["ok"], true);
 }

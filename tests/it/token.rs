@@ -105,6 +105,14 @@ fn enrol(bench: &mut Bench, instance: &str, environment: Environment) -> Result<
     bench.submit(signed)
 }
 
+/// Lets an instance in under a name that was used before, with another key.
+pub fn enrol_again(bench: &mut Bench, instance: &str, by: &str) {
+    let mut again = card(&bench.state.ledger, instance, Environment::Simulated);
+    again.public_key = public(&key(by));
+    let signed = bench.together(enrolment(again, by), &BOTH);
+    bench.submit(signed).unwrap();
+}
+
 /// A bench with the instance `live-1`.
 pub fn with_instance(bench: Bench) -> Bench {
     let mut bench = bench;
@@ -434,10 +442,7 @@ fn a_key_is_revoked_by_its_person_by_risk_and_ops_or_by_the_roots() {
         "unknown-key"
     );
     // The name can be used again with a new key.
-    let mut again = card(&bench.state.ledger, "live-1", Environment::Simulated);
-    again.public_key = public(&key("live-1b"));
-    let signed = bench.together(enrolment(again, "live-1b"), &BOTH);
-    bench.submit(signed).unwrap();
+    enrol_again(&mut bench, "live-1", "live-1b");
 }
 
 #[test]

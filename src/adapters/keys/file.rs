@@ -79,7 +79,7 @@ pub enum KeyFileError {
     },
 }
 
-fn read_text(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
+pub(super) fn read_text(path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
     let io = |source| KeyFileError::Io {
         doing: "read",
         path: path.to_owned(),

@@ -5,6 +5,7 @@
 
 mod file;
 mod identity;
+pub mod sandbox;
 
 pub use file::{KeyFileError, read_identity, read_passphrase, read_public_key, write_identity};
 pub use identity::Identity;

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::records::InstanceJson;
 use super::signing::{record, signers};
 use crate::adapters::host::{Entropy, durable};
-use crate::adapters::keys::{Identity, write_identity};
+use crate::adapters::keys::{Identity, sandbox, write_identity};
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::gate::act::World;
@@ -96,14 +96,12 @@ pub fn init(
         durable::create_private_dir(parent)
             .map_err(|e| failure::io("make the folder", parent, &e))?;
     }
-    write_identity(
-        &new.key_file,
-        &identity,
-        new.instance.as_str(),
-        None,
-        entropy,
-    )
-    .map_err(|e| failures::key(&e))?;
+    let comment = match desk.state.genesis.sandbox {
+        true => sandbox::comment(new.instance.as_str()),
+        false => new.instance.to_string(),
+    };
+    write_identity(&new.key_file, &identity, &comment, None, entropy)
+        .map_err(|e| failures::key(&e))?;
     let card_file = card_path(&new.key_file);
     durable::write_file(&card_file, &text).map_err(|e| failure::io("write", &card_file, &e))?;
     Ok(InstanceJson {

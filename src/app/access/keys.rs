@@ -5,6 +5,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::act::World;
 use crate::app::gate::desk::Desk;
+use crate::app::gate::sandbox_keys;
 use crate::app::gate::signing::{How, Made, person_of, publics_of};
 use crate::governance::audit::entry::Entry;
 use crate::governance::policy::roles::Role;
@@ -116,6 +117,14 @@ pub async fn rotate(
         return Err(Failure::new(Exit::Usage, "usage.keys", text)
             .hint("promote key rotate --key OLD --key NEW"));
     };
+    let files = match how {
+        How::Keys { files, .. } => files.as_slice(),
+        How::Out { keys, .. } => keys.as_slice(),
+        How::Back { .. } => &[],
+    };
+    if let (false, Some(file)) = (desk.state.genesis.sandbox, files.get(1)) {
+        sandbox_keys::check_file(file, new)?;
+    }
     let act = Act::KeyRotation(KeyRotation {
         person: person_of(&desk.state, &old.fingerprint())?,
         old: old.fingerprint(),

@@ -1,10 +1,13 @@
 //! Acts of the root keys on the ledger itself: other root keys, and entries that are set aside.
 
+use std::path::PathBuf;
+
 use super::signing::record;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::act::World;
 use crate::app::gate::desk::Desk;
+use crate::app::gate::sandbox_keys;
 use crate::app::gate::signing::{How, Made};
 use crate::governance::audit::entry::Entry;
 use crate::governance::promotion::access::acts::{Place, RootChange, Void};
@@ -13,18 +16,23 @@ use crate::governance::promotion::statement::{Act, Signer};
 use crate::kernel::id::PersonId;
 use crate::kernel::pubkey::PublicKey;
 
-/// Puts the root keys of `change` in force.
+/// Puts the root keys of `change`, which were read from `files`, in force.
 ///
 /// # Errors
 /// When it is refused.
 pub async fn change(
     desk: &mut Desk,
-    change: &RootChange,
+    (change, files): (&RootChange, &[PathBuf]),
     how: &How,
     world: World<'_>,
 ) -> Result<(Made, Vec<Entry>), Failure> {
     text("reason", &change.reason)?;
     desk.raises_risk()?;
+    if !desk.state.genesis.sandbox {
+        for (file, key) in files.iter().zip(&change.roots) {
+            sandbox_keys::check_file(file, key)?;
+        }
+    }
     let act = Act::RootChange(change.clone());
     record(desk, act, as_root, how, world).await
 }

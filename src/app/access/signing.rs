@@ -17,7 +17,7 @@ use crate::kernel::id::PersonId;
 use crate::kernel::pubkey::PublicKey;
 
 /// The signer that `key` stands for: a root, an instance, or a person in the first of the wanted
-/// roles that it holds and nobody before has taken.
+/// roles that it holds and nobody before has taken, or held.
 fn signer(
     state: &State,
     key: &PublicKey,
@@ -42,12 +42,14 @@ fn signer(
         return named(instance.card.instance.as_str(), "instance");
     }
     let person = person_of(state, &fingerprint)?;
-    let held = state.persons.get(&person).map(|p| &p.roles);
+    let known = state.persons.get(&person);
+    let held = known.map(|p| &p.roles);
     let holds = |role: &&Role| held.is_some_and(|held| held.contains(role));
     let fitting: Vec<Role> = wanted.iter().filter(holds).copied().collect();
     let open = fitting.iter().find(|role| !taken.contains(role));
     let any = held.and_then(|held| held.first());
-    let role = open.or(fitting.first()).or(any).copied();
+    let ended = known.and_then(|p| wanted.iter().find(|role| p.ended.contains_key(role)));
+    let role = open.or(fitting.first()).or(any).or(ended).copied();
     taken.extend(role);
     Ok(Signer {
         person,

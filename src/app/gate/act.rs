@@ -7,6 +7,7 @@
 use super::book::Book;
 use super::desk::Desk;
 use super::failures;
+use super::sandbox_keys;
 use super::signing::{How, Made, compose, make, public_of, read_back};
 use crate::adapters::host::Entropy;
 use crate::adapters::host::refused_log::{self, Refused};
@@ -33,7 +34,8 @@ use crate::kernel::time::UtcTime;
 /// How often a statement is decided again because somebody else wrote first.
 const TRIES_MAX: usize = 20;
 
-/// What the engine does after a person's act, in the same transaction.
+/// What the engine does after a person's act, in the same transaction, beside the decisions that
+/// [`Desk::append`] adds to whatever is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Follow {
     /// Nothing.
@@ -48,11 +50,6 @@ pub enum Follow {
         beside: Beside,
         /// When they were taken: ages are part of them.
         now: UtcTime,
-    },
-    /// Decides, if nothing is missing any more.
-    Decide {
-        /// Which.
-        request: RequestId,
     },
 }
 
@@ -126,13 +123,7 @@ pub async fn act(
     let Made::Signed(signed) = &made else {
         return Ok((made, Vec::new()));
     };
-    let follow = match wish {
-        Wish::Approve { .. } => Follow::Decide {
-            request: id.clone(),
-        },
-        Wish::Deny { .. } | Wish::Withdraw => Follow::Nothing,
-    };
-    let written = submit(desk, signed, follow, &[]).await?;
+    let written = submit(desk, signed, Follow::Nothing, &[]).await?;
     Ok((made, written))
 }
 
@@ -166,6 +157,7 @@ async fn attempt(
     if risk::of(&signed.statement.act) == Risk::Raises {
         desk.halts_are_known()?;
     }
+    sandbox_keys::check_act(&desk.state, &signed.statement.act)?;
     let engine = desk.engine()?;
     let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
     let mut chain = desk.chain();
@@ -181,28 +173,22 @@ async fn attempt(
             .engine(remark, engine.public(), &sign)
             .map_err(|e| failures::chain(&e))?;
     }
-    let command = match follow {
-        Follow::Nothing => None,
-        Follow::Evaluate {
-            request,
-            facts,
-            beside,
-            now,
-        } => Some(Command::Evaluate {
+    if let Follow::Evaluate {
+        request,
+        facts,
+        beside,
+        now,
+    } = follow
+    {
+        let command = Command::Evaluate {
             request: request.clone(),
             facts: facts.clone(),
             beside: beside.clone(),
             now: *now,
-        }),
-        Follow::Decide { request } => Some(Command::Decide {
-            request: request.clone(),
-        }),
-    };
-    if let Some(command) = command {
-        match chain.engine(command, engine.public(), &sign) {
-            Ok(_) | Err(ChainError::Refused(Refusal::Pending { .. })) => {}
-            Err(other) => return Err(failures::chain(&other)),
-        }
+        };
+        chain
+            .engine(command, engine.public(), &sign)
+            .map_err(|e| failures::chain(&e))?;
     }
     desk.append(chain, blobs).await
 }
@@ -230,6 +216,7 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
     let written = desk.append(chain, &[]).await?;
     let recorded: Vec<String> = written
         .iter()
+        .filter(|e| e.leaf.kind == "refusal")
         .map(|e| format!("refusal recorded: seq {}, leaf {}", e.seq, e.leaf_hash))
         .collect();
     Ok(failure.snippet(recorded.join("\n")))

@@ -217,17 +217,10 @@ pub async fn confirm(
         date: wish.date.clone(),
         document: blobs.first().map(|bytes| Digest::of(bytes)),
     };
-    let open = desk.state.open_request(&wish.portfolio);
-    let follow = match open.filter(|record| record.request.target == wish.target) {
-        Some(record) => Follow::Decide {
-            request: record.request.request.clone(),
-        },
-        None => Follow::Nothing,
-    };
     let deed = Deed {
         act: Act::ChecklistItem(act),
         roles: vec![wish.role],
-        follow,
+        follow: Follow::Nothing,
         blobs,
     };
     record(desk, deed, how, world).await

@@ -67,7 +67,7 @@ pub struct Desk {
     trusted: bool,
     writes: bool,
     frontier: Frontier,
-    /// What lies in a halt directory and cannot be read.
+    /// What lies in a halt directory and cannot be read, or was refused with a valid signature.
     unread: Option<String>,
     /// Sets that are about to be published.
     drafts: Vec<Arc<PolicySet>>,
@@ -105,8 +105,9 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Records what lies in a halt directory. What cannot be read there keeps nobody from lowering
-    /// risk: it is remembered, and nothing rises meanwhile.
+    /// Records what lies in a halt directory. What cannot be read there, or is refused although a
+    /// key of this ledger signed it, keeps nobody from lowering risk: it is remembered, and nothing
+    /// rises meanwhile.
     async fn flush(&mut self, dir: &HaltDir) -> Result<(), Failure> {
         for _ in 0..TRIES_MAX {
             match halting::flush(self, dir).await {
@@ -139,9 +140,9 @@ impl Desk {
         match &self.unread {
             None => Ok(()),
             Some(what) => {
-                let text = format!("a halt may lie where it cannot be read: {what}");
+                let text = format!("a halt may lie where it cannot be read or recorded: {what}");
                 Err(Failure::new(Exit::Halted, "halt.unread", text).hint(
-                    "let this user read it, or take it away; what lowers risk is accepted meanwhile",
+                    "let this user read it, or halt again and take it away; what lowers risk is accepted meanwhile",
                 ))
             }
         }
@@ -378,11 +379,17 @@ impl Desk {
             .map_err(|e| failures::ledger(&e))
     }
 
-    /// Appends what the chain holds, with `blobs`; the desk then shows the state after it.
+    /// Appends what the chain holds, with `blobs`, and the decisions that nothing stands in the way
+    /// of any more; the desk then shows the state after it.
     ///
     /// # Errors
     /// When somebody wrote in between, or it cannot be stored; then nothing was written.
-    pub async fn append(&mut self, chain: Chain, blobs: &[Vec<u8>]) -> Result<Vec<Entry>, Failure> {
+    pub async fn append(
+        &mut self,
+        mut chain: Chain,
+        blobs: &[Vec<u8>],
+    ) -> Result<Vec<Entry>, Failure> {
+        self.decide_ready(&mut chain)?;
         let written = self
             .ledger
             .append(self.frontier.size(), &chain.drafts, blobs)
@@ -398,6 +405,17 @@ impl Desk {
         HaltDir::of_host(&self.path).remember(&self.state, self.head());
         self.keep_view();
         Ok(written)
+    }
+
+    /// Decides in the same transaction what has nothing missing after the entries of `chain`. While
+    /// nothing may rise, or without the engine's key, that waits for a later write.
+    fn decide_ready(&self, chain: &mut Chain) -> Result<(), Failure> {
+        let (Ok(()), Ok(engine)) = (self.raises_risk(), self.engine()) else {
+            return Ok(());
+        };
+        let sign = |namespace: &str, bytes: &[u8]| engine.sign(namespace, bytes);
+        let decided = chain.decide_ready(engine.public(), &sign);
+        decided.map_err(|e| failures::chain(&e))
     }
 
     /// Leaves beside the ledger what is shown of it. A host that cannot write it goes on without:

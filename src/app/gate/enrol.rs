@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::desk::{Desk, When};
 use super::failures;
+use super::sandbox_keys;
 use super::signing::{SUBMIT_HOURS, nonce_for};
 use crate::adapters::host::{Entropy, durable};
 use crate::adapters::keys::{Identity, read_identity, read_passphrase, read_public_key};
@@ -141,6 +142,7 @@ pub async fn enrol(
         let text = format!("the statement is a {}, no enrolment", statement.act.kind());
         return Err(Failure::new(Exit::Invalid, "statement.kind", text));
     };
+    sandbox_keys::check_act(&desk.state, &statement.act)?;
     show(&String::from_utf8_lossy(&bytes));
     let mut envelopes = keys.sign(&statement.act.namespace(), &bytes);
     for file in &signers.signatures {
@@ -219,6 +221,9 @@ fn compose(
     entropy: &mut dyn Entropy,
 ) -> Result<Statement, Failure> {
     let public_key = read_public_key(&newcomer.public_key).map_err(|e| failures::key(&e))?;
+    if !desk.state.genesis.sandbox {
+        sandbox_keys::check_file(&newcomer.public_key, &public_key)?;
+    }
     crate::kernel::text::check_free_text("verified_by", &newcomer.verified_by)
         .map_err(|e| Failure::from_error(Exit::Usage, "usage.text", "", &e))?;
     let head = desk.head();

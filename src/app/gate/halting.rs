@@ -22,6 +22,7 @@ use crate::governance::promotion::chain::ChainError;
 use crate::governance::promotion::decide::Command;
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::guard::authenticate;
+use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::SafetyAct;
 use crate::governance::promotion::safety::halt::{Drill, Halt, HaltScope};
 use crate::governance::promotion::state::Status;
@@ -341,7 +342,8 @@ pub struct Flushed {
     pub seq: Option<u64>,
     /// Why it was refused.
     pub refused: Option<String>,
-    /// Nobody could read it: it may be a halt.
+    /// Nobody could read it, or a key of this ledger signed it and it is refused: somebody may
+    /// have meant to halt.
     #[serde(skip)]
     pub unread: bool,
 }
@@ -371,17 +373,24 @@ pub async fn flush(desk: &mut Desk, dir: &HaltDir) -> Result<FlushJson, Failure>
         unread,
     } in lying
     {
-        let is_unread = unread.is_some();
-        let (seq, refused) = match signed {
-            None => (None, unread.or_else(|| Some("no signed halt".to_owned()))),
+        let nobody_knows = unread.is_some();
+        let (seq, refused, unread) = match signed {
+            None => {
+                let why = unread.unwrap_or_else(|| "no signed halt".to_owned());
+                (None, Some(why), nobody_knows)
+            }
             Some(signed) if chain.state.statements.contains(&signed.digest) => continue,
             // Cheap before dear: whoever fills the directory has no key of this ledger.
             Some(signed) => match authenticate(&chain.state, &signed).map(drop) {
-                Err(refusal) => (None, Some(refusal.to_string())),
+                Err(refusal) => (None, Some(refusal.to_string()), false),
                 Ok(()) => match chain.submit(*signed) {
-                    Ok(entry) => (Some(entry.seq), None),
+                    Ok(entry) => (Some(entry.seq), None, false),
+                    // The same persons may halt another ledger from this host.
+                    Err(error @ ChainError::Refused(Refusal::ForeignLedger { .. })) => {
+                        (None, Some(error.to_string()), false)
+                    }
                     Err(error @ (ChainError::Refused(_) | ChainError::Canonical(_))) => {
-                        (None, Some(error.to_string()))
+                        (None, Some(error.to_string()), true)
                     }
                     Err(other) => return Err(failures::chain(&other)),
                 },
@@ -391,7 +400,7 @@ pub async fn flush(desk: &mut Desk, dir: &HaltDir) -> Result<FlushJson, Failure>
             file: name,
             seq,
             refused,
-            unread: is_unread,
+            unread,
         });
     }
     if !chain.drafts.is_empty() {

@@ -25,6 +25,7 @@ pub mod person;
 pub mod publish;
 pub mod recertify;
 pub mod request;
+pub mod sandbox_keys;
 pub mod session_evidence;
 pub mod session_log;
 pub mod shown;

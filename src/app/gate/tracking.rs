@@ -15,6 +15,7 @@ use crate::evidence::running_log::{Reached, log_digests};
 use crate::evidence::table::TableError;
 use crate::governance::audit::entry::Entry;
 use crate::governance::policy::roles::Role;
+use crate::governance::promotion::event;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::Portfolio;
 use crate::governance::promotion::statement::Act;
@@ -65,11 +66,19 @@ pub fn recorded(written: &[Entry], about: &str) -> Vec<RecordedJson> {
         .map(|entry| RecordedJson {
             schema: "promote/recorded/v1",
             kind: entry.leaf.kind.clone(),
-            about: about.to_owned(),
+            about: decided(entry).unwrap_or_else(|| about.to_owned()),
             seq: entry.seq,
             leaf: entry.leaf_hash,
         })
         .collect()
+}
+
+/// The request that an entry decides, if it is a decision that the act brought about.
+fn decided(entry: &Entry) -> Option<String> {
+    match event::read(entry).ok()?.statement.act {
+        Act::Decision(decision) => Some(decision.request.to_string()),
+        _ => None,
+    }
 }
 
 /// The same as text.

@@ -25,7 +25,9 @@ use super::state::End;
 use super::state::{
     Approved, EnrolledKey, Judged, Mark, NoEffect, Person, Portfolio, RequestRecord, State, Status,
 };
-use super::statement::{Act, Approval, Decision, Enrolment, Evaluation, Request, SignedBody};
+use super::statement::{
+    Act, Approval, Decision, Enrolment, Evaluation, Request, SignedBody, Signer,
+};
 use super::tracks::TrackAct;
 
 /// Applies `entry` to `state`. True when it took effect.
@@ -222,7 +224,9 @@ fn effect(
     (entry, time): (&Entry, UtcTime),
     verified: Verified,
 ) {
-    state.nonces.insert(signed.statement.nonce.clone());
+    let Signer { key, .. } = &signed.statement.signer;
+    let used = state.nonces.entry(key.clone()).or_default();
+    used.insert(signed.statement.nonce.clone());
     state.statements.insert(signed.digest);
     state.access.note(signed, entry.seq);
     let mark = mark(signed, entry, time);
@@ -335,11 +339,23 @@ fn enrol(state: &mut State, act: &Enrolment, seq: u64) {
     if !person.keys.contains(&fingerprint) {
         person.keys.push(fingerprint.clone());
     }
+    if let Some(until) = act.until {
+        cap_open_slots(state, act, until);
+    }
     state.keys.entry(fingerprint).or_insert(EnrolledKey {
         key: act.public_key,
         person: act.person.clone(),
         since: seq,
     });
+}
+
+/// Nobody fills a slot longer than they hold its role, also when its end is set afterwards.
+fn cap_open_slots(state: &mut State, act: &Enrolment, until: UtcTime) {
+    let open = state.requests.values_mut().filter(|r| r.status.is_open());
+    let approvals = open.flat_map(|record| &mut record.approvals);
+    for approval in approvals.filter(|a| a.mark.person == act.person && a.role == act.role) {
+        approval.valid_until = approval.valid_until.min(until);
+    }
 }
 
 fn request(state: &mut State, act: &Request, mark: Mark) {

@@ -9,7 +9,7 @@ use crate::governance::audit::entry::{Draft, Entry, Head, LEAF_VERSION, Leaf};
 use crate::governance::audit::tree::Frontier;
 use crate::kernel::canonical::{self, CanonicalError};
 use crate::kernel::digest::Digest;
-use crate::kernel::id::PersonId;
+use crate::kernel::id::{PersonId, RequestId};
 use crate::kernel::pubkey::PublicKey;
 use crate::kernel::sshsig::Envelope;
 use crate::kernel::time::UtcTime;
@@ -19,7 +19,7 @@ use super::decide::{Command, Proposal, decide};
 use super::event::Signed;
 use super::guard::{Moment, authenticate};
 use super::refusal::Refusal;
-use super::state::State;
+use super::state::{State, Status};
 use super::statement::{Act, Refusal as RefusedAct, Signer, Statement};
 
 /// Most refusals that are recorded per person and day.
@@ -112,6 +112,28 @@ impl Chain {
                 why: "a statement was proposed for an act of the engine".to_owned(),
             }),
         }
+    }
+
+    /// Decides every open request that has nothing missing any more, whatever the entries before
+    /// were about: the last slot was filled, the last rerun came, a time lock ended.
+    ///
+    /// # Errors
+    /// When a decision cannot be written. A request that may not be decided now is left as it is.
+    pub fn decide_ready(
+        &mut self,
+        key: PublicKey,
+        sign: EngineSigner<'_>,
+    ) -> Result<(), ChainError> {
+        let open = self.state.requests.iter();
+        let filled = open.filter(|(_, record)| record.status == Status::Approved);
+        let filled: Vec<RequestId> = filled.map(|(id, _)| id.clone()).collect();
+        for request in filled {
+            match self.engine(Command::Decide { request }, key, sign) {
+                Ok(_) | Err(ChainError::Refused(_)) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(())
     }
 
     /// Records that an authentic statement was refused, unless its person has had too many.

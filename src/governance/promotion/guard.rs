@@ -17,6 +17,7 @@ use super::access::not_revoked;
 use super::event::Signed;
 use super::expiry;
 use super::refusal::Refusal;
+use super::risk::{self, Risk};
 use super::safety;
 use super::state::{EnrolledKey, RequestRecord, State, Status};
 use super::statement::{Act, Approval, Denial, Request, Signer, Statement, Withdrawal};
@@ -77,6 +78,30 @@ pub fn authenticate_all<'s>(
 /// # Errors
 /// The first of these that does not hold.
 pub fn signers(state: &State, signed: &Signed) -> Result<Vec<(PersonId, Role)>, Refusal> {
+    signers_in(state, signed, role_of)
+}
+
+/// As [`signers`], also in roles that ended: what somebody takes back was given while they held one.
+///
+/// # Errors
+/// As [`signers`].
+pub fn present_or_former_signers(
+    state: &State,
+    signed: &Signed,
+) -> Result<Vec<(PersonId, Role)>, Refusal> {
+    signers_in(state, signed, |state, signer| {
+        match role_of(state, signer) {
+            Err(Refusal::RoleEnded { role, .. }) => Ok(role),
+            other => other,
+        }
+    })
+}
+
+fn signers_in(
+    state: &State,
+    signed: &Signed,
+    role_of: impl Fn(&State, &Signer) -> Result<Role, Refusal>,
+) -> Result<Vec<(PersonId, Role)>, Refusal> {
     let held = authenticate_all(state, signed)?;
     let Statement {
         signer, cosigners, ..
@@ -99,7 +124,8 @@ pub fn signers(state: &State, signed: &Signed) -> Result<Vec<(PersonId, Role)>, 
     Ok(list)
 }
 
-/// Ledger, uniqueness, times and head: what every statement has to keep.
+/// Ledger, uniqueness, times and head: what every statement but a halt has to keep. That it was
+/// not written later than now is asked of what raises risk.
 ///
 /// # Errors
 /// The first rule that it breaks.
@@ -114,7 +140,8 @@ pub fn frame(state: &State, signed: &Signed, at: &Moment) -> Checked {
     if !state.is_prefix(head, &at.tip) {
         return Err(Refusal::HeadNotPrefix { size: head.size });
     }
-    if *issued_at > at.now {
+    // A clock that runs ahead keeps nobody from lowering risk.
+    if *issued_at > at.now && risk::of(&signed.statement.act) == Risk::Raises {
         return Err(Refusal::IssuedInFuture {
             issued_at: *issued_at,
         });
@@ -132,7 +159,12 @@ pub fn frame(state: &State, signed: &Signed, at: &Moment) -> Checked {
 /// # Errors
 /// The first rule that it breaks.
 pub fn unique(state: &State, signed: &Signed) -> Checked {
-    let Statement { ledger, nonce, .. } = &signed.statement;
+    let Statement {
+        ledger,
+        nonce,
+        signer,
+        ..
+    } = &signed.statement;
     if *ledger != state.ledger {
         let named = crate::kernel::text::visible(ledger, 80);
         return Err(Refusal::ForeignLedger { named });
@@ -144,7 +176,9 @@ pub fn unique(state: &State, signed: &Signed) -> Checked {
     if nonce.len() != 32 || !nonce.bytes().all(hex) {
         return Err(Refusal::NonceMalformed);
     }
-    if state.nonces.contains(nonce) {
+    // Per key: nobody uses up the nonce of a statement that somebody else has signed.
+    let used = state.nonces.get(&signer.key);
+    if used.is_some_and(|used| used.contains(nonce)) {
         return Err(Refusal::NonceUsed);
     }
     Ok(())

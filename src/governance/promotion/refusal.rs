@@ -90,6 +90,8 @@ refusals! {
     InstanceUnfit { /** Name. */ instance: InstanceId, /** Why. */ why: String } NotAuthorised "instance-unfit" "the instance `{instance}` does not fit: {why}";
     /// LIVE requests name an instance.
     InstanceWanted NotAuthorised "instance-wanted" "a request for live names the instance that will run it, and no other request does";
+    /// A key of a sandbox in a real ledger.
+    SandboxKey { /** Key. */ key: Fingerprint } NotAuthorised "sandbox-key" "the key {key} was made by a sandbox, where everybody may hold it: it is nobody's in a real ledger";
     /// A token is refused.
     Token { /** Why. */ reason: TokenRefusal } Conflict "token-refused" "{reason}";
     /// One person signs an act of several persons twice.
@@ -254,6 +256,8 @@ refusals! {
     Halted { /** What. */ scope: String, /** Entry. */ seq: u64 } Conflict "halted" "halted ({scope}) since entry {seq}: nothing rises before it is resumed";
     /// No halt stands on that entry.
     NoSuchHalt Conflict "no-such-halt" "no halt in force stands on the entry that the statement names";
+    /// Time made the halt later than the resume was signed.
+    HaltNotSeen { /** When it began. */ time: UtcTime } Conflict "halt-not-seen" "time alone made that halt, at {time}: a resume that was signed before, or over a head that was replaced before, lifts nothing";
     /// A text is empty.
     TextWanted { /** Which. */ field: &'static str } Conflict "text-wanted" "{field} is empty";
     /// An incident is open.

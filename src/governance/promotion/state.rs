@@ -277,8 +277,8 @@ pub struct State {
     pub requests: BTreeMap<RequestId, RequestRecord>,
     /// Requests that were judged REJECT, by their strategy digest.
     pub rejected: BTreeMap<Digest, Vec<RequestId>>,
-    /// Nonces that were used.
-    pub nonces: BTreeSet<String>,
+    /// Nonces that were used, by the key of the first signer.
+    pub nonces: BTreeMap<Fingerprint, BTreeSet<String>>,
     /// Digests of accepted statements.
     pub statements: BTreeSet<Digest>,
     /// Refused acts recorded per person, with their times.
@@ -334,7 +334,7 @@ impl State {
             portfolios: BTreeMap::new(),
             requests: BTreeMap::new(),
             rejected: BTreeMap::new(),
-            nonces: BTreeSet::new(),
+            nonces: BTreeMap::new(),
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),
             safety: Safety {

@@ -152,7 +152,7 @@ impl View {
             portfolios: self.portfolios,
             requests: requests.map(|r| (r.request.request.clone(), r)).collect(),
             rejected: BTreeMap::new(),
-            nonces: BTreeSet::new(),
+            nonces: BTreeMap::new(),
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),
             safety: self.safety,
@@ -324,6 +324,7 @@ fn tracks(state: &State, open: &[&RequestRecord]) -> Tracks {
         attestations: among(&held.attestations, &evidence),
         trials: BTreeMap::new(),
         revoked: BTreeMap::new(),
+        revoked_results: BTreeMap::new(),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::governance::promotion::event;
 use crate::governance::promotion::state::{Mark, RequestRecord, State, Status};
 use crate::governance::promotion::tracks::dataset::registrations;
 use crate::governance::promotion::tracks::rerun::reruns;
+use crate::governance::promotion::tracks::revocation::revoked_by;
 use crate::governance::stage::{Stage, Target};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, ProfileId, RequestId};
@@ -268,7 +269,7 @@ fn void(state: &State, record: &RequestRecord) -> Vec<Void> {
         why: "quorum_fell",
     });
     let revoked = request.evidence.iter().filter_map(|e| {
-        let mark = state.tracks.revoked.get(&e.evidence_sha256)?;
+        let mark = revoked_by(state, e)?;
         Some(Void {
             seq: mark.seq,
             why: "evidence_revoked",

@@ -11,6 +11,12 @@ pub(super) const ROWS: &[Row] = &[
         "The message says what does not fit; `promote key list` shows who is enrolled.",
     ),
     (
+        "sandbox-key",
+        "A key that a sandbox made is nobody's key in a real ledger.",
+        "The keys of a seeded sandbox follow from its seed: whoever knows the seed holds them all. Those of small seeds are known by themselves, all others by the comment in their files.",
+        "`promote key generate --out FILE` makes a key that only its owner holds.",
+    ),
+    (
         "unknown-key",
         "Only keys that are enrolled in this ledger sign for it.",
         "A signature counts because the ledger knows whose it is.",

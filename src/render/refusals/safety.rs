@@ -17,6 +17,12 @@ pub(super) const ROWS: &[Row] = &[
         "`promote status` shows what is halted, and since which entry.",
     ),
     (
+        "halt-not-seen",
+        "Whoever lifts a halt that time alone made has signed at its moment or later.",
+        "Such a halt stands on an entry that was there before it: a resume could otherwise be signed while nothing had stopped.",
+        "`promote status` shows the halt; risk and ops sign `promote resume --halt SEQ` again.",
+    ),
+    (
         "recertification-wanted",
         "After five days of halt, or for a LIVE portfolio, a resume wants a certificate that is younger than the halt.",
         "What stood still for long, or trades real money, is shown again before it goes on.",

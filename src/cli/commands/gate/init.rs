@@ -9,6 +9,7 @@ use crate::adapters::keys::read_public_key;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::failures;
+use crate::app::gate::sandbox_keys;
 use crate::app::init::{self, Plan, SEEDED_TIME, Sandbox};
 use crate::app::runtime::block_on;
 use crate::cli::context::Context;
@@ -121,7 +122,11 @@ fn plan(args: &InitArgs, context: &Context<'_, '_>) -> Result<Plan, Failure> {
     let roots = args
         .root_key
         .iter()
-        .map(|file| read_public_key(&context.path(file)).map_err(|e| failures::key(&e)))
+        .map(|file| {
+            let file = context.path(file);
+            let key = read_public_key(&file).map_err(|e| failures::key(&e))?;
+            sandbox_keys::check_file(&file, &key).map(|()| key)
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let chosen = context.explicit_now()?;
     if chosen.is_some() && !args.sandbox {

@@ -37,9 +37,10 @@ pub struct RootsArgs {
 /// When a rule forbids it.
 pub fn run(args: &RootsArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let how = args.signing.how(context)?;
-    let files = args.root_key.iter();
+    let files: Vec<PathBuf> = args.root_key.iter().map(|f| context.path(f)).collect();
     let roots = files
-        .map(|file| read_public_key(&context.path(file)).map_err(|e| failures::key(&e)))
+        .iter()
+        .map(|file| read_public_key(file).map_err(|e| failures::key(&e)))
         .collect::<Result<Vec<_>, _>>()?;
     let subject = format!("{} of {} root keys", args.root_threshold, roots.len());
     let wish = RootChange {
@@ -48,7 +49,7 @@ pub fn run(args: &RootsArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
         reason: args.reason.clone(),
     };
     let (made, written) = with_desk(context, async |desk, world| {
-        change(desk, &wish, &how, world).await
+        change(desk, (&wish, &files), &how, world).await
     })?;
     recorded(context, &made, &written, subject, Vec::new())
 }

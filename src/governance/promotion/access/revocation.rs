@@ -95,9 +95,13 @@ fn check_signers(state: &State, signed: &Signed, act: &KeyRevocation) -> Result<
     }
 }
 
+/// A person's key, an instance's, or one that was revoked before: the name of an instance whose key
+/// went may stand for a new key by now, and the old one can still be distrusted.
 fn is_known(state: &State, key: &Fingerprint) -> bool {
     let mut instances = state.access.instances.values();
-    state.keys.contains_key(key) || instances.any(|i| i.card.public_key.fingerprint() == *key)
+    state.keys.contains_key(key)
+        || state.access.revoked.contains_key(key)
+        || instances.any(|i| i.card.public_key.fingerprint() == *key)
 }
 
 /// True when it says more than the revocations that stand already.

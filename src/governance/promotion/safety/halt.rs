@@ -20,7 +20,7 @@ use crate::governance::promotion::expiry;
 use crate::governance::promotion::guard::{self, Moment};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::{Mark, Portfolio, State};
-use crate::governance::promotion::statement::HaltEpochs;
+use crate::governance::promotion::statement::{HaltEpochs, Statement};
 
 /// Days after which a resume also wants fresh certificates.
 pub const CERTIFICATE_AFTER_DAYS: i64 = 5;
@@ -332,11 +332,29 @@ fn present(
             hours_max: rules.head_age_hours_max,
         });
     }
+    if record.by.is_none() {
+        after_the_moment(state, signed, record)?;
+    }
     let touched = stages().map(|held| held.touched);
     match touched.chain([record.seq]).max() {
         Some(seq) if seq >= head.size => Err(Refusal::StateMoved { seq }),
         _ => Ok(()),
     }
+}
+
+/// A halt that time alone made stands on an entry that was there before it, so a later head proves
+/// nothing: the signers signed at its moment or after it, over a head that was the present one then
+/// or came later.
+fn after_the_moment(state: &State, signed: &Signed, record: &HaltRecord) -> Checked {
+    let Statement {
+        head, issued_at, ..
+    } = &signed.statement;
+    let replaced = state.replaced_at(head.size);
+    let seen = replaced.is_none_or(|replaced| replaced >= record.time);
+    if seen && *issued_at >= record.time {
+        return Ok(());
+    }
+    Err(Refusal::HaltNotSeen { time: record.time })
 }
 
 pub(super) fn resumed(state: &mut State, resume: &Resume, mark: Mark) {

@@ -194,7 +194,10 @@ impl SafetyAct {
 /// # Errors
 /// The first rule that it breaks.
 pub fn check(state: &State, signed: &Signed, act: &SafetyAct, at: &Moment) -> Checked {
-    let signers = guard::signers(state, signed)?;
+    let signers = match act {
+        SafetyAct::Unapproval(_) => guard::present_or_former_signers(state, signed)?,
+        _ => guard::signers(state, signed)?,
+    };
     match act {
         // Never refused for what its signer saw or what the clock said.
         SafetyAct::Halt(_) => guard::unique(state, signed)?,

@@ -1,6 +1,6 @@
 //! Unapproval: a signer takes an approval back before the decision.
 //!
-//! Always accepted from its signer, also for a statement that nobody has brought yet: brought
+//! Always accepted from its signer, also when the role in which it was given has ended, and for a statement that nobody has brought yet: brought
 //! later, it is refused. What is voided is the pair of statement and person, so nobody can void
 //! somebody else's.
 

@@ -85,6 +85,8 @@ pub struct Tracks {
     pub trials: BTreeMap<Digest, trial::TrialRecord>,
     /// Revoked bundles, with the entry that revoked each.
     pub revoked: BTreeMap<Digest, Mark>,
+    /// Results of revoked bundles, with the entry that revoked the first bundle of each.
+    pub revoked_results: BTreeMap<Digest, Mark>,
 }
 
 impl TrackAct {

@@ -2,8 +2,10 @@
 //!
 //! In: a statement by risk or ops that names a bundle. Out: open requests on it end, every stage that
 //! a decision or the last certificate gave on it wants a certificate again at once (nothing rises
-//! before), what is LIVE on it is halted, and no request may name it any more. It
-//! lowers risk: one signature, no fresh state.
+//! before), what is LIVE on it is halted, and no request may name it any more. The same result in
+//! another manifest is the same evidence. It lowers risk: one signature, no fresh state.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -52,10 +54,28 @@ pub struct Hit {
     pub status: Status,
 }
 
-/// Everything that rests on the bundle `evidence`.
+/// Results that requests and certificates have shown in the bundle `evidence`: one at most, unless
+/// somebody lied about it.
+fn results_of(state: &State, evidence: &Digest) -> BTreeSet<Digest> {
+    let requested = state.requests.values().map(|r| &r.request.evidence);
+    let certified = state.safety.certificates.iter().map(|c| &c.act.evidence);
+    let shown = requested.chain(certified).flatten();
+    shown
+        .filter(|e| e.evidence_sha256 == *evidence)
+        .map(|e| e.result_sha256)
+        .collect()
+}
+
+/// True when `shown` is the bundle `evidence`, or says the same in another manifest.
+fn is_one(shown: &EvidenceRef, evidence: &Digest, results: &BTreeSet<Digest>) -> bool {
+    shown.evidence_sha256 == *evidence || results.contains(&shown.result_sha256)
+}
+
+/// Everything that rests on the bundle `evidence`, or on another one with its result.
 #[must_use]
 pub fn hits(state: &State, evidence: &Digest) -> Hits {
-    let names = |list: &[EvidenceRef]| list.iter().any(|e| e.evidence_sha256 == *evidence);
+    let results = results_of(state, evidence);
+    let names = |list: &[EvidenceRef]| list.iter().any(|e| is_one(e, evidence, &results));
     let requests = state.requests.values();
     let requests: Vec<&RequestRecord> = requests.filter(|r| names(&r.request.evidence)).collect();
     let certified = |id: &PortfolioId| {
@@ -115,17 +135,32 @@ pub(super) fn check(
 ) -> Checked {
     one_of("evidence revocation", signers, &[Role::Risk, Role::Ops])?;
     short(&act.reason, "reason")?;
-    not_revoked(state, &act.evidence_sha256)
+    refuse(
+        act.evidence_sha256,
+        state.tracks.revoked.get(&act.evidence_sha256),
+    )
 }
 
-/// Refuses a bundle that was revoked.
+/// The entry that revoked a bundle, or another one with its result.
+#[must_use]
+pub fn revoked_by<'s>(state: &'s State, shown: &EvidenceRef) -> Option<&'s Mark> {
+    let tracks = &state.tracks;
+    let itself = tracks.revoked.get(&shown.evidence_sha256);
+    itself.or_else(|| tracks.revoked_results.get(&shown.result_sha256))
+}
+
+/// Refuses a bundle that was revoked, in whichever manifest it comes.
 ///
 /// # Errors
 /// When it was.
-pub fn not_revoked(state: &State, evidence: &Digest) -> Checked {
-    match state.tracks.revoked.get(evidence) {
+pub fn not_revoked(state: &State, shown: &EvidenceRef) -> Checked {
+    refuse(shown.evidence_sha256, revoked_by(state, shown))
+}
+
+fn refuse(evidence: Digest, revoked: Option<&Mark>) -> Checked {
+    match revoked {
         Some(mark) => Err(Refusal::EvidenceRevoked {
-            evidence: *evidence,
+            evidence,
             seq: mark.seq,
         }),
         None => Ok(()),
@@ -133,9 +168,14 @@ pub fn not_revoked(state: &State, evidence: &Digest) -> Checked {
 }
 
 /// Climbing versions whose stage rests on the bundle begin anew.
-fn drop_versions(state: &mut State, act: &EvidenceRevocation, mark: &Mark) {
+fn drop_versions(
+    state: &mut State,
+    act: &EvidenceRevocation,
+    results: &BTreeSet<Digest>,
+    mark: &Mark,
+) {
     let rests = |r: &RequestRecord, strategy: Digest| {
-        let names = |e: &EvidenceRef| e.evidence_sha256 == act.evidence_sha256;
+        let names = |e: &EvidenceRef| is_one(e, &act.evidence_sha256, results);
         r.status == Status::Promoted
             && r.request.strategy_sha256 == strategy
             && r.request.evidence.iter().any(names)
@@ -156,6 +196,7 @@ fn drop_versions(state: &mut State, act: &EvidenceRevocation, mark: &Mark) {
 /// Ends, makes due and halts what rests on the bundle.
 pub(super) fn effect(state: &mut State, act: &EvidenceRevocation, mark: Mark) {
     let hits = hits(state, &act.evidence_sha256);
+    let results = results_of(state, &act.evidence_sha256);
     for hit in &hits.requests {
         if let Some(record) = state.requests.get_mut(&hit.request)
             && record.status.is_open()
@@ -173,10 +214,14 @@ pub(super) fn effect(state: &mut State, act: &EvidenceRevocation, mark: Mark) {
     for id in &hits.certificates {
         certificate::due_again(state, id, &mark);
     }
-    drop_versions(state, act, &mark);
+    drop_versions(state, act, &results, &mark);
     for id in &hits.live {
         let cause = (Cause::Evidence, "its evidence was revoked");
         stop_portfolio(state, id, cause, Standing::on(&mark), Some(&mark));
+    }
+    for result in results {
+        let first = state.tracks.revoked_results.entry(result);
+        first.or_insert_with(|| mark.clone());
     }
     state.tracks.revoked.insert(act.evidence_sha256, mark);
 }

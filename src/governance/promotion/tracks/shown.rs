@@ -22,6 +22,7 @@ use super::super::statement::{EvidenceRef, OosRange, Request};
 use super::Checked;
 use super::grounds::{Grounds, Seal, sessions_before};
 use super::revocation::not_revoked;
+use super::session::of_stay;
 use super::wanting::beyond_rerun;
 
 /// Bundles, and what is said about them.
@@ -91,7 +92,7 @@ pub fn check_list(state: &State, shown: &Shown<'_>) -> Checked {
         return refuse("producers are those who sealed the bundles, sorted and named once");
     }
     let mut bundles = shown.evidence.iter();
-    bundles.try_for_each(|e| not_revoked(state, &e.evidence_sha256))
+    bundles.try_for_each(|e| not_revoked(state, e))
 }
 
 /// Who sealed.
@@ -147,21 +148,42 @@ pub fn check_grounds(state: &State, shown: &Shown<'_>) -> Checked {
     if shown.target != Target::Shadow {
         check_kinds(state, shown)?;
     }
-    let sessions = match shown.sessions {
-        Some(_) => {
-            let version = (shown.portfolio, shown.strategy_sha256);
-            sessions_before(state, version, shown.seen)
-        }
-        None => Vec::new(),
-    };
-    if shown.grounds.sessions != sessions {
-        return Err(Refusal::SessionsDiffer);
-    }
+    check_sessions(state, shown)?;
     if shown.target == Target::Shadow {
         return Ok(());
     }
     check_later(state, shown)?;
     check_trials(state, shown)
+}
+
+/// Every session of the stay as it is now: whoever signs over an older head leaves no bar out, and
+/// no ending.
+fn check_sessions(state: &State, shown: &Shown<'_>) -> Checked {
+    let differ = Err(Refusal::SessionsDiffer);
+    if shown.sessions.is_none() {
+        return match shown.grounds.sessions.is_empty() {
+            true => Ok(()),
+            false => differ,
+        };
+    }
+    let version = (shown.portfolio, shown.strategy_sha256);
+    let named = shown.grounds.sessions == sessions_before(state, version, u64::MAX);
+    match (first_since(state, shown, named), named) {
+        (Some(seq), _) => Err(Refusal::StateMoved { seq }),
+        (None, false) => differ,
+        (None, true) => Ok(()),
+    }
+}
+
+/// The first entry of the stay's sessions after the head that was seen. Openings and commits that are
+/// all `named` are none; how a session ended no list says.
+fn first_since(state: &State, shown: &Shown<'_>, named: bool) -> Option<u64> {
+    let entries = of_stay(state, shown.portfolio, shown.strategy_sha256).flat_map(|record| {
+        let commits = record.commits.iter().map(|(mark, _)| mark.seq);
+        let listed = commits.chain([record.mark.seq]).filter(move |_| !named);
+        listed.chain(record.close.as_ref().map(|(mark, _)| mark.seq))
+    });
+    entries.filter(|seq| *seq >= shown.seen).min()
 }
 
 fn check_kinds(state: &State, shown: &Shown<'_>) -> Checked {
