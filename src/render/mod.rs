@@ -12,6 +12,7 @@ pub mod refusals;
 pub mod register;
 pub mod regulator;
 pub mod report;
+pub mod resemblance;
 pub mod verdict;
 
 use comfy_table::{ContentLineStyle, LineStyle, Table, TableStyle};

@@ -53,6 +53,7 @@ mod reading;
 mod refused;
 mod regulator;
 mod report;
+mod resemblance;
 #[cfg(feature = "research")]
 mod road;
 #[cfg(feature = "research")]

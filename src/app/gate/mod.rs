@@ -25,6 +25,7 @@ pub mod person;
 pub mod publish;
 pub mod recertify;
 pub mod request;
+pub mod resemblance;
 pub mod session_evidence;
 pub mod session_log;
 pub mod shown;

@@ -23,6 +23,7 @@ pub mod missing;
 pub mod oversight;
 pub mod quorum;
 pub mod refusal;
+pub mod resembling;
 pub mod risk;
 pub mod safety;
 pub mod state;

@@ -20,7 +20,7 @@ use crate::governance::promotion::state::State;
 use crate::kernel::id::PortfolioId;
 
 pub use page::{COLUMNS, document, sheet};
-pub use record::{CriterionLine, DecisionEntry, SignerLine, decisions, signers};
+pub use record::{CriterionLine, DecisionEntry, SignerLine, decisions, signers, status};
 pub use text::render;
 pub use words::Language;
 
