@@ -56,7 +56,7 @@ pub fn mark(mark: &str, language: Language) -> &'static str {
             "fewer root keys than the rule asks for.",
         ),
         _ => language.pick(
-            "Ledger und Maschinenschlüssel liegen bei den Konten, die sie benutzen: wer sie missbraucht, kann das unsignierte Ende zurückhalten oder abschneiden, aber keine Freigabe fälschen.",
+            "lokaler Betrieb, Ledger und Maschinenschlüssel liegen bei den Konten, die sie benutzen: wer sie missbraucht, kann das unsignierte Ende zurückhalten oder abschneiden, aber keine Freigabe fälschen.",
             "ledger and machine keys lie with the accounts that use them: whoever misuses them can withhold or cut the unsigned end, but forge no approval.",
         ),
     }
