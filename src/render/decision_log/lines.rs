@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use super::checklist;
 use super::metric_names::metric;
 use super::record::{CriterionLine, DecisionEntry, SignerLine};
 use super::words::{self, Language};
@@ -60,6 +61,7 @@ pub struct Section {
     pub(super) next: Vec<String>,
     pub(super) reports: Vec<String>,
     pub(super) proof: Vec<String>,
+    pub(super) checklist: Vec<String>,
 }
 
 /// The lines of `entry`.
@@ -84,6 +86,7 @@ pub fn section(entry: &DecisionEntry, language: Language, ink: Ink) -> Section {
         next,
         reports,
         proof: proof(entry, language, ink),
+        checklist: checklist::lines(entry.checklist.as_ref(), language, ink),
     }
 }
 

@@ -5,6 +5,7 @@
 //! to the head and on nothing else, so the same head gives the same bytes. Free text goes through
 //! `render::markdown`.
 
+pub mod checklist;
 mod lines;
 pub mod metric_names;
 mod page;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::checklist::{ChecklistLines, checklist};
 use crate::evidence::facts::Fact;
 use crate::governance::policy::verdict::Judgement;
 use crate::governance::promotion::safety::halt::Cause;
@@ -136,6 +137,9 @@ pub struct DecisionEntry {
     pub terms: Terms,
     /// Who signed, in ledger order.
     pub signers: Vec<SignerLine>,
+    /// The checklist of the transition as it stood when the request was decided or denied; null for
+    /// every other end.
+    pub checklist: Option<ChecklistLines>,
 }
 
 /// Every ended request (of `portfolio`), in the order of their ends.
@@ -205,6 +209,7 @@ fn entry(state: &State, record: &RequestRecord, before: Option<UtcTime>) -> Deci
         instance: request.instance.clone(),
         terms: terms(state, record),
         signers: signers(state, record),
+        checklist: checklist(state, record),
     }
 }
 

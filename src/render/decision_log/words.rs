@@ -56,6 +56,7 @@ pub struct Labels {
     pub(super) next: &'static str,
     pub(super) reports: &'static str,
     pub(super) proof: &'static str,
+    pub(super) checklist: &'static str,
     pub(super) none: &'static str,
 }
 
@@ -74,6 +75,7 @@ pub fn labels(language: Language) -> Labels {
         next: pick("Nächste Schritte", "Next steps"),
         reports: "Reports",
         proof: pick("Nachweis", "Proof"),
+        checklist: pick("Checkliste", "Checklist"),
         none: pick("Bisher keine Entscheidung.", "No decision so far."),
     }
 }
