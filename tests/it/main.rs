@@ -29,6 +29,7 @@ mod distrust;
 #[cfg(feature = "research")]
 mod docs;
 mod edges;
+mod endings;
 mod evidence;
 mod evidence_cli;
 mod exports;

@@ -12,6 +12,7 @@ pub mod chain;
 pub mod clock;
 pub mod decide;
 pub mod denying;
+pub mod ending;
 pub mod enrolling;
 pub mod enrolment;
 pub mod event;

@@ -5,6 +5,7 @@
 //! made. Everything that depends on a time is taken at the time of the last entry, so the same
 //! head gives the same bytes.
 
+pub mod causes;
 pub mod holders;
 pub mod incidents;
 pub mod inventory;
