@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod axis;
 pub mod chart;
+pub mod consequences;
 pub mod csv;
 pub mod decision_log;
 pub mod export;

@@ -10,6 +10,7 @@ pub mod basis;
 pub mod book;
 pub mod chain;
 pub mod clock;
+pub mod consequences;
 pub mod decide;
 pub mod denying;
 pub mod ending;

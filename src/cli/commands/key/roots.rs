@@ -50,5 +50,5 @@ pub fn run(args: &RootsArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     let (made, written) = with_desk(context, async |desk, world| {
         change(desk, &wish, &how, world).await
     })?;
-    recorded(context, &made, &written, subject, Vec::new())
+    recorded(context, &made, &written, subject, None)
 }
