@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Global, Lang};
 use crate::adapters::host::machine::Machine;
-use crate::adapters::host::{Clock, Entropy};
+use crate::adapters::host::{Clock, Entropy, durable};
 use crate::app::exit::Exit;
-use crate::app::failure::Failure;
+use crate::app::failure::{self, Failure};
 use crate::app::workspace::Workspace;
+use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 
 /// The world as values: everything that a command may touch outside files.
@@ -142,6 +143,28 @@ impl<'a, 'p> Context<'a, 'p> {
                 &e,
             )),
             _ => Ok(()),
+        }
+    }
+
+    /// Writes a document to the file `path`, and says so.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_out(&mut self, path: &Path, text: &str) -> Result<(), Failure> {
+        durable::write_file(path, text.as_bytes()).map_err(|e| failure::io("write", path, &e))?;
+        let shown = visible(&path.display().to_string(), 200);
+        self.say(&format!("written: {shown}"));
+        Ok(())
+    }
+
+    /// Writes a document to the file that was named, or else to stdout.
+    ///
+    /// # Errors
+    /// As [`Context::print`] and [`Context::write_out`].
+    pub fn print_or_write(&mut self, out: Option<&Path>, text: &str) -> Result<(), Failure> {
+        match out {
+            None => self.print(text),
+            Some(out) => self.write_out(&self.path(out), text),
         }
     }
 

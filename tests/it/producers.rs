@@ -8,7 +8,7 @@ use promote::evidence::manifest::{EvidenceKind, Trials};
 use promote::governance::audit::entry::Entry;
 use promote::governance::policy::diff::{Overall, diff};
 use promote::governance::policy::set::{PolicySet, embedded_files};
-use promote::governance::promotion::access::acts::{KeyRevocation, Reason};
+use promote::governance::promotion::access::acts::Reason;
 use promote::governance::promotion::decide::Command;
 use promote::governance::promotion::refusal::Refusal;
 use promote::governance::promotion::safety::SafetyAct;
@@ -34,6 +34,7 @@ use promote::render::decision_log::collect;
 use crate::bundles::{Quality, write_by};
 use crate::gate::{approve, load, request, run, world};
 use crate::machine::{Bench, facts, good, key, promoted, public, sealed, slug};
+use crate::token::revoke;
 
 fn person(name: &str) -> PersonId {
     PersonId::new(name).unwrap()
@@ -113,14 +114,8 @@ fn a_seal_is_by_a_key_that_is_its_producers_and_counts() {
     assert_eq!(slug(bench.ask(other)), "evidence-list");
     // A key that was revoked before the request seals nothing.
     let mut revoked = bench.clone();
-    let act = Act::KeyRevocation(KeyRevocation {
-        revoked: public(&key("research-2")).fingerprint(),
-        reason: Some(Reason::Left),
-        distrust_from_seq: None,
-        comment: String::new(),
-    });
-    let signed = revoked.together(act, &[("risk-1", "risk"), ("ops-1", "ops")]);
-    revoked.submit(signed).unwrap();
+    let by = [("risk-1", "risk"), ("ops-1", "ops")];
+    revoke(&mut revoked, "research-2", Some(Reason::Left), None, &by).unwrap();
     let request = revoked.request("p", "s1");
     assert_eq!(slug(revoked.ask(request)), "key-revoked");
     let request = bench.request("p", "s1");
@@ -133,14 +128,15 @@ fn a_producers_key_that_is_compromised_stops_the_open_request() {
     let mut bench = Bench::new();
     let id = bench.judged("p", "s1", good());
     bench.approve(&id, "risk-1", "risk").unwrap();
-    let act = Act::KeyRevocation(KeyRevocation {
-        revoked: public(&key("research-2")).fingerprint(),
-        reason: Some(Reason::Compromised),
-        distrust_from_seq: None,
-        comment: String::new(),
-    });
-    let signed = bench.together(act, &[("risk-2", "risk"), ("ops-1", "ops")]);
-    bench.submit(signed).unwrap();
+    let by = [("risk-2", "risk"), ("ops-1", "ops")];
+    revoke(
+        &mut bench,
+        "research-2",
+        Some(Reason::Compromised),
+        None,
+        &by,
+    )
+    .unwrap();
     assert_eq!(slug(bench.decide(&id)), "request-ended");
     assert_eq!(bench.status(&id), Status::Invalidated);
     assert_eq!(bench.again(), bench.state);

@@ -1,6 +1,6 @@
 //! Versions of a portfolio: the one that runs keeps its stage while a changed one climbs below it.
 
-use promote::governance::promotion::access::acts::{KeyRevocation, Reason};
+use promote::governance::promotion::access::acts::Reason;
 use promote::governance::promotion::expiry::settle;
 use promote::governance::promotion::refusal::Refusal;
 use promote::governance::promotion::safety::SafetyAct;
@@ -16,7 +16,8 @@ use promote::kernel::id::{PersonId, PortfolioId, ProfileId, SessionId};
 use promote::kernel::time::UtcTime;
 use proptest::prelude::*;
 
-use crate::machine::{Bench, good, key, promoted, public, slug};
+use crate::machine::{Bench, good, promoted, slug};
+use crate::token::revoke;
 
 fn p() -> PortfolioId {
     PortfolioId::new("p").unwrap()
@@ -202,14 +203,9 @@ fn distrust_and_revoked_evidence_drop_the_version_that_rests_on_them() {
     bench.approve(&id, "risk-2", "risk").unwrap();
     bench.decide(&id).unwrap();
     let mut distrusted = bench.clone();
-    let revocation = Act::KeyRevocation(KeyRevocation {
-        revoked: public(&key("risk-2")).fingerprint(),
-        reason: Some(Reason::Compromised),
-        distrust_from_seq: Some(1),
-        comment: String::new(),
-    });
-    let signed = distrusted.together(revocation, &[("risk-1", "risk"), ("ops-1", "ops")]);
-    distrusted.submit(signed).unwrap();
+    let by = [("risk-1", "risk"), ("ops-1", "ops")];
+    let compromised = Some(Reason::Compromised);
+    revoke(&mut distrusted, "risk-2", compromised, Some(1), &by).unwrap();
     assert!(held(&distrusted).climbing.is_empty());
     assert_eq!(held(&distrusted).stage, Stage::Live);
     // Its evidence is not believed any more.

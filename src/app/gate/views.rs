@@ -9,7 +9,7 @@ use crate::evidence::bundle::is_research;
 use crate::governance::audit::entry::Head;
 use crate::governance::promotion::missing::{Missing, missing};
 use crate::governance::promotion::safety::missing::{Flags, flags};
-use crate::governance::promotion::state::{Portfolio, RequestRecord, Status};
+use crate::governance::promotion::state::{RequestRecord, Status};
 use crate::governance::promotion::statement::{EvidenceRef, Request};
 use crate::governance::promotion::tracks::assurance::{REDUCED, is_reduced, rests_on_less};
 use crate::governance::stage::{Stage, Target};
@@ -18,6 +18,7 @@ use crate::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::render::decision_log::{SignerLine, signers};
+use crate::render::register::inventory::{ClimbingVersion, climbing};
 use crate::render::resemblance::{self, ResemblanceJson};
 
 /// `promote/status/v1`.
@@ -43,20 +44,12 @@ pub struct PortfolioLine {
     flags: Flags,
     strategy_sha256: Option<Digest>,
     /// Changed versions on their way up.
-    climbing: Vec<ClimbingLine>,
+    climbing: Vec<ClimbingVersion>,
     request: Option<RequestId>,
     request_status: Option<Status>,
     /// True when its stage rests on a bundle that nobody can run again.
     reduced_assurance: bool,
     missing: Vec<Missing>,
-}
-
-/// A changed version below the one that runs.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-struct ClimbingLine {
-    stage: Stage,
-    since: UtcTime,
-    strategy_sha256: Digest,
 }
 
 /// `promote/inbox/v1`.
@@ -151,16 +144,6 @@ pub fn status(shown: &Shown, only: Option<&PortfolioId>) -> StatusJson {
         findings: state.findings.len(),
         portfolios,
     }
-}
-
-fn climbing(held: &Portfolio) -> Vec<ClimbingLine> {
-    let each = held.climbing.iter();
-    each.map(|(stage, version)| ClimbingLine {
-        stage: *stage,
-        since: version.since,
-        strategy_sha256: version.strategy,
-    })
-    .collect()
 }
 
 /// The status as text.

@@ -164,7 +164,9 @@ impl PortfolioStanding {
     }
 }
 
-fn climbing(held: &Portfolio) -> Vec<ClimbingVersion> {
+/// The changed versions of a portfolio, the lowest first.
+#[must_use]
+pub fn climbing(held: &Portfolio) -> Vec<ClimbingVersion> {
     let each = held.climbing.iter();
     each.map(|(stage, version)| ClimbingVersion {
         stage: *stage,

@@ -5,14 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::DocumentFormat;
-use crate::adapters::host::durable;
 use crate::app::audit::assessment::of_year;
 use crate::app::exit::Exit;
-use crate::app::failure::{self, Failure};
+use crate::app::failure::Failure;
 use crate::app::policy;
 use crate::cli::commands::gate::open;
 use crate::cli::context::Context;
-use crate::kernel::text::visible;
 use crate::render::regulator::assessment::render;
 
 /// Flags of `audit self-assessment`.
@@ -41,15 +39,6 @@ pub(super) fn run(args: &AssessmentArgs, context: &mut Context<'_, '_>) -> Resul
     } else {
         render(&assessment, super::language(context))
     };
-    match &args.out {
-        None => context.print(&text)?,
-        Some(out) => {
-            let path = context.path(out);
-            durable::write_file(&path, text.as_bytes())
-                .map_err(|e| failure::io("write", &path, &e))?;
-            let shown = visible(&path.display().to_string(), 200);
-            context.say(&format!("written: {shown}"));
-        }
-    }
+    context.print_or_write(args.out.as_deref(), &text)?;
     Ok(Exit::Done)
 }

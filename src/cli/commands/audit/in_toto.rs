@@ -4,15 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::adapters::host::durable;
 use crate::app::audit::in_toto;
 use crate::app::exit::Exit;
-use crate::app::failure::{self, Failure};
+use crate::app::failure::Failure;
 use crate::app::gate::desk::Desk;
 use crate::cli::commands::gate::open;
 use crate::cli::context::Context;
 use crate::kernel::id::RequestId;
-use crate::kernel::text::visible;
 
 /// Flags of `log attest`.
 #[derive(Debug, Args)]
@@ -30,16 +28,7 @@ pub(in crate::cli) fn run(
 ) -> Result<Exit, Failure> {
     let desk = open::read(context)?;
     let text = in_toto::seal(&desk, &args.request)?.encode();
-    match &args.out {
-        None => context.print(&text)?,
-        Some(out) => {
-            let path = context.path(out);
-            durable::write_file(&path, text.as_bytes())
-                .map_err(|e| failure::io("write", &path, &e))?;
-            let shown = visible(&path.display().to_string(), 200);
-            context.say(&format!("written: {shown}"));
-        }
-    }
+    context.print_or_write(args.out.as_deref(), &text)?;
     Ok(Exit::Done)
 }
 

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::adapters::host::durable;
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::gate::desk::Desk;
@@ -15,7 +14,6 @@ use crate::cli::args::Lang;
 use crate::cli::commands::audit::in_toto;
 use crate::cli::context::Context;
 use crate::kernel::id::PortfolioId;
-use crate::kernel::text::visible;
 use crate::render::decision_log::Language;
 use crate::render::export::{Form, Order, What};
 
@@ -160,10 +158,7 @@ fn export(args: &ExportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
             let out_path = context.path(out);
             for (path, order) in targets(&desk, &out_path, &order) {
                 let text = block_on(log::write(&mut desk, &order))?;
-                durable::write_file(&path, text.as_bytes())
-                    .map_err(|e| failure::io("write", &path, &e))?;
-                let shown = visible(&path.display().to_string(), 200);
-                context.say(&format!("written: {shown}"));
+                context.write_out(&path, &text)?;
             }
         }
     }
