@@ -4,7 +4,7 @@
 //! and blobs that the structure check has read. Both end in findings; nothing is repaired.
 
 pub mod assessment;
-pub mod attest;
+pub mod in_toto;
 pub mod pack;
 
 use std::collections::BTreeSet;

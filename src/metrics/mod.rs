@@ -28,6 +28,7 @@ pub mod profit_factor;
 pub mod psr;
 pub mod quantile;
 pub mod regime;
+pub mod resemblance;
 pub mod returns;
 pub mod risk;
 pub mod sharpe;

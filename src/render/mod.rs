@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod axis;
 pub mod chart;
+pub mod consequences;
 pub mod csv;
 pub mod decision_log;
 pub mod export;
@@ -12,6 +13,7 @@ pub mod refusals;
 pub mod register;
 pub mod regulator;
 pub mod report;
+pub mod resemblance;
 pub mod verdict;
 
 use comfy_table::{ContentLineStyle, LineStyle, Table, TableStyle};

@@ -49,23 +49,33 @@ fn parts(portfolio: &str, strategy: &str, quality: Quality) -> Parts {
     let returns: Vec<f64> = (0..n)
         .map(|i| mean + swing * (f64::from(i * 7 % 11) - 5.0) / 5.0)
         .collect();
+    let length = if matches!(quality, Quality::FewTrades) {
+        20
+    } else {
+        10
+    };
+    parts_of(portfolio, strategy, (0, returns), length)
+}
+
+/// The same with any returns, from a day on, and a trade every `length` days.
+fn parts_of(
+    portfolio: &str,
+    strategy: &str,
+    (first, returns): (usize, Vec<f64>),
+    length: usize,
+) -> Parts {
     let column = StrategySeries {
         id: StrategyId::new("rsi").unwrap(),
         returns: returns.clone(),
         weights: vec![1.0; returns.len()],
     };
-    let times: Vec<UtcTime> = (0..returns.len()).map(day).collect();
+    let times: Vec<UtcTime> = (0..returns.len()).map(|n| day(first + n)).collect();
     let full = FullSeries::new(times, returns, vec![column]);
     let from = 20;
     let oos = OosSeries {
         times: full.times[from..].to_vec(),
         returns: full.returns[from..].to_vec(),
         windows: vec![0; full.times.len() - from],
-    };
-    let length = if matches!(quality, Quality::FewTrades) {
-        20
-    } else {
-        10
     };
     let trades = trades(&full, length);
     let dec = |text: &str| text.parse().unwrap();
@@ -180,6 +190,18 @@ pub fn write_again(world: &World, portfolio: &str, strategy: &str, quality: Qual
     let mut parts = parts(portfolio, strategy, quality);
     parts.seed += 1;
     let dir = format!("evidence/{portfolio}-{strategy}-{quality:?}-again");
+    put(world, parts, dir, None)
+}
+
+/// A bundle with these returns, one a day from the `first` day on.
+pub fn write_returns(
+    world: &World,
+    portfolio: &str,
+    strategy: &str,
+    (first, returns): (usize, Vec<f64>),
+) -> String {
+    let dir = format!("evidence/{portfolio}-{strategy}-own");
+    let parts = parts_of(portfolio, strategy, (first, returns), 10);
     put(world, parts, dir, None)
 }
 

@@ -50,7 +50,7 @@ fn by_roots(bench: &mut Bench, act: Act) -> Signed {
 
 impl Bench {
     /// The roots revoke a key as compromised.
-    fn compromised(&mut self, of: &str, distrust_from_seq: Option<u64>) -> Result<(), Refusal> {
+    pub fn compromised(&mut self, of: &str, distrust_from_seq: Option<u64>) -> Result<(), Refusal> {
         let act = Act::KeyRevocation(KeyRevocation {
             revoked: fingerprint(of),
             reason: Some(Reason::Compromised),
@@ -542,7 +542,7 @@ impl Bench {
 }
 
 /// A set whose budget of looks is larger: a loosening.
-fn looser() -> PolicySet {
+pub fn looser() -> PolicySet {
     let mut files = embedded_files();
     let roles = String::from_utf8(files["roles.toml"].clone()).unwrap();
     let more = roles.replace("ttl_days = 30", "ttl_days = 31");
@@ -551,7 +551,11 @@ fn looser() -> PolicySet {
     PolicySet::load(files).unwrap()
 }
 
-fn publishes(bench: &mut Bench, set: &PolicySet, people: &[(&str, &str)]) -> Result<(), Refusal> {
+pub fn publishes(
+    bench: &mut Bench,
+    set: &PolicySet,
+    people: &[(&str, &str)],
+) -> Result<(), Refusal> {
     let known = std::sync::Arc::new(set.clone());
     bench.state.oversight.known.insert(set.digest(), known);
     let act = Act::PolicyPublication(Box::new(PolicyPublication {

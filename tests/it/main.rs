@@ -22,6 +22,7 @@ mod cli_reference;
 mod clock;
 mod closing;
 mod deciding;
+mod consequences;
 mod decision_log;
 #[cfg(feature = "research")]
 mod demo;
@@ -30,6 +31,7 @@ mod distrust;
 #[cfg(feature = "research")]
 mod docs;
 mod edges;
+mod endings;
 mod evidence;
 mod evidence_cli;
 mod exports;
@@ -55,6 +57,7 @@ mod reading;
 mod refused;
 mod regulator;
 mod report;
+mod resemblance;
 #[cfg(feature = "research")]
 mod road;
 #[cfg(feature = "research")]

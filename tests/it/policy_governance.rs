@@ -730,3 +730,65 @@ fn a_live_portfolio_that_fails_the_new_set_is_due_for_recertification() {
     );
     bench.days(1);
 }
+
+#[test]
+fn the_log_keeps_the_checklist_as_it_stood_at_the_decision() {
+    let mut world = desk();
+    ask(&mut world, "rsi");
+    let confirm = item("tests_green", "research", "w/keys/research-2", &[]);
+    run(&mut world, &confirm).expect(Exit::Done);
+    approve(&mut world, "rsi-0001", "risk-1").expect(Exit::Done);
+    let export = ["--json", "log", "export"];
+    let held = |world: &mut World| {
+        let log = run(world, &export).expect(Exit::Done).json();
+        fits("decision-log.v1.json", &log);
+        log["decisions"][0]["checklist"].clone()
+    };
+    let list = held(&mut world);
+    assert_eq!(
+        (&list["target"], &list["binding"]),
+        (&"shadow".into(), &false.into())
+    );
+    assert_eq!(list["items"].as_array().unwrap().len(), 12);
+    let green = &list["items"][0];
+    assert_eq!(green["id"], "tests_green");
+    assert_eq!(green["done"], true);
+    assert_eq!(green["confirmed"][0]["person"], "research-2");
+    assert_eq!(green["confirmed"][0]["note"], "42 of 42");
+    assert_eq!(list["items"][1]["open"], serde_json::json!(["research"]));
+    let seq = green["confirmed"][0]["seq"].as_u64().unwrap();
+    for (language, wanted) in [
+        (
+            "de",
+            format!(
+                "### Checkliste\n- Vor SHADOW: 3 von 12 Punkten erfüllt; in einer Sandbox vor SHADOW nur Hinweise, die Entscheidung wartet nicht auf sie\n- `tests_green`: bestätigt durch research-2 (research) am 2025-12-10, Eintrag {seq}\n"
+            ),
+        ),
+        (
+            "en",
+            format!(
+                "- `tests_green`: confirmed by research-2 (research) on 2025-12-10, entry {seq}\n"
+            ),
+        ),
+    ] {
+        let log = run(&mut world, &["--lang", language, "log", "export"]).out;
+        assert!(log.contains(&wanted), "{log}");
+    }
+    // What takes the confirmation away later changes nothing of what was decided.
+    let demote = [
+        "demote",
+        "rsi",
+        "--to",
+        "research",
+        "--reason",
+        "x",
+        "--key",
+        "w/keys/risk-1",
+    ];
+    run(&mut world, &demote).expect(Exit::Done);
+    let show = ["checklist", "show", "rsi", "--target", "shadow", "--json"];
+    let now = run(&mut world, &show).expect(Exit::Done).json();
+    assert_eq!(now["items"][0]["done"], false);
+    assert_eq!(held(&mut world), list);
+    verifies(&mut world);
+}

@@ -12,7 +12,7 @@ use promote::app::access::records::{
     AccessJson, InstanceJson, InstancesJson, LiveStartJson, TokenJson, TokenRecordJson, TokensJson,
 };
 use promote::app::audit::LedgerVerification;
-use promote::app::audit::attest::Attested;
+use promote::app::audit::in_toto::CheckedStatement;
 use promote::app::audit::pack::Manifest;
 use promote::app::audit::pack::verify::AuditVerification;
 use promote::app::gate::answer::Answer;
@@ -120,7 +120,10 @@ const SCHEMAS: &[Kept] = &[
     ("sessions.v1.json", schema::<SessionsJson>),
     ("status.v1.json", schema::<StatusJson>),
     ("verdict.v1.json", schema::<VerdictJson>),
-    ("attestation-verification.v1.json", schema::<Attested>),
+    (
+        "attestation-verification.v1.json",
+        schema::<CheckedStatement>,
+    ),
     ("audit-pack.v1.json", schema::<Manifest>),
     ("audit-verification.v1.json", schema::<AuditVerification>),
     ("controls.v1.json", schema::<ControlsJson>),

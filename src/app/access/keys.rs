@@ -10,9 +10,10 @@ use crate::app::gate::signing::{How, Made, person_of, publics_of};
 use crate::governance::audit::entry::Entry;
 use crate::governance::policy::roles::Role;
 use crate::governance::promotion::access::acts::{KeyRevocation, KeyRotation, Reason};
+use crate::governance::promotion::consequences::{Consequences, consequences};
 use crate::governance::promotion::state::State;
 use crate::governance::promotion::statement::Act;
-use crate::kernel::id::{InstanceId, PersonId, PortfolioId};
+use crate::kernel::id::{InstanceId, PersonId};
 use crate::kernel::pubkey::{Fingerprint, PublicKey};
 use crate::kernel::text::visible;
 
@@ -65,7 +66,7 @@ pub fn key_named(state: &State, which: &str) -> Result<Fingerprint, Failure> {
     }
 }
 
-/// Revokes a key; gives its fingerprint and the portfolios that were lowered.
+/// Revokes a key; gives its fingerprint and what that brought about.
 ///
 /// # Errors
 /// When it is refused.
@@ -74,7 +75,7 @@ pub async fn revoke(
     wish: &Revocation,
     how: &How,
     world: World<'_>,
-) -> Result<(Made, Vec<Entry>, Fingerprint, Vec<PortfolioId>), Failure> {
+) -> Result<(Made, Vec<Entry>, Fingerprint, Consequences), Failure> {
     crate::kernel::text::check_free_text("comment", &wish.comment)
         .map_err(|e| Failure::from_error(Exit::Usage, "usage.text", "", &e))?;
     let key = key_named(&desk.state, &wish.which)?;
@@ -84,19 +85,12 @@ pub async fn revoke(
         distrust_from_seq: wish.distrust_from_seq,
         comment: wish.comment.clone(),
     });
-    let before = stages(&desk.state);
+    let before = desk.state.clone();
     let roles = [Role::Risk, Role::Ops];
     let named = |state: &State, keys: &[PublicKey]| signers(state, keys, &roles);
     let (made, written) = record(desk, act, named, how, world).await?;
-    let after = stages(&desk.state);
-    let lowered = after.iter().filter(|now| !before.contains(now));
-    let lowered = lowered.map(|(id, _)| id.clone()).collect();
-    Ok((made, written, key, lowered))
-}
-
-fn stages(state: &State) -> Vec<(PortfolioId, crate::governance::stage::Stage)> {
-    let each = state.portfolios.iter();
-    each.map(|(id, held)| (id.clone(), held.stage)).collect()
+    let brought = consequences(&before, &desk.state, desk.now);
+    Ok((made, written, key, brought))
 }
 
 /// Replaces a person's key; gives the new fingerprint.

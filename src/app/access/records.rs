@@ -5,12 +5,14 @@ use serde::Serialize;
 use crate::governance::audit::entry::Entry;
 use crate::governance::promotion::access::Token;
 use crate::governance::promotion::access::acts::InstanceCard;
+use crate::governance::promotion::consequences::Consequences;
 use crate::governance::promotion::state::State;
 use crate::governance::token::claims::Claims;
 use crate::governance::token::environment::Environment;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{InstanceId, PortfolioId};
 use crate::kernel::time::UtcTime;
+use crate::render;
 use crate::render::register::holders::{self, EnrolledInstance, TokenLine};
 
 /// `promote/access/v1`: an act that was recorded.
@@ -27,19 +29,24 @@ pub struct AccessJson {
     pub leaf: Digest,
     /// Portfolios whose stage it lowered.
     pub lowered: Vec<PortfolioId>,
+    /// What it brought about; left out where nothing follows from such an act.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consequences: Option<Consequences>,
 }
 
 impl AccessJson {
     /// The answer about the recorded `entry`.
     #[must_use]
-    pub fn new(entry: &Entry, subject: String, lowered: Vec<PortfolioId>) -> Self {
+    pub fn new(entry: &Entry, subject: String, consequences: Option<Consequences>) -> Self {
+        let brought = consequences.iter().flat_map(|brought| &brought.lowered);
         Self {
             schema: "promote/access/v1",
             act: entry.leaf.kind.clone(),
             subject,
             seq: entry.seq,
             leaf: entry.leaf_hash,
-            lowered,
+            lowered: brought.map(|l| l.portfolio.clone()).collect(),
+            consequences,
         }
     }
 
@@ -54,10 +61,12 @@ impl AccessJson {
             ..
         } = self;
         let mut out = format!("{act} recorded for {subject}: seq {seq}, leaf {leaf}\n");
-        for portfolio in &self.lowered {
-            out.push_str(&format!(
-                "`{portfolio}` was lowered: a decision fell below its quorum\n"
-            ));
+        match &self.consequences {
+            None => {}
+            Some(brought) if brought.is_empty() => {
+                out.push_str("nothing that is open or granted rests on it\n");
+            }
+            Some(brought) => out.push_str(&render::consequences::text(brought)),
         }
         out
     }

@@ -1,7 +1,7 @@
 //! The pack for supervisors: everything that a ledger holds about one portfolio, with the proof
 //! that nothing about it was left out.
 //!
-//! In: entries, the fold, the signed checkpoint, kept blobs, control mappings, attestations. Out:
+//! In: entries, the fold, the signed checkpoint, kept blobs, control mappings, in-toto statements. Out:
 //! files by path, a pure function of these: [`verify`] builds them again from what a pack holds and
 //! compares every byte. Complete is a pack because it holds the data of every leaf under the signed
 //! root; whose entry concerns whom follows from the entries and is built again too.
@@ -57,7 +57,7 @@ pub struct Source<'a> {
     /// Blobs that entries about the portfolio or everybody name, as far as they are kept.
     pub blobs: &'a BTreeMap<Digest, Vec<u8>>,
     /// Envelopes by request; all of the portfolio's ended requests, or none.
-    pub attestations: &'a BTreeMap<RequestId, Vec<u8>>,
+    pub in_toto: &'a BTreeMap<RequestId, Vec<u8>>,
     /// The mappings.
     pub controls: &'a Controls,
     /// The portfolio.
@@ -193,7 +193,7 @@ pub fn build(source: &Source<'_>) -> Result<Files, Failure> {
     for (digest, bytes) in source.blobs {
         files.insert(format!("blobs/{digest}"), bytes.clone());
     }
-    for (request, envelope) in source.attestations {
+    for (request, envelope) in source.in_toto {
         files.insert(format!("attestations/{request}.json"), envelope.clone());
     }
     for (name, bytes) in source.controls.files() {

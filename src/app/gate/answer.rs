@@ -12,6 +12,7 @@ use crate::governance::stage::Stage;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, RequestId};
 use crate::kernel::text::visible;
+use crate::render::resemblance::ResemblanceJson;
 
 /// `promote/request/v1`, and with another `schema` what every act on a request answers.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
@@ -36,6 +37,10 @@ pub struct Answer {
     pub missing: Vec<Missing>,
     /// Every entry that was made: kind and position.
     pub entries: Vec<Made>,
+    /// What an approver was shown before signing: how closely the returns follow those of an earlier
+    /// request that got no stage. Left out for every other act.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resemblance: Option<ResemblanceJson>,
 }
 
 /// One entry that was made.
@@ -90,6 +95,7 @@ pub fn answer(
                 leaf: e.leaf_hash,
             })
             .collect(),
+        resemblance: None,
     })
 }
 

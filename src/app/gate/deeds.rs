@@ -5,11 +5,13 @@ use serde::Serialize;
 use super::answer::Made;
 use super::desk::Desk;
 use crate::governance::audit::entry::Entry;
+use crate::governance::promotion::consequences::{Consequences, consequences};
 use crate::governance::promotion::safety::missing::{Flags, flags};
-use crate::governance::promotion::state::Status;
+use crate::governance::promotion::state::{State, Status};
 use crate::governance::stage::Stage;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, RequestId};
+use crate::render;
 
 /// `promote/deed/v1`.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
@@ -25,6 +27,8 @@ pub struct DeedJson {
     pub entries: Vec<Made>,
     /// Portfolios that it is about, as they stand now.
     pub portfolios: Vec<Standing>,
+    /// What it brought about.
+    pub consequences: Consequences,
 }
 
 /// A portfolio after the act.
@@ -42,12 +46,13 @@ pub struct Standing {
     pub request_status: Option<Status>,
 }
 
-/// The answer after `written`, about the portfolios that `concerns` holds for.
+/// The answer after `written`, about the portfolios that `concerns` holds for; `before` is the state
+/// before it.
 #[must_use]
 pub fn answer(
     desk: &Desk,
     act: &str,
-    written: &[Entry],
+    (before, written): (&State, &[Entry]),
     concerns: &dyn Fn(&PortfolioId) -> bool,
 ) -> DeedJson {
     let state = &desk.state;
@@ -74,6 +79,7 @@ pub fn answer(
         leaf: written.first().map(|e| e.leaf_hash),
         portfolios: portfolios.collect(),
         entries: entries.collect(),
+        consequences: consequences(before, state, desk.now),
     }
 }
 
@@ -95,6 +101,7 @@ pub fn text(answer: &DeedJson) -> String {
         }
         out.push_str(&format!("{}: {}\n", line.portfolio, words.join(", ")));
     }
+    out.push_str(&render::consequences::text(&answer.consequences));
     out.push_str("next: promote status\n");
     out
 }

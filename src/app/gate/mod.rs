@@ -26,6 +26,7 @@ pub mod publish;
 pub mod recertify;
 pub mod request;
 pub mod sandbox_keys;
+pub mod resemblance;
 pub mod session_evidence;
 pub mod session_log;
 pub mod shown;

@@ -14,15 +14,17 @@ use crate::governance::audit::entry::Entry;
 use crate::governance::policy::diff::Overall;
 use crate::governance::policy::roles::Role;
 use crate::governance::policy::set::PolicySet;
+use crate::governance::promotion::consequences::{Consequences, consequences};
 use crate::governance::promotion::oversight::acts::PolicyPublication;
 use crate::governance::promotion::oversight::publication::overall;
 use crate::governance::promotion::oversight::replay::{FlipTable, replay};
-use crate::governance::promotion::state::Status;
+use crate::governance::promotion::state::{State, Status};
 use crate::governance::promotion::statement::Act;
 use crate::governance::stage::Target;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, RequestId};
 use crate::kernel::text::visible;
+use crate::render;
 
 /// `promote/policy-publication/v1`.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
@@ -46,6 +48,8 @@ pub struct PublicationJson {
     pub invalidated: Vec<RequestId>,
     /// LIVE portfolios that must be certified again before their next token.
     pub recertification_due: Vec<PortfolioId>,
+    /// What the publication brought about, those requests among it.
+    pub consequences: Consequences,
 }
 
 /// Publishes `set`, or writes the statement out to be signed elsewhere.
@@ -87,13 +91,7 @@ pub async fn publish(
     let mut blobs: Vec<Vec<u8>> = set.files().values().cloned().collect();
     blobs.push(table);
     let digest = set.digest();
-    let open: Vec<RequestId> = desk
-        .state
-        .requests
-        .values()
-        .filter(|r| r.status.is_open())
-        .map(|r| r.request.request.clone())
-        .collect();
+    let before = desk.state.clone();
     desk.learn(Arc::new(set));
     let deed = Deed {
         act: Act::PolicyPublication(Box::new(act)),
@@ -106,7 +104,7 @@ pub async fn publish(
         desk,
         (digest, replaces, word),
         flips,
-        &open,
+        &before,
         written.first(),
     );
     Ok((made, answer))
@@ -116,13 +114,12 @@ fn answer(
     desk: &Desk,
     (policy_sha256, replaces, overall): (Digest, Digest, Overall),
     flips: FlipTable,
-    open: &[RequestId],
+    before: &State,
     entry: Option<&Entry>,
 ) -> PublicationJson {
-    let void = |id: &&RequestId| {
-        let record = desk.state.requests.get(*id);
-        record.is_some_and(|r| r.status == Status::Invalidated)
-    };
+    let brought = consequences(before, &desk.state, desk.now);
+    let void = brought.requests.iter();
+    let void = void.filter(|ended| ended.status == Status::Invalidated);
     PublicationJson {
         schema: "promote/policy-publication/v1",
         policy_sha256,
@@ -131,8 +128,9 @@ fn answer(
         seq: entry.map(|e| e.seq),
         leaf: entry.map(|e| e.leaf_hash),
         flips,
-        invalidated: open.iter().filter(void).cloned().collect(),
+        invalidated: void.map(|ended| ended.request.clone()).collect(),
         recertification_due: desk.state.oversight.failing.keys().cloned().collect(),
+        consequences: brought,
     }
 }
 
@@ -151,9 +149,7 @@ pub fn text(answer: &PublicationJson) -> String {
         answer.overall.as_str()
     ));
     out.push_str(&flips_text(&answer.flips));
-    for id in &answer.invalidated {
-        out.push_str(&format!("request {id} was open: INVALIDATED, ask again\n"));
-    }
+    out.push_str(&render::consequences::text(&answer.consequences));
     for id in &answer.recertification_due {
         out.push_str(&format!(
             "portfolio {id} fails: recertification is due, no token\n"

@@ -16,6 +16,7 @@ use crate::evidence::table::TableError;
 use crate::governance::audit::entry::Entry;
 use crate::governance::policy::roles::Role;
 use crate::governance::promotion::event;
+use crate::governance::promotion::consequences::Consequences;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::Portfolio;
 use crate::governance::promotion::statement::Act;
@@ -56,6 +57,8 @@ pub struct RevocationJson {
     pub evidence_sha256: Digest,
     /// What was hit, as it stands after the revocation.
     pub hits: Hits,
+    /// What the revocation brought about.
+    pub consequences: Consequences,
 }
 
 /// Tells what was recorded about `about`.

@@ -19,6 +19,7 @@ use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::render::decision_log::{SignerLine, signers};
 use crate::render::register::inventory::{ClimbingVersion, climbing};
+use crate::render::resemblance::{self, ResemblanceJson};
 
 /// `promote/status/v1`.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -103,6 +104,9 @@ pub struct RequestJson {
     ended_at: Option<UtcTime>,
     signers: Vec<SignerLine>,
     missing: Vec<Missing>,
+    /// How closely its returns follow those of an earlier request that got no stage; null once it
+    /// has ended.
+    resemblance: Option<ResemblanceJson>,
 }
 
 /// The state of all portfolios, or of one.
@@ -243,7 +247,11 @@ pub fn inbox_text(inbox: &InboxJson) -> String {
 
 /// One request with all that happened to it.
 #[must_use]
-pub fn request(desk: &Desk, record: &RequestRecord) -> RequestJson {
+pub fn request(
+    desk: &Desk,
+    record: &RequestRecord,
+    resemblance: Option<ResemblanceJson>,
+) -> RequestJson {
     let Request {
         request,
         portfolio,
@@ -292,6 +300,7 @@ pub fn request(desk: &Desk, record: &RequestRecord) -> RequestJson {
         ended_at: record.end.as_ref().map(|e| e.time),
         signers: signers(&desk.state, record),
         missing: missing(&desk.state, record, desk.now),
+        resemblance,
     }
 }
 
@@ -357,6 +366,9 @@ pub fn request_text(view: &RequestJson) -> String {
             "seq {}: {} by {} ({}) at {}{reason}{comment}\n",
             line.seq, line.act, line.person, line.role, line.time
         ));
+    }
+    if let Some(found) = &view.resemblance {
+        out.push_str(&resemblance::text(found));
     }
     out.push_str(&missing_text(&view.missing));
     out

@@ -10,7 +10,7 @@ use crate::app::runtime::block_on;
 use crate::cli::commands::gate::{open, signing};
 use crate::cli::context::Context;
 use crate::governance::audit::entry::Entry;
-use crate::kernel::id::PortfolioId;
+use crate::governance::promotion::consequences::Consequences;
 
 /// Opens the ledger for writing, does `work` with it, and shows the statement that was signed.
 ///
@@ -50,12 +50,12 @@ pub(super) fn recorded(
     made: &Made,
     written: &[Entry],
     subject: String,
-    lowered: Vec<PortfolioId>,
+    consequences: Option<Consequences>,
 ) -> Result<Exit, Failure> {
     let Some(entry) = written.first() else {
         return signing::told(context, made, None);
     };
-    let json = AccessJson::new(entry, subject, lowered);
+    let json = AccessJson::new(entry, subject, consequences);
     if context.global.json {
         context.print_json(&json)?;
     } else {

@@ -34,5 +34,5 @@ pub fn run(args: &VoidArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failu
     })?;
     let named: Vec<String> = args.seq.iter().map(u64::to_string).collect();
     let subject = format!("entry {}", named.join(", "));
-    recorded(context, &made, &written, subject, Vec::new())
+    recorded(context, &made, &written, subject, None)
 }

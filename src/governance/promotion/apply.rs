@@ -18,6 +18,7 @@ use super::decide::{Command, Proposal, decide_settled, evaluation};
 use super::event::{self, Signed};
 use super::expiry;
 use super::guard::{self, Moment};
+use super::oversight::closed;
 use super::refusal::Refusal;
 use super::risk::{self, Risk};
 use super::safety::{self, clock_off};
@@ -237,7 +238,10 @@ fn effect(
             judge(state, act, mark, *verdict);
         }
         (Act::Approval(act), _) => approve(state, act, signed, mark),
-        (Act::Denial(act), _) => end(state, &act.request, Status::Denied, mark),
+        (Act::Denial(act), _) => {
+            closed::close(state, &act.request, time);
+            end(state, &act.request, Status::Denied, mark);
+        }
         (Act::Withdrawal(act), _) => end(state, &act.request, Status::Withdrawn, mark),
         (Act::Decision(act), _) => promote(state, act, mark),
         (Act::Refusal(act), _) => refused(state, &act.statement, time),
@@ -471,6 +475,7 @@ fn end(state: &mut State, id: &crate::kernel::id::RequestId, status: Status, mar
 }
 
 fn promote(state: &mut State, act: &Decision, mark: Mark) {
+    closed::close(state, &act.request, mark.time);
     super::access::decided(state, act, &mark);
     let strategy = state
         .requests

@@ -227,9 +227,9 @@ refusals! {
     /// No independent registration.
     DatasetWanted { /** Bars. */ data: Digest } Pending "dataset-wanted" "a registration of the bars {data} is wanted first, by somebody who fetched them, is no author and signs for no risk or authoriser";
     /// No independent attestation.
-    AttestationWanted { /** Bundle. */ evidence: Digest } Pending "attestation-wanted" "an attestation of {evidence} is wanted first, by somebody who is no author and signs for no risk or authoriser";
+    AttestationWanted { /** Bundle. */ evidence: Digest } Pending "attestation-wanted" "an independent attestation of the bundle {evidence} is wanted first, by somebody who is no author and signs for no risk or authoriser";
     /// The policy set wants the whole.
-    ReducedNotAllowed Conflict "reduced-not-allowed" "the published policy set does not allow reduced assurance: an attestation stands in for nothing";
+    ReducedNotAllowed Conflict "reduced-not-allowed" "the published policy set does not allow reduced assurance: an independent attestation of a bundle stands in for nothing";
     /// Sessions that nobody replayed.
     SignalsNotReplayed { /** Kind. */ kind: &'static str } Conflict "signals-not-replayed" "the signals of the {kind} sessions were not replayed, and the published policy set does not allow reduced assurance";
     /// Attested before.

@@ -162,6 +162,7 @@ impl View {
                 confirmed: confirmed
                     .map(|(id, target, list)| ((id, target), list))
                     .collect(),
+                closed: BTreeMap::new(),
                 history: history(self.policy.touched, &policy, self.policy.publications),
                 known: BTreeMap::from([(policy.digest(), Arc::clone(&policy))]),
                 failing: self.failing,

@@ -11,7 +11,6 @@ use super::assessment::Period;
 use crate::governance::audit::entry::Entry;
 use crate::governance::promotion::event;
 use crate::governance::promotion::safety::certificate;
-use crate::governance::promotion::safety::halt::Cause;
 use crate::governance::promotion::state::{NoEffect, State};
 use crate::governance::promotion::statement::{Act, Statement};
 use crate::governance::promotion::tracks::TrackAct;
@@ -126,18 +125,6 @@ fn seq_of(seq: Option<u64>) -> String {
     seq.map(|seq| seq.to_string()).unwrap_or_default()
 }
 
-fn cause(cause: Cause) -> String {
-    match cause {
-        Cause::Person => "person",
-        Cause::Incident => "incident",
-        Cause::Distrust => "distrust",
-        Cause::Evidence => "evidence",
-        Cause::MissedReview => "missed_review",
-        Cause::Certificate => "certificate",
-    }
-    .to_owned()
-}
-
 fn halts(state: &State) -> impl Iterator<Item = Exception> + '_ {
     state.safety.halts.iter().map(|halt| Exception {
         time: halt.time,
@@ -146,8 +133,8 @@ fn halts(state: &State) -> impl Iterator<Item = Exception> + '_ {
         portfolio: None,
         facts: facts([
             ("scope", halt.scope.to_string()),
-            ("cause", cause(halt.cause)),
-            ("reason", halt.reason.clone()),
+            ("cause", halt.cause.as_str().to_owned()),
+            ("reason", halt.reason.clone().unwrap_or_default()),
             (
                 "resumed_seq",
                 seq_of(halt.resumed.as_ref().map(|mark| mark.seq)),
@@ -198,7 +185,7 @@ fn certificates(state: &State, period: Period) -> Vec<Exception> {
         what: What::Lowered,
         portfolio: Some(derived.portfolio.clone()),
         facts: facts([
-            ("cause", cause(derived.cause)),
+            ("cause", derived.cause.as_str().to_owned()),
             ("from", derived.from.to_string()),
             ("to", derived.to.to_string()),
         ]),

@@ -6,10 +6,14 @@
 use crate::governance::promotion::state::State;
 use crate::governance::promotion::tracks::assurance;
 
-/// How the independence of those who sign and vouch is limited: `SANDBOX`,
-/// `REDUCED INDEPENDENCE`, `REDUCED ASSURANCE`, `SMALL TEAM`.
+/// Ledger and machine keys lie with the accounts that use them: whoever misuses them can withhold or
+/// cut the unsigned end, though forge no approval.
+pub const LOCAL: &str = "LOCAL MODE";
+
+/// `SANDBOX`, `REDUCED INDEPENDENCE`, `REDUCED ASSURANCE` and `SMALL TEAM` where they apply, and
+/// [`LOCAL`], which every ledger of this version does.
 #[must_use]
-pub fn of_independence(state: &State) -> Vec<&'static str> {
+pub fn all(state: &State) -> Vec<&'static str> {
     let mut marks = Vec::new();
     if state.genesis.sandbox {
         marks.push("SANDBOX");
@@ -23,14 +27,6 @@ pub fn of_independence(state: &State) -> Vec<&'static str> {
     if state.genesis.small_team {
         marks.push("SMALL TEAM");
     }
-    marks
-}
-
-/// The same and `LOCAL MODE`: ledger and machine keys lie with the accounts that use them, so
-/// whoever misuses them can withhold or cut the unsigned end, though forge no approval.
-#[must_use]
-pub fn all(state: &State) -> Vec<&'static str> {
-    let mut marks = of_independence(state);
-    marks.push("LOCAL MODE");
+    marks.push(LOCAL);
     marks
 }

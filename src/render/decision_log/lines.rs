@@ -6,16 +6,19 @@
 
 use serde::Serialize;
 
+use super::checklist;
 use super::metric_names::metric;
 use super::record::{CriterionLine, DecisionEntry, SignerLine};
 use super::words::{self, Language};
 use crate::evidence::facts::Fact;
 use crate::governance::policy::verdict::{Enforcement, Zone};
+use crate::governance::promotion::ending::Ending;
 use crate::kernel::unit::Unit;
 use crate::metrics::{Metric, Sample};
 use crate::render::amount;
 use crate::render::markdown;
-use crate::render::register::incidents::{IncidentLine, cause, class, severity};
+use crate::render::register::causes::{cause, ending, reason};
+use crate::render::register::incidents::{IncidentLine, class, severity};
 use crate::render::register::join_names;
 use crate::render::register::overrides::OverrideLine;
 
@@ -60,6 +63,7 @@ pub struct Section {
     pub(super) next: Vec<String>,
     pub(super) reports: Vec<String>,
     pub(super) proof: Vec<String>,
+    pub(super) checklist: Vec<String>,
 }
 
 /// The lines of `entry`.
@@ -84,6 +88,7 @@ pub fn section(entry: &DecisionEntry, language: Language, ink: Ink) -> Section {
         next,
         reports,
         proof: proof(entry, language, ink),
+        checklist: checklist::lines(entry.checklist.as_ref(), language, ink),
     }
 }
 
@@ -219,8 +224,15 @@ fn ends(entry: &DecisionEntry, language: Language, ink: Ink) -> Vec<String> {
             by.unwrap_or_default(),
             pick("Eintrag", "entry"),
             halt.seq,
-            ink.text(&halt.reason)
+            ink.text(&reason(
+                language,
+                halt.cause,
+                halt.reason.as_deref(),
+                halt.severity
+            ))
         ));
+    } else if let Some(ended) = entry.ended_by {
+        lines.push(invalidated(entry, ended, language));
     }
     if entry.status == "EXPIRED" {
         let text = pick("Abgelaufen am", "Expired at");
@@ -234,6 +246,22 @@ fn ends(entry: &DecisionEntry, language: Language, ink: Ink) -> Vec<String> {
         lines.push(text.replace("{}", &seq.to_string()));
     }
     lines
+}
+
+/// What else than a halt a request gave way to, and by which entry.
+fn invalidated(entry: &DecisionEntry, ended: Ending, language: Language) -> String {
+    let pick = |de: &'static str, en: &'static str| language.pick(de, en);
+    let by = entry.signers.iter().find(|signer| signer.act == "end");
+    let by = by.map(|signer| {
+        let entry = pick("Eintrag", "entry");
+        format!(" ({}, {entry} {})", signer.person, signer.seq)
+    });
+    format!(
+        "{} {}{}",
+        pick("Ungültig geworden:", "Invalidated:"),
+        ending(language, ended),
+        by.unwrap_or_default(),
+    )
 }
 
 fn override_line(line: &OverrideLine, language: Language, ink: Ink) -> String {

@@ -5,6 +5,7 @@
 //! to the head and on nothing else, so the same head gives the same bytes. Free text goes through
 //! `render::markdown`.
 
+pub mod checklist;
 mod lines;
 pub mod metric_names;
 mod page;
@@ -20,7 +21,7 @@ use crate::governance::promotion::state::State;
 use crate::kernel::id::PortfolioId;
 
 pub use page::{COLUMNS, document, sheet};
-pub use record::{CriterionLine, DecisionEntry, SignerLine, decisions, signers};
+pub use record::{CriterionLine, DecisionEntry, SignerLine, decisions, signers, status};
 pub use text::render;
 pub use words::Language;
 

@@ -39,7 +39,7 @@ fn blocks(lines: Lines, words: &Labels) -> Section {
         _ => "warning",
     };
     let title = format!("Portfolio: {}", lines.portfolio);
-    let blocks = vec![
+    let mut blocks = vec![
         Block::Facts {
             facts: vec![
                 fact(words.date, lines.date),
@@ -67,6 +67,10 @@ fn blocks(lines: Lines, words: &Labels) -> Section {
         Block::heading(words.proof),
         Block::list(lines.proof),
     ];
+    if !lines.checklist.is_empty() {
+        blocks.push(Block::heading(words.checklist));
+        blocks.push(Block::list(lines.checklist));
+    }
     Section::new(&title, blocks)
 }
 

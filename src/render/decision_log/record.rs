@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::checklist::{ChecklistLines, checklist};
 use crate::evidence::facts::Fact;
 use crate::governance::policy::verdict::Judgement;
-use crate::governance::promotion::safety::halt::Cause;
+use crate::governance::promotion::ending::{self, Ending};
+use crate::governance::promotion::safety::halt::{Cause, severity};
+use crate::governance::promotion::safety::incident::Severity;
 use crate::governance::promotion::state::{Mark, RequestRecord, State, Status};
 use crate::governance::promotion::statement::{EvidenceRef, WorkspaceState};
 use crate::governance::promotion::tracks::rise::USUAL_DAYS;
@@ -55,8 +58,10 @@ pub struct HaltNote {
     pub seq: u64,
     /// Why.
     pub cause: Cause,
-    /// In words.
-    pub reason: String,
+    /// In the words of who halted; null where the engine did.
+    pub reason: Option<String>,
+    /// How bad the incident was, where one halted.
+    pub severity: Option<Severity>,
     /// By whom; null where time alone did it.
     pub by: Option<PersonId>,
 }
@@ -122,6 +127,8 @@ pub struct DecisionEntry {
     pub workspace: WorkspaceState,
     /// The request that replaced it.
     pub superseded_by: Option<RequestId>,
+    /// What it gave way to, where it was invalidated.
+    pub ended_by: Option<Ending>,
     /// The halt that ended it.
     pub halted_by: Option<HaltNote>,
     /// Position of the revocation by which its approvals fell below the quorum afterwards.
@@ -136,6 +143,9 @@ pub struct DecisionEntry {
     pub terms: Terms,
     /// Who signed, in ledger order.
     pub signers: Vec<SignerLine>,
+    /// The checklist of the transition as it stood when the request was decided or denied; null for
+    /// every other end.
+    pub checklist: Option<ChecklistLines>,
 }
 
 /// Every ended request (of `portfolio`), in the order of their ends.
@@ -198,6 +208,7 @@ fn entry(state: &State, record: &RequestRecord, before: Option<UtcTime>) -> Deci
         decision_sha256: judged.map(|j| j.evaluation.decision_sha256),
         workspace: request.workspace.clone(),
         superseded_by: record.superseded_by.clone(),
+        ended_by: ending::ending(state, record),
         halted_by: halted_by(state, record),
         fallen_by: decided.and_then(|decided| decided.fallen),
         overrides: overrides(state, record),
@@ -205,26 +216,18 @@ fn entry(state: &State, record: &RequestRecord, before: Option<UtcTime>) -> Deci
         instance: request.instance.clone(),
         terms: terms(state, record),
         signers: signers(state, record),
+        checklist: checklist(state, record),
     }
 }
 
-/// The halt at the moment in which the request was invalidated.
+/// The halt that ended the request.
 fn halted_by(state: &State, record: &RequestRecord) -> Option<HaltNote> {
-    if record.status != Status::Invalidated {
-        return None;
-    }
-    let end = record.end.as_ref()?;
-    let request = &record.request;
-    let mut halts = state.safety.halts.iter();
-    let halt = halts.find(|h| {
-        h.time == end.time
-            && h.scope.covers(&request.portfolio, &request.profile)
-            && end.by.as_ref().is_none_or(|by| by.seq == h.seq)
-    })?;
+    let halt = ending::halted_by(state, record)?;
     Some(HaltNote {
         seq: halt.seq,
         cause: halt.cause,
         reason: halt.reason.clone(),
+        severity: severity(state, halt),
         by: halt.by.as_ref().map(|mark| mark.person.clone()),
     })
 }

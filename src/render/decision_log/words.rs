@@ -56,6 +56,7 @@ pub struct Labels {
     pub(super) next: &'static str,
     pub(super) reports: &'static str,
     pub(super) proof: &'static str,
+    pub(super) checklist: &'static str,
     pub(super) none: &'static str,
 }
 
@@ -74,6 +75,7 @@ pub fn labels(language: Language) -> Labels {
         next: pick("Nächste Schritte", "Next steps"),
         reports: "Reports",
         proof: pick("Nachweis", "Proof"),
+        checklist: pick("Checkliste", "Checklist"),
         none: pick("Bisher keine Entscheidung.", "No decision so far."),
     }
 }
@@ -203,7 +205,7 @@ pub fn next_steps(language: Language, entry: &DecisionEntry) -> Vec<String> {
             "Portfolio anpassen (zurück zu Schritt 2 des Playbooks) und mit Bezug auf diesen Antrag neu beantragen",
             "Adjust the portfolio (back to step 2 of the playbook) and request again, naming this request",
         )],
-        "INVALIDATED" => vec![pick(
+        "INVALIDATED" if entry.halted_by.is_some() => vec![pick(
             "Halt klären und aufheben; danach neu beantragen, denn ein Halt lässt keinen Antrag wieder aufleben",
             "Clear up and lift the halt, then request anew: a halt lets no request come back",
         )],

@@ -328,7 +328,7 @@ pub(super) const TRACKS: &[Row] = &[
     ),
     (
         "reduced-not-allowed",
-        "An attestation stands in for a rerun only where the published policy set says so.",
+        "An independent attestation of a bundle stands in for a rerun only where the published policy set says so.",
         "Reduced assurance is a choice of the policy set, which its own signers answer for.",
         "Bring evidence that can be run again, or have `assurance.reduced_allowed` published.",
     ),
@@ -341,7 +341,7 @@ pub(super) const TRACKS: &[Row] = &[
     (
         "already-attested",
         "A person attests a bundle once.",
-        "A second attestation by the same person says nothing more.",
+        "A second independent attestation by the same person says nothing more.",
         "Nothing to do, or another person attests it.",
     ),
 ];

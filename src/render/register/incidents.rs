@@ -3,8 +3,11 @@
 
 use serde::Serialize;
 
+use super::causes::{cause, reason};
 use super::{About, cell, dash, minute, span, yes};
-use crate::governance::promotion::safety::halt::{Cause, DrillRecord, HaltRecord, HaltScope};
+use crate::governance::promotion::safety::halt::{
+    Cause, DrillRecord, HaltRecord, HaltScope, severity as halt_severity,
+};
 use crate::governance::promotion::safety::incident::{IncidentClass, IncidentRecord, Severity};
 use crate::governance::promotion::state::State;
 use crate::governance::stage::Stage;
@@ -75,8 +78,10 @@ pub struct HaltLine {
     pub scope: HaltScope,
     /// Why.
     pub cause: Cause,
-    /// In words.
-    pub reason: String,
+    /// In the words of who halted; null where the engine did.
+    pub reason: Option<String>,
+    /// How bad the incident was, where one halted.
+    pub severity: Option<Severity>,
     /// When.
     pub at: UtcTime,
     /// By whom; null where time alone did it.
@@ -182,23 +187,6 @@ pub fn class(language: Language, class: IncidentClass) -> &'static str {
     language.pick(de, en)
 }
 
-/// Why something stopped, in words.
-#[must_use]
-pub fn cause(language: Language, cause: Cause) -> &'static str {
-    let (de, en) = match cause {
-        Cause::Person => ("Person", "a person"),
-        Cause::Incident => ("Vorfall", "an incident"),
-        Cause::Distrust => (
-            "Freigaben nicht mehr glaubwürdig",
-            "approvals not believed any more",
-        ),
-        Cause::Evidence => ("Evidenz widerrufen", "evidence revoked"),
-        Cause::MissedReview => ("Nachprüfung versäumt", "review missed"),
-        Cause::Certificate => ("Zertifikat überfällig", "certificate overdue"),
-    };
-    language.pick(de, en)
-}
-
 /// The register.
 #[must_use]
 pub fn collect(state: &State, about: About) -> IncidentRegister {
@@ -219,19 +207,20 @@ pub fn collect(state: &State, about: About) -> IncidentRegister {
             .filter(|i| about.wants(&i.opening.portfolio))
             .map(|i| IncidentLine::new(state, i, about.as_of))
             .collect(),
-        halts: halts.map(|h| halt_line(h, about.as_of)).collect(),
+        halts: halts.map(|h| halt_line(state, h, about.as_of)).collect(),
         drills: drills.map(drill_line).collect(),
         about,
     }
 }
 
-fn halt_line(halt: &HaltRecord, now: UtcTime) -> HaltLine {
+fn halt_line(state: &State, halt: &HaltRecord, now: UtcTime) -> HaltLine {
     let resumed = halt.resumed.as_ref();
     HaltLine {
         seq: halt.seq,
         scope: halt.scope.clone(),
         cause: halt.cause,
         reason: halt.reason.clone(),
+        severity: halt_severity(state, halt),
         at: halt.time,
         by: halt.by.as_ref().map(|mark| mark.person.clone()),
         resumed_at: resumed.map(|mark| mark.time),
@@ -383,7 +372,7 @@ fn halts(halts: &[HaltLine], language: Language) -> Section {
             line.seq.to_string(),
             scope_words(language, &line.scope),
             cause(language, line.cause).to_owned(),
-            line.reason.clone(),
+            reason(language, line.cause, line.reason.as_deref(), line.severity),
             minute(line.at),
             dash(line.by.as_ref()),
             dash(line.resumed_at.map(minute).as_ref()),

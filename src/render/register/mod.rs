@@ -5,6 +5,7 @@
 //! made. Everything that depends on a time is taken at the time of the last entry, so the same
 //! head gives the same bytes.
 
+pub mod causes;
 pub mod holders;
 pub mod incidents;
 pub mod inventory;
@@ -18,7 +19,7 @@ use super::decision_log::Language;
 use super::regulator::words;
 use crate::governance::audit::entry::Head;
 use crate::governance::promotion::state::State;
-use crate::governance::regulator::marks::of_independence;
+use crate::governance::regulator::marks;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId};
 use crate::kernel::time::UtcTime;
@@ -36,7 +37,8 @@ pub struct About {
     pub as_of: UtcTime,
     /// True for sandboxes.
     pub sandbox: bool,
-    /// What every reader has to know: `SANDBOX`, `REDUCED INDEPENDENCE`, `SMALL TEAM`.
+    /// What every reader has to know: `SANDBOX`, `REDUCED INDEPENDENCE`, `REDUCED ASSURANCE`,
+    /// `SMALL TEAM`, `LOCAL MODE`.
     pub marks: Vec<&'static str>,
     /// Digest of the policy set in force.
     pub policy_sha256: Digest,
@@ -54,7 +56,7 @@ impl About {
             head,
             as_of: state.last_time(),
             sandbox: state.genesis.sandbox,
-            marks: of_independence(state),
+            marks: marks::all(state),
             policy_sha256: state.policy.digest(),
             portfolio: portfolio.cloned(),
         }

@@ -165,7 +165,10 @@ fn exceptions(lines: &[Exception], language: Language, out: &mut String) {
         let facts: Vec<String> = line
             .facts
             .iter()
-            .map(|(name, value)| format!("{} {}", words::fact(name, language), escape(value)))
+            .map(|(name, value)| {
+                let value = words::value(name, value, language);
+                format!("{} {}", words::fact(name, language), escape(&value))
+            })
             .collect();
         out.push_str(&format!(
             "- {}{entry}{portfolio}: **{}**; {}\n",

@@ -97,8 +97,8 @@ tail -n +2 ../signatures.tsv | while IFS=\"$(printf '\\t')\" read -r f s who ns;
 done\n```\n\n\
 `allowed_signers` is as the ledger says: take keys of persons from elsewhere where you can. Keys in \
 `revoked_keys` count by position, as the lines there say, not for all time. `proofs/*.tlog-proof` are \
-C2SP tlog-proofs of the entries about the portfolio. `attestations/` are DSSE envelopes, signed by \
-`engine.pem`; they say what the ledger holds and decide nothing.\n";
+C2SP tlog-proofs of the entries about the portfolio. `attestations/` are in-toto statements \
+of decisions in DSSE envelopes, signed by `engine.pem`; they say what the ledger holds and decide nothing.\n";
 
 const BODY_DE: &str = "\n## Was bewiesen ist\n\n\
 - Die drei Dateien unter `entries/` enthalten die Daten **jedes** Eintrags des Ledgers bis zum Stand, \
@@ -128,4 +128,4 @@ done\n```\n\n\
 `allowed_signers` ist, was das Ledger sagt: Schlüssel von Personen wo möglich von anderswo nehmen. \
 Schlüssel in `revoked_keys` gelten nach Position, wie die Zeilen dort sagen, nicht für alle Zeit nicht. \
 `proofs/*.tlog-proof` sind C2SP-tlog-Beweise der Einträge zum Portfolio. `attestations/` sind \
-DSSE-Umschläge, signiert mit `engine.pem`; sie sagen, was das Ledger enthält, und entscheiden nichts.\n";
+in-toto-Aussagen über Entscheidungen in DSSE-Umschlägen, signiert mit `engine.pem`; sie sagen, was das Ledger enthält, und entscheiden nichts.\n";

@@ -1,8 +1,10 @@
 //! The words of the exports for supervisors, German and English.
 
+use crate::governance::promotion::safety::halt::Cause;
 use crate::governance::regulator::controls::{Coverage, Origin, Words};
 use crate::governance::regulator::exceptions::What;
 use crate::render::decision_log::Language;
+use crate::render::register::causes::cause;
 
 /// The text of a control in `language`.
 #[must_use]
@@ -56,7 +58,7 @@ pub fn mark(mark: &str, language: Language) -> &'static str {
             "fewer root keys than the rule asks for.",
         ),
         _ => language.pick(
-            "Ledger und Maschinenschlüssel liegen bei den Konten, die sie benutzen: wer sie missbraucht, kann das unsignierte Ende zurückhalten oder abschneiden, aber keine Freigabe fälschen.",
+            "lokaler Betrieb, Ledger und Maschinenschlüssel liegen bei den Konten, die sie benutzen: wer sie missbraucht, kann das unsignierte Ende zurückhalten oder abschneiden, aber keine Freigabe fälschen.",
             "ledger and machine keys lie with the accounts that use them: whoever misuses them can withhold or cut the unsigned end, but forge no approval.",
         ),
     }
@@ -109,5 +111,15 @@ pub fn fact(name: &str, language: Language) -> &'static str {
         "target" => language.pick("Ziel", "target"),
         "to" => language.pick("nach", "to"),
         _ => language.pick("Grund", "reason"),
+    }
+}
+
+/// The value of such a fact: what stands for a cause of the engine is said in `language`.
+#[must_use]
+pub fn value(name: &str, value: &str, language: Language) -> String {
+    let known = Cause::ALL.into_iter().find(|cause| cause.as_str() == value);
+    match known.filter(|_| name == "cause") {
+        Some(known) => cause(language, known).to_owned(),
+        None => value.to_owned(),
     }
 }

@@ -24,6 +24,7 @@ use crate::kernel::id::{CriterionId, PortfolioId, ProfileId};
 use crate::kernel::text::visible;
 use crate::kernel::unit::Unit;
 use crate::metrics::{Metric, Sample};
+use crate::render::resemblance::ResemblanceJson;
 
 /// `promote/explanation/v1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -50,6 +51,10 @@ pub struct ExplanationJson {
     /// Deny rules that are hit; left out where none is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub denied: Vec<DeniedJson>,
+    /// How closely the returns follow those of an earlier request that got no stage; left out once
+    /// the request has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resemblance: Option<ResemblanceJson>,
 }
 
 /// One criterion, explained.
@@ -122,6 +127,7 @@ impl ExplanationJson {
             evidence,
             decision_sha256: None,
             denied: Vec::new(),
+            resemblance: None,
         }
     }
 
@@ -129,6 +135,13 @@ impl ExplanationJson {
     #[must_use]
     pub fn denied(mut self, rules: &[&DenyRule]) -> Self {
         self.denied = rules.iter().map(|rule| DeniedJson::new(rule)).collect();
+        self
+    }
+
+    /// Adds what it resembles.
+    #[must_use]
+    pub fn resembling(mut self, resemblance: Option<ResemblanceJson>) -> Self {
+        self.resemblance = resemblance;
         self
     }
 

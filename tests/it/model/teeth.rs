@@ -69,7 +69,7 @@ fn halted_and_decided(before: &Small, after: &mut Small) {
             leaf: Digest::of(b"halt"),
             scope: HaltScope::Portfolio(p()),
             cause: Cause::Person,
-            reason: "drawdown".into(),
+            reason: Some("drawdown".into()),
             time: after.bench.now,
             by: None,
             resumed: None,

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Files, Sorted, Source, build};
-use crate::app::audit::attest::{VERSION, attest};
+use crate::app::audit::in_toto::{VERSION, seal};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::desk::{Desk, Kept};
@@ -36,12 +36,12 @@ pub async fn of_portfolio(
     }
     let entries = desk.entries.clone();
     let blobs = related_blobs(desk, &Sorted::new(&entries, portfolio).related()).await?;
-    let mut attestations = BTreeMap::new();
-    // An auditor's copy of a ledger has no engine key beside it; the pack then has no attestations.
+    let mut in_toto = BTreeMap::new();
+    // An auditor's copy of a ledger has no engine key beside it; the pack then has no in-toto statements.
     if desk.engine().is_ok() {
         for request in ended(&desk.folded, portfolio) {
-            let envelope = attest(desk, &request)?.encode().into_bytes();
-            attestations.insert(request, envelope);
+            let envelope = seal(desk, &request)?.encode().into_bytes();
+            in_toto.insert(request, envelope);
         }
     }
     build(&Source {
@@ -49,7 +49,7 @@ pub async fn of_portfolio(
         state: &desk.folded,
         checkpoint: &desk.checkpoint_note()?,
         blobs: &blobs,
-        attestations: &attestations,
+        in_toto: &in_toto,
         controls,
         portfolio,
         language,
@@ -104,8 +104,8 @@ pub(super) fn not_included(source: &Source<'_>, sorted: &Sorted<'_>) -> Vec<Stri
             list.push(format!("blob {digest}, named by entry {seq}: not kept"));
         }
     }
-    if source.attestations.is_empty() && !ended(source.state, source.portfolio).is_empty() {
-        list.push("attestations: the engine's key was not at hand".to_owned());
+    if source.in_toto.is_empty() && !ended(source.state, source.portfolio).is_empty() {
+        list.push("in-toto statements of decisions: the engine's key was not at hand".to_owned());
     }
     if !sorted.others.is_empty() {
         let text = "blobs of entries that concern other portfolios only: their verdicts cannot be \

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::bundle::{ended, named};
 use super::{CHECKPOINT, Counts, ENTRIES, Files, MANIFEST, Manifest, Sorted, Source, TEXTS, build};
-use crate::app::audit::attest::VERSION;
+use crate::app::audit::in_toto::VERSION;
 use crate::app::audit::{FindingJson, unchecked_behind_live};
 use crate::governance::audit::checkpoint;
 use crate::governance::audit::entry::{Entry, Head};
@@ -66,7 +66,7 @@ pub struct AuditVerification {
 struct Given {
     checkpoint: String,
     blobs: BTreeMap<Digest, Vec<u8>>,
-    attestations: BTreeMap<RequestId, Vec<u8>>,
+    in_toto: BTreeMap<RequestId, Vec<u8>>,
 }
 
 /// What nobody expects a pack to show.
@@ -138,11 +138,11 @@ impl Checking<'_> {
         let note = self.checkpoint(&entries, &genesis, brought)?;
         let blobs = self.blobs();
         let state = self.meaning(&entries, &blobs, &manifest)?;
-        let attestations = self.attestations(&entries, &state, &manifest);
+        let in_toto = self.in_toto(&entries, &state, &manifest);
         let given = Given {
             checkpoint: note,
             blobs,
-            attestations,
+            in_toto,
         };
         self.again(&manifest, &entries, &state, &given)
     }
@@ -369,8 +369,8 @@ impl Checking<'_> {
         Some(state)
     }
 
-    /// Attestations against the statements made again: those of every ended request, or none.
-    fn attestations(
+    /// In-toto statements of decisions against those made again: those of every ended request, or none.
+    fn in_toto(
         &mut self,
         entries: &[Entry],
         state: &State,
@@ -427,7 +427,7 @@ impl Checking<'_> {
             state,
             checkpoint: &given.checkpoint,
             blobs: &given.blobs,
-            attestations: &given.attestations,
+            in_toto: &given.in_toto,
             controls: &controls,
             portfolio: &manifest.portfolio,
             language,

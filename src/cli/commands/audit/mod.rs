@@ -1,9 +1,9 @@
 //! `promote audit`: what auditors and supervisors ask for.
 
 pub mod assessment;
-pub mod attest;
 pub mod bundle;
 pub mod controls;
+pub mod in_toto;
 pub mod verify;
 
 use clap::{Args, Subcommand, ValueEnum};

@@ -1,4 +1,4 @@
-//! `promote evidence attest`: somebody independent vouches for what nobody can run again.
+//! `promote evidence attest`: the independent attestation of a bundle that nobody can run again.
 
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ pub struct AttestArgs {
     pub signing: SigningArgs,
 }
 
-/// Attests a bundle, after checking its bytes and signature.
+/// Records an independent attestation of a bundle, after checking its bytes and signature.
 ///
 /// # Errors
 /// When the bundle is not what it says, or the attestation is refused.

@@ -37,7 +37,8 @@ pub enum Verb {
     Show(show::ShowArgs),
     /// Turn another tool's series into a bundle
     Import(Box<import::ImportArgs>),
-    /// Vouch for a bundle that nobody can run again, where the policy set allows it
+    /// Record an independent attestation of a bundle that nobody can run again, where the policy set
+    /// allows it (`log attest` is something else: the in-toto statement of a decision)
     Attest(attest::AttestArgs),
     /// Say that a bundle is not believed any more: what rests on it ends or is halted
     Revoke(revoke::RevokeArgs),

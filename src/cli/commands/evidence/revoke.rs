@@ -11,10 +11,12 @@ use crate::cli::commands::gate::recorded::carry_out;
 use crate::cli::commands::gate::signing::SigningArgs;
 use crate::cli::context::Context;
 use crate::governance::policy::roles::Role;
+use crate::governance::promotion::consequences::consequences;
 use crate::governance::promotion::statement::Act;
 use crate::governance::promotion::tracks::TrackAct;
 use crate::governance::promotion::tracks::revocation::{EvidenceRevocation, Hits, hits};
 use crate::kernel::digest::Digest;
+use crate::render;
 
 /// Flags of `evidence revoke`.
 #[derive(Debug, Args)]
@@ -37,7 +39,9 @@ pub struct RevokeArgs {
 pub fn run(args: &RevokeArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     crate::kernel::text::check_free_text("reason", &args.reason)
         .map_err(|e| Failure::from_error(Exit::Invalid, "text.unstorable", "", &e))?;
-    let exit = carry_out(context, &args.signing, |_| {
+    let mut before = None;
+    let exit = carry_out(context, &args.signing, |desk| {
+        before = Some(desk.state.clone());
         let act = TrackAct::EvidenceRevocation(EvidenceRevocation {
             evidence_sha256: args.evidence,
             reason: args.reason.clone(),
@@ -50,15 +54,19 @@ pub fn run(args: &RevokeArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     }
     let desk = open::read(context)?;
     let hits = hits(&desk.state, &args.evidence);
+    let brought = before.map(|before| consequences(&before, &desk.state, desk.now));
+    let brought = brought.unwrap_or_default();
     if context.global.json {
         context.print_json(&RevocationJson {
             schema: "promote/evidence-revocation/v1",
             evidence_sha256: args.evidence,
             hits,
+            consequences: brought,
         })?;
         return Ok(exit);
     }
     context.print(&text(&hits))?;
+    context.print(&render::consequences::text(&brought))?;
     Ok(exit)
 }
 

@@ -6,14 +6,16 @@ use super::signing::{SigningArgs, shown, told};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::act::{Wish, World, act};
-use crate::app::gate::answer::answer;
+use crate::app::gate::answer::{Answer, answer};
 use crate::app::gate::desk::Desk;
 use crate::app::gate::publish::drafts_differ;
+use crate::app::gate::resemblance;
 use crate::app::gate::signing::{How, Made};
 use crate::app::runtime::block_on;
 use crate::cli::context::Context;
 use crate::governance::policy::roles::Role;
 use crate::kernel::id::RequestId;
+use crate::render::resemblance::text;
 
 /// Flags of `approve`.
 #[derive(Debug, Args)]
@@ -58,24 +60,33 @@ pub(super) fn carry_out(
     let when = super::open::when(context)?;
     let drafts = super::open::drafts(context).filter(|_| matches!(wish, Wish::Approve { .. }));
     let mut warning = None;
-    let mut statement = String::new();
+    let (mut statement, mut resembles) = (String::new(), None);
     let entropy = &mut *context.ports.entropy;
     let outcome = block_on(async {
         let mut desk = Desk::write(&path, when).await?;
         warning = drafts_differ(&desk, drafts.as_ref());
         let mut show = |bytes: &str| statement = shown(bytes);
+        if matches!(wish, Wish::Approve { .. }) {
+            resembles = resemblance::of(&mut desk, id).await?;
+        }
         let role = role.map(Role::as_str);
         let show = &mut show;
         let world = World { entropy, show };
         let (made, written) = act(&mut desk, id, wish, role, how, world).await?;
         let answer = match &made {
-            Made::Signed(_) => Some(answer(&desk, "promote/request-state/v1", id, &written)?),
+            Made::Signed(_) => Some(Answer {
+                resemblance: resembles.clone(),
+                ..answer(&desk, "promote/request-state/v1", id, &written)?
+            }),
             Made::Written { .. } => None,
         };
         Ok((made, answer))
     });
     if let Some(warning) = warning {
         context.say(&warning);
+    }
+    if let Some(resembles) = resembles {
+        context.say(text(&resembles).trim_end());
     }
     if !statement.is_empty() {
         context.say(&statement);

@@ -11,7 +11,7 @@ use crate::app::gate::desk::Desk;
 use crate::app::gate::log::{self, LogVerificationJson};
 use crate::app::runtime::block_on;
 use crate::cli::args::Lang;
-use crate::cli::commands::audit::attest;
+use crate::cli::commands::audit::in_toto;
 use crate::cli::context::Context;
 use crate::kernel::id::PortfolioId;
 use crate::render::decision_log::Language;
@@ -35,8 +35,9 @@ pub enum Verb {
     Export(ExportArgs),
     /// Check an exported file against the ledger, byte by byte
     Verify(VerifyArgs),
-    /// A decision as an in-toto statement with a SLSA verification summary, in a DSSE envelope
-    Attest(attest::AttestArgs),
+    /// Write the in-toto statement of a decision, with a SLSA verification summary, in a DSSE
+    /// envelope (`evidence attest` is something else: an independent attestation of a bundle)
+    Attest(in_toto::AttestArgs),
 }
 
 /// Flags of `log export`.
@@ -130,7 +131,7 @@ pub fn run(args: &LogArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failur
     match &args.verb {
         Verb::Export(args) => export(args, context),
         Verb::Verify(args) => verify(args, context),
-        Verb::Attest(args) => attest::run(args, context),
+        Verb::Attest(args) => in_toto::run(args, context),
     }
 }
 
@@ -220,8 +221,8 @@ fn verify(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     }
     let text = std::fs::read_to_string(&path).map_err(|e| failure::io("read", &path, &e))?;
     let mut desk = super::open::read(context)?;
-    if attest::is_envelope(&text) {
-        return attest::verify(&desk, &text, context);
+    if in_toto::is_envelope(&text) {
+        return in_toto::verify(&desk, &text, context);
     }
     let (head, order) = block_on(log::verify(&mut desk, &text))?;
     let behind = desk.head().size.saturating_sub(head.size);

@@ -10,7 +10,8 @@ use crate::adapters::host::durable;
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::gate::desk::Desk;
-use crate::app::gate::{explaining, views};
+use crate::app::gate::{explaining, resemblance, views};
+use crate::app::runtime::block_on;
 use crate::cli::context::Context;
 use crate::governance::promotion::denying::hits;
 use crate::governance::promotion::event;
@@ -18,6 +19,7 @@ use crate::governance::promotion::state::RequestRecord;
 use crate::kernel::id::RequestId;
 use crate::kernel::text::visible;
 use crate::render::refusals;
+use crate::render::resemblance::text;
 use crate::render::verdict::explanation::{ExplanationJson, explain as explain_text};
 use crate::render::verdict::{denied, table};
 
@@ -64,7 +66,8 @@ impl ExplainArgs {
 /// # Errors
 /// Exit 7 when there is no such request.
 pub fn show(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
-    let desk = super::open::read(context)?;
+    let mut desk = super::open::read(context)?;
+    let resembles = block_on(resemblance::of(&mut desk, &args.request))?;
     let record = desk.request(&args.request)?;
     if let Some(dir) = &args.statements_out {
         let dir = context.path(dir);
@@ -72,7 +75,7 @@ pub fn show(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
             context.say(&line);
         }
     }
-    let view = views::request(&desk, record);
+    let view = views::request(&desk, record, resembles);
     if context.global.json || args.wants_json() {
         context.print_json(&view)?;
     } else {
@@ -104,7 +107,8 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
         Failure::new(Exit::Usage, "usage", text)
             .hint("`promote status` lists the requests, `promote help refusals` the refusals")
     })?;
-    let desk = super::open::read(context)?;
+    let mut desk = super::open::read(context)?;
+    let resembles = block_on(resemblance::of(&mut desk, &request))?;
     let record = desk.request(&request)?;
     let judged = record.judged.as_ref().ok_or_else(|| {
         let text = format!("request `{request}` has not been evaluated");
@@ -120,11 +124,15 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
     if json {
         let json = ExplanationJson::new(&judged.verdict, set, &asked.evidence)
             .about(asked.portfolio.clone(), evaluation.decision_sha256)
-            .denied(&hit);
+            .denied(&hit)
+            .resembling(resembles);
         context.print_json(&json)?;
     } else {
         context.print(&explain_text(&judged.verdict, set, &asked.evidence))?;
         context.print(&denied(&hit))?;
+        if let Some(resembles) = resembles {
+            context.print(&format!("\n{}", text(&resembles)))?;
+        }
     }
     Ok(Exit::Done)
 }

@@ -33,5 +33,5 @@ pub fn run(args: &EnrolArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     let (made, written) = with_desk(context, async |desk, world| {
         enrol(desk, card.clone(), &how, world).await
     })?;
-    recorded(context, &made, &written, subject, Vec::new())
+    recorded(context, &made, &written, subject, None)
 }

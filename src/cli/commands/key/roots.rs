@@ -51,5 +51,5 @@ pub fn run(args: &RootsArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     let (made, written) = with_desk(context, async |desk, world| {
         change(desk, (&wish, &files), &how, world).await
     })?;
-    recorded(context, &made, &written, subject, Vec::new())
+    recorded(context, &made, &written, subject, None)
 }

@@ -26,5 +26,5 @@ pub fn run(args: &RotateArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     let (made, written, key) =
         with_desk(context, async |desk, world| rotate(desk, &how, world).await)?;
     let subject = key.map(|key| key.to_string()).unwrap_or_default();
-    recorded(context, &made, &written, subject, Vec::new())
+    recorded(context, &made, &written, subject, None)
 }

@@ -71,6 +71,7 @@ pub(super) fn carry_out_at(
             desk.trust_clock().await?;
         }
         let wanted = word(&desk)?;
+        let before = desk.state.clone();
         let name = wanted.act.kind();
         let mut deed = Deed::plain(Act::Safety(Box::new(wanted.act)), &wanted.roles);
         deed.blobs = wanted.blobs;
@@ -83,7 +84,7 @@ pub(super) fn carry_out_at(
             let held = portfolios.get(id);
             held.is_some_and(|held| wanted.scope.covers(id, &held.profile))
         };
-        let answer = deeds::answer(&desk, name, &written, &concerns);
+        let answer = deeds::answer(&desk, name, (&before, &written), &concerns);
         desk.close().await?;
         Ok((made, answer))
     });

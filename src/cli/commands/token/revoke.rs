@@ -31,5 +31,5 @@ pub fn run(args: &RevokeArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     let (made, written) = with_desk(context, async |desk, world| {
         revoke(desk, &args.jti, &args.comment, &how, world).await
     })?;
-    recorded(context, &made, &written, args.jti.clone(), Vec::new())
+    recorded(context, &made, &written, args.jti.clone(), None)
 }

@@ -6,6 +6,7 @@
 
 pub mod acts;
 pub mod checklist;
+pub mod closed;
 pub mod eligible;
 pub mod publication;
 pub mod replay;
@@ -22,10 +23,11 @@ use crate::governance::audit::entry::Entry;
 use crate::governance::policy::set::PolicySet;
 use crate::governance::stage::Target;
 use crate::kernel::digest::Digest;
-use crate::kernel::id::{PersonId, PortfolioId};
+use crate::kernel::id::{PersonId, PortfolioId, RequestId};
 use crate::kernel::time::UtcTime;
 
 use checklist::Confirmed;
+use closed::Closed;
 
 /// A set that came into force.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +47,8 @@ pub struct Published {
 pub struct Oversight {
     /// Confirmed items by portfolio and transition, in ledger order.
     pub confirmed: BTreeMap<(PortfolioId, Target), Vec<Confirmed>>,
+    /// Checklists as they stood when a request was decided.
+    pub closed: BTreeMap<RequestId, Vec<Closed>>,
     /// Every set that came into force, in ledger order.
     pub history: Vec<Published>,
     /// Sets whose files are at hand, by digest.

@@ -480,7 +480,7 @@ pub(super) fn fall(state: &mut State, id: &PortfolioId, time: UtcTime) {
         to,
     });
     if from == Stage::Live {
-        let cause = (Cause::Certificate, "certificate overdue");
+        let cause = Cause::Certificate;
         stop_portfolio(state, id, cause, Standing { time, ..base }, None);
     }
 }

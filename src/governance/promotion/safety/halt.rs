@@ -14,6 +14,7 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId, ProfileId};
 use crate::kernel::time::{DAY_MS, UtcTime};
 
+use super::incident::Severity;
 use super::{Checked, Standing, certificate, exactly, lowering, one_of, overrides, rise, short};
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
@@ -47,6 +48,31 @@ impl HaltScope {
             Self::Global => true,
             Self::Profile(named) => named == profile,
             Self::Portfolio(named) => named == portfolio,
+        }
+    }
+}
+
+impl Cause {
+    /// Every cause.
+    pub const ALL: [Self; 6] = [
+        Self::Person,
+        Self::Incident,
+        Self::Distrust,
+        Self::Evidence,
+        Self::MissedReview,
+        Self::Certificate,
+    ];
+
+    /// The wire spelling.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Incident => "incident",
+            Self::Distrust => "distrust",
+            Self::Evidence => "evidence",
+            Self::MissedReview => "missed_review",
+            Self::Certificate => "certificate",
         }
     }
 }
@@ -125,8 +151,8 @@ pub struct HaltRecord {
     pub scope: HaltScope,
     /// Why.
     pub cause: Cause,
-    /// In words.
-    pub reason: String,
+    /// In the words of who halted; none where the engine did: then the cause says it all.
+    pub reason: Option<String>,
     /// When.
     pub time: UtcTime,
     /// The act; none where time alone did it.
@@ -170,7 +196,7 @@ pub(super) fn effect(state: &mut State, halt: &Halt, mark: Mark) {
             leaf: mark.leaf,
             scope: halt.scope.clone(),
             cause: Cause::Person,
-            reason: halt.reason.clone(),
+            reason: Some(halt.reason.clone()),
             time: mark.time,
             by: Some(mark),
             resumed: None,
@@ -227,7 +253,7 @@ pub(in crate::governance::promotion) fn reinstate(state: &mut State, by: &Mark) 
 pub(in crate::governance::promotion) fn stop_portfolio(
     state: &mut State,
     id: &PortfolioId,
-    (cause, reason): (Cause, &str),
+    cause: Cause,
     on: Standing,
     by: Option<&Mark>,
 ) {
@@ -236,7 +262,7 @@ pub(in crate::governance::promotion) fn stop_portfolio(
         leaf: on.leaf,
         scope: HaltScope::Portfolio(id.clone()),
         cause,
-        reason: reason.to_owned(),
+        reason: None,
         time: on.time,
         by: by.cloned(),
         resumed: None,
@@ -404,4 +430,12 @@ pub fn epochs(state: &State, portfolio: &PortfolioId) -> HaltEpochs {
         profile: profile.and_then(of).unwrap_or(0),
         portfolio: own.unwrap_or(0),
     }
+}
+
+/// How bad the incident was that halted; none for every other cause.
+#[must_use]
+pub fn severity(state: &State, halt: &HaltRecord) -> Option<Severity> {
+    let mut incidents = state.safety.incidents.iter();
+    let opened = incidents.find(|i| halt.cause == Cause::Incident && i.mark.seq == halt.seq);
+    opened.map(|incident| incident.opening.severity)
 }

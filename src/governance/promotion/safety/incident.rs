@@ -180,8 +180,7 @@ pub(super) fn effect(state: &mut State, act: &IncidentOpening, mark: Mark) {
         held.touched = mark.seq;
     }
     if act.severity >= Severity::Medium {
-        let reason = format!("{} incident", act.severity.as_str());
-        let cause = (Cause::Incident, reason.as_str());
+        let cause = Cause::Incident;
         stop_portfolio(state, id, cause, Standing::on(&mark), Some(&mark));
     }
     let stage = state.portfolios.get(id).map(|held| held.stage);

@@ -363,6 +363,6 @@ pub(super) fn fall(state: &mut State, at: usize, time: UtcTime) {
             to,
         });
     }
-    let cause = (Cause::MissedReview, "review of an override missed");
+    let cause = Cause::MissedReview;
     stop_portfolio(state, &id, cause, Standing { time, ..on }, None);
 }

@@ -1,4 +1,4 @@
-//! Attestations: somebody independent examined what nobody can run again.
+//! Independent attestations of bundles: somebody examined what nobody can run again.
 //!
 //! In: a statement that names the bundle, its result and what was done to examine it. Out: for
 //! that bundle the persons who attest it. It stands in for a rerun only where the policy set allows
@@ -32,7 +32,7 @@ pub struct EvidenceAttestation {
     pub method: String,
 }
 
-/// One attestation.
+/// One independent attestation of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttestationRecord {
     /// The entry.
@@ -67,7 +67,7 @@ pub(super) fn check(
     super::rerun::no_author(state, &act.evidence_sha256, person)
 }
 
-/// Remembers an attestation.
+/// Remembers an independent attestation.
 pub(super) fn effect(state: &mut State, act: &EvidenceAttestation, mark: Mark) {
     let attested = &mut state.tracks.attestations;
     let list = attested.entry(act.evidence_sha256).or_default();
@@ -77,7 +77,7 @@ pub(super) fn effect(state: &mut State, act: &EvidenceAttestation, mark: Mark) {
     });
 }
 
-/// Every attestation of a bundle.
+/// Every independent attestation of a bundle.
 pub fn attestations<'s>(
     state: &'s State,
     evidence: &Digest,
@@ -103,7 +103,7 @@ pub fn attesters(state: &State, evidence: &[EvidenceRef]) -> BTreeSet<PersonId> 
     evidence.iter().flat_map(of).collect()
 }
 
-/// True when an export has to say so: the set in force lets an attestation stand in, or a stage
+/// True when an export has to say so: the set in force lets an independent attestation stand in, or a stage
 /// rests on one.
 #[must_use]
 pub fn is_marked(state: &State) -> bool {

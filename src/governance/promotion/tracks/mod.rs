@@ -79,7 +79,7 @@ pub struct Tracks {
     pub datasets: BTreeMap<Digest, Vec<dataset::DatasetRecord>>,
     /// Reruns by bundle.
     pub reruns: BTreeMap<Digest, Vec<rerun::RerunRecord>>,
-    /// Attestations by bundle.
+    /// Independent attestations by bundle.
     pub attestations: BTreeMap<Digest, Vec<assurance::AttestationRecord>>,
     /// Trials by the digest of their record.
     pub trials: BTreeMap<Digest, trial::TrialRecord>,

@@ -216,7 +216,7 @@ pub(super) fn effect(state: &mut State, act: &EvidenceRevocation, mark: Mark) {
     }
     drop_versions(state, act, &results, &mark);
     for id in &hits.live {
-        let cause = (Cause::Evidence, "its evidence was revoked");
+        let cause = Cause::Evidence;
         stop_portfolio(state, id, cause, Standing::on(&mark), Some(&mark));
     }
     for result in results {

@@ -1,5 +1,5 @@
 //! What has to be filled until the decision: an independent rerun, registered data, and where the
-//! policy set lets one stand in for the other, an attestation.
+//! policy set lets one stand in for the other, an independent attestation.
 //!
 //! In: the state and what is shown. Out: what is wanting, as lines of `missing()` for a request.
 //! A request is also held up by a seal whose key is not believed any more. Who counts is asked here and nowhere else: nobody of the authors, and nobody who fills a risk or
@@ -102,7 +102,7 @@ fn registration_wanted<'s>(
     .collect()
 }
 
-/// Bundles beyond a rerun, with the attestations that count.
+/// Bundles beyond a rerun, with the independent attestations that count.
 fn attestation_wanted<'s>(
     state: &'s State,
     shown: &Shown<'s>,
@@ -246,7 +246,8 @@ pub fn lines(state: &State, record: &RequestRecord, now: UtcTime, list: &mut Vec
             false => "sessions whose signals were not replayed",
         };
         let digest = evidence.evidence_sha256;
-        let text = format!("an attestation of {digest} ({what}), {independent}");
+        let text =
+            format!("an independent attestation of the bundle {digest} ({what}), {independent}");
         let command = "promote evidence attest DIR --method TEXT --key KEY".to_owned();
         list.push(Missing::new("attestation", None, text, Some(command)));
     }

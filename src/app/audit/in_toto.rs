@@ -1,4 +1,4 @@
-//! Decisions as attestations: made from the ledger, signed by the engine, checked against it.
+//! Decisions as in-toto statements: made from the ledger, signed by the engine, checked against it.
 //!
 //! In: an open desk. Out: a DSSE envelope, or what a copy of one is about. A copy is checked by
 //! making the statement again from the head that it names: every byte must come out the same.
@@ -18,9 +18,10 @@ use crate::kernel::text::visible;
 /// The version that statements name.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// `promote/attestation-verification/v1`: what an attestation says and stands on.
+/// `promote/attestation-verification/v1`: what an in-toto statement of a decision
+/// says and stands on. The name of the format is in-toto's word for a signed statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-pub struct Attested {
+pub struct CheckedStatement {
     schema: &'static str,
     /// Always true: what does not hold is a failure.
     pub ok: bool,
@@ -63,11 +64,11 @@ struct NamedDecision {
     head: Head,
 }
 
-/// The attestation of the decision about `id`, at the present head.
+/// The in-toto statement of the decision about `id`, at the present head, signed by the engine.
 ///
 /// # Errors
 /// Exit 7 for an unknown request, exit 8 while it is open; when the engine's key cannot be read.
-pub fn attest(desk: &Desk, id: &RequestId) -> Result<Envelope, Failure> {
+pub fn seal(desk: &Desk, id: &RequestId) -> Result<Envelope, Failure> {
     desk.request(id)?;
     // What only time has ended since the last entry is not in the fold, as in the decision log.
     let record = desk.folded.requests.get(id).ok_or_else(|| open(id))?;
@@ -84,7 +85,7 @@ pub fn attest(desk: &Desk, id: &RequestId) -> Result<Envelope, Failure> {
 }
 
 fn open(id: &RequestId) -> Failure {
-    let text = format!("request `{id}` has not ended: there is no decision to attest");
+    let text = format!("request `{id}` has not ended: there is no decision to make a statement of");
     Failure::new(Exit::Pending, "attest.open", text)
         .hint(format!("`promote status` and `promote show {id}` say what is missing; an expiry is recorded with the next entry"))
 }
@@ -96,12 +97,12 @@ fn refused(id: &RequestId, error: NoStatement) -> Failure {
     }
 }
 
-/// Checks an attestation: the engine's signature, the head that it names, and every byte against
+/// Checks an in-toto statement: the engine's signature, the head that it names, and every byte against
 /// the statement made again from that head.
 ///
 /// # Errors
-/// Exit 3 when the bytes are no attestation; exit 9 when something does not hold.
-pub fn verify(desk: &Desk, bytes: &[u8]) -> Result<Attested, Failure> {
+/// Exit 3 when the bytes are no such statement; exit 9 when something does not hold.
+pub fn verify(desk: &Desk, bytes: &[u8]) -> Result<CheckedStatement, Failure> {
     let invalid = |e: &dyn std::error::Error| {
         Failure::from_error(Exit::Invalid, "attest.not-an-envelope", "", e)
             .hint("`promote log attest ID` writes one")
@@ -113,7 +114,7 @@ pub fn verify(desk: &Desk, bytes: &[u8]) -> Result<Attested, Failure> {
         Failure::from_error(
             Exit::Integrity,
             "attest.signature",
-            "the attestation is not signed by this ledger's engine",
+            "the in-toto statement is not signed by this ledger's engine",
             &e,
         )
     })?;
@@ -124,7 +125,7 @@ pub fn verify(desk: &Desk, bytes: &[u8]) -> Result<Attested, Failure> {
         broken(
             "attest.foreign-head",
             format!(
-                "the head of size {size} that the attestation names is not a prefix of this ledger"
+                "the head of size {size} that the in-toto statement names is not a prefix of this ledger"
             ),
         )
     };
@@ -146,10 +147,11 @@ pub fn verify(desk: &Desk, bytes: &[u8]) -> Result<Attested, Failure> {
     let again =
         statement(&state, entries, head, record, version).map_err(|e| refused(&request, e))?;
     if again != payload {
-        let text = format!("the attestation of `{request}` says something else than the ledger");
+        let text =
+            format!("the in-toto statement of `{request}` says something else than the ledger");
         return Err(broken("attest.differs", text));
     }
-    Ok(Attested {
+    Ok(CheckedStatement {
         schema: "promote/attestation-verification/v1",
         ok: true,
         request,

@@ -1,10 +1,10 @@
-//! `promote log attest`: one decision for tools that read in-toto and SLSA.
+//! `promote log attest`: the in-toto statement of a decision, for tools that read in-toto and SLSA.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::app::audit::attest;
+use crate::app::audit::in_toto;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::desk::Desk;
@@ -27,7 +27,7 @@ pub(in crate::cli) fn run(
     context: &mut Context<'_, '_>,
 ) -> Result<Exit, Failure> {
     let desk = open::read(context)?;
-    let text = attest::attest(&desk, &args.request)?.encode();
+    let text = in_toto::seal(&desk, &args.request)?.encode();
     context.print_or_write(args.out.as_deref(), &text)?;
     Ok(Exit::Done)
 }
@@ -44,12 +44,12 @@ pub(in crate::cli) fn verify(
     text: &str,
     context: &mut Context<'_, '_>,
 ) -> Result<Exit, Failure> {
-    let seen = attest::verify(desk, text.as_bytes())?;
+    let seen = in_toto::verify(desk, text.as_bytes())?;
     if context.global.json {
         context.print_json(&seen)?;
     } else {
         context.print(&format!(
-            "{}: {}; the attestation is what the ledger gives at size {}, root {}\n",
+            "{}: {}; the in-toto statement is what the ledger gives at size {}, root {}\n",
             seen.request, seen.result, seen.head.size, seen.head.root
         ))?;
     }
