@@ -9,6 +9,7 @@ use super::context::Ports;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::kernel::text::visible;
+use crate::render::refusals;
 
 /// `promote/error/v1`.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -52,6 +53,10 @@ pub fn failure(failure: &Failure, json: bool, ports: &mut Ports<'_>) -> Exit {
     }
     if let Some(hint) = &failure.hint {
         text.push_str(&format!("hint: {}\n", visible(hint, 2000)));
+    }
+    // The name leads on only where something is known under it.
+    if refusals::find(failure.slug).is_some() {
+        text.push_str(&format!("see: promote explain {}\n", failure.slug));
     }
     let _written = ports.err.write_all(text.as_bytes());
     exit

@@ -45,6 +45,7 @@ mod model;
 #[path = "../support/naive_policy.rs"]
 mod naive_policy;
 mod pack;
+mod pasteable;
 mod policy;
 mod policy_governance;
 mod policy_laws;
