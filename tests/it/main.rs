@@ -44,6 +44,7 @@ mod metric_reference;
 mod model;
 #[path = "../support/naive_policy.rs"]
 mod naive_policy;
+mod next;
 mod pack;
 mod pasteable;
 mod policy;

@@ -1,5 +1,6 @@
 //! Printed commands can be pasted: every `promote …` behind `next:`, `hint:`, `see:` and `then:` is
-//! read by the command line once its placeholders in capitals are filled in.
+//! read by the command line once its placeholders in capitals are filled in. The harness holds every
+//! command of every test to it.
 
 use std::ffi::OsString;
 
@@ -12,13 +13,12 @@ use promote::render::refusals;
 fn filled(word: &str) -> String {
     let mut rest = word.chars();
     let named = rest.next().is_some_and(|c| c.is_ascii_uppercase())
-        && rest.all(|c| c.is_ascii_uppercase() || "_=.|".contains(c));
+        && rest.all(|c| c.is_ascii_uppercase() || "_=".contains(c));
     if !named {
         return word.to_owned();
     }
     let by = match word {
-        "KEY" | "RISK" | "OPS" | "ROOT" | "OLD" | "NEW" | "POSSESSION" | "FILE" | "CONFIG"
-        | "CARD" | "DIR" => "x",
+        "KEY" | "RISK" | "OPS" | "ROOT" | "OLD" | "NEW" | "FILE" | "CONFIG" | "DIR" => "x",
         "TEXT" => "some words",
         "CODE" => "overfit",
         "PORTFOLIO" | "PRESET" => "rsi",
@@ -93,6 +93,14 @@ fn quoted(text: &str) -> impl Iterator<Item = String> + '_ {
     parts
         .filter(|part| part.starts_with("promote "))
         .map(str::to_owned)
+}
+
+/// Panics when the command line does not take a command that `args` printed.
+#[track_caller]
+pub fn every_command_is_taken(args: &[&str], printed: &[&str]) {
+    let told = printed.iter().flat_map(|text| commands(text));
+    let faults: Vec<String> = told.filter_map(|command| refused(&command)).collect();
+    assert!(faults.is_empty(), "promote {args:?}\n{}", faults.join("\n"));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::governance::token::claims::Claims;
 use crate::governance::token::environment::Environment;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{InstanceId, PortfolioId};
+use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::render::register::holders::{self, EnrolledInstance, TokenLine};
 
@@ -27,12 +28,14 @@ pub struct AccessJson {
     pub leaf: Digest,
     /// Portfolios whose stage it lowered.
     pub lowered: Vec<PortfolioId>,
+    /// The next possible command.
+    pub next: String,
 }
 
 impl AccessJson {
     /// The answer about the recorded `entry`.
     #[must_use]
-    pub fn new(entry: &Entry, subject: String, lowered: Vec<PortfolioId>) -> Self {
+    pub fn new(entry: &Entry, subject: String, lowered: Vec<PortfolioId>, next: String) -> Self {
         Self {
             schema: "promote/access/v1",
             act: entry.leaf.kind.clone(),
@@ -40,6 +43,7 @@ impl AccessJson {
             seq: entry.seq,
             leaf: entry.leaf_hash,
             lowered,
+            next,
         }
     }
 
@@ -59,6 +63,7 @@ impl AccessJson {
                 "`{portfolio}` was lowered: a decision fell below its quorum\n"
             ));
         }
+        out.push_str(&format!("next: {}\n", visible(&self.next, 400)));
         out
     }
 }

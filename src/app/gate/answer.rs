@@ -36,6 +36,8 @@ pub struct Answer {
     pub missing: Vec<Missing>,
     /// Every entry that was made: kind and position.
     pub entries: Vec<Made>,
+    /// The next possible command.
+    pub next: String,
 }
 
 /// One entry that was made.
@@ -90,6 +92,7 @@ pub fn answer(
                 leaf: e.leaf_hash,
             })
             .collect(),
+        next: super::next::of(desk, portfolio),
     })
 }
 
@@ -111,6 +114,10 @@ pub fn text(answer: &Answer) -> String {
         out.push_str(&format!("verdict: {verdict}\n"));
     }
     out.push_str(&missing_text(&answer.missing));
+    // What is missing says its commands itself.
+    if answer.missing.iter().all(|line| line.command.is_none()) {
+        out.push_str(&format!("next: {}\n", visible(&answer.next, 400)));
+    }
     out
 }
 

@@ -10,6 +10,7 @@ use crate::governance::promotion::state::Status;
 use crate::governance::stage::Stage;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, RequestId};
+use crate::kernel::text::visible;
 
 /// `promote/deed/v1`.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
@@ -25,6 +26,8 @@ pub struct DeedJson {
     pub entries: Vec<Made>,
     /// Portfolios that it is about, as they stand now.
     pub portfolios: Vec<Standing>,
+    /// The next possible command.
+    pub next: String,
 }
 
 /// A portfolio after the act.
@@ -74,6 +77,7 @@ pub fn answer(
         leaf: written.first().map(|e| e.leaf_hash),
         portfolios: portfolios.collect(),
         entries: entries.collect(),
+        next: super::next::after(desk, written),
     }
 }
 
@@ -95,6 +99,6 @@ pub fn text(answer: &DeedJson) -> String {
         }
         out.push_str(&format!("{}: {}\n", line.portfolio, words.join(", ")));
     }
-    out.push_str("next: promote status\n");
+    out.push_str(&format!("next: {}\n", visible(&answer.next, 400)));
     out
 }

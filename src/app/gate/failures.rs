@@ -64,6 +64,9 @@ fn hint(refusal: &Refusal) -> Option<String> {
             format!("let the owner request; `promote status {portfolio}`")
         }
         Refusal::NotEvaluated { request } => format!("`promote evaluate {request}`"),
+        Refusal::BookChanged { portfolio } => format!(
+            "the owner has it judged again: `promote request {portfolio} --target TARGET --evidence DIR --summary TEXT --supersede ID --key KEY`; for a certificate, word it again"
+        ),
         Refusal::DeniedByRule { remedy, .. } => crate::kernel::text::visible(remedy, 400),
         Refusal::Pending { missing } => missing
             .iter()
@@ -110,7 +113,7 @@ pub fn ledger(error: &LedgerError) -> Failure {
     let of = |exit, slug| Failure::from_error(exit, slug, "", error);
     match error {
         LedgerError::Missing(_) => of(Exit::Invalid, "ledger.missing")
-            .hint("`promote init DIR` makes a workspace with a ledger"),
+            .hint("`promote init DIR --sandbox` makes a workspace with a ledger to practise on"),
         LedgerError::Exists(_) => of(Exit::Conflict, "ledger.exists")
             .hint("a ledger is never overwritten: name another folder"),
         LedgerError::Io { .. } => of(Exit::Internal, "ledger.io"),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::act::{Follow, World};
 use super::desk::Desk;
+use super::next::after;
 use super::person::{Deed, record};
 use super::signing::{How, Made};
 use crate::app::exit::Exit;
@@ -46,6 +47,8 @@ pub struct PublicationJson {
     pub invalidated: Vec<RequestId>,
     /// LIVE portfolios that must be certified again before their next token.
     pub recertification_due: Vec<PortfolioId>,
+    /// The next possible command.
+    pub next: String,
 }
 
 /// Publishes `set`, or writes the statement out to be signed elsewhere.
@@ -102,13 +105,7 @@ pub async fn publish(
         blobs,
     };
     let (made, written) = record(desk, deed, how, world).await?;
-    let answer = answer(
-        desk,
-        (digest, replaces, word),
-        flips,
-        &open,
-        written.first(),
-    );
+    let answer = answer(desk, (digest, replaces, word), flips, &open, &written);
     Ok((made, answer))
 }
 
@@ -117,12 +114,13 @@ fn answer(
     (policy_sha256, replaces, overall): (Digest, Digest, Overall),
     flips: FlipTable,
     open: &[RequestId],
-    entry: Option<&Entry>,
+    written: &[Entry],
 ) -> PublicationJson {
     let void = |id: &&RequestId| {
         let record = desk.state.requests.get(*id);
         record.is_some_and(|r| r.status == Status::Invalidated)
     };
+    let entry = written.first();
     PublicationJson {
         schema: "promote/policy-publication/v1",
         policy_sha256,
@@ -133,6 +131,7 @@ fn answer(
         flips,
         invalidated: open.iter().filter(void).cloned().collect(),
         recertification_due: desk.state.oversight.failing.keys().cloned().collect(),
+        next: after(desk, written),
     }
 }
 
@@ -159,6 +158,7 @@ pub fn text(answer: &PublicationJson) -> String {
             "portfolio {id} fails: recertification is due, no token\n"
         ));
     }
+    out.push_str(&format!("next: {}\n", visible(&answer.next, 400)));
     out
 }
 
@@ -195,6 +195,6 @@ pub fn flips_text(table: &FlipTable) -> String {
 pub fn drafts_differ(desk: &Desk, files: Option<&PolicySet>) -> Option<String> {
     let differ = files.is_some_and(|set| set.digest() != desk.state.policy.digest());
     differ.then(|| {
-        "warning: the files in policies/ differ from the published set, which judges\nhint: `promote policy diff` shows how; `promote policy publish policies` brings them into force".to_owned()
+        "warning: the files in policies/ differ from the published set, which judges\nhint: `promote policy diff` shows how; `promote policy publish drafts --reason TEXT --key KEY` brings them into force".to_owned()
     })
 }

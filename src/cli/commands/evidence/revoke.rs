@@ -5,9 +5,9 @@ use clap::Args;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::person::Deed;
-use crate::app::gate::tracking::RevocationJson;
+use crate::app::gate::tracking::{RevocationJson, entries_text};
 use crate::cli::commands::gate::open;
-use crate::cli::commands::gate::recorded::carry_out;
+use crate::cli::commands::gate::recorded::recorded_by;
 use crate::cli::commands::gate::signing::SigningArgs;
 use crate::cli::context::Context;
 use crate::governance::policy::roles::Role;
@@ -15,6 +15,7 @@ use crate::governance::promotion::statement::Act;
 use crate::governance::promotion::tracks::TrackAct;
 use crate::governance::promotion::tracks::revocation::{EvidenceRevocation, Hits, hits};
 use crate::kernel::digest::Digest;
+use crate::kernel::text::visible;
 
 /// Flags of `evidence revoke`.
 #[derive(Debug, Args)]
@@ -37,7 +38,7 @@ pub struct RevokeArgs {
 pub fn run(args: &RevokeArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     crate::kernel::text::check_free_text("reason", &args.reason)
         .map_err(|e| Failure::from_error(Exit::Invalid, "text.unstorable", "", &e))?;
-    let exit = carry_out(context, &args.signing, |_| {
+    let recorded = recorded_by(context, &args.signing, |_| {
         let act = TrackAct::EvidenceRevocation(EvidenceRevocation {
             evidence_sha256: args.evidence,
             reason: args.reason.clone(),
@@ -45,9 +46,9 @@ pub fn run(args: &RevokeArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
         let deed = Deed::plain(Act::Track(Box::new(act)), &[Role::Risk, Role::Ops]);
         Ok((args.evidence.to_string(), deed))
     })?;
-    if exit != Exit::Done {
-        return Ok(exit);
-    }
+    let Some(recorded) = recorded else {
+        return Ok(Exit::Pending);
+    };
     let desk = open::read(context)?;
     let hits = hits(&desk.state, &args.evidence);
     if context.global.json {
@@ -55,11 +56,14 @@ pub fn run(args: &RevokeArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
             schema: "promote/evidence-revocation/v1",
             evidence_sha256: args.evidence,
             hits,
+            recorded,
         })?;
-        return Ok(exit);
+        return Ok(Exit::Done);
     }
-    context.print(&text(&hits))?;
-    Ok(exit)
+    let next = visible(&recorded.next, 400);
+    let told = entries_text(&recorded) + &text(&hits);
+    context.print(&format!("{told}next: {next}\n"))?;
+    Ok(Exit::Done)
 }
 
 fn text(hits: &Hits) -> String {
