@@ -21,6 +21,7 @@ mod bundles;
 mod cli_reference;
 mod clock;
 mod closing;
+mod contract;
 mod decision_log;
 #[cfg(feature = "research")]
 mod demo;
