@@ -37,6 +37,7 @@ mod figures;
 mod gate;
 mod halts;
 mod harness;
+mod judging;
 mod keys;
 mod machine;
 #[cfg(feature = "research")]
