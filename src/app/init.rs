@@ -44,13 +44,25 @@ pub const DEMO_PERSONS: [(&str, Role); 8] = [
 pub const SEEDED_TIME: &str = "2025-01-01T00:00:00.000Z";
 
 /// Files of a new workspace besides the policies.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 6] = [
     ("config/config.toml", super::config::EMBEDDED),
     (
         "config/portfolio_recipes.toml",
         include_str!("../../config/portfolio_recipes.toml"),
     ),
     ("decision_log/README.md", DECISION_LOG),
+    (
+        "policies/tests/edges.toml",
+        include_str!("../../policies/tests/edges.toml"),
+    ),
+    (
+        "policies/tests/fixtures.toml",
+        include_str!("../../policies/tests/fixtures.toml"),
+    ),
+    (
+        "policies/tests/testnet_live.toml",
+        include_str!("../../policies/tests/testnet_live.toml"),
+    ),
 ];
 
 const DECISION_LOG: &str = "# Decision log

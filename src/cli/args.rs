@@ -17,7 +17,6 @@ pub use super::commands::Command;
                   log that anyone can check.",
     after_help = "Start with `promote demo`. Exit codes: `promote help exit-codes`.",
     disable_help_subcommand = true,
-    propagate_version = true,
     max_term_width = 100
 )]
 pub struct Cli {

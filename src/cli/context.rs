@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{Global, Lang};
+use super::pasted::located;
 use crate::adapters::host::machine::Machine;
 use crate::adapters::host::{Clock, Entropy, durable};
 use crate::app::exit::Exit;
@@ -130,11 +131,19 @@ impl<'a, 'p> Context<'a, 'p> {
         self.global.lang.unwrap_or(Lang::De)
     }
 
-    /// Writes a result line to stdout.
+    /// Writes a result to stdout; the commands that it tells repeat `--root` and `--ledger`.
     ///
     /// # Errors
     /// When stdout is broken; a closed pipe is not an error.
     pub fn print(&mut self, text: &str) -> Result<(), Failure> {
+        self.print_exactly(&located(text, self.global))
+    }
+
+    /// Writes a document to stdout as it is.
+    ///
+    /// # Errors
+    /// When stdout is broken; a closed pipe is not an error.
+    pub fn print_exactly(&mut self, text: &str) -> Result<(), Failure> {
         match self.ports.out.write_all(text.as_bytes()) {
             Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::from_error(
                 Exit::Internal,
@@ -163,7 +172,7 @@ impl<'a, 'p> Context<'a, 'p> {
     /// As [`Context::print`] and [`Context::write_out`].
     pub fn print_or_write(&mut self, out: Option<&Path>, text: &str) -> Result<(), Failure> {
         match out {
-            None => self.print(text),
+            None => self.print_exactly(text),
             Some(out) => self.write_out(&self.path(out), text),
         }
     }
@@ -175,11 +184,13 @@ impl<'a, 'p> Context<'a, 'p> {
     pub fn print_json<T: serde::Serialize>(&mut self, value: &T) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value)
             .map_err(|e| Failure::from_error(Exit::Internal, "json", "could not write JSON", &e))?;
-        self.print(&format!("{text}\n"))
+        self.print_exactly(&format!("{text}\n"))
     }
 
-    /// Writes a message line to stderr; a broken stderr is not worth failing for.
+    /// Writes a message to stderr, its commands as in [`Context::print`]; a broken stderr is not worth
+    /// failing for.
     pub fn say(&mut self, line: &str) {
+        let line = located(line, self.global);
         let _written = writeln!(self.ports.err, "{line}");
     }
 }

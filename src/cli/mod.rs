@@ -6,6 +6,7 @@
 pub mod args;
 mod confirm;
 pub mod context;
+pub mod pasted;
 pub mod report;
 
 mod commands;
@@ -59,6 +60,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>, ports: &mut Ports<'_>) -> E
     let mut context = Context::new(&cli.global, ports);
     match commands::dispatch(&cli.command, &mut context) {
         Ok(exit) => exit,
-        Err(failure) => report::failure(&failure, json, context.ports),
+        Err(failure) => report::failure(&failure, json, Some(&cli.global), context.ports),
     }
 }

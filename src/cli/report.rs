@@ -5,10 +5,13 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use serde::Serialize;
 
+use super::args::Global;
 use super::context::Ports;
+use super::pasted::located;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::kernel::text::visible;
+use crate::render::refusals;
 
 /// `promote/error/v1`.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -23,7 +26,13 @@ pub struct ErrorJson<'a> {
 }
 
 /// Shows a failure on stderr and gives its exit code.
-pub fn failure(failure: &Failure, json: bool, ports: &mut Ports<'_>) -> Exit {
+pub fn failure(
+    failure: &Failure,
+    json: bool,
+    global: Option<&Global>,
+    ports: &mut Ports<'_>,
+) -> Exit {
+    let at = |text: &str| global.map_or_else(|| text.to_owned(), |global| located(text, global));
     let exit = failure.exit;
     if json {
         let object = ErrorJson {
@@ -51,7 +60,11 @@ pub fn failure(failure: &Failure, json: bool, ports: &mut Ports<'_>) -> Exit {
         }
     }
     if let Some(hint) = &failure.hint {
-        text.push_str(&format!("hint: {}\n", visible(hint, 2000)));
+        text.push_str(&at(&format!("hint: {}\n", visible(hint, 2000))));
+    }
+    // The name leads on only where something is known under it.
+    if refusals::find(failure.slug).is_some() {
+        text.push_str(&format!("see: promote explain {}\n", failure.slug));
     }
     let _written = ports.err.write_all(text.as_bytes());
     exit
@@ -73,7 +86,12 @@ pub fn usage(error: &clap::Error, args: &[OsString], ports: &mut Ports<'_>) -> E
             .next()
             .unwrap_or("usage")
             .trim_start_matches("error: ");
-        return failure(&Failure::new(Exit::Usage, "usage", message), true, ports);
+        return failure(
+            &Failure::new(Exit::Usage, "usage", message),
+            true,
+            None,
+            ports,
+        );
     }
     let safe: String = text
         .lines()

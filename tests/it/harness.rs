@@ -43,6 +43,14 @@ impl Answer {
     }
 }
 
+/// Who asked for JSON gets one document, or none.
+#[track_caller]
+fn one_document(args: &[&str], out: &str) {
+    let documents = serde_json::Deserializer::from_str(out).into_iter::<serde_json::Value>();
+    let count = documents.take_while(Result::is_ok).count();
+    assert!(count <= 1, "promote {args:?} printed {count} documents");
+}
+
 /// A throw-away world.
 pub struct World {
     dir: tempfile::TempDir,
@@ -159,6 +167,10 @@ impl World {
         self.now_ms.set(self.now_ms.get() + 1000);
         let answer = self.run_now(cwd, args, input);
         self.every_ledger_is_closed(args);
+        if args.contains(&"--json") {
+            one_document(args, &answer.out);
+        }
+        crate::pasteable::every_command_is_taken(args, &[&answer.out, &answer.err]);
         if args.iter().any(|word| ["status", "inbox"].contains(word)) {
             self.views_show_the_same(cwd, args, &answer);
         }

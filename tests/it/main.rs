@@ -23,6 +23,7 @@ mod clock;
 mod closing;
 mod deciding;
 mod consequences;
+mod contract;
 mod decision_log;
 #[cfg(feature = "research")]
 mod demo;
@@ -48,7 +49,9 @@ mod metric_reference;
 mod model;
 #[path = "../support/naive_policy.rs"]
 mod naive_policy;
+mod next;
 mod pack;
+mod pasteable;
 mod policy;
 mod policy_governance;
 mod policy_laws;

@@ -15,6 +15,7 @@ use promote::app::audit::LedgerVerification;
 use promote::app::audit::in_toto::CheckedStatement;
 use promote::app::audit::pack::Manifest;
 use promote::app::audit::pack::verify::AuditVerification;
+use promote::app::entries::EntriesJson;
 use promote::app::gate::answer::Answer;
 use promote::app::gate::as_of::AsOfJson;
 use promote::app::gate::checklist::ChecklistJson;
@@ -36,6 +37,7 @@ use promote::app::market::list::DataList;
 use promote::app::market::report::{DataReport, DataReports};
 #[cfg(feature = "research")]
 use promote::app::robustness::trial::{TrialRecord, TrialRecordEnd};
+use promote::app::written::{DemoJson, WrittenJson};
 use promote::cli::report::ErrorJson;
 use promote::governance::policy::decision::DecisionRecord;
 use promote::governance::promotion::book::Snapshot;
@@ -90,6 +92,9 @@ const SCHEMAS: &[Kept] = &[
         schema::<RefusalExplanationJson>,
     ),
     ("log-verification.v1.json", schema::<LogVerificationJson>),
+    ("demo.v1.json", schema::<DemoJson>),
+    ("written.v1.json", schema::<WrittenJson>),
+    ("ledger-entries.v1.json", schema::<EntriesJson<'static>>),
     ("enrolment.v1.json", schema::<EnrolmentJson>),
     ("key.v1.json", schema::<KeyJson>),
     ("keys.v1.json", schema::<KeysJson>),

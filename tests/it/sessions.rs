@@ -245,6 +245,11 @@ fn rerun(world: &World, now: &str, dir: &str, person: &str) -> Result<(), String
 #[test]
 fn from_research_to_testnet_with_sessions_of_an_outside_system() {
     let (mut world, dir) = in_shadow();
+    let mut other = world.copy();
+    let opened = open(&mut other, &at(1, 0), "w/keys/ops-1").expect(Exit::Done);
+    fits("recorded.v1.json", &opened.json());
+    let commit_it = "promote session commit rsi-s0001 --log DIR --key KEY";
+    assert_eq!(opened.json()["next"], commit_it);
     session(&mut world, 7);
     let list = run(&mut world, &at(8, 2), &["session", "list", "--json"])
         .expect(Exit::Done)
@@ -255,6 +260,8 @@ fn from_research_to_testnet_with_sessions_of_an_outside_system() {
     assert_eq!(list["sessions"][0]["status"], "completed");
     let joined = join(&mut world, &at(8, 3), &["rsi-s0001=log"], "shadow").expect(Exit::Done);
     assert_eq!(joined.json()["kind"], "shadow");
+    let next = "next: promote --root w request rsi --target testnet --evidence DIR --evidence shadow --summary TEXT --key KEY\n";
+    assert!(joined.err.ends_with(next), "{}", joined.err);
     let asked = request(&mut world, &at(8, 4), "testnet", &[&dir, "shadow"]);
     let asked = asked.expect(Exit::Pending);
     let note = "note: SHADOW lasted 7 days, 14 are usual";
@@ -285,6 +292,9 @@ fn from_research_to_testnet_with_sessions_of_an_outside_system() {
     let status = run(&mut world, &at(8, 10), &["--json", "status", "rsi"]);
     let status = status.expect(Exit::Done).json();
     assert_eq!(status["portfolios"][0]["stage"], "TESTNET");
+    // The bundle of a stage that was left is told by the order of stages, not as a forgery.
+    let left = request(&mut world, &at(8, 11), "testnet", &[&dir, "shadow"]);
+    refused(left, Exit::Conflict, "already-granted");
     let verified = run(&mut world, &at(8, 11), &["ledger", "verify", "--json"]);
     assert_eq!(verified.expect(Exit::Done).json()["ok"], true);
 }
@@ -402,11 +412,9 @@ fn revoked_evidence_ends_what_is_open_and_serves_nobody_again() {
     let wrong = run(&mut world, &at(8, 5), &words("w/keys/research-2"));
     refused(wrong, Exit::NotAuthorised, "act-not-for-role");
     let told = run(&mut world, &at(8, 6), &words("w/keys/ops-1")).expect(Exit::Done);
-    let hits: Value = serde_json::Deserializer::from_str(&told.out)
-        .into_iter()
-        .last()
-        .unwrap()
-        .unwrap();
+    let hits = told.json();
+    fits("recorded.v1.json", &hits["recorded"]);
+    assert_eq!(hits["recorded"]["kind"], "evidence-revocation");
     fits("evidence-revocation.v1.json", &hits);
     assert_eq!(hits["hits"]["requests"][0]["status"], "INVALIDATED");
     let again = request(&mut world, &at(8, 7), "testnet", &[&dir, "shadow"]);

@@ -11,6 +11,7 @@ use crate::governance::token::claims::Claims;
 use crate::governance::token::environment::Environment;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{InstanceId, PortfolioId};
+use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::render;
 use crate::render::register::holders::{self, EnrolledInstance, TokenLine};
@@ -32,12 +33,19 @@ pub struct AccessJson {
     /// What it brought about; left out where nothing follows from such an act.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consequences: Option<Consequences>,
+    /// The next possible command.
+    pub next: String,
 }
 
 impl AccessJson {
     /// The answer about the recorded `entry`.
     #[must_use]
-    pub fn new(entry: &Entry, subject: String, consequences: Option<Consequences>) -> Self {
+    pub fn new(
+        entry: &Entry,
+        subject: String,
+        consequences: Option<Consequences>,
+        next: String,
+    ) -> Self {
         let brought = consequences.iter().flat_map(|brought| &brought.lowered);
         Self {
             schema: "promote/access/v1",
@@ -47,6 +55,7 @@ impl AccessJson {
             leaf: entry.leaf_hash,
             lowered: brought.map(|l| l.portfolio.clone()).collect(),
             consequences,
+            next,
         }
     }
 
@@ -68,6 +77,7 @@ impl AccessJson {
             }
             Some(brought) => out.push_str(&render::consequences::text(brought)),
         }
+        out.push_str(&format!("next: {}\n", visible(&self.next, 400)));
         out
     }
 }

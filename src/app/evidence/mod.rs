@@ -38,7 +38,7 @@ pub fn load_files(dir: &Path) -> Result<(Files, CheckedBundle), Failure> {
             _ => Exit::Invalid,
         };
         Failure::from_error(exit, "evidence.unreadable", "", &e)
-            .hint("name the directory that `promote robustness` or `promote evidence import` wrote")
+            .hint("name the directory that a run of robustness or an import of evidence wrote")
     })?;
     let bundle = bundle::check(&files).map_err(|e| refused(&e))?;
     Ok((files, bundle))

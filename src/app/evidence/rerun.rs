@@ -72,7 +72,7 @@ pub fn rerun(
         let failure = Failure::from_error(Exit::Invalid, "evidence.rerun", "", &e);
         match e {
             RerunError::Bars { .. } => failure.hint(
-                "fetch the same bars, `promote data import` them, and name the folder with --data",
+                "fetch the same bars, import them (`promote data import FILE --symbol SYMBOL --timeframe LENGTH`), and name the folder with --data",
             ),
             _ => failure,
         }

@@ -6,6 +6,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::app::exit::Exit;
+#[cfg(feature = "research")]
+use crate::app::gate::tracking::RecordedJson;
 use crate::evidence::bundle::{Built, CheckedBundle};
 use crate::evidence::derive::Derived;
 use crate::evidence::facts::Fact;
@@ -70,6 +72,10 @@ pub struct VerificationJson {
     #[cfg(feature = "research")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rerun: Option<super::rerun::RerunJson>,
+    /// What the ledger recorded of it, where it was signed.
+    #[cfg(feature = "research")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<RecordedJson>,
     /// What was seen.
     pub findings: Vec<Finding>,
     /// Derived values.
@@ -95,6 +101,14 @@ impl VerificationJson {
     pub fn with_rerun(mut self, rerun: super::rerun::RerunJson) -> Self {
         self.ok = self.ok && rerun.same;
         self.rerun = Some(rerun);
+        self
+    }
+
+    /// Adds what the ledger recorded of the rerun.
+    #[cfg(feature = "research")]
+    #[must_use]
+    pub fn with_recorded(mut self, recorded: RecordedJson) -> Self {
+        self.recorded = Some(recorded);
         self
     }
 }
@@ -131,6 +145,8 @@ pub fn verification_json(
         signed_by: signed_by(bundle),
         #[cfg(feature = "research")]
         rerun: None,
+        #[cfg(feature = "research")]
+        recorded: None,
         findings: derived.findings.clone(),
         metrics: evidence.metrics,
         claimed: evidence.claimed,

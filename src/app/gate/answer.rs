@@ -41,6 +41,8 @@ pub struct Answer {
     /// request that got no stage. Left out for every other act.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resemblance: Option<ResemblanceJson>,
+    /// The next possible command.
+    pub next: String,
 }
 
 /// One entry that was made.
@@ -96,6 +98,7 @@ pub fn answer(
             })
             .collect(),
         resemblance: None,
+        next: super::next::of(desk, portfolio),
     })
 }
 
@@ -117,6 +120,10 @@ pub fn text(answer: &Answer) -> String {
         out.push_str(&format!("verdict: {verdict}\n"));
     }
     out.push_str(&missing_text(&answer.missing));
+    // What is missing says its commands itself.
+    if answer.missing.iter().all(|line| line.command.is_none()) {
+        out.push_str(&format!("next: {}\n", visible(&answer.next, 400)));
+    }
     out
 }
 

@@ -48,7 +48,7 @@ pub fn datasets(
     if found.is_empty() {
         let text = format!("no bars in `{}`", visible(&path.display().to_string(), 200));
         return Err(Failure::new(Exit::Invalid, "dataset.nothing", text)
-            .hint("`promote data import` stores bars with their manifest"));
+            .hint("`promote data import FILE --symbol SYMBOL --timeframe LENGTH` stores bars with their manifest"));
     }
     found
         .iter()

@@ -12,6 +12,7 @@ use crate::governance::stage::Stage;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, RequestId};
 use crate::render;
+use crate::kernel::text::visible;
 
 /// `promote/deed/v1`.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
@@ -29,6 +30,8 @@ pub struct DeedJson {
     pub portfolios: Vec<Standing>,
     /// What it brought about.
     pub consequences: Consequences,
+    /// The next possible command.
+    pub next: String,
 }
 
 /// A portfolio after the act.
@@ -80,6 +83,7 @@ pub fn answer(
         portfolios: portfolios.collect(),
         entries: entries.collect(),
         consequences: consequences(before, state, desk.now),
+        next: super::next::after(desk, written),
     }
 }
 
@@ -102,6 +106,6 @@ pub fn text(answer: &DeedJson) -> String {
         out.push_str(&format!("{}: {}\n", line.portfolio, words.join(", ")));
     }
     out.push_str(&render::consequences::text(&answer.consequences));
-    out.push_str("next: promote status\n");
+    out.push_str(&format!("next: {}\n", visible(&answer.next, 400)));
     out
 }

@@ -76,7 +76,7 @@ pub struct Desk {
 /// How often halts are recorded again because somebody else wrote first.
 const TRIES_MAX: usize = 20;
 
-const CLOCK_HINT: &str = "set the clock right, or let risk and ops sign `promote clock acknowledge`; what lowers risk is accepted meanwhile";
+const CLOCK_HINT: &str = "set the clock right, or let risk and ops sign `promote clock acknowledge --reason TEXT --key RISK --key OPS`; what lowers risk is accepted meanwhile";
 
 /// Blobs by digest.
 pub type Kept = BTreeMap<Digest, Vec<u8>>;

@@ -10,6 +10,7 @@ use crate::governance::promotion::clock::ClockRefusal;
 use crate::governance::promotion::refusal::{Class, Refusal};
 use crate::governance::promotion::tracks::grounds::NotHeld;
 use crate::governance::token::refusal::{TokenClass, TokenRefusal};
+use crate::render::refusals;
 
 /// Slug of "somebody else wrote first".
 pub const MOVED: &str = "ledger.moved";
@@ -27,57 +28,46 @@ pub fn refused(refusal: &Refusal) -> Failure {
         Class::Integrity => Exit::Integrity,
     };
     let failure = Failure::new(exit, refusal.slug(), refusal.to_string());
-    match hint(refusal) {
+    match hint(refusal).or_else(|| next_step(refusal.slug())) {
         Some(hint) => failure.hint(hint),
         None => failure,
     }
 }
 
+/// The next step that the catalogue of refusals has for `slug`, as a hint.
+#[must_use]
+pub fn next_step(slug: &str) -> Option<String> {
+    let next = refusals::find(slug)?.next.trim_end_matches('.');
+    let mut letters = next.chars();
+    let first = letters.next()?;
+    Some(first.to_lowercase().chain(letters).collect())
+}
+
+/// What the values of a refusal say more exactly than the catalogue.
 fn hint(refusal: &Refusal) -> Option<String> {
     let text = match refusal {
-        Refusal::LedgerFindings { .. } => "`promote ledger verify` shows every finding".to_owned(),
-        Refusal::UnknownKey { .. } => {
-            "`promote key list` shows the enrolled keys; `promote key enrol` adds one".to_owned()
-        }
-        Refusal::RequesterFillsSlot { .. } | Refusal::AuthorFillsSlot { .. } => {
-            "`promote inbox` lists who may approve".to_owned()
-        }
-        Refusal::RoleNotAsked { .. } | Refusal::SlotFilled { .. } => {
-            "`promote inbox` lists the open slots".to_owned()
-        }
-        Refusal::StaleHead { .. }
-        | Refusal::StateMoved { .. }
-        | Refusal::StatementExpired { .. } => {
-            "look again (`promote show ID`) and sign the present state".to_owned()
-        }
-        Refusal::UnknownRequest { .. } => "`promote status` lists the requests".to_owned(),
         Refusal::OpenRequest { request } => format!("`promote show {request}`"),
         Refusal::RequestEnded { request, .. } => format!("`promote show {request}` says how"),
-        Refusal::UnknownPortfolio { .. } => "`promote status` lists the portfolios".to_owned(),
-        Refusal::UnknownSession { .. }
-        | Refusal::SessionClosed { .. }
-        | Refusal::SessionTimeShort { .. }
-        | Refusal::SessionsDiffer => "`promote session list` shows the sessions".to_owned(),
         Refusal::SessionRunning { session } => {
             format!("`promote session close {session} --status completed --key KEY`")
         }
-        Refusal::SessionEvidenceWanted { .. } => {
-            "`promote session evidence PORTFOLIO --out DIR` makes it".to_owned()
+        Refusal::Halted { seq, .. } => format!(
+            "`promote resume --halt {seq} --reason TEXT --key RISK --key OPS` lifts it: risk and ops sign"
+        ),
+        Refusal::IncidentOpen { seq, .. } => {
+            format!("risk closes it: `promote incident close {seq} --finding TEXT --key KEY`")
         }
-        Refusal::Halted { seq, .. } => {
-            format!("`promote resume --halt {seq}` lifts it: risk and ops sign")
+        Refusal::RecertificationWanted { portfolio } => format!(
+            "`promote recertify {portfolio} --evidence DIR --summary TEXT --key KEY` gives one, also while halted"
+        ),
+        Refusal::NotOwner { portfolio, .. } => {
+            format!("let the owner request; `promote status {portfolio}`")
         }
-        Refusal::IncidentOpen { .. } => "`promote incident list --open`".to_owned(),
-        Refusal::RecertificationWanted { portfolio } => {
-            format!("`promote recertify {portfolio}` gives one, also while halted")
-        }
-        Refusal::NoSuchHalt => "`promote status` shows what is halted, and since when".to_owned(),
-        Refusal::ClockAhead { .. } => "`promote clock acknowledge`".to_owned(),
+        Refusal::NotEvaluated { request } => format!("`promote evaluate {request}`"),
+        Refusal::BookChanged { portfolio } => format!(
+            "the owner has it judged again: `promote request {portfolio} --target TARGET --evidence DIR --summary TEXT --supersede ID --key KEY`; for a certificate, word it again"
+        ),
         Refusal::DeniedByRule { remedy, .. } => crate::kernel::text::visible(remedy, 400),
-        Refusal::BookChanged { .. } => {
-            "the owner asks again: `promote request … --supersede ID`; for a certificate, word it again".to_owned()
-        }
-        Refusal::StageOrder { .. } => "one stage at a time: `promote status`".to_owned(),
         Refusal::Pending { missing } => missing
             .iter()
             .find_map(|m| m.command.clone())
@@ -97,18 +87,9 @@ pub fn token(reason: &TokenRefusal) -> Failure {
         TokenClass::Guard => Exit::Halted,
     };
     let failure = Failure::new(exit, reason.slug(), reason.to_string());
-    match reason {
-        TokenRefusal::Expired { .. }
-        | TokenRefusal::UsedTwice { .. }
-        | TokenRefusal::Revoked
-        | TokenRefusal::SessionOver { .. }
-        | TokenRefusal::PolicyChanged => {
-            failure.hint("`promote token issue PORTFOLIO` makes another one, if nothing is missing")
-        }
-        TokenRefusal::Findings { .. } => {
-            failure.hint("`promote ledger verify` shows every finding")
-        }
-        _ => failure,
+    match next_step(reason.slug()) {
+        Some(hint) => failure.hint(hint),
+        None => failure,
     }
 }
 
@@ -132,7 +113,7 @@ pub fn ledger(error: &LedgerError) -> Failure {
     let of = |exit, slug| Failure::from_error(exit, slug, "", error);
     match error {
         LedgerError::Missing(_) => of(Exit::Invalid, "ledger.missing")
-            .hint("`promote init DIR` makes a workspace with a ledger"),
+            .hint("`promote init DIR --sandbox` makes a workspace with a ledger to practise on"),
         LedgerError::Exists(_) => of(Exit::Conflict, "ledger.exists")
             .hint("a ledger is never overwritten: name another folder"),
         LedgerError::Io { .. } => of(Exit::Internal, "ledger.io"),
@@ -175,7 +156,7 @@ pub fn basis(error: &BasisError) -> Failure {
 pub fn not_held(error: &NotHeld) -> Failure {
     let doing = "the session evidence is not held by the commits of its sessions";
     Failure::from_error(Exit::Integrity, "evidence.not-held", doing, error)
-        .hint("`promote session evidence PORTFOLIO` joins all sessions of the stage")
+        .hint("`promote session evidence PORTFOLIO --stage STAGE --import SESSION=DIR --out DIR` joins all sessions of the stage")
 }
 
 /// Kept evidence that does not give what was logged.

@@ -77,6 +77,8 @@ pub struct HaltJson {
     pub entry_ms: Option<u64>,
     /// Why the ledger, or the directory, did not take it.
     pub trouble: Vec<String>,
+    /// The next possible command.
+    pub next: String,
 }
 
 /// What came of a halt.
@@ -271,6 +273,7 @@ fn receipt(signed: &Signed, order: &Halt) -> HaltJson {
         file_ms: None,
         entry_ms: None,
         trouble: Vec::new(),
+        next: "promote halt --flush".to_owned(),
     }
 }
 
@@ -314,6 +317,10 @@ async fn record(
             receipt.trouble.push(said(&failure));
         }
     }
+    receipt.next = match receipt.drill {
+        true => "promote status".to_owned(),
+        false => super::next::after(&desk, &written),
+    };
     receipt.note = desk.checkpoint_note().ok();
     if let Err(failure) = desk.close().await {
         receipt.trouble.push(said(&failure));

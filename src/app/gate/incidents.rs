@@ -54,7 +54,7 @@ pub fn text(view: &IncidentsJson) -> String {
                 ));
             }
             _ => out.push_str(&format!(
-                "  open; next: promote incident close {} --finding TEXT --key KEY\n",
+                "  open\n  next: promote incident close {} --finding TEXT --key KEY\n",
                 i.seq
             )),
         }

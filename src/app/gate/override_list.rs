@@ -53,7 +53,7 @@ pub fn text(view: &OverridesJson) -> String {
                 out.push_str(&format!("  reviewed by {by}: {}\n", visible(finding, 400)));
             }
             (_, _, Some(due)) => out.push_str(&format!(
-                "  review due at {due}; next: promote override review {} --finding TEXT --key KEY\n",
+                "  review due at {due}\n  next: promote override review {} --finding TEXT --key KEY\n",
                 o.seq
             )),
             _ => {}

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::act::{Follow, World};
 use super::desk::Desk;
+use super::next::after;
 use super::person::{Deed, record};
 use super::signing::{How, Made};
 use crate::app::exit::Exit;
@@ -50,6 +51,8 @@ pub struct PublicationJson {
     pub recertification_due: Vec<PortfolioId>,
     /// What the publication brought about, those requests among it.
     pub consequences: Consequences,
+    /// The next possible command.
+    pub next: String,
 }
 
 /// Publishes `set`, or writes the statement out to be signed elsewhere.
@@ -100,13 +103,7 @@ pub async fn publish(
         blobs,
     };
     let (made, written) = record(desk, deed, how, world).await?;
-    let answer = answer(
-        desk,
-        (digest, replaces, word),
-        flips,
-        &before,
-        written.first(),
-    );
+    let answer = answer(desk, (digest, replaces, word), flips, &before, &written);
     Ok((made, answer))
 }
 
@@ -115,11 +112,12 @@ fn answer(
     (policy_sha256, replaces, overall): (Digest, Digest, Overall),
     flips: FlipTable,
     before: &State,
-    entry: Option<&Entry>,
+    written: &[Entry],
 ) -> PublicationJson {
     let brought = consequences(before, &desk.state, desk.now);
     let void = brought.requests.iter();
     let void = void.filter(|ended| ended.status == Status::Invalidated);
+    let entry = written.first();
     PublicationJson {
         schema: "promote/policy-publication/v1",
         policy_sha256,
@@ -131,6 +129,7 @@ fn answer(
         invalidated: void.map(|ended| ended.request.clone()).collect(),
         recertification_due: desk.state.oversight.failing.keys().cloned().collect(),
         consequences: brought,
+        next: after(desk, written),
     }
 }
 
@@ -155,6 +154,7 @@ pub fn text(answer: &PublicationJson) -> String {
             "portfolio {id} fails: recertification is due, no token\n"
         ));
     }
+    out.push_str(&format!("next: {}\n", visible(&answer.next, 400)));
     out
 }
 
@@ -191,6 +191,6 @@ pub fn flips_text(table: &FlipTable) -> String {
 pub fn drafts_differ(desk: &Desk, files: Option<&PolicySet>) -> Option<String> {
     let differ = files.is_some_and(|set| set.digest() != desk.state.policy.digest());
     differ.then(|| {
-        "warning: the files in policies/ differ from the published set, which judges\nhint: `promote policy diff` shows how; `promote policy publish policies` brings them into force".to_owned()
+        "warning: the files in policies/ differ from the published set, which judges\nhint: `promote policy diff` shows how; `promote policy publish drafts --reason TEXT --key KEY` brings them into force".to_owned()
     })
 }

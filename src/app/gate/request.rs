@@ -27,6 +27,7 @@ use crate::governance::policy::verdict::Verdict;
 use crate::governance::promotion::access::only_instance;
 use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::book;
+use crate::governance::promotion::guard_request::check_order;
 use crate::governance::promotion::looks;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::overrides;
@@ -182,6 +183,10 @@ pub fn gather(desk: &Desk, shown: &Shown<'_>) -> Result<Gathered, Failure> {
     shown::check_seals(&desk.state, &basis.evidence, &basis.grounds.seals)
         .map_err(|e| failures::refused(&e))?;
     if checked.iter().any(|b| !is_research(b.manifest.kind)) {
+        // Sessions of a stage that was left belong to no stay, and are none the worse for it.
+        let held = desk.state.portfolios.get(portfolio);
+        check_order(held, basis.strategy_sha256, shown.target)
+            .map_err(|e| failures::refused(&e))?;
         basis.grounds.sessions =
             sessions_before(&desk.state, (portfolio, basis.strategy_sha256), u64::MAX);
     }

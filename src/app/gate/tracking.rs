@@ -33,18 +33,35 @@ use crate::kernel::id::{PersonId, PortfolioId, SessionId};
 use crate::kernel::text::visible;
 use crate::kernel::time::{HOUR_MS, UtcTime};
 
-/// `promote/recorded/v1`: what an act of this family left in the ledger.
+/// `promote/recorded/v1`: what a command of this family left in the ledger.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct RecordedJson {
     /// Which answer this is.
     pub schema: &'static str,
-    /// Kind of the entry.
+    /// Kind of the first entry.
     pub kind: String,
     /// What it is about: a session, a bundle, bars, a trial.
     pub about: String,
-    /// Position of the entry.
+    /// Position of the first entry.
     pub seq: u64,
     /// Its leaf hash.
+    pub leaf: Digest,
+    /// Every entry that was made, each with what it is about.
+    pub entries: Vec<RecordedEntry>,
+    /// The next possible command.
+    pub next: String,
+}
+
+/// One entry that was made.
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+pub struct RecordedEntry {
+    /// Kind of the entry.
+    pub kind: String,
+    /// What it is about.
+    pub about: String,
+    /// Position.
+    pub seq: u64,
+    /// Leaf hash.
     pub leaf: Digest,
 }
 
@@ -59,21 +76,47 @@ pub struct RevocationJson {
     pub hits: Hits,
     /// What the revocation brought about.
     pub consequences: Consequences,
+    /// What was recorded.
+    pub recorded: RecordedJson,
 }
 
-/// Tells what was recorded about `about`.
+/// The entries of `written`, all about `about`.
 #[must_use]
-pub fn recorded(written: &[Entry], about: &str) -> Vec<RecordedJson> {
-    written
-        .iter()
-        .map(|entry| RecordedJson {
-            schema: "promote/recorded/v1",
-            kind: entry.leaf.kind.clone(),
-            about: decided(entry).unwrap_or_else(|| about.to_owned()),
-            seq: entry.seq,
-            leaf: entry.leaf_hash,
-        })
-        .collect()
+pub fn entries(written: &[Entry], about: &str) -> Vec<RecordedEntry> {
+    let entries = written.iter().map(|entry| RecordedEntry {
+        kind: entry.leaf.kind.clone(),
+        about: decided(entry).unwrap_or_else(|| about.to_owned()),
+        seq: entry.seq,
+        leaf: entry.leaf_hash,
+    });
+    entries.collect()
+}
+
+/// What a command recorded, with what is next; none when it recorded nothing.
+#[must_use]
+pub fn recorded(entries: Vec<RecordedEntry>, next: String) -> Option<RecordedJson> {
+    let first = entries.first()?.clone();
+    Some(RecordedJson {
+        schema: "promote/recorded/v1",
+        kind: first.kind,
+        about: first.about,
+        seq: first.seq,
+        leaf: first.leaf,
+        entries,
+        next,
+    })
+}
+
+/// The entries as text, without what is next.
+#[must_use]
+pub fn entries_text(recorded: &RecordedJson) -> String {
+    let line = |entry: &RecordedEntry| {
+        format!(
+            "{} of {} recorded: seq {}, leaf {}\n",
+            entry.kind, entry.about, entry.seq, entry.leaf
+        )
+    };
+    recorded.entries.iter().map(line).collect()
 }
 
 /// The request that an entry decides, if it is a decision that the act brought about.
@@ -87,10 +130,8 @@ fn decided(entry: &Entry) -> Option<String> {
 /// The same as text.
 #[must_use]
 pub fn recorded_text(recorded: &RecordedJson) -> String {
-    format!(
-        "{} of {} recorded: seq {}, leaf {}\n",
-        recorded.kind, recorded.about, recorded.seq, recorded.leaf
-    )
+    let next = visible(&recorded.next, 400);
+    format!("{}next: {next}\n", entries_text(recorded))
 }
 
 fn deed(act: TrackAct, roles: &[Role]) -> Deed {

@@ -99,7 +99,7 @@ pub fn load_from(
 fn absent(symbol: &Symbol, timeframe: Timeframe) -> Failure {
     let message = format!("no bars of {symbol} {timeframe} in this workspace");
     Failure::new(Exit::Invalid, "data.absent", message).hint(format!(
-        "`promote data import FILE --symbol {symbol} --timeframe {timeframe}`, or `promote data synth`"
+        "`promote data import FILE --symbol {symbol} --timeframe {timeframe}`, or `promote data synth --symbol {symbol} --timeframe {timeframe} --start DATE --bars N`"
     ))
 }
 
@@ -107,7 +107,7 @@ fn changed(path: &Path) -> Failure {
     let name = visible(&path.display().to_string(), 200);
     let message = format!("`{name}` does not hold what its manifest says");
     Failure::new(Exit::Integrity, "data.digest", message)
-        .hint("import the source again with `promote data import FILE … --replace`")
+        .hint("import the source again with `promote data import FILE --symbol SYMBOL --timeframe LENGTH --replace`")
 }
 
 /// An error of the frames room as a failure that names the file.

@@ -10,6 +10,7 @@ use crate::app::evidence;
 use crate::app::evidence::sealing::{Sealed, Sealing};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::gate::tracking::RecordedEntry;
 use crate::app::market::load_bars;
 use crate::app::policy;
 use crate::app::workspace::Workspace;
@@ -64,20 +65,20 @@ pub struct Written {
 }
 
 /// Runs `resolved` and writes the bundle; the ledger is told before and after. Also gives the
-/// position of the entry that says so, where there is one.
+/// entry that says so, where there is one.
 ///
 /// # Errors
 /// Exit 3 when bars, policy or configuration are wrong, exit 7 when the directory exists; the
 /// trial has failed then.
-pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<(Ended, Option<u64>), Failure> {
+pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<(Ended, Option<RecordedEntry>), Failure> {
     let series = bars(resolved, job)?;
     let started = trial::start(resolved, job, &series)?;
-    let seq = started.seq;
+    let entry = started.entry.clone();
     let ended = compute(resolved, job, &series, &started.trials);
     // What went wrong in the run itself is told first.
     let told = started.end(ended.is_ok());
     let ended = ended?;
-    told.map(|()| (ended, seq))
+    told.map(|()| (ended, entry))
 }
 
 fn compute(

@@ -18,6 +18,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::gate::act::engine_insists;
 use crate::app::gate::desk::{Desk, When, machine_key_path};
+use crate::app::gate::tracking::{RecordedEntry, entries};
 use crate::app::runtime::block_on;
 use crate::evidence::manifest::Trials;
 use crate::governance::audit::entry::Head;
@@ -103,8 +104,8 @@ pub struct TrialRecordEnd {
 pub struct Started {
     /// What the bundle says about it.
     pub trials: Trials,
-    /// Position of its entry; none without a ledger.
-    pub seq: Option<u64>,
+    /// Its entry; none without a ledger.
+    pub entry: Option<RecordedEntry>,
     place: Option<Place>,
     record: Option<(Digest, PathBuf)>,
 }
@@ -115,7 +116,7 @@ impl Started {
     pub fn before(trials: Trials) -> Self {
         Self {
             trials,
-            seq: None,
+            entry: None,
             place: None,
             record: None,
         }
@@ -174,17 +175,17 @@ pub fn start(
             strategy_sha256: Some(strategy),
         })
     };
-    let (digest, seq) = match &job.ledger {
+    let (digest, entry) = match &job.ledger {
         Some(place) => {
             let mut named = None;
-            let seq = append(place, |desk| {
+            let entry = append(place, |desk| {
                 record.head = Some(desk.head());
                 record.started_at = desk.now;
                 let digest = keep(&folder, &record)?;
                 named = Some(digest);
                 Ok(act(digest))
             })?;
-            (named, Some(seq))
+            (named, Some(entry))
         }
         None => {
             while exists(&folder, &record)? {
@@ -197,9 +198,9 @@ pub fn start(
         trials: Trials {
             count: 1,
             records: digest.into_iter().collect(),
-            unregistered: seq.is_none(),
+            unregistered: entry.is_none(),
         },
-        seq,
+        entry,
         place: job.ledger.clone(),
         record: digest.map(|digest| (digest, folder)),
     })
@@ -253,16 +254,21 @@ fn keep(folder: &Path, record: &TrialRecord) -> Result<Digest, Failure> {
     Ok(digest)
 }
 
-/// Appends an act of the engine that follows from the present ledger; its position.
+/// Appends an act of the engine that follows from the present ledger; its entry.
 fn append(
     place: &Place,
     make: impl FnOnce(&Desk) -> Result<TrackAct, Failure>,
-) -> Result<u64, Failure> {
+) -> Result<RecordedEntry, Failure> {
     block_on(async {
         let mut desk = Desk::write(&place.path, place.when.clone()).await?;
         let act = make(&desk)?;
         let written = engine_insists(&mut desk, Command::Trial(Box::new(act))).await?;
         desk.close().await?;
-        Ok(written.first().map_or(0, |entry| entry.seq))
+        entries(&written, "trial")
+            .into_iter()
+            .next()
+            .ok_or_else(|| {
+                Failure::new(Exit::Internal, "trial.unwritten", "the trial was not noted")
+            })
     })
 }

@@ -5,6 +5,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::act::World;
 use crate::app::gate::desk::Desk;
+use crate::app::gate::next::after;
 use crate::app::gate::signing::Made;
 use crate::app::runtime::block_on;
 use crate::cli::commands::gate::{open, signing};
@@ -12,14 +13,15 @@ use crate::cli::context::Context;
 use crate::governance::audit::entry::Entry;
 use crate::governance::promotion::consequences::Consequences;
 
-/// Opens the ledger for writing, does `work` with it, and shows the statement that was signed.
+/// Opens the ledger for writing, does `work` with it, and shows the statement that was signed. Also gives
+/// the next possible command.
 ///
 /// # Errors
 /// What `work` says.
 pub(super) fn with_desk<T>(
     context: &mut Context<'_, '_>,
     work: impl AsyncFnOnce(&mut Desk, World<'_>) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+) -> Result<(T, String), Failure> {
     let ledger = context.ledger_path()?;
     let when = open::when(context)?;
     let mut statement = String::new();
@@ -27,13 +29,15 @@ pub(super) fn with_desk<T>(
     let entropy = &mut *context.ports.entropy;
     let outcome = block_on(async {
         let mut desk = Desk::write(&ledger, when).await?;
+        let before = desk.entries.len();
         let world = World {
             entropy,
             show: &mut show,
         };
         let done = work(&mut desk, world).await?;
+        let next = after(&desk, desk.entries.get(before..).unwrap_or_default());
         desk.close().await?;
-        Ok(done)
+        Ok((done, next))
     });
     if !statement.is_empty() {
         context.say(&statement);
@@ -50,12 +54,12 @@ pub(super) fn recorded(
     made: &Made,
     written: &[Entry],
     subject: String,
-    consequences: Option<Consequences>,
+    (consequences, next): (Option<Consequences>, String),
 ) -> Result<Exit, Failure> {
     let Some(entry) = written.first() else {
         return signing::told(context, made, None);
     };
-    let json = AccessJson::new(entry, subject, consequences);
+    let json = AccessJson::new(entry, subject, consequences, next);
     if context.global.json {
         context.print_json(&json)?;
     } else {

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::gate::recorded::carry_out;
+use super::gate::recorded::{recorded_by, told_recorded};
 use super::gate::signing::SigningArgs;
 use crate::app::evidence::load;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::datasets::{Fetched, datasets};
+use crate::app::gate::tracking::{entries_text, recorded};
 use crate::cli::context::Context;
 use crate::kernel::time::UtcTime;
 
@@ -75,9 +76,9 @@ pub fn run(args: &DatasetArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
         let text = "a statement that is signed elsewhere is about one file, with --retrieved";
         return Err(Failure::new(Exit::Usage, "usage.dataset", text));
     }
-    let mut exit = Exit::Done;
+    let (mut all, mut next) = (Vec::new(), String::new());
     for index in 0..count {
-        exit = carry_out(context, &args.signing, |desk| {
+        let one = recorded_by(context, &args.signing, |desk| {
             let all = datasets(&path, bundle.as_ref(), &fetched(desk.now))?;
             all.into_iter().nth(index).ok_or_else(|| {
                 Failure::new(
@@ -86,7 +87,25 @@ pub fn run(args: &DatasetArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
                     "the bars changed meanwhile",
                 )
             })
-        })?;
+        });
+        let one = match one {
+            Ok(one) => one,
+            Err(failure) => {
+                // What was registered before stays registered.
+                if let Some(done) = recorded(all, next) {
+                    context.say(entries_text(&done).trim_end());
+                }
+                return Err(failure);
+            }
+        };
+        let Some(one) = one else {
+            return Ok(Exit::Pending);
+        };
+        all.extend(one.entries);
+        next = one.next;
     }
-    Ok(exit)
+    match recorded(all, next) {
+        Some(recorded) => told_recorded(context, &recorded),
+        None => Ok(Exit::Done),
+    }
 }

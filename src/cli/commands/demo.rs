@@ -13,6 +13,7 @@ use clap::Args;
 use crate::adapters::host::{Clock, Entropy};
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
+use crate::app::written::DemoJson;
 use crate::cli::context::{Context, Ports};
 use crate::kernel::digest::Digest;
 use crate::kernel::time::UtcTime;
@@ -157,15 +158,29 @@ pub fn run(args: &DemoArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failu
     let mut entropy = DemoEntropy(0);
     for step in STORY {
         match step {
-            Say(text) => context.print(&format!("\n{text}\n"))?,
+            Say(text) => tell(&format!("\n{text}\n"), context)?,
             Run(line, wanted) => command(line, *wanted, &desk, &mut entropy, context)?,
             Tamper => tamper(&desk)?,
         }
     }
     if kept {
-        context.print("\nThe sandbox stays where you wanted it.\n")?;
+        tell("\nThe sandbox stays where you wanted it.\n", context)?;
+    }
+    if context.global.json {
+        let ran = STORY.iter().filter(|step| matches!(step, Run(..)));
+        let kept = args.keep.as_ref().map(|dir| dir.display().to_string());
+        context.print_json(&DemoJson::new(kept, ran.count()))?;
     }
     Ok(Exit::Done)
+}
+
+/// The story goes to stdout, or where JSON is wanted there to stderr.
+fn tell(text: &str, context: &mut Context<'_, '_>) -> Result<(), Failure> {
+    if context.global.json {
+        context.say(text.strip_suffix('\n').unwrap_or(text));
+        return Ok(());
+    }
+    context.print_exactly(text)
 }
 
 fn command(
@@ -175,7 +190,7 @@ fn command(
     entropy: &mut DemoEntropy,
     context: &mut Context<'_, '_>,
 ) -> Result<(), Failure> {
-    context.print(&format!("$ promote {line}\n"))?;
+    tell(&format!("$ promote {line}\n"), context)?;
     let words =
         std::iter::once("promote".into()).chain(split(line).into_iter().map(OsString::from));
     let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -198,11 +213,11 @@ fn command(
             // Statements are one long line; their beginning is enough for a story.
             let shown: String = line.chars().take(LINE_MAX).collect();
             let cut = if shown.len() < line.len() { " …" } else { "" };
-            context.print(&format!("  {shown}{cut}\n"))?;
+            tell(&format!("  {shown}{cut}\n"), context)?;
         }
     }
     if exit != Exit::Done {
-        context.print(&format!("  [exit {}]\n", exit.code()))?;
+        tell(&format!("  [exit {}]\n", exit.code()), context)?;
     }
     if exit == wanted {
         return Ok(());

@@ -3,21 +3,20 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use serde::Serialize;
 
 use crate::adapters::host::durable;
 use crate::adapters::ledger::{Access, Ledger};
 use crate::app::audit::{LedgerVerification, verify_ledger_and_view};
+use crate::app::entries::{EntriesJson, EntryJson};
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::gate::failures;
 use crate::app::runtime::block_on;
 use crate::cli::commands::gate::Format;
 use crate::cli::context::Context;
-use crate::governance::audit::entry::{Entry, Leaf};
+use crate::governance::audit::entry::Entry;
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::statement::SignedBody;
-use crate::kernel::digest::Digest;
 use crate::kernel::text::visible;
 
 /// Subcommands of `ledger`.
@@ -64,15 +63,6 @@ impl LedgerArgs {
     pub(super) fn wants_json(&self) -> bool {
         matches!(&self.command, LedgerCommand::Verify(args) if args.format == Format::Json)
     }
-}
-
-/// `promote/ledger-entry/v1`.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
-pub struct EntryJson<'a> {
-    schema: &'static str,
-    seq: u64,
-    leaf_hash: Digest,
-    leaf: &'a Leaf,
 }
 
 /// Runs `ledger`.
@@ -136,12 +126,11 @@ fn show(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure>
         Ok(entries)
     })?;
     let Some(seq) = args.seq else {
-        for entry in &entries {
-            if context.global.json {
-                context.print_json(&as_json(entry))?;
-            } else {
-                context.print(&line(entry))?;
-            }
+        if context.global.json {
+            context.print_json(&EntriesJson::new(&entries))?;
+        } else {
+            let lines: String = entries.iter().map(line).collect();
+            context.print(&lines)?;
         }
         return Ok(Exit::Done);
     };
@@ -154,23 +143,14 @@ fn show(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure>
     })?;
     if args.raw {
         // Canonical bytes are UTF-8 without control and format characters.
-        context.print(&String::from_utf8_lossy(&entry.data))?;
+        context.print_exactly(&String::from_utf8_lossy(&entry.data))?;
         return Ok(Exit::Done);
     }
-    context.print_json(&as_json(entry))?;
+    context.print_json(&EntryJson::new(entry))?;
     if args.statement_out.is_some() || args.signature_out.is_some() {
         write_out(entry, args, context)?;
     }
     Ok(Exit::Done)
-}
-
-fn as_json(entry: &Entry) -> EntryJson<'_> {
-    EntryJson {
-        schema: "promote/ledger-entry/v1",
-        seq: entry.seq,
-        leaf_hash: entry.leaf_hash,
-        leaf: &entry.leaf,
-    }
 }
 
 fn line(entry: &Entry) -> String {

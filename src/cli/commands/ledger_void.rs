@@ -29,10 +29,10 @@ pub struct VoidArgs {
 /// When a rule forbids it.
 pub fn run(args: &VoidArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let how = args.signing.how(context)?;
-    let (made, written) = with_desk(context, async |desk, world| {
+    let ((made, written), next) = with_desk(context, async |desk, world| {
         void(desk, (&args.seq, &args.reason), &how, world).await
     })?;
     let named: Vec<String> = args.seq.iter().map(u64::to_string).collect();
     let subject = format!("entry {}", named.join(", "));
-    recorded(context, &made, &written, subject, None)
+    recorded(context, &made, &written, subject, (None, next))
 }

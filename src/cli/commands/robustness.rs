@@ -15,6 +15,7 @@ use crate::app::robustness::{self, Overrides, printed};
 use crate::cli::commands::evidence::sealing::{SealingArgs, UNSIGNED, told_waiting};
 use crate::cli::commands::gate::open;
 use crate::cli::context::Context;
+use crate::cli::pasted::word;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::PortfolioId;
 use crate::kernel::text::visible;
@@ -299,9 +300,9 @@ pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit,
         sealing,
         command: args.command(&resolved, end),
     };
-    let (ended, seq) = robustness::run(&resolved, &job)?;
-    let counted = match (seq, job.sealing.trials()) {
-        (Some(seq), _) => format!("trial registered: seq {seq}"),
+    let (ended, entry) = robustness::run(&resolved, &job)?;
+    let counted = match (entry, job.sealing.trials()) {
+        (Some(entry), _) => format!("trial registered: seq {}, leaf {}", entry.seq, entry.leaf),
         (None, Some(_)) => "the trial was counted when the manifest was written out".to_owned(),
         (None, None) => UNREGISTERED.to_owned(),
     };
@@ -319,8 +320,9 @@ pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit,
     if !written.signed {
         context.say(UNSIGNED);
     }
+    let named = word(&shown);
     context.say(&format!(
-        "next: `promote evidence verify {shown}`, then `promote check {} --target shadow --evidence {shown}`",
+        "next: promote evidence verify {named}\nthen: promote check {} --target shadow --evidence {named}",
         resolved.configuration.portfolio
     ));
     Ok(Exit::Done)

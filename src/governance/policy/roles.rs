@@ -145,6 +145,16 @@ pub struct Quorum {
     pub witnesses: u32,
 }
 
+impl Quorum {
+    /// Who signs, in words: `1 research and 2 risk (3 persons)`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let slots = self.slots.iter();
+        let slots: Vec<String> = slots.map(|(role, n)| format!("{n} {role}")).collect();
+        format!("{} ({} persons)", slots.join(" and "), self.persons)
+    }
+}
+
 /// Life of an approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]

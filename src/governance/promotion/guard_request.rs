@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::governance::policy::roles::Role;
 use crate::governance::stage::{Stage, Target};
+use crate::kernel::digest::Digest;
 use crate::kernel::id::RequestId;
 use crate::kernel::text::FREE_TEXT_MAX_BYTES;
 use crate::kernel::time::{DAY_MS, UtcTime};
@@ -46,7 +47,7 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     safety::rise::check_request(state, request, signed.statement.head.size, at.now)?;
     let seen = signed.statement.head.size;
     shown::check_list(state, &Shown::by(request, seen))?;
-    check_order(request, held)?;
+    check_order(held, request.strategy_sha256, request.target)?;
     tracks::rise::check_request(
         state,
         request,
@@ -117,8 +118,10 @@ fn check_policy(state: &State, request: &Request) -> Checked {
 
 /// Stages rise one at a time. A changed strategy climbs from RESEARCH as a new version, while the
 /// running version keeps its stage (see [`super::versions`]).
-fn check_order(request: &Request, held: Option<&Portfolio>) -> Checked {
-    let target = request.target;
+///
+/// # Errors
+/// `stage-order`, `already-granted`.
+pub fn check_order(held: Option<&Portfolio>, strategy: Digest, target: Target) -> Checked {
     let order = |from| Err(Refusal::StageOrder { from, target });
     let Some(held) = held else {
         return match target {
@@ -129,7 +132,7 @@ fn check_order(request: &Request, held: Option<&Portfolio>) -> Checked {
     if held.stage == Stage::Retired {
         return order(Stage::Retired);
     }
-    match (held.stage_of(request.strategy_sha256), target) {
+    match (held.stage_of(strategy), target) {
         (Stage::Research, Target::Shadow)
         | (Stage::Shadow, Target::Testnet)
         | (Stage::Testnet, Target::Live) => Ok(()),

@@ -96,8 +96,8 @@ fn findings(state: &State, list: &mut Vec<Missing>) {
 /// The policy set in force rests on a key that is not believed any more.
 pub(in crate::governance::promotion) fn policy_in_doubt(state: &State) -> Option<Missing> {
     let seq = super::access::fallout::policy_in_doubt(state)?;
-    let refusal = super::refusal::Refusal::PolicyInDoubt { seq };
-    let command = "promote policy publish DIR --reason TEXT --key ...".to_owned();
+    let refusal = super::risk::in_doubt(state, seq);
+    let command = "promote policy publish DIR --reason TEXT --key KEY".to_owned();
     let text = refusal.to_string();
     Some(Missing::new(
         "policy_in_doubt",

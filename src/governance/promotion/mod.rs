@@ -22,6 +22,7 @@ pub mod guard;
 pub mod guard_request;
 pub mod looks;
 pub mod missing;
+pub mod next;
 pub mod oversight;
 pub mod quorum;
 pub mod refusal;

@@ -125,7 +125,7 @@ refusals! {
     /// Seen before.
     StatementReplayed Conflict "statement-replayed" "this statement is in the ledger already";
     /// The policy set in force rests on a key that is not believed.
-    PolicyInDoubt { /** Its publication. */ seq: u64 } Conflict "policy-in-doubt" "the policy set in force was published by entry {seq} with a key that is not believed any more: the LIVE quorum and the root threshold publish a set again before anything rises";
+    PolicyInDoubt { /** Its publication. */ seq: u64, /** Who publishes again. */ by: String } Conflict "policy-in-doubt" "the policy set in force was published by entry {seq} with a key that is not believed any more: a set is published again before anything rises, signed by {by}";
     /// The nonce was used.
     NonceUsed Conflict "nonce-used" "the nonce of this statement was used before";
     /// The nonce is malformed.

@@ -7,6 +7,7 @@
 
 use super::access::fallout::policy_in_doubt;
 use super::guard::{self, Moment};
+use super::oversight::publication::loosening_signers;
 use super::refusal::Refusal;
 use super::safety::{SafetyAct, clock_off};
 use super::state::State;
@@ -107,8 +108,14 @@ pub fn check(state: &State, act: &Act, at: &Moment) -> Result<(), Refusal> {
     }
     match policy_in_doubt(state).filter(|_| is_judged_by_policy(act)) {
         None => Ok(()),
-        Some(seq) => Err(Refusal::PolicyInDoubt { seq }),
+        Some(seq) => Err(in_doubt(state, seq)),
     }
+}
+
+/// The refusal while the set that entry `seq` published is not believed, with who mends that.
+pub(super) fn in_doubt(state: &State, seq: u64) -> Refusal {
+    let by = loosening_signers(state);
+    Refusal::PolicyInDoubt { seq, by }
 }
 
 /// Everything but what it takes to bring a set into force that is not in doubt.

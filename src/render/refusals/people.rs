@@ -20,7 +20,7 @@ pub(super) const ROWS: &[Row] = &[
         "unknown-key",
         "Only keys that are enrolled in this ledger sign for it.",
         "A signature counts because the ledger knows whose it is.",
-        "`promote key list` shows the enrolled keys; `promote key enrol` adds one, signed by the root threshold.",
+        "`promote key list` shows the enrolled keys; the root threshold adds one: `promote key enrol --person PERSON --role ROLE --public-key FILE --verified-by TEXT --key ROOT --possession KEY`.",
     ),
     (
         "wrong-person",
@@ -32,7 +32,7 @@ pub(super) const ROWS: &[Row] = &[
         "key-revoked",
         "A revoked key signs nothing after its revocation.",
         "Its holder has left, lost it, or somebody else may hold it.",
-        "Sign with a key that counts (`promote key list`); `promote key rotate` or `enrol` gives a new one.",
+        "Sign with a key that counts (`promote key list`), or let the root threshold enrol a new one: `promote key enrol --person PERSON --role ROLE --public-key FILE --verified-by TEXT --key ROOT --possession KEY`.",
     ),
     (
         "signers-wanted",
@@ -74,7 +74,7 @@ pub(super) const ROWS: &[Row] = &[
         "role-not-held",
         "A person acts in a role that was granted by enrolment.",
         "A role is a duty that somebody was given, not a flag.",
-        "Name a role that you hold (`promote key list`), or have the root threshold enrol it.",
+        "Name a role that you hold (`promote key list`), or let the root threshold enrol it: `promote key enrol --person PERSON --role ROLE --public-key FILE --verified-by TEXT --key ROOT --possession KEY`.",
     ),
     (
         "role-not-asked",
@@ -110,13 +110,13 @@ pub(super) const ROWS: &[Row] = &[
         "author-reruns",
         "An independent rerun is made by somebody outside the authors of the request.",
         "A result that only its author can repeat is not confirmed.",
-        "Let somebody else run `promote evidence verify DIR --rerun --data D --key KEY`.",
+        "Let somebody else run `promote evidence verify DIR --rerun --data DIR --key KEY`.",
     ),
     (
         "review-by-signer",
         "An override is reviewed by a risk person who did not sign it.",
         "Nobody reviews their own exception.",
-        "Let another risk person sign `promote override review`.",
+        "Let another risk person sign `promote override review SEQ --finding TEXT --key KEY`.",
     ),
     (
         "not-owner",
@@ -152,19 +152,19 @@ pub(super) const ROWS: &[Row] = &[
         "unknown-producer",
         "The producer of a bundle is enrolled.",
         "A signature of a stranger is no better than none.",
-        "Enrol the producer (`promote key enrol`), or have an enrolled person make the bundle.",
+        "Have an enrolled person make the bundle, or enrol the producer: `promote key enrol --person PERSON --role ROLE --public-key FILE --verified-by TEXT --key ROOT --possession KEY`.",
     ),
     (
         "not-own-approval",
         "An approval is taken back by the person who gave it.",
         "Nobody speaks for another, not even to say no; risk denies instead.",
-        "Let its signer run `promote unapprove`, or deny the request.",
+        "Let its signer run `promote unapprove ID --reason TEXT --key KEY`, or let risk deny: `promote deny ID --role risk --reason CODE --key KEY`.",
     ),
     (
         "item-role",
         "An item of a checklist is confirmed in the role that it names, by a second person where it says so.",
         "Who confirms has to be the one who knows.",
-        "`promote checklist show PORTFOLIO --target T` names the role of every item.",
+        "`promote checklist show PORTFOLIO --target TARGET` names the role of every item.",
     ),
     (
         "unknown-instance",
@@ -194,7 +194,7 @@ pub(super) const ROWS: &[Row] = &[
         "quorum-unreachable",
         "A published set asks for no more persons than are enrolled and eligible.",
         "Rules that nobody can fulfil are switched off sooner or later.",
-        "Enrol enough persons first (`promote key enrol`), or publish another set.",
+        "Publish another set, or enrol enough persons first: `promote key enrol --person PERSON --role ROLE --public-key FILE --verified-by TEXT --key ROOT --possession KEY`.",
     ),
     (
         "witnesses-wanted",

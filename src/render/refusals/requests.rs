@@ -68,7 +68,7 @@ pub(super) const ROWS: &[Row] = &[
         "already-granted",
         "A strategy is granted a stage once.",
         "Nothing would change, and dwell times would begin anew.",
-        "Request the next stage, or recertify the present one (`promote recertify`).",
+        "Request the next stage, or show the present one again: `promote recertify PORTFOLIO --evidence DIR --summary TEXT --key KEY`.",
     ),
     (
         "profile-changed",
@@ -92,7 +92,7 @@ pub(super) const ROWS: &[Row] = &[
         "policy-not-in-force",
         "A statement names the policy set that is in force.",
         "A verdict or approval under older or drafted rules was about something else.",
-        "Make the statement again; to bring a draft into force: `promote policy publish`.",
+        "Make the statement again; to bring a draft into force: `promote policy publish DIR --reason TEXT --key KEY`.",
     ),
     (
         "evidence-list",
@@ -110,7 +110,7 @@ pub(super) const ROWS: &[Row] = &[
         "nothing-new",
         "After a REJECT a new request brings a new strategy digest or out-of-sample data that is longer by the cool-off.",
         "The same strategy on the same data is the same answer.",
-        "Change the strategy, or wait for new data and run `promote robustness` again.",
+        "Change the strategy, or wait for new data and run `promote robustness --portfolio-preset PRESET` again.",
     ),
     (
         "must-revise",
@@ -140,31 +140,31 @@ pub(super) const ROWS: &[Row] = &[
         "session-time-short",
         "The least time of a stage is covered bar by bar by committed sessions.",
         "Days on the calendar in which nothing ran show nothing.",
-        "Run on, commit the bars (`promote session commit`), and ask again; `promote session list` shows what is covered.",
+        "Run on, commit the bars (`promote session commit SESSION --log DIR --key KEY`), and ask again; `promote session list` shows what is covered.",
     ),
     (
         "session-evidence-wanted",
         "TESTNET and LIVE rest on one robustness bundle and one bundle of all sessions of the stage before.",
         "A choice among sessions would show the good ones only.",
-        "`promote session evidence PORTFOLIO --stage STAGE --out DIR`, then name both bundles with --evidence.",
+        "`promote session evidence PORTFOLIO --stage STAGE --import SESSION=DIR --out DIR`, then name both bundles with --evidence.",
     ),
     (
         "import-above-shadow",
         "Figures that were imported from another tool and cannot be run again are good for SHADOW at most.",
         "What nobody can repeat is not enough for an exchange.",
-        "Run the strategy here (`promote robustness`).",
+        "Run the strategy here (`promote robustness --portfolio-preset PRESET`).",
     ),
     (
         "oos-not-later",
         "Above SHADOW only out-of-sample bars count that are later than the strategy was first named.",
         "Data that were known when the strategy was made are not out of sample.",
-        "Let time pass and run `promote robustness` again over the newer bars.",
+        "Let time pass and run `promote robustness --portfolio-preset PRESET` again over the newer bars.",
     ),
     (
         "unregistered",
         "The trials behind the evidence of LIVE are in the ledger.",
         "A good result out of an unknown number of attempts means nothing.",
-        "Run the work with the ledger at hand, or count the work with `promote trial start` and `promote trial end`.",
+        "Run the work with the ledger at hand, or count the work with `promote trial start PORTFOLIO --what WHAT --runs N --record FILE --key KEY`.",
     ),
     (
         "predecessors-refused",
@@ -194,7 +194,7 @@ pub(super) const ROWS: &[Row] = &[
         "evidence-spent",
         "After a demotion the evidence from before does not count again.",
         "What led to the fall cannot lead back up.",
-        "Run new sessions and `promote robustness` again.",
+        "Run new sessions and `promote robustness --portfolio-preset PRESET` again.",
     ),
     (
         "book-changed",
@@ -206,13 +206,13 @@ pub(super) const ROWS: &[Row] = &[
         "unknown-item",
         "The checklist of the transition has the item.",
         "A confirmation of nothing would look like one of something.",
-        "`promote checklist show PORTFOLIO --target T` lists the items.",
+        "`promote checklist show PORTFOLIO --target TARGET` lists the items.",
     ),
     (
         "item-is-auto",
         "Items of kind `auto` are filled by what the ledger holds.",
         "A fact that can be read is not attested.",
-        "Do what the item is about; `promote checklist show` follows.",
+        "Do what the item is about; `promote checklist show PORTFOLIO --target TARGET` follows.",
     ),
     (
         "item-confirmed",
@@ -224,7 +224,7 @@ pub(super) const ROWS: &[Row] = &[
         "document-wanted",
         "Items of kind `document` name a document, others name none.",
         "The ledger keeps the document's digest, so that it can be found and not exchanged.",
-        "Add --document FILE, or leave it out; `promote checklist show` says the kind.",
+        "Add --document FILE, or leave it out; `promote checklist show PORTFOLIO --target TARGET` says the kind.",
     ),
     (
         "date-malformed",
@@ -246,7 +246,7 @@ pub(super) const TRACKS: &[Row] = &[
         "unknown-session",
         "The session is in this ledger.",
         "Commits belong to a session that was opened before it ran.",
-        "`promote session list`; open one with `promote session open`.",
+        "`promote session list`; open one with `promote session open PORTFOLIO --environment WHERE --system TEXT --timeframe LENGTH --key KEY`.",
     ),
     (
         "session-closed",
@@ -288,7 +288,7 @@ pub(super) const TRACKS: &[Row] = &[
         "sessions-differ",
         "A session bundle joins all sessions of the stage with their last commits.",
         "Left-out sessions would be the bad ones.",
-        "`promote session evidence PORTFOLIO --stage STAGE --out DIR` makes the bundle again.",
+        "`promote session evidence PORTFOLIO --stage STAGE --import SESSION=DIR --out DIR` makes the bundle again.",
     ),
     (
         "dataset-refused",
@@ -300,7 +300,7 @@ pub(super) const TRACKS: &[Row] = &[
         "rerun-refused",
         "A rerun is recorded for a bundle that can be run again, with the result that it names.",
         "A rerun that gave something else does not confirm.",
-        "`promote evidence verify DIR --rerun --data D` shows what differs.",
+        "`promote evidence verify DIR --rerun --data DIR` shows what differs.",
     ),
     (
         "trial-refused",
@@ -312,19 +312,19 @@ pub(super) const TRACKS: &[Row] = &[
         "rerun-wanted",
         "From a stage on that the policy set names, somebody independent runs the evidence again before it counts.",
         "A consistent series that somebody invented passes every recomputation, but no rerun.",
-        "`promote evidence verify DIR --rerun --data D --key K`, by a person outside the author set.",
+        "`promote evidence verify DIR --rerun --data DIR --key KEY`, by a person outside the author set.",
     ),
     (
         "dataset-wanted",
         "From a stage on that the policy set names, somebody independent registers the bars that the evidence rests on.",
         "A run is worth what its bars are worth, and its author did not choose them alone.",
-        "`promote dataset register`, by the person who fetched them and who is no author.",
+        "`promote dataset register DIR --evidence DIR --source TEXT --key KEY`, by the person who fetched them and who is no author.",
     ),
     (
         "attestation-wanted",
         "Evidence that nobody can run again is attested by somebody independent, where the policy set allows it.",
         "Without a rerun somebody else at least has to stand for it, by name.",
-        "`promote evidence attest DIR --key K`, by a person outside the author set.",
+        "`promote evidence attest DIR --method TEXT --key KEY`, by a person outside the author set.",
     ),
     (
         "reduced-not-allowed",

@@ -8,7 +8,7 @@ pub(super) const ROWS: &[Row] = &[
         "halted",
         "Nothing rises while a halt is in force in its scope.",
         "Somebody stopped it; whoever goes on has to lift the halt openly.",
-        "`promote resume --halt SEQ`: risk and ops sign; then request anew, for a halt ends open requests.",
+        "`promote resume --halt SEQ --reason TEXT --key RISK --key OPS`: risk and ops sign; then request anew, for a halt ends open requests.",
     ),
     (
         "no-such-halt",
@@ -26,19 +26,19 @@ pub(super) const ROWS: &[Row] = &[
         "recertification-wanted",
         "After five days of halt, or for a LIVE portfolio, a resume wants a certificate that is younger than the halt.",
         "What stood still for long, or trades real money, is shown again before it goes on.",
-        "`promote recertify PORTFOLIO` gives one, also while halted.",
+        "`promote recertify PORTFOLIO --evidence DIR --summary TEXT --key KEY` gives one, also while halted.",
     ),
     (
         "no-such-drill",
         "A measurement belongs to a drill that has none yet.",
         "The time of a drill is recorded once.",
-        "`promote halt --drill` makes another drill.",
+        "`promote halt --portfolio PORTFOLIO --reason TEXT --drill --key KEY` makes another drill.",
     ),
     (
         "incident-open",
         "Nothing rises and nothing is resumed while an incident of the kind that forbids it is open.",
         "A cause that is not found can strike again.",
-        "`promote incident list --open`; risk closes it with what was found (`promote incident close`).",
+        "`promote incident list --open`; risk closes it with what was found (`promote incident close SEQ --finding TEXT --key KEY`).",
     ),
     (
         "no-such-incident",
@@ -68,13 +68,13 @@ pub(super) const ROWS: &[Row] = &[
         "certificate-overdue",
         "Nothing rises while the certificate of the present stage is overdue.",
         "A stage is shown again at regular times; who is late has to do that first.",
-        "`promote recertify PORTFOLIO`.",
+        "`promote recertify PORTFOLIO --evidence DIR --summary TEXT --key KEY`, signed by the quorum of the stage.",
     ),
     (
         "certificate-verdict",
         "A certificate is given when the criteria of the present stage pass.",
         "A portfolio that would not be granted its stage today is not certified in it.",
-        "`promote check PORTFOLIO` shows the criteria; improve the evidence, or demote.",
+        "`promote check PORTFOLIO --target TARGET --evidence DIR` shows the criteria; improve the evidence, or demote.",
     ),
     (
         "nothing-to-certify",
@@ -86,7 +86,7 @@ pub(super) const ROWS: &[Row] = &[
         "evidence-not-fresh",
         "A certificate rests on evidence that was not shown before.",
         "The same result again says nothing about the time since.",
-        "Run `promote robustness` again, and join the sessions since the last certificate.",
+        "Run `promote robustness --portfolio-preset PRESET` again, and join the sessions since the last certificate.",
     ),
     (
         "unknown-criterion",
@@ -128,7 +128,7 @@ pub(super) const ROWS: &[Row] = &[
         "policy-in-doubt",
         "Nothing rises under a policy set whose publication rests on a key that is not believed any more.",
         "Rules that a stranger may have put in force are no rules.",
-        "Let the LIVE quorum and the root threshold publish a set again (`promote policy publish`).",
+        "Let the LIVE quorum and the root threshold publish a set again (`promote policy publish DIR --reason TEXT --key KEY`).",
     ),
     (
         "denied-by-rule",

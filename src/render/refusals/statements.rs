@@ -110,13 +110,13 @@ pub(super) const ROWS: &[Row] = &[
         "clock-ahead",
         "The host's clock does not lie further ahead of the last entry than the policy allows.",
         "A wrong clock would end dwell times, cool-offs and certificates at the wrong moment.",
-        "Set the clock right, or let risk and ops sign `promote clock acknowledge` if the ledger really stood still.",
+        "Set the clock right, or let risk and ops sign `promote clock acknowledge --reason TEXT --key RISK --key OPS` if the ledger really stood still.",
     ),
     (
         "clock-behind",
         "The host's clock does not lie behind the last entry.",
         "Time in a ledger never runs backwards; a clock that does would make old things young again.",
-        "Set the clock right, or let risk and ops sign `promote clock acknowledge`; what lowers risk is accepted meanwhile.",
+        "Set the clock right, or let risk and ops sign `promote clock acknowledge --reason TEXT --key RISK --key OPS`; what lowers risk is accepted meanwhile.",
     ),
     (
         "clock-in-order",

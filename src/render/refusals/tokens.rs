@@ -152,7 +152,7 @@ pub(super) const ROWS: &[Row] = &[
         "token-certificate-overdue",
         "No session runs while the certificate is overdue.",
         "LIVE is shown again at regular times.",
-        "`promote recertify PORTFOLIO`.",
+        "`promote recertify PORTFOLIO --evidence DIR --summary TEXT --key KEY`, signed by the quorum of the stage.",
     ),
     (
         "token-not-live",

@@ -10,8 +10,10 @@ use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::policy;
 use crate::app::runtime::block_on;
+use crate::app::written::{WrittenFile, WrittenJson};
 use crate::cli::commands::gate::open;
 use crate::cli::context::Context;
+use crate::cli::pasted::word;
 use crate::kernel::id::PortfolioId;
 use crate::kernel::text::visible;
 
@@ -44,12 +46,20 @@ pub(super) fn run(args: &BundleArgs, context: &mut Context<'_, '_>) -> Result<Ex
         language,
     ))?;
     let count = files.len();
+    let listed = files.iter();
+    let listed = listed.map(|(name, bytes)| WrittenFile::new(name, bytes));
+    let listed: Vec<WrittenFile> = listed.collect();
     let files: Vec<(String, Vec<u8>)> = files.into_iter().collect();
     durable::write_new_dir(&out, &files).map_err(|e| failure::io("write", &out, &e))?;
     let fingerprint = desk.folded.fingerprint;
+    if context.global.json {
+        let named = args.out.display().to_string();
+        context.print_json(&WrittenJson::new(&named, listed).of_ledger(fingerprint))?;
+    }
     context.say(&format!("written: {shown}, {count} files"));
+    let named = word(&shown);
     context.say(&format!(
-        "check it: promote audit verify {shown} --fingerprint {fingerprint}"
+        "next: promote audit verify {named} --fingerprint {fingerprint}"
     ));
     context.say("give the fingerprint to its reader on another way than the pack");
     Ok(Exit::Done)

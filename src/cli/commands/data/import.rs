@@ -43,6 +43,6 @@ pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     let reported = import_file(&workspace, &path, &args.reading.reading(), replace)?;
     let json = context.global.json || args.format == DataFormat::Json;
     show::reported(reported, json, context)?;
-    context.say("next: `promote data list`");
+    context.say("next: promote data list");
     Ok(Exit::Done)
 }

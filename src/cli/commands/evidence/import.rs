@@ -13,6 +13,7 @@ use crate::app::evidence::{policies, refused, write};
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::cli::context::Context;
+use crate::cli::pasted::word;
 use crate::evidence::bundle::{self, build};
 use crate::evidence::derive::derive;
 use crate::evidence::manifest::{EvidenceKind, PortfolioRef};
@@ -20,6 +21,7 @@ use crate::evidence::table::TableError;
 use crate::evidence::{returns_csv, trades};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::{PortfolioId, ProfileId, StrategyId};
+use crate::kernel::text::visible;
 
 use super::import_session;
 
@@ -170,9 +172,9 @@ pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
         context.say(UNSIGNED);
     }
     context.say(&format!(
-        "written; next: promote check {} --target shadow --evidence {}",
+        "written\nnext: promote check {} --target shadow --evidence {}",
         args.portfolio,
-        args.out.display()
+        word(&visible(&args.out.display().to_string(), 400))
     ));
     Ok(Exit::Done)
 }

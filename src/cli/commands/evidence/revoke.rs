@@ -5,9 +5,9 @@ use clap::Args;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::person::Deed;
-use crate::app::gate::tracking::RevocationJson;
+use crate::app::gate::tracking::{RevocationJson, entries_text};
 use crate::cli::commands::gate::open;
-use crate::cli::commands::gate::recorded::carry_out;
+use crate::cli::commands::gate::recorded::recorded_by;
 use crate::cli::commands::gate::signing::SigningArgs;
 use crate::cli::context::Context;
 use crate::governance::policy::roles::Role;
@@ -17,6 +17,7 @@ use crate::governance::promotion::tracks::TrackAct;
 use crate::governance::promotion::tracks::revocation::{EvidenceRevocation, Hits, hits};
 use crate::kernel::digest::Digest;
 use crate::render;
+use crate::kernel::text::visible;
 
 /// Flags of `evidence revoke`.
 #[derive(Debug, Args)]
@@ -40,7 +41,7 @@ pub fn run(args: &RevokeArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     crate::kernel::text::check_free_text("reason", &args.reason)
         .map_err(|e| Failure::from_error(Exit::Invalid, "text.unstorable", "", &e))?;
     let mut before = None;
-    let exit = carry_out(context, &args.signing, |desk| {
+    let recorded = recorded_by(context, &args.signing, |desk| {
         before = Some(desk.state.clone());
         let act = TrackAct::EvidenceRevocation(EvidenceRevocation {
             evidence_sha256: args.evidence,
@@ -49,9 +50,9 @@ pub fn run(args: &RevokeArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
         let deed = Deed::plain(Act::Track(Box::new(act)), &[Role::Risk, Role::Ops]);
         Ok((args.evidence.to_string(), deed))
     })?;
-    if exit != Exit::Done {
-        return Ok(exit);
-    }
+    let Some(recorded) = recorded else {
+        return Ok(Exit::Pending);
+    };
     let desk = open::read(context)?;
     let hits = hits(&desk.state, &args.evidence);
     let brought = before.map(|before| consequences(&before, &desk.state, desk.now));
@@ -62,12 +63,14 @@ pub fn run(args: &RevokeArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
             evidence_sha256: args.evidence,
             hits,
             consequences: brought,
+            recorded,
         })?;
-        return Ok(exit);
+        return Ok(Exit::Done);
     }
-    context.print(&text(&hits))?;
-    context.print(&render::consequences::text(&brought))?;
-    Ok(exit)
+    let next = visible(&recorded.next, 400);
+    let told = entries_text(&recorded) + &text(&hits) + &render::consequences::text(&brought);
+    context.print(&format!("{told}next: {next}\n"))?;
+    Ok(Exit::Done)
 }
 
 fn text(hits: &Hits) -> String {

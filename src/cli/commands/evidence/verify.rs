@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use clap::Args;
 
 #[cfg(feature = "research")]
-use crate::app::evidence::rerun::{RerunJson, rerun};
+use crate::app::evidence::rerun::rerun;
 use crate::app::evidence::{load_files, policies, view};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 #[cfg(feature = "research")]
+use crate::app::gate::tracking::{RecordedJson, recorded_text};
+#[cfg(feature = "research")]
 use crate::app::gate::vouching;
 #[cfg(feature = "research")]
-use crate::cli::commands::gate::{recorded::carry_out, signing::SigningArgs};
+use crate::cli::commands::gate::{recorded::recorded_by, signing::SigningArgs};
 use crate::cli::context::Context;
 #[cfg(feature = "research")]
 use crate::evidence::bundle::CheckedBundle;
@@ -45,17 +47,14 @@ impl VerifyArgs {
         !signing.key.is_empty() || signing.statement_out.is_some() || !signing.signature.is_empty()
     }
 
+    /// Records the rerun: none while the statement waits for its signature.
     fn record(
         &self,
         bundle: &CheckedBundle,
-        again: &RerunJson,
         context: &mut Context<'_, '_>,
-    ) -> Result<Exit, Failure> {
-        if !again.same {
-            return Ok(Exit::Integrity);
-        }
+    ) -> Result<Option<RecordedJson>, Failure> {
         let about = bundle.evidence_sha256.to_string();
-        carry_out(context, &self.signing, |_| {
+        recorded_by(context, &self.signing, |_| {
             Ok((about, vouching::rerun(bundle)))
         })
     }
@@ -81,7 +80,7 @@ pub fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     };
     let lines = view::findings_text(&derived.findings) + verdict;
     #[cfg(feature = "research")]
-    let (json, lines, again) = match args.rerun {
+    let (mut json, mut lines, again) = match args.rerun {
         false => (json, lines, None),
         true => {
             let data = match &args.data {
@@ -102,8 +101,12 @@ pub fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
             let text = "a signature is for a rerun: say --rerun too";
             return Err(Failure::new(Exit::Usage, "usage.rerun", text));
         };
-        if exit == Exit::Done && args.record(&bundle, &again, context)? == Exit::Pending {
-            return Ok(Exit::Pending);
+        if exit == Exit::Done && again.same {
+            let Some(recorded) = args.record(&bundle, context)? else {
+                return Ok(Exit::Pending);
+            };
+            lines.push_str(&recorded_text(&recorded));
+            json = json.with_recorded(recorded);
         }
     }
     if context.global.json {

@@ -35,8 +35,10 @@ impl AsOfArgs {
 /// Exit 2 when the time is none; exit 7 when it lies outside the ledger's, or the portfolio was not
 /// registered then.
 pub fn run(args: &AsOfArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
-    let time = UtcTime::parse_loose(&args.time)
-        .map_err(|e| Failure::from_error(Exit::Usage, "usage.time", "", &e))?;
+    let time = UtcTime::parse_loose(&args.time).map_err(|e| {
+        Failure::from_error(Exit::Usage, "usage.time", "", &e)
+            .hint("a date works too, as 2026-01-31 for its first moment")
+    })?;
     let mut desk = super::open::read(context)?;
     let view = block_on(as_of::view(&mut desk, time, &args.portfolio))?;
     if context.global.json || args.wants_json() {

@@ -11,12 +11,14 @@ use crate::app::failure::Failure;
 use crate::app::gate::act::World;
 use crate::app::gate::checklist::{Confirmation, confirm, show, text};
 use crate::app::gate::desk::Desk;
+use crate::app::gate::next::after;
 use crate::app::gate::signing::Made;
 use crate::app::runtime::block_on;
 use crate::cli::context::Context;
 use crate::governance::policy::roles::Role;
 use crate::governance::stage::Target;
 use crate::kernel::id::{ItemId, PortfolioId};
+use crate::kernel::text::visible;
 
 /// Flags of `checklist`.
 #[derive(Debug, Args)]
@@ -125,12 +127,13 @@ fn confirms(args: &ConfirmArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
         };
         let (made, written) = confirm(&mut desk, &wish, document.as_deref(), &how, world).await?;
         let list = show(&desk, &wish.portfolio, wish.target);
-        Ok((made, written, list))
+        let next = after(&desk, &written);
+        Ok((made, written, (list, next)))
     });
     if !statement.is_empty() {
         context.say(&statement);
     }
-    let (made, written, list) = outcome?;
+    let (made, written, (list, next)) = outcome?;
     if let Made::Written { .. } = made {
         return told(context, &made, None);
     }
@@ -150,5 +153,6 @@ fn confirms(args: &ConfirmArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
             wish.item, list.open, list.target
         ))?;
     }
+    context.say(&format!("next: {}", visible(&next, 400)));
     Ok(Exit::Done)
 }

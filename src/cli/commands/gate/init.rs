@@ -13,6 +13,7 @@ use crate::app::gate::sandbox_keys;
 use crate::app::init::{self, Plan, SEEDED_TIME, Sandbox};
 use crate::app::runtime::block_on;
 use crate::cli::context::Context;
+use crate::cli::pasted::word;
 use crate::kernel::digest::Digest;
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
@@ -108,7 +109,9 @@ pub fn run(args: &InitArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failu
     if context.global.json {
         context.print_json(&json)?;
     } else {
-        context.print(&text(&json))?;
+        let dir = word(&visible(&args.dir.display().to_string(), 400));
+        // The commands are for the new workspace, so nothing of this command line is repeated.
+        context.print_exactly(&text(&json, &dir))?;
     }
     Ok(Exit::Done)
 }
@@ -156,7 +159,7 @@ fn plan(args: &InitArgs, context: &Context<'_, '_>) -> Result<Plan, Failure> {
     })
 }
 
-fn text(json: &InitJson) -> String {
+fn text(json: &InitJson, dir: &str) -> String {
     let kind = if json.sandbox {
         "SANDBOX ledger"
     } else {
@@ -177,10 +180,15 @@ fn text(json: &InitJson) -> String {
             visible(&person.key_file, 200)
         ));
     }
+    out.push_str(&format!("next: cd {dir}\n"));
     if json.persons.is_empty() {
-        out.push_str("next: promote key enrol\n");
+        out.push_str(
+            "then: promote key enrol --person PERSON --role ROLE --public-key FILE --verified-by TEXT --key ROOT --possession KEY\n",
+        );
     } else {
-        out.push_str("next: promote robustness --portfolio-preset PRESET, then promote request\n");
+        out.push_str(
+            "then: promote data import FILE --symbol SYMBOL --timeframe LENGTH\nthen: promote robustness --portfolio-preset PRESET --key keys/research-1\nthen: promote request PORTFOLIO --target shadow --evidence DIR --summary TEXT --key keys/research-1\n",
+        );
     }
     out
 }

@@ -10,10 +10,12 @@ use crate::app::failure::{self, Failure};
 use crate::app::gate::desk::Desk;
 use crate::app::gate::log::{self, LogVerificationJson};
 use crate::app::runtime::block_on;
+use crate::app::written::{WrittenFile, WrittenJson};
 use crate::cli::args::Lang;
 use crate::cli::commands::audit::in_toto;
 use crate::cli::context::Context;
 use crate::kernel::id::PortfolioId;
+use crate::kernel::text::visible;
 use crate::render::decision_log::Language;
 use crate::render::export::{Form, Order, What};
 
@@ -152,39 +154,61 @@ fn export(args: &ExportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     match &args.out {
         None => {
             let text = block_on(log::write(&mut desk, &order))?;
-            context.print(&text)?;
+            context.print_exactly(&text)?;
         }
         Some(out) => {
             let out_path = context.path(out);
-            for (path, order) in targets(&desk, &out_path, &order) {
+            let mut files = Vec::new();
+            for (path, order) in targets(&desk, &out_path, &order)? {
                 let text = block_on(log::write(&mut desk, &order))?;
                 context.write_out(&path, &text)?;
+                let name = path.strip_prefix(&out_path).ok();
+                let name = name.filter(|name| !name.as_os_str().is_empty());
+                let name = name.unwrap_or(out).display().to_string();
+                files.push(WrittenFile::new(&name, text.as_bytes()));
+            }
+            if context.global.json {
+                context.print_json(&WrittenJson::new(&out.display().to_string(), files))?;
             }
         }
     }
     Ok(Exit::Done)
 }
 
-/// `--format`, else `--json`, else what the file's ending says, else Markdown.
+/// `--format`, else what the file's ending says, else `--json`, else Markdown.
 fn form(args: &ExportArgs, json: bool) -> Form {
     if let Some(format) = args.format {
         return format.into();
     }
-    if json {
-        return Form::Json;
+    let ended = args.out.as_deref().and_then(form_of);
+    ended.unwrap_or(if json { Form::Json } else { Form::Markdown })
+}
+
+/// The form that a file's ending says.
+fn form_of(out: &Path) -> Option<Form> {
+    let ending = out.extension().and_then(|e| e.to_str())?;
+    match ending {
+        "markdown" => Some(Form::Markdown),
+        "htm" => Some(Form::Html),
+        other => Form::of_extension(other),
     }
-    let ending = args.out.as_deref().and_then(Path::extension);
-    let ending = ending.and_then(|e| e.to_str());
-    ending
-        .and_then(Form::of_extension)
-        .unwrap_or(Form::Markdown)
 }
 
 /// A file gets everything, a folder one file per portfolio.
-fn targets(desk: &Desk, out: &Path, order: &Order) -> Vec<(PathBuf, Order)> {
-    let ending = out.extension().and_then(|e| e.to_str());
-    if ending.and_then(Form::of_extension).is_some() && !out.is_dir() {
-        return vec![(out.to_owned(), order.clone())];
+///
+/// # Errors
+/// Exit 2 for a name that looks like a file of no known form.
+fn targets(desk: &Desk, out: &Path, order: &Order) -> Result<Vec<(PathBuf, Order)>, Failure> {
+    if form_of(out).is_some() && !out.is_dir() {
+        return Ok(vec![(out.to_owned(), order.clone())]);
+    }
+    if out.extension().is_some() && !out.is_dir() {
+        let shown = visible(&out.display().to_string(), 200);
+        let text =
+            format!("`{shown}` looks like a file, and its ending names no form of an export");
+        return Err(Failure::new(Exit::Usage, "usage.out", text).hint(
+            "end it in .md, .markdown, .html, .json or .csv; a folder with a dot in its name has to be there",
+        ));
     }
     let name = |id: &PortfolioId| {
         let extension = order.form.extension();
@@ -193,18 +217,16 @@ fn targets(desk: &Desk, out: &Path, order: &Order) -> Vec<(PathBuf, Order)> {
             what => format!("{id}.{}.{extension}", what.as_str()),
         }
     };
-    desk.state
-        .portfolios
-        .keys()
-        .filter(|id| order.portfolio.as_ref().is_none_or(|only| only == *id))
-        .map(|id| {
-            let one = Order {
-                portfolio: Some(id.clone()),
-                ..order.clone()
-            };
-            (out.join(name(id)), one)
-        })
-        .collect()
+    let all = desk.state.portfolios.keys();
+    let wanted = all.filter(|id| order.portfolio.as_ref().is_none_or(|only| only == *id));
+    let each = wanted.map(|id| {
+        let one = Order {
+            portfolio: Some(id.clone()),
+            ..order.clone()
+        };
+        (out.join(name(id)), one)
+    });
+    Ok(each.collect())
 }
 
 fn verify(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {

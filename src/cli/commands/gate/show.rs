@@ -13,6 +13,7 @@ use crate::app::gate::desk::Desk;
 use crate::app::gate::{explaining, resemblance, views};
 use crate::app::runtime::block_on;
 use crate::cli::context::Context;
+use crate::cli::pasted::word;
 use crate::governance::promotion::denying::hits;
 use crate::governance::promotion::event;
 use crate::governance::promotion::state::RequestRecord;
@@ -71,6 +72,11 @@ pub fn show(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     let record = desk.request(&args.request)?;
     if let Some(dir) = &args.statements_out {
         let dir = context.path(dir);
+        let shown = args.statements_out.as_ref().unwrap_or(&dir);
+        context.say(&format!(
+            "cd {}",
+            word(&visible(&shown.display().to_string(), 400))
+        ));
         for line in statements(&desk, record, &dir)? {
             context.say(&line);
         }

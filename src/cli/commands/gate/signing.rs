@@ -10,6 +10,7 @@ use crate::app::failure::Failure;
 use crate::app::gate::answer::{self, Answer};
 use crate::app::gate::signing::{How, Made};
 use crate::cli::context::Context;
+use crate::cli::pasted::word;
 use crate::kernel::text::visible;
 
 /// How to sign.
@@ -110,7 +111,8 @@ pub(in crate::cli) fn told(
     if let Made::Written { file, namespace } = made {
         let name = visible(&file.display().to_string(), 200);
         context.say(&format!(
-            "statement written to `{name}`, nothing recorded\nnext: ssh-keygen -Y sign -f KEY -n {namespace} {name}\n  then the same command with --signature {name}.sig"
+            "statement written to `{name}`, nothing recorded\nnext: ssh-keygen -Y sign -f KEY -n {namespace} {0}\n  then the same command with --signature {0}.sig",
+            word(&name)
         ));
         return Ok(Exit::Pending);
     }

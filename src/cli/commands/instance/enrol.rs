@@ -30,8 +30,8 @@ pub fn run(args: &EnrolArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     let card = read_card(&context.path(&args.card))?;
     let subject = card.card.instance.to_string();
     let how = args.signing.how(context)?;
-    let (made, written) = with_desk(context, async |desk, world| {
+    let ((made, written), next) = with_desk(context, async |desk, world| {
         enrol(desk, card.clone(), &how, world).await
     })?;
-    recorded(context, &made, &written, subject, None)
+    recorded(context, &made, &written, subject, (None, next))
 }

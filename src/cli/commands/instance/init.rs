@@ -10,6 +10,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::cli::commands::gate::open;
 use crate::cli::context::Context;
+use crate::cli::pasted::word;
 use crate::governance::promotion::access::issue::live_environment;
 use crate::governance::token::environment::Environment;
 use crate::kernel::digest::Digest;
@@ -89,8 +90,9 @@ pub fn run(args: &InitArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failu
     ))?;
     let file = visible(&made.card_file, 300);
     context.say(&format!(
-        "key written to `{}`, its card to `{file}`\nnext: promote instance enrol --card {file} --key RISK --key OPS",
-        visible(&made.key_file, 300)
+        "key written to `{}`, its card to `{file}`\nnext: promote instance enrol --card {} --key RISK --key OPS",
+        visible(&made.key_file, 300),
+        word(&file)
     ));
     Ok(Exit::Done)
 }

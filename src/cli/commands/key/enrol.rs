@@ -10,6 +10,7 @@ use crate::app::gate::enrol::{EnrolmentJson, Newcomer, Signers, Source, enrol, w
 use crate::app::runtime::block_on;
 use crate::cli::commands::gate::{open, signing};
 use crate::cli::context::Context;
+use crate::cli::pasted::word;
 use crate::governance::policy::roles::Role;
 use crate::kernel::id::PersonId;
 use crate::kernel::text::visible;
@@ -139,7 +140,7 @@ fn told(context: &mut Context<'_, '_>, answer: &EnrolmentJson) -> Result<Exit, F
     context.print(&format!(
         "`{person}` is enrolled as {role}{until} with the key {key}\nentry {seq}, leaf hash {leaf}\n"
     ))?;
-    context.say("next: `promote key list`");
+    context.say("next: promote key list");
     Ok(Exit::Done)
 }
 
@@ -153,8 +154,10 @@ fn told_written(
     }
     let name = visible(&file.display().to_string(), 200);
     context.say(&format!(
-        "statement written to `{name}`, nothing recorded\nnext: the root key holders and `{}` each sign it: ssh-keygen -Y sign -f KEY -n {} {name}\n  then: promote key enrol --statement {name} --signature FILE.sig, once per signature",
-        answer.person, answer.namespace
+        "statement written to `{name}`, nothing recorded\nthe root key holders and `{}` each sign it: ssh-keygen -Y sign -f KEY -n {} {file}\nthen, with --signature once per signature\nnext: promote key enrol --statement {file} --signature {file}.sig",
+        answer.person,
+        answer.namespace,
+        file = word(&name),
     ));
     Ok(Exit::Pending)
 }

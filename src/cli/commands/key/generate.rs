@@ -10,6 +10,7 @@ use crate::app::failure::Failure;
 use crate::app::gate::failures;
 use crate::app::gate::key_list::KeyJson;
 use crate::cli::context::Context;
+use crate::cli::pasted::word;
 use crate::kernel::text::{check_free_text, visible};
 
 /// Flags of `key generate`.
@@ -60,8 +61,9 @@ pub fn run(args: &GenerateArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
     } else {
         context.print(&format!("{}\n{}\n", key.fingerprint, key.public_key))?;
         context.say(&format!(
-            "key written to `{0}`, its public half to `{0}.pub`\nnext: send the public half to the root key holders for `promote key enrol`",
-            key.file
+            "key written to `{0}`, its public half to `{0}.pub`\nsend the public half to the root key holders\nnext: promote key enrol --person PERSON --role ROLE --public-key {1}.pub --verified-by TEXT --key ROOT --possession {1}",
+            key.file,
+            word(&key.file)
         ));
     }
     Ok(Exit::Done)

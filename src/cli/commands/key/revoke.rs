@@ -42,8 +42,9 @@ pub fn run(args: &RevokeArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
         distrust_from_seq: args.distrust_from_seq,
         comment: args.comment.clone(),
     };
-    let (made, written, key, brought) = with_desk(context, async |desk, world| {
+    let ((made, written, key, brought), next) = with_desk(context, async |desk, world| {
         revoke(desk, &wish, &how, world).await
     })?;
-    recorded(context, &made, &written, key.to_string(), Some(brought))
+    let subject = key.to_string();
+    recorded(context, &made, &written, subject, (Some(brought), next))
 }

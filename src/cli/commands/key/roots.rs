@@ -48,8 +48,8 @@ pub fn run(args: &RootsArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
         threshold: args.root_threshold,
         reason: args.reason.clone(),
     };
-    let (made, written) = with_desk(context, async |desk, world| {
+    let ((made, written), next) = with_desk(context, async |desk, world| {
         change(desk, (&wish, &files), &how, world).await
     })?;
-    recorded(context, &made, &written, subject, None)
+    recorded(context, &made, &written, subject, (None, next))
 }

@@ -23,8 +23,8 @@ pub struct RotateArgs {
 /// When a rule forbids it.
 pub fn run(args: &RotateArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let how = args.signing.how(context)?;
-    let (made, written, key) =
+    let ((made, written, key), next) =
         with_desk(context, async |desk, world| rotate(desk, &how, world).await)?;
     let subject = key.map(|key| key.to_string()).unwrap_or_default();
-    recorded(context, &made, &written, subject, None)
+    recorded(context, &made, &written, subject, (None, next))
 }

@@ -1,5 +1,6 @@
 //! `promote policy lint`: every problem of policy files, with its line, key and token.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -21,7 +22,7 @@ use crate::render::policy::json::{LintFileJson, LintJson, ProblemJson};
 /// Flags of `policy lint`.
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
-    /// Policy files or roles.toml [default: the whole set of the workspace]
+    /// Folders with a whole set, policy files or roles.toml [default: the whole set of the workspace]
     files: Vec<PathBuf>,
     /// Output format
     #[arg(long, default_value = "table")]
@@ -64,12 +65,25 @@ pub(super) fn run(args: &LintArgs, context: &mut Context<'_, '_>) -> Result<Exit
         let workspace = context.workspace().ok();
         let controls = policy::controls(workspace.as_ref())?;
         for path in &args.files {
-            let bytes = policy::read(&context.path(path))?;
+            let there = context.path(path);
             let shown = visible(&path.display().to_string(), 200);
+            if there.is_dir() {
+                let set = policy::folder(&there)?;
+                let listing = set.iter();
+                files
+                    .extend(listing.map(|(name, bytes)| listed(&format!("{shown}/{name}"), bytes)));
+                problems.extend(lint_folder(&shown, set, &controls));
+                continue;
+            }
+            let bytes = policy::read(&there)?;
             files.push(listed(&shown, &bytes));
             problems.extend(lint_file(path, &shown, &bytes, &controls));
         }
-        "single files".to_owned()
+        let sets = args.files.iter().any(|path| context.path(path).is_dir());
+        match sets {
+            true => "with whole sets".to_owned(),
+            false => "single files".to_owned(),
+        }
     };
     if json(args.format, context) {
         context.print_json(&LintJson {
@@ -99,6 +113,22 @@ fn listed(path: &str, bytes: &[u8]) -> LintFileJson {
         path: visible(path, 200),
         sha256: Digest::of(bytes),
     }
+}
+
+/// The problems of the whole set in a folder, shown by their paths.
+fn lint_folder(
+    shown: &str,
+    files: BTreeMap<String, Vec<u8>>,
+    controls: &Controls,
+) -> Vec<PolicyError> {
+    let mut problems = match PolicySet::load(files) {
+        Ok(set) => controls.unknown_references(&set),
+        Err(found) => found,
+    };
+    for problem in &mut problems {
+        problem.file = format!("{shown}/{}", problem.file);
+    }
+    problems
 }
 
 /// The problems of one file, judged by its bare name, shown by its path.

@@ -14,8 +14,18 @@ use crate::cli::commands::gate::open;
 use crate::cli::commands::gate::signing::{SigningArgs, shown, told};
 use crate::cli::context::Context;
 
+/// Whose keys, in which order.
+const SIGNERS: &str = "\
+Keys, by what `promote policy diff` says of the set:
+  tightening   --key of one risk person
+  loosening    --key of the proposer, who holds a role of the LIVE quorum; then one --key for every
+               other approval of that quorum (`promote policy show` prints it); then as many root
+               keys as the ledger's threshold asks for
+Nobody signs twice. Keys that lie elsewhere: --statement-out FILE, then --signature FILE for each.";
+
 /// Flags of `policy publish`.
 #[derive(Debug, Args)]
+#[command(after_help = SIGNERS)]
 pub(super) struct PublishArgs {
     /// Set: a folder, one file of a set, `drafts` or `shipped`
     #[arg(default_value = sets::DRAFTS)]
@@ -51,7 +61,11 @@ pub(super) fn run(args: &PublishArgs, context: &mut Context<'_, '_>) -> Result<E
     if context.global.json {
         context.print_json(&answer)?;
     } else {
-        context.print(&text(&answer))?;
+        let line = sets::from_to(
+            (sets::PUBLISHED, &answer.replaces),
+            (&args.set, &answer.policy_sha256),
+        );
+        context.print(&format!("{line}{}", text(&answer)))?;
     }
     Ok(Exit::Done)
 }

@@ -7,6 +7,8 @@ use crate::app::policy;
 use crate::cli::commands::gate::open;
 use crate::cli::context::Context;
 use crate::governance::policy::set::{PolicySet, embedded_files};
+use crate::kernel::digest::Digest;
+use crate::kernel::text::visible;
 
 /// The set that the ledger has published.
 pub(super) const PUBLISHED: &str = "published";
@@ -33,4 +35,11 @@ pub(super) fn set(word: &str, context: &Context<'_, '_>) -> Result<PolicySet, Fa
             })
         }),
     }
+}
+
+/// The first line of what compares two sets or puts one into the other's place: from the old to the
+/// new.
+pub(super) fn from_to((old, was): (&str, &Digest), (new, is): (&str, &Digest)) -> String {
+    let (old, new) = (visible(old, 120), visible(new, 120));
+    format!("from {old} ({}) to {new} ({})\n", was.short(), is.short())
 }

@@ -149,13 +149,7 @@ fn text(receipt: &HaltJson) -> String {
     if let Some(note) = &receipt.note {
         out.push_str(&format!("checkpoint:\n{note}"));
     }
-    let next = match (receipt.seq, receipt.drill) {
-        (Some(_), true) => "promote status".to_owned(),
-        (Some(seq), false) => {
-            format!("promote resume --halt {seq} --reason TEXT --key RISK --key OPS")
-        }
-        (None, _) => "promote halt --flush".to_owned(),
-    };
+    let next = visible(&receipt.next, 400);
     out.push_str(&format!("next: {next}\n"));
     out
 }

@@ -20,6 +20,7 @@ use crate::app::runtime::block_on;
 use crate::cli::commands::gate::open::when;
 use crate::cli::commands::gate::signing::{SigningArgs, shown};
 use crate::cli::context::Context;
+use crate::cli::pasted::word;
 use crate::governance::policy::roles::Role;
 use crate::governance::promotion::safety::halt::HaltScope;
 use crate::governance::promotion::safety::{self, SafetyAct};
@@ -107,7 +108,8 @@ pub(super) fn carry_out_at(
 fn waits(context: &mut Context<'_, '_>, file: &std::path::Path, namespace: &str) -> Exit {
     let name = visible(&file.display().to_string(), 200);
     context.say(&format!(
-        "statement written to `{name}`, nothing recorded\nnext: every signer: ssh-keygen -Y sign -f KEY -n {namespace} {name}\n  then the same command with --signature FILE for each signature"
+        "statement written to `{name}`, nothing recorded\nnext: ssh-keygen -Y sign -f KEY -n {namespace} {}\n  every signer; then the same command with --signature FILE for each signature",
+        word(&name)
     ));
     Exit::Pending
 }

@@ -18,8 +18,10 @@ use crate::cli::commands::evidence::sealing::{SealingArgs, UNSIGNED, told_waitin
 use crate::cli::commands::evidence::told_bundle;
 use crate::cli::commands::gate::open::when;
 use crate::cli::context::Context;
+use crate::cli::pasted::word;
 use crate::evidence::bundle;
 use crate::evidence::derive::derive_given;
+use crate::governance::promotion::next::request_above;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::tracks::beside::given;
 use crate::governance::stage::Target;
@@ -94,6 +96,9 @@ pub fn run(args: &EvidenceArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
     if !signed {
         context.say(UNSIGNED);
     }
+    let out = word(&visible(&args.out.display().to_string(), 400));
+    let next = request_above(&args.portfolio, args.stage.stage(), &out);
+    context.say(&format!("next: {next}"));
     Ok(Exit::Done)
 }
 

@@ -48,7 +48,7 @@ pub fn run(args: &IssueArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
         instance: args.instance.clone(),
         ttl_minutes: args.ttl,
     };
-    let (made, token) = with_desk(context, async |desk, world| {
+    let ((made, token), _) = with_desk(context, async |desk, world| {
         issue(desk, &ask, &how, world).await
     })?;
     let Some(token) = token else {

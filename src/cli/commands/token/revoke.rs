@@ -15,7 +15,12 @@ pub struct RevokeArgs {
     /// Number of the token
     pub jti: String,
     /// A word to the record
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        visible_alias = "reason"
+    )]
     pub comment: String,
     /// Signature by ops or risk
     #[command(flatten)]
@@ -28,8 +33,8 @@ pub struct RevokeArgs {
 /// When a rule forbids it.
 pub fn run(args: &RevokeArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let how = args.signing.how(context)?;
-    let (made, written) = with_desk(context, async |desk, world| {
+    let ((made, written), next) = with_desk(context, async |desk, world| {
         revoke(desk, &args.jti, &args.comment, &how, world).await
     })?;
-    recorded(context, &made, &written, args.jti.clone(), None)
+    recorded(context, &made, &written, args.jti.clone(), (None, next))
 }

@@ -294,7 +294,10 @@ pub fn check_instance(state: &State, request: &Request) -> Result<(), Refusal> {
 pub fn instance_missing(state: &State, request: &Request) -> Option<Missing> {
     let refusal = check_instance(state, request).err()?;
     let text = format!("{refusal}: ask again for the instance that is enrolled now");
-    let command = format!("promote request {} --target live", request.portfolio);
+    let command = format!(
+        "promote request {} --target live --evidence DIR --summary TEXT --key KEY",
+        request.portfolio
+    );
     Some(Missing::new(
         "instance",
         Some("research"),

@@ -163,6 +163,16 @@ fn check_tightening(signers: &[(By, &Envelope)]) -> Result<(), Refusal> {
     }
 }
 
+/// Who signs a set that loosens, the proposer first: which roles, how many roots.
+#[must_use]
+pub(in crate::governance::promotion) fn loosening_signers(state: &State) -> String {
+    let quorum = state.quorum(Target::Live);
+    let quorum = quorum.map_or_else(|| "the LIVE quorum".to_owned(), |q| q.words());
+    let roots = state.access.roots.threshold;
+    let keys = if roots == 1 { "key" } else { "keys" };
+    format!("{quorum}, the proposer first, then {roots} root {keys}")
+}
+
 fn check_loosening(
     state: &State,
     signed: &Signed,
@@ -172,7 +182,7 @@ fn check_loosening(
     guard::raises_risk(state)?;
     let refuse = || Refusal::SignersWanted {
         act: ACT,
-        wanted: "the LIVE quorum, then the root threshold: it loosens".to_owned(),
+        wanted: format!("{}: it loosens", loosening_signers(state)),
     };
     // Who proposes is a person, and belongs to the authors of what is judged by the set.
     if matches!(signers.first(), None | Some((By::Root, _))) {

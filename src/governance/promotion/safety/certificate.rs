@@ -321,7 +321,7 @@ fn check_signers(
     }
     let wanted = || Refusal::SignersWanted {
         act: "recertification",
-        wanted: format!("the quorum of {}", held.stage),
+        wanted: format!("the quorum of {}: {}", held.stage, quorum.words()),
     };
     if signers
         .iter()

@@ -320,21 +320,26 @@ pub(super) fn check_resume(
     }
     let ids = in_scope(state, &record.scope);
     rise::no_grave_incident(state, &ids)?;
-    let late = at.now.millis_since(record.time) > CERTIFICATE_AFTER_DAYS * DAY_MS;
-    for id in &ids {
+    if let Some(portfolio) = uncertified(state, record, at.now) {
+        return Err(Refusal::RecertificationWanted { portfolio });
+    }
+    present(state, signed, record, &ids, at)
+}
+
+/// The first portfolio in a halt's scope that wants a certificate before the halt is lifted.
+#[must_use]
+pub fn uncertified(state: &State, record: &HaltRecord, now: UtcTime) -> Option<PortfolioId> {
+    let late = now.millis_since(record.time) > CERTIFICATE_AFTER_DAYS * DAY_MS;
+    let wants = |id: &PortfolioId| {
         let stage = state
             .portfolios
             .get(id)
             .map_or(Stage::Research, |p| p.stage);
         let running = matches!(stage, Stage::Shadow | Stage::Testnet | Stage::Live);
         let wanted = stage == Stage::Live || (late && running);
-        if wanted && !certificate::after(state, id, record) {
-            return Err(Refusal::RecertificationWanted {
-                portfolio: id.clone(),
-            });
-        }
-    }
-    present(state, signed, record, &ids, at)
+        wanted && !certificate::after(state, id, record)
+    };
+    in_scope(state, &record.scope).into_iter().find(wants)
 }
 
 /// The signers saw the present state of everything in scope.

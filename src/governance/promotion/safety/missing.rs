@@ -6,6 +6,7 @@ use crate::kernel::time::UtcTime;
 
 use super::{certificate, halt, incident, overrides};
 use crate::governance::promotion::missing::Missing;
+use crate::governance::promotion::next::lift;
 use crate::governance::promotion::state::{RequestRecord, State};
 
 /// What stands on top of a portfolio's stage.
@@ -111,10 +112,7 @@ pub fn standing(
     let mut list = Vec::new();
     if let Some(halt) = halt::in_force(state, portfolio, profile) {
         let text = format!("halted ({}) since entry {}", halt.scope, halt.seq);
-        let command = format!(
-            "promote resume --halt {} --reason TEXT --key RISK --key OPS",
-            halt.seq
-        );
+        let command = lift(state, halt, now);
         list.push(Missing::new("halted", Some("risk"), text, Some(command)));
     }
     if let Some(record) = incident::worst_open(state, portfolio) {

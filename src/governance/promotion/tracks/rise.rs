@@ -46,14 +46,20 @@ pub fn covered_ms(state: &State, request: &Request) -> i64 {
     union_ms(&all)
 }
 
-fn check_dwell(state: &State, request: &Request, held: &Portfolio, now: UtcTime) -> Checked {
+/// Days that a version stays in `stage` at least.
+#[must_use]
+pub fn dwell_days(state: &State, stage: Stage) -> u32 {
     let rules = &state.rules().request;
-    let stage = held.stage_of(request.strategy_sha256);
-    let since = held.since_of(request.strategy_sha256);
-    let days = match stage {
+    match stage {
         Stage::Shadow => rules.shadow_dwell_days,
         _ => rules.testnet_dwell_days,
-    };
+    }
+}
+
+fn check_dwell(state: &State, request: &Request, held: &Portfolio, now: UtcTime) -> Checked {
+    let stage = held.stage_of(request.strategy_sha256);
+    let since = held.since_of(request.strategy_sha256);
+    let days = dwell_days(state, stage);
     let until = since.unwrap_or(now).plus_days(i64::from(days));
     if now < until {
         return Err(Refusal::DwellNotOver { stage, days, until });

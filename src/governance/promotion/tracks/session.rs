@@ -249,7 +249,8 @@ pub(super) fn check_open(state: &State, act: &SessionOpen, by: &By) -> Checked {
 
 /// Shadow sessions send no orders and may listen anywhere; a testnet session runs on a testnet, a
 /// live one on an exchange. In a sandbox everything may be simulated, elsewhere nothing.
-fn fits(stage: Stage, place: Place, sandbox: bool) -> bool {
+#[must_use]
+pub fn fits(stage: Stage, place: Place, sandbox: bool) -> bool {
     match (stage, place) {
         (_, Place::Simulated) => sandbox,
         (Stage::Shadow, _) => true,
