@@ -117,9 +117,19 @@ pub fn text(answer: &Answer) -> String {
 /// What is missing, a line each, with the command that supplies it.
 #[must_use]
 pub fn missing_text(missing: &[Missing]) -> String {
+    lines("missing", missing)
+}
+
+/// What has to be done before it is missing, in the same way.
+#[must_use]
+pub fn due_text(due: &[Missing]) -> String {
+    lines("due", due)
+}
+
+fn lines(word: &str, list: &[Missing]) -> String {
     let mut out = String::new();
-    for line in missing {
-        out.push_str(&format!("missing: {}\n", visible(&line.text, 400)));
+    for line in list {
+        out.push_str(&format!("{word}: {}\n", visible(&line.text, 400)));
         if let Some(command) = &line.command {
             out.push_str(&format!("  next: {}\n", visible(command, 400)));
         }
