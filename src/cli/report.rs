@@ -8,6 +8,8 @@ use serde::Serialize;
 use super::context::Ports;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::gate::answer::missing_text;
+use crate::governance::promotion::missing::Missing;
 use crate::kernel::text::visible;
 
 /// `promote/error/v1`.
@@ -20,6 +22,9 @@ pub struct ErrorJson<'a> {
     message: &'a str,
     causes: &'a [String],
     hint: Option<&'a str>,
+    /// What is missing; left out where the failure is another.
+    #[serde(skip_serializing_if = "<[Missing]>::is_empty")]
+    missing: &'a [Missing],
 }
 
 /// Shows a failure on stderr and gives its exit code.
@@ -34,6 +39,7 @@ pub fn failure(failure: &Failure, json: bool, ports: &mut Ports<'_>) -> Exit {
             message: &failure.message,
             causes: &failure.causes,
             hint: failure.hint.as_deref(),
+            missing: &failure.missing,
         };
         let text = serde_json::to_string(&object).unwrap_or_default();
         let _written = writeln!(ports.err, "{text}");
@@ -50,7 +56,10 @@ pub fn failure(failure: &Failure, json: bool, ports: &mut Ports<'_>) -> Exit {
             text.push('\n');
         }
     }
-    if let Some(hint) = &failure.hint {
+    text.push_str(&missing_text(&failure.missing));
+    // What is missing says its commands itself.
+    let hint = failure.hint.as_ref();
+    if let Some(hint) = hint.filter(|_| failure.missing.is_empty()) {
         text.push_str(&format!("hint: {}\n", visible(hint, 2000)));
     }
     let _written = ports.err.write_all(text.as_bytes());

@@ -27,6 +27,10 @@ pub fn refused(refusal: &Refusal) -> Failure {
         Class::Integrity => Exit::Integrity,
     };
     let failure = Failure::new(exit, refusal.slug(), refusal.to_string());
+    let failure = match refusal {
+        Refusal::Pending { missing } => failure.missing(missing),
+        _ => failure,
+    };
     match hint(refusal) {
         Some(hint) => failure.hint(hint),
         None => failure,
