@@ -37,6 +37,7 @@ mod gate;
 mod halts;
 mod harness;
 mod keys;
+mod looks;
 mod machine;
 #[cfg(feature = "research")]
 mod market;

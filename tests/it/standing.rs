@@ -8,6 +8,7 @@ use promote::governance::policy::roles::Role;
 use promote::governance::promotion::access::acts::Reason;
 use promote::governance::promotion::access::missing_token::missing_token;
 use promote::governance::promotion::expiry::settle;
+use promote::governance::promotion::looks::so_far;
 use promote::governance::promotion::missing::{Missing, missing, missing_of};
 use promote::governance::promotion::safety::halt::HaltScope;
 use promote::governance::promotion::safety::incident::Severity;
@@ -34,16 +35,24 @@ const DAYS: [i64; 5] = [0, 77, 91, 98, 200];
 
 fn shown(bench: &Bench, mut state: State, now: UtcTime) -> Shown {
     settle(&mut state, now);
-    let head = bench.head();
-    Shown { state, head, now }
+    Shown {
+        state,
+        head: bench.head(),
+        now,
+        looks: so_far(&bench.state),
+    }
 }
 
 /// What `status` stands on where a view is kept.
 fn kept(bench: &Bench, now: UtcTime) -> Shown {
     let bytes = View::of(&bench.state).unwrap().encode().unwrap();
     let view = View::decode(&bytes).unwrap();
+    let looks = view.looks().clone();
     let state = view.into_state((*bench.state.policy).clone()).unwrap();
-    shown(bench, state, now)
+    Shown {
+        looks,
+        ..shown(bench, state, now)
+    }
 }
 
 /// Asks everywhere, days from now; what is missing of `p` in the end.

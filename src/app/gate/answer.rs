@@ -6,6 +6,7 @@ use super::desk::Desk;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::governance::audit::entry::Entry;
+use crate::governance::promotion::looks::Looks;
 use crate::governance::promotion::missing::{Missing, missing};
 use crate::governance::promotion::state::Status;
 use crate::governance::stage::Stage;
@@ -32,6 +33,8 @@ pub struct Answer {
     pub seq: Option<u64>,
     /// Its leaf hash.
     pub leaf: Option<Digest>,
+    /// After a request: the looks so far, itself included; null after other acts.
+    pub looks: Option<Looks>,
     /// What is still missing.
     pub missing: Vec<Missing>,
     /// Every entry that was made: kind and position.
@@ -81,6 +84,7 @@ pub fn answer(
             .map(|j| j.verdict.status().to_owned()),
         seq: first.map(|e| e.seq),
         leaf: first.map(|e| e.leaf_hash),
+        looks: None,
         missing: missing(&desk.state, record, desk.now),
         entries: written
             .iter()
@@ -109,6 +113,9 @@ pub fn text(answer: &Answer) -> String {
     ));
     if let Some(verdict) = &answer.verdict {
         out.push_str(&format!("verdict: {verdict}\n"));
+    }
+    if let Some(looks) = &answer.looks {
+        out.push_str(&format!("{looks}\n"));
     }
     out.push_str(&missing_text(&answer.missing));
     out

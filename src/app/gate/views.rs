@@ -7,6 +7,7 @@ use super::desk::Desk;
 use super::shown::Shown;
 use crate::evidence::bundle::is_research;
 use crate::governance::audit::entry::Head;
+use crate::governance::promotion::looks::Looks;
 use crate::governance::promotion::missing::{Missing, hands, missing, missing_of, standing_of};
 use crate::governance::promotion::safety::missing::{Flags, due, flags};
 use crate::governance::promotion::state::{RequestRecord, Status};
@@ -48,6 +49,8 @@ pub struct PortfolioLine {
     request_status: Option<Status>,
     /// True when its stage rests on a bundle that nobody can run again.
     reduced_assurance: bool,
+    /// How often out-of-sample data was judged, and the guard that follows.
+    looks: Looks,
     /// What stands in the way: of a live session for LIVE, of any rise below, and of the open
     /// request; without one, what the last one left to be done.
     missing: Vec<Missing>,
@@ -111,6 +114,8 @@ pub struct RequestJson {
     superseded_by: Option<RequestId>,
     ended_at: Option<UtcTime>,
     signers: Vec<SignerLine>,
+    /// Looks when it was judged, itself included; before that, what it would spend.
+    looks: Looks,
     missing: Vec<Missing>,
 }
 
@@ -136,6 +141,10 @@ pub fn status(shown: &Shown, only: Option<&PortfolioId>) -> StatusJson {
                 request: last.map(|r| r.request.request.clone()),
                 request_status: last.map(|r| r.status),
                 reduced_assurance: rests_on_less(state, id),
+                looks: Looks::new(
+                    &state.policy,
+                    shown.looks.get(id).copied().unwrap_or_default(),
+                ),
                 missing: missing_of(state, id, shown.now),
                 due: due(state, id, shown.now),
             }
@@ -199,6 +208,7 @@ pub fn status_text(status: &StatusJson) -> String {
         if let (Some(request), Some(status)) = (&line.request, line.request_status) {
             out.push_str(&format!("request {request}: {status}\n"));
         }
+        out.push_str(&format!("{}\n", line.looks));
         out.push_str(&missing_text(&line.missing));
         out.push_str(&due_text(&line.due));
     }
@@ -329,6 +339,7 @@ pub fn request(desk: &Desk, record: &RequestRecord) -> RequestJson {
         superseded_by: record.superseded_by.clone(),
         ended_at: record.end.as_ref().map(|e| e.time),
         signers: signers(&desk.state, record),
+        looks: Looks::of(&desk.state, record),
         missing: missing(&desk.state, record, desk.now),
     }
 }
@@ -377,6 +388,7 @@ pub fn request_text(view: &RequestJson) -> String {
     ] {
         out.push_str(&format!("{name}: {digest}\n"));
     }
+    out.push_str(&format!("{}\n", view.looks));
     if let Some(book) = view.book_sha256 {
         out.push_str(&format!("book: {book}\n"));
     }

@@ -16,7 +16,7 @@ use super::access::distrust::standing_on;
 use super::access::missing_token::{live_decision, makes_up};
 use super::access::{Access, Decided};
 use super::expiry::Waiting;
-use super::looks::lineage;
+use super::looks::{self, lineage};
 use super::oversight::checklist::Confirmed;
 use super::oversight::{Oversight, Published};
 use super::safety::Safety;
@@ -52,6 +52,8 @@ pub struct View {
     confirmed: Vec<(PortfolioId, Target, Vec<Confirmed>)>,
     failing: BTreeMap<PortfolioId, Mark>,
     certificates_since: Option<UtcTime>,
+    /// Looks so far: the requests that they are counted from are not kept.
+    looks: BTreeMap<PortfolioId, usize>,
 }
 
 /// The policy set in force, by its files.
@@ -104,6 +106,7 @@ impl View {
                 .collect(),
             failing: state.oversight.failing.clone(),
             certificates_since: state.oversight.certificates_since,
+            looks: looks::so_far(state),
         })
     }
 
@@ -128,6 +131,12 @@ impl View {
     #[must_use]
     pub fn policy_files(&self) -> &[PolicyFile] {
         &self.policy.files
+    }
+
+    /// Looks so far at every portfolio.
+    #[must_use]
+    pub fn looks(&self) -> &BTreeMap<PortfolioId, usize> {
+        &self.looks
     }
 
     /// Time of the last entry.

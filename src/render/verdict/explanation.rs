@@ -16,6 +16,7 @@ use crate::governance::policy::verdict::{
     EXTRA_CHECKS_PASSED, Enforcement, Judgement, Op, Verdict, Zone,
 };
 use crate::governance::policy::zone;
+use crate::governance::promotion::looks::Looks;
 use crate::governance::promotion::statement::EvidenceRef;
 use crate::governance::stage::Target;
 use crate::kernel::decimal::Decimal;
@@ -50,6 +51,10 @@ pub struct ExplanationJson {
     /// Deny rules that are hit; left out where none is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub denied: Vec<DeniedJson>,
+    /// How often out-of-sample data was judged, and the guard that follows; left out where bare
+    /// metrics were judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looks: Option<Looks>,
 }
 
 /// One criterion, explained.
@@ -122,6 +127,7 @@ impl ExplanationJson {
             evidence,
             decision_sha256: None,
             denied: Vec::new(),
+            looks: None,
         }
     }
 
@@ -129,6 +135,13 @@ impl ExplanationJson {
     #[must_use]
     pub fn denied(mut self, rules: &[&DenyRule]) -> Self {
         self.denied = rules.iter().map(|rule| DeniedJson::new(rule)).collect();
+        self
+    }
+
+    /// Adds how often out-of-sample data was judged.
+    #[must_use]
+    pub fn looks(mut self, looks: Looks) -> Self {
+        self.looks = Some(looks);
         self
     }
 

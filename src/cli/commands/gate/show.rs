@@ -14,6 +14,7 @@ use crate::app::gate::{explaining, views};
 use crate::cli::context::Context;
 use crate::governance::promotion::denying::hits;
 use crate::governance::promotion::event;
+use crate::governance::promotion::looks::Looks;
 use crate::governance::promotion::state::RequestRecord;
 use crate::kernel::id::RequestId;
 use crate::kernel::text::visible;
@@ -117,12 +118,16 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
     let evaluation = &judged.evaluation;
     let settings = &evaluation.beside.settings;
     let hit = hits(set, asked.target, settings, &evaluation.facts);
+    let looks = Looks::of(&desk.state, record);
     if json {
         let json = ExplanationJson::new(&judged.verdict, set, &asked.evidence)
             .about(asked.portfolio.clone(), evaluation.decision_sha256)
-            .denied(&hit);
+            .denied(&hit)
+            .looks(looks);
         context.print_json(&json)?;
     } else {
+        let why = looks.why().map(|why| format!("{why}\n"));
+        context.print(&format!("{looks}\n{}", why.unwrap_or_default()))?;
         context.print(&explain_text(&judged.verdict, set, &asked.evidence))?;
         context.print(&denied(&hit))?;
     }
