@@ -7,6 +7,7 @@
 use std::error::Error;
 
 use super::exit::Exit;
+use crate::governance::promotion::missing::Missing;
 
 /// Something that ended a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Failure {
     pub causes_in_snippet: bool,
     /// The next step.
     pub hint: Option<String>,
+    /// What is missing, where the failure is that something is; text shows a line of each.
+    pub missing: Vec<Missing>,
 }
 
 impl Failure {
@@ -39,6 +42,7 @@ impl Failure {
             snippet: None,
             causes_in_snippet: false,
             hint: None,
+            missing: Vec::new(),
         }
     }
 
@@ -64,6 +68,13 @@ impl Failure {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds what is missing.
+    #[must_use]
+    pub fn missing(mut self, missing: &[Missing]) -> Self {
+        self.missing = missing.to_vec();
         self
     }
 

@@ -10,6 +10,8 @@ use super::context::Ports;
 use super::pasted::located;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::gate::answer::missing_text;
+use crate::governance::promotion::missing::Missing;
 use crate::kernel::text::visible;
 use crate::render::refusals;
 
@@ -23,6 +25,9 @@ pub struct ErrorJson<'a> {
     message: &'a str,
     causes: &'a [String],
     hint: Option<&'a str>,
+    /// What is missing; left out where the failure is another.
+    #[serde(skip_serializing_if = "<[Missing]>::is_empty")]
+    missing: &'a [Missing],
 }
 
 /// Shows a failure on stderr and gives its exit code.
@@ -43,6 +48,7 @@ pub fn failure(
             message: &failure.message,
             causes: &failure.causes,
             hint: failure.hint.as_deref(),
+            missing: &failure.missing,
         };
         let text = serde_json::to_string(&object).unwrap_or_default();
         let _written = writeln!(ports.err, "{text}");
@@ -59,7 +65,10 @@ pub fn failure(
             text.push('\n');
         }
     }
-    if let Some(hint) = &failure.hint {
+    text.push_str(&missing_text(&failure.missing));
+    // What is missing says its commands itself.
+    let hint = failure.hint.as_ref();
+    if let Some(hint) = hint.filter(|_| failure.missing.is_empty()) {
         text.push_str(&at(&format!("hint: {}\n", visible(hint, 2000))));
     }
     // The name leads on only where something is known under it.

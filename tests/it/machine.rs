@@ -1091,6 +1091,27 @@ fn a_new_version_climbs_while_the_running_one_keeps_its_stage() {
 }
 
 #[test]
+fn ops_denies_nothing_where_no_item_is_for_ops() {
+    let mut files = embedded_files();
+    let text = String::from_utf8(files["checklists.toml"].clone()).unwrap();
+    let (shadow, rest) = text.split_once("[[testnet]]").unwrap();
+    let shadow = shadow.replace("role = \"ops\"", "role = \"risk\"");
+    let none = format!("{shadow}[[testnet]]{rest}");
+    assert_ne!(none, text);
+    files.insert("checklists.toml".into(), none.into_bytes());
+    let mut bench = Bench::with(|_| {}, files);
+    let id = bench.judged("p", "s1", good());
+    let refused = bench.deny(&id, "ops-1", "ops").unwrap_err();
+    assert_eq!(
+        (refused.slug(), refused.to_string().as_str()),
+        (
+            "denial-without-checklist",
+            "ops denies checklist items only, and the checklist for shadow has none that ops confirms"
+        )
+    );
+}
+
+#[test]
 fn denial_is_risks_veto() {
     let mut bench = Bench::new();
     let id = bench.judged("p", "s1", good());
@@ -1098,9 +1119,13 @@ fn denial_is_risks_veto() {
         slug(bench.deny(&id, "research-3", "research")),
         "act-not-for-role"
     );
+    let refused = bench.deny(&id, "ops-1", "ops").unwrap_err();
     assert_eq!(
-        slug(bench.deny(&id, "ops-1", "ops")),
-        "denial-needs-checklist-item"
+        (refused.slug(), refused.to_string().as_str()),
+        (
+            "denial-needs-checklist-item",
+            "ops denies a request for shadow only for an item that ops confirms, and names it as the reason: logging_active, shadow_docs_read, runbook_known"
+        )
     );
     bench.approve(&id, "risk-1", "risk").unwrap();
     bench.deny(&id, "risk-2", "risk").unwrap();

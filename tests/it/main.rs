@@ -42,6 +42,7 @@ mod halts;
 mod harness;
 mod judging;
 mod keys;
+mod looks;
 mod machine;
 #[cfg(feature = "research")]
 mod market;
@@ -70,6 +71,7 @@ mod safety;
 mod schemas;
 mod sessions;
 mod stay;
+mod standing;
 mod store;
 mod token;
 mod token_cli;

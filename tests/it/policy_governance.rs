@@ -535,8 +535,11 @@ fn checklist_items_are_confirmed_by_the_right_role_once() {
         "deny", "rsi-0001", "--role", "ops", "--key", ops, "--reason",
     ];
     let args = [&deny[..], &["tests_green"]].concat();
-    let refused = slug(&mut world, &args, Exit::NotAuthorised);
-    assert_eq!(refused, "denial-needs-checklist-item");
+    let refused = run(&mut world, &args).expect(Exit::NotAuthorised).err;
+    assert!(
+        refused.contains("logging_active, shadow_docs_read, runbook_known"),
+        "{refused}"
+    );
     let args = [&deny[..], &["runbook_known"]].concat();
     run(&mut world, &args).expect(Exit::Done);
     verifies(&mut world);

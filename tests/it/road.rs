@@ -248,11 +248,11 @@ const TO_TESTNET: [(&str, &str); 4] = [
     ),
     (
         "research",
-        "--json approve rsi-0002 --role research --key w/keys/research-2",
+        "--json approve rsi-0002 --yes --role research --key w/keys/research-2",
     ),
     (
         "risk",
-        "--json approve rsi-0002 --role risk --key w/keys/risk-1",
+        "--json approve rsi-0002 --yes --role risk --key w/keys/risk-1",
     ),
 ];
 
@@ -269,11 +269,11 @@ const TO_LIVE: [(&str, &str); 5] = [
     ),
     (
         "research",
-        "--json approve rsi-0003 --role research --key w/keys/research-2",
+        "--json approve rsi-0003 --confirm rsi --role research --key w/keys/research-2",
     ),
     (
         "risk",
-        "--json approve rsi-0003 --role risk --key w/keys/risk-1",
+        "--json approve rsi-0003 --confirm rsi --role risk --key w/keys/risk-1",
     ),
 ];
 
@@ -728,27 +728,27 @@ fn wrong_at_testnet(asked: &Road) {
             ),
             (
                 "the requester approves",
-                &["--json approve rsi-0002 --role research --key w/keys/research-1"],
+                &["--json approve rsi-0002 --yes --role research --key w/keys/research-1"],
                 Exit::NotAuthorised,
                 "requester-fills-slot",
             ),
             (
                 "ops approves as risk",
-                &["--json approve rsi-0002 --role risk --key w/keys/ops-1"],
+                &["--json approve rsi-0002 --yes --role risk --key w/keys/ops-1"],
                 Exit::NotAuthorised,
                 "role-not-held",
             ),
             (
                 "ops approves, which nobody asks for",
-                &["--json approve rsi-0002 --role ops --key w/keys/ops-1"],
+                &["--json approve rsi-0002 --yes --role ops --key w/keys/ops-1"],
                 Exit::NotAuthorised,
                 "role-not-asked",
             ),
             (
                 "one role twice",
                 &[
-                    "approve rsi-0002 --role risk --key w/keys/risk-1",
-                    "--json approve rsi-0002 --role risk --key w/keys/risk-2",
+                    "approve rsi-0002 --yes --role risk --key w/keys/risk-1",
+                    "--json approve rsi-0002 --yes --role risk --key w/keys/risk-2",
                 ],
                 Exit::Conflict,
                 "slot-filled",
@@ -757,7 +757,7 @@ fn wrong_at_testnet(asked: &Road) {
                 "who ran it again approves",
                 &[
                     "evidence verify first --rerun --data w/data --key w/keys/risk-1",
-                    "--json approve rsi-0002 --role risk --key w/keys/risk-1",
+                    "--json approve rsi-0002 --yes --role risk --key w/keys/risk-1",
                 ],
                 Exit::NotAuthorised,
                 "voucher-fills-slot",
@@ -774,7 +774,7 @@ fn wrong_at_testnet(asked: &Road) {
                 "halted while approvals are awaited",
                 &[
                     "halt --global --reason drawdown --key w/keys/ops-1",
-                    "--json approve rsi-0002 --role risk --key w/keys/risk-1",
+                    "--json approve rsi-0002 --yes --role risk --key w/keys/risk-1",
                 ],
                 Exit::Conflict,
                 "halted",
@@ -846,15 +846,33 @@ fn wrong_at_live(asked: &Road) {
         &[
             (
                 "the requester approves",
-                &["--json approve rsi-0003 --role research --key w/keys/research-1"],
+                &["--json approve rsi-0003 --confirm rsi --role research --key w/keys/research-1"],
                 Exit::NotAuthorised,
                 "requester-fills-slot",
+            ),
+            (
+                "an approval for live that is not confirmed",
+                &["--json approve rsi-0003 --role risk --key w/keys/risk-1"],
+                Exit::Usage,
+                "confirmation.missing",
+            ),
+            (
+                "an approval for live with the word that is good for testnet",
+                &["--json approve rsi-0003 --yes --role risk --key w/keys/risk-1"],
+                Exit::Usage,
+                "confirmation.missing",
+            ),
+            (
+                "an approval for live with another name",
+                &["--json approve rsi-0003 --confirm other --role risk --key w/keys/risk-1"],
+                Exit::Usage,
+                "confirmation.other",
             ),
             (
                 "who registered the data approves",
                 &[
                     "dataset register w/data --evidence second --source exchange --key w/keys/risk-1",
-                    "--json approve rsi-0003 --role risk --key w/keys/risk-1",
+                    "--json approve rsi-0003 --confirm rsi --role risk --key w/keys/risk-1",
                 ],
                 Exit::NotAuthorised,
                 "voucher-fills-slot",

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use promote::adapters::host::Entropy;
+use promote::adapters::keys::read_identity;
 use promote::app::evidence::load;
 use promote::app::exit::Exit;
 use promote::app::gate::act::World as Signing;
@@ -12,6 +13,7 @@ use promote::app::gate::person::record;
 use promote::app::gate::signing::How;
 use promote::app::gate::vouching;
 use promote::app::runtime::block_on;
+use promote::governance::promotion::statement::Statement;
 use promote::kernel::time::UtcTime;
 use serde_json::Value;
 
@@ -66,7 +68,9 @@ fn request(world: &mut World, now: &str, target: &str, evidence: &[&str]) -> Ans
 
 fn approve(world: &mut World, now: &str, id: &str, role: &str, person: &str) -> Answer {
     let key = format!("w/keys/{person}");
-    let words = ["--json", "approve", id, "--role", role, "--key", &key];
+    let words = [
+        "--json", "approve", id, "--yes", "--role", role, "--key", &key,
+    ];
     run(world, now, &words)
 }
 
@@ -297,6 +301,74 @@ fn from_research_to_testnet_with_sessions_of_an_outside_system() {
     refused(left, Exit::Conflict, "already-granted");
     let verified = run(&mut world, &at(8, 11), &["ledger", "verify", "--json"]);
     assert_eq!(verified.expect(Exit::Done).json()["ok"], true);
+}
+
+#[test]
+fn an_approval_for_testnet_is_confirmed_before_anything_is_signed() {
+    let (mut world, dir) = before_testnet();
+    request(&mut world, &at(8, 5), "testnet", &[&dir, "shadow"]).expect(Exit::Pending);
+    let words = |more: &'static str| -> Vec<&str> {
+        let line = "approve rsi-0002 --role risk --key w/keys/risk-1";
+        line.split(' ').chain(more.split_whitespace()).collect()
+    };
+    let size = |world: &mut World| {
+        let status = run(world, &at(8, 6), &["status", "--json"]).expect(Exit::Done);
+        status.json()["head"]["size"].as_u64().unwrap()
+    };
+    let begun = size(&mut world);
+    // Nobody can be asked.
+    let asked = run(&mut world, &at(8, 6), &words("--json"));
+    refused(asked, Exit::Usage, "confirmation.missing");
+    let asked = run(&mut world, &at(8, 6), &words(""))
+        .expect(Exit::Usage)
+        .err;
+    assert!(asked.contains("hint: say --yes"), "{asked}");
+    assert!(!asked.contains("statement to be signed"), "{asked}");
+    let other = run(&mut world, &at(8, 6), &words("--json --confirm other"));
+    refused(other, Exit::Usage, "confirmation.other");
+    // At a terminal somebody is, and sees what will be signed first.
+    world.terminal = true;
+    let asked = run(&mut world, &at(8, 6), &words("--no-input --json"));
+    refused(asked, Exit::Usage, "confirmation.missing");
+    let here = world.path().to_owned();
+    let now = at(8, 6);
+    let line = [&["--root", "w", "--now", &now][..], &words("")].concat();
+    for no in ["n\n", "", "\n", "yy\n", "rsi\n"] {
+        let said = world.run_in(&here, &line, no).expect(Exit::Usage).err;
+        let (statement, question) = said.split_once("approving `rsi-0002` lets").unwrap();
+        assert!(statement.starts_with("statement to be signed:\n"), "{said}");
+        assert!(
+            question.starts_with(" `rsi` rise to testnet: go on? [y/N]\n"),
+            "{said}"
+        );
+        assert!(said.contains("not confirmed, nothing was done"), "{said}");
+    }
+    assert_eq!(size(&mut world), begun);
+    // Deny and withdraw ask nothing, and what is only written out is confirmed where it is brought.
+    world.terminal = false;
+    let out = "approve rsi-0002 --role risk --key w/keys/risk-1.pub --statement-out s";
+    let out: Vec<&str> = out.split(' ').collect();
+    run(&mut world, &at(8, 6), &out).expect(Exit::Pending);
+    let statement = std::fs::read(world.at("s")).unwrap();
+    let key = read_identity(&world.at("w/keys/risk-1"), None).unwrap();
+    let namespace = Statement::from_bytes(&statement).unwrap().act.namespace();
+    world.write("s.sig", key.sign(&namespace, &statement).to_armor());
+    let back = "--json approve rsi-0002 --role risk --signature s.sig";
+    let back: Vec<&str> = back.split(' ').collect();
+    let asked = run(&mut world, &at(8, 6), &back);
+    refused(asked, Exit::Usage, "confirmation.missing");
+    assert_eq!(size(&mut world), begun);
+    let mut copy = world.copy();
+    let confirmed = [&back[..], &["--yes"]].concat();
+    run(&mut copy, &at(8, 6), &confirmed).expect(Exit::Pending);
+    assert_eq!(size(&mut copy), begun + 1);
+    let mut copy = world.copy();
+    run(&mut copy, &at(8, 6), &words("--confirm rsi")).expect(Exit::Pending);
+    assert_eq!(size(&mut copy), begun + 1);
+    world.terminal = true;
+    let said = world.run_in(&here, &line, "y\n").expect(Exit::Pending).err;
+    assert_eq!(said.matches("statement to be signed").count(), 1, "{said}");
+    assert_eq!(size(&mut world), begun + 1);
 }
 
 #[test]

@@ -166,6 +166,10 @@ fn a_token_wants_confirmation_and_a_portfolio_in_live() {
     assert_eq!(slug(&answer), "confirmation.other");
     let answer = run(&mut world, &format!("{issue} --confirm rsi")).expect(Exit::Pending);
     assert_eq!(slug(&answer), "pending");
+    let object: Value = serde_json::from_str(answer.err.lines().last().unwrap()).unwrap();
+    fits("error.v1.json", &object);
+    assert_eq!(object["missing"][0]["code"], "stage");
+    assert_eq!(object["missing"][0]["command"], "promote status rsi");
     assert!(!answer.out.contains("v4.public"), "{}", answer.out);
     run(&mut world, &format!("{issue} --confirm rsi --ttl 61")).expect(Exit::Usage);
     // Typed at a terminal, and not typed there.
@@ -174,7 +178,12 @@ fn a_token_wants_confirmation_and_a_portfolio_in_live() {
     let words: Vec<&str> = "--root w token issue rsi --key w/keys/ops-1"
         .split(' ')
         .collect();
-    world.run_in(&here, &words, "rsi\n").expect(Exit::Pending);
+    let text = world
+        .run_in(&here, &words, "rsi\n")
+        .expect(Exit::Pending)
+        .err;
+    let lines = "missing: `rsi` is in RESEARCH: live sessions are for LIVE only\n  next: promote status rsi\n";
+    assert!(text.ends_with(lines), "{text}");
     world.run_in(&here, &words, "yes\n").expect(Exit::Usage);
     world.run_in(&here, &words, "").expect(Exit::Usage);
     let list = run(&mut world, "token list --json")

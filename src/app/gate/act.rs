@@ -8,7 +8,7 @@ use super::book::Book;
 use super::desk::Desk;
 use super::failures;
 use super::sandbox_keys;
-use super::signing::{How, Made, compose, make, public_of, read_back};
+use super::signing::{How, Made, bytes_of, compose, make, public_of, read_back};
 use crate::adapters::host::Entropy;
 use crate::adapters::host::refused_log::{self, Refused};
 use crate::app::exit::Exit;
@@ -24,7 +24,7 @@ use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::risk::{self, Risk};
 use crate::governance::promotion::safety::clock_off::{ClockRemark, is_acknowledgement};
 use crate::governance::promotion::state::RequestRecord;
-use crate::governance::promotion::statement::{Act, Approval, Denial, Withdrawal};
+use crate::governance::promotion::statement::{Act, Approval, Denial, Request, Withdrawal};
 use crate::governance::promotion::tracks::beside::{Beside, given, trials};
 use crate::governance::promotion::tracks::grounds::commits_of;
 use crate::kernel::digest::Digest;
@@ -90,6 +90,10 @@ pub struct World<'w> {
     pub show: &'w mut dyn FnMut(&str),
 }
 
+/// Is asked before an approval is signed here or submitted, with the bytes where they are made
+/// here; an error ends it.
+pub type Agree<'w> = &'w mut dyn FnMut(&Request, &str) -> Result<(), Failure>;
+
 /// Records what a person wants, and the decision if it was the last thing missing.
 ///
 /// # Errors
@@ -101,10 +105,12 @@ pub async fn act(
     role: Option<&str>,
     how: &How,
     world: World<'_>,
+    agree: Agree<'_>,
 ) -> Result<(Made, Vec<Entry>), Failure> {
     let World { entropy, show } = world;
     let record = desk.request(id)?.clone();
-    if matches!(wish, Wish::Approve { .. }) {
+    let approves = matches!(wish, Wish::Approve { .. });
+    if approves {
         desk.raises_risk()?;
         recompute(desk, &record).await?;
     }
@@ -116,9 +122,21 @@ pub async fn act(
                 None => own_role(desk, &record, &key.fingerprint())?,
             };
             let statement = compose(desk, act, &[(key, role)], entropy)?;
+            // What is only written out is confirmed where it is submitted.
+            if approves && matches!(how, How::Keys { .. }) {
+                agree(
+                    &record.request,
+                    &String::from_utf8_lossy(&bytes_of(&statement)?),
+                )?;
+            }
             make(&statement, how, show)?
         }
-        None => brought(read_back(how)?, id, wish, role)?,
+        None => {
+            if approves {
+                agree(&record.request, "")?;
+            }
+            brought(read_back(how)?, id, wish, role)?
+        }
     };
     let Made::Signed(signed) = &made else {
         return Ok((made, Vec::new()));

@@ -6,6 +6,7 @@ use super::desk::Desk;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::governance::audit::entry::Entry;
+use crate::governance::promotion::looks::Looks;
 use crate::governance::promotion::missing::{Missing, missing};
 use crate::governance::promotion::state::Status;
 use crate::governance::stage::Stage;
@@ -33,6 +34,8 @@ pub struct Answer {
     pub seq: Option<u64>,
     /// Its leaf hash.
     pub leaf: Option<Digest>,
+    /// After a request: the looks so far, itself included; null after other acts.
+    pub looks: Option<Looks>,
     /// What is still missing.
     pub missing: Vec<Missing>,
     /// Every entry that was made: kind and position.
@@ -88,6 +91,7 @@ pub fn answer(
             .map(|j| j.verdict.status().to_owned()),
         seq: first.map(|e| e.seq),
         leaf: first.map(|e| e.leaf_hash),
+        looks: None,
         missing: missing(&desk.state, record, desk.now),
         entries: written
             .iter()
@@ -119,6 +123,9 @@ pub fn text(answer: &Answer) -> String {
     if let Some(verdict) = &answer.verdict {
         out.push_str(&format!("verdict: {verdict}\n"));
     }
+    if let Some(looks) = &answer.looks {
+        out.push_str(&format!("{looks}\n"));
+    }
     out.push_str(&missing_text(&answer.missing));
     // What is missing says its commands itself.
     if answer.missing.iter().all(|line| line.command.is_none()) {
@@ -130,9 +137,19 @@ pub fn text(answer: &Answer) -> String {
 /// What is missing, a line each, with the command that supplies it.
 #[must_use]
 pub fn missing_text(missing: &[Missing]) -> String {
+    lines("missing", missing)
+}
+
+/// What has to be done before it is missing, in the same way.
+#[must_use]
+pub fn due_text(due: &[Missing]) -> String {
+    lines("due", due)
+}
+
+fn lines(word: &str, list: &[Missing]) -> String {
     let mut out = String::new();
-    for line in missing {
-        out.push_str(&format!("missing: {}\n", visible(&line.text, 400)));
+    for line in list {
+        out.push_str(&format!("{word}: {}\n", visible(&line.text, 400)));
         if let Some(command) = &line.command {
             out.push_str(&format!("  next: {}\n", visible(command, 400)));
         }

@@ -28,6 +28,10 @@ pub fn refused(refusal: &Refusal) -> Failure {
         Class::Integrity => Exit::Integrity,
     };
     let failure = Failure::new(exit, refusal.slug(), refusal.to_string());
+    let failure = match refusal {
+        Refusal::Pending { missing } => failure.missing(missing),
+        _ => failure,
+    };
     match hint(refusal).or_else(|| next_step(refusal.slug())) {
         Some(hint) => failure.hint(hint),
         None => failure,

@@ -28,7 +28,7 @@ use crate::governance::promotion::access::only_instance;
 use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::book;
 use crate::governance::promotion::guard_request::check_order;
-use crate::governance::promotion::looks;
+use crate::governance::promotion::looks::{self, Looks};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::overrides;
 use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
@@ -208,7 +208,8 @@ pub fn verdict(
     desk: &Desk,
     target: Target,
     presented: &Presented,
-) -> Result<(Verdict, Digest), Failure> {
+    predecessors: &[PortfolioId],
+) -> Result<(Verdict, Digest, Looks), Failure> {
     let Basis {
         portfolio,
         profile,
@@ -227,7 +228,8 @@ pub fn verdict(
     let policy = state.policy.policy(profile).ok_or_else(no_policy)?;
     let unusable = |why: String| failures::refused(&Refusal::FactsUnusable { why });
     let facts = Facts::new(presented.facts.clone()).map_err(|e| unusable(e.to_string()))?;
-    let guard = looks::guard_for(state, portfolio, &[], target, (*strategy_sha256, *oos));
+    let with = (*strategy_sha256, *oos);
+    let looks = Looks::before(state, portfolio, predecessors, target, with);
     let passed = overrides::in_force(
         state,
         &overrides::Subject {
@@ -239,7 +241,7 @@ pub fn verdict(
             time: desk.now,
         },
     );
-    let verdict = evaluate_overridden(policy, &facts, target, guard.as_ref(), &passed);
+    let verdict = evaluate_overridden(policy, &facts, target, looks.guard.as_ref(), &passed);
     let digest = decision_sha256(&DecisionInput {
         portfolio,
         strategy_sha256: *strategy_sha256,
@@ -250,7 +252,20 @@ pub fn verdict(
         verdict: &verdict,
     })
     .map_err(|e| unusable(e.to_string()))?;
-    Ok((verdict, digest))
+    Ok((verdict, digest, looks))
+}
+
+/// A request as it was made.
+#[derive(Debug)]
+pub struct Asked {
+    /// What came of its statement.
+    pub made: Made,
+    /// Its id.
+    pub id: RequestId,
+    /// The looks before it.
+    pub looks: Looks,
+    /// What was recorded.
+    pub written: Vec<Entry>,
 }
 
 /// Records a request and its evaluation. With a statement to be signed elsewhere nothing is
@@ -264,7 +279,7 @@ pub async fn request(
     how: &How,
     entropy: &mut dyn Entropy,
     show: &mut dyn FnMut(&str),
-) -> Result<(Made, RequestId, Vec<Entry>), Failure> {
+) -> Result<Asked, Failure> {
     let live = Book::now(desk, &ask.portfolio).await?;
     let shown = Shown {
         portfolio: &ask.portfolio,
@@ -277,6 +292,9 @@ pub async fn request(
     desk.raises_risk()?;
     let request = word(desk, ask, &presented.basis)?;
     let id = request.request.clone();
+    let with = (request.strategy_sha256, request.oos);
+    let declared = &ask.predecessors;
+    let looks = Looks::before(&desk.state, &ask.portfolio, declared, ask.target, with);
     let made = match public_of(how)? {
         Some(key) => {
             let act = Act::Request(Box::new(request));
@@ -287,7 +305,12 @@ pub async fn request(
         None => super::signing::read_back(how)?,
     };
     let Made::Signed(signed) = &made else {
-        return Ok((made, id, Vec::new()));
+        return Ok(Asked {
+            made,
+            id,
+            looks,
+            written: Vec::new(),
+        });
     };
     let id = match &signed.statement.act {
         Act::Request(brought) if brought.evidence == presented.basis.evidence => {
@@ -305,7 +328,12 @@ pub async fn request(
         now: desk.now,
     };
     let written = submit(desk, signed, follow, &presented.blobs).await?;
-    Ok((made, id, written))
+    Ok(Asked {
+        made,
+        id,
+        looks,
+        written,
+    })
 }
 
 fn word(desk: &Desk, ask: &Ask, basis: &Basis) -> Result<Request, Failure> {

@@ -14,8 +14,10 @@ use crate::app::failure::Failure;
 use crate::governance::audit::entry::Head;
 use crate::governance::policy::set::PolicySet;
 use crate::governance::promotion::expiry::settle;
+use crate::governance::promotion::looks::so_far;
 use crate::governance::promotion::state::State;
 use crate::governance::promotion::view::View;
+use crate::kernel::id::PortfolioId;
 use crate::kernel::time::UtcTime;
 
 /// What is shown.
@@ -27,6 +29,8 @@ pub struct Shown {
     pub head: Head,
     /// Now.
     pub now: UtcTime,
+    /// Looks so far at every portfolio.
+    pub looks: BTreeMap<PortfolioId, usize>,
 }
 
 impl Shown {
@@ -44,7 +48,13 @@ impl Shown {
         }
         let desk = Desk::on(ledger, path, when).await?;
         let (state, head, now) = desk.into_shown().await?;
-        Ok(Self { state, head, now })
+        let looks = so_far(&state);
+        Ok(Self {
+            state,
+            head,
+            now,
+            looks,
+        })
     }
 }
 
@@ -60,6 +70,7 @@ async fn kept(ledger: &mut Ledger, when: &When) -> Option<Shown> {
     }
     let set = PolicySet::load(files).ok()?;
     let last = view.last_time();
+    let looks = view.looks().clone();
     let mut state = view.into_state(set)?;
     let now = moment(&state, when, last, true).ok()?.now;
     settle(&mut state, now);
@@ -67,5 +78,6 @@ async fn kept(ledger: &mut Ledger, when: &When) -> Option<Shown> {
         state,
         head: kept.head,
         now,
+        looks,
     })
 }

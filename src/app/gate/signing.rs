@@ -215,15 +215,23 @@ pub fn compose_by(
     })
 }
 
+/// The exact bytes of a statement.
+///
+/// # Errors
+/// When a text may not be stored.
+pub fn bytes_of(statement: &Statement) -> Result<Vec<u8>, Failure> {
+    statement
+        .to_bytes()
+        .map_err(|e| Failure::from_error(Exit::Invalid, "statement.unstorable", "", &e))
+}
+
 /// Signs a composed statement, or writes it out to be signed elsewhere. `show` is given the exact
 /// bytes before they are signed.
 ///
 /// # Errors
 /// When a file cannot be read or written, or a text may not be stored.
 pub fn make(statement: &Statement, how: &How, show: &mut dyn FnMut(&str)) -> Result<Made, Failure> {
-    let bytes = statement
-        .to_bytes()
-        .map_err(|e| Failure::from_error(Exit::Invalid, "statement.unstorable", "", &e))?;
+    let bytes = bytes_of(statement)?;
     show(&String::from_utf8_lossy(&bytes));
     let namespace = statement.act.namespace();
     match how {

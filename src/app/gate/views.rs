@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use super::answer::missing_text;
+use super::answer::{due_text, missing_text};
 use super::desk::Desk;
 use super::shown::Shown;
 use crate::evidence::bundle::is_research;
 use crate::governance::audit::entry::Head;
-use crate::governance::promotion::missing::{Missing, missing};
-use crate::governance::promotion::safety::missing::{Flags, flags};
+use crate::governance::promotion::looks::Looks;
+use crate::governance::promotion::missing::{Missing, hands, missing, missing_of, standing_of};
+use crate::governance::promotion::safety::missing::{Flags, due, flags};
 use crate::governance::promotion::state::{RequestRecord, Status};
 use crate::governance::promotion::statement::{EvidenceRef, Request};
 use crate::governance::promotion::tracks::assurance::{REDUCED, is_reduced, rests_on_less};
@@ -49,7 +50,13 @@ pub struct PortfolioLine {
     request_status: Option<Status>,
     /// True when its stage rests on a bundle that nobody can run again.
     reduced_assurance: bool,
+    /// How often out-of-sample data was judged, and the guard that follows.
+    looks: Looks,
+    /// What stands in the way: of a live session for LIVE, of any rise below, and of the open
+    /// request; without one, what the last one left to be done.
     missing: Vec<Missing>,
+    /// What stands in nobody's way yet and has to be done: a certificate that falls due, a review.
+    due: Vec<Missing>,
 }
 
 /// `promote/inbox/v1`.
@@ -62,12 +69,17 @@ pub struct InboxJson {
 /// One thing that somebody can do.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct InboxItem {
-    request: RequestId,
+    /// The request; null where it is about the portfolio, whatever is asked for.
+    request: Option<RequestId>,
     portfolio: PortfolioId,
-    target: Target,
-    status: Status,
+    stage: Stage,
+    target: Option<Target>,
+    status: Option<Status>,
     code: String,
+    /// Who begins.
     role: Option<String>,
+    /// Every role that it is work for: all that have to sign, where several do.
+    roles: Vec<String>,
     text: String,
     command: Option<String>,
 }
@@ -103,6 +115,8 @@ pub struct RequestJson {
     superseded_by: Option<RequestId>,
     ended_at: Option<UtcTime>,
     signers: Vec<SignerLine>,
+    /// Looks when it was judged, itself included; before that, what it would spend.
+    looks: Looks,
     missing: Vec<Missing>,
     /// How closely its returns follow those of an earlier request that got no stage; null once it
     /// has ended.
@@ -131,7 +145,12 @@ pub fn status(shown: &Shown, only: Option<&PortfolioId>) -> StatusJson {
                 request: last.map(|r| r.request.request.clone()),
                 request_status: last.map(|r| r.status),
                 reduced_assurance: rests_on_less(state, id),
-                missing: last.map_or_else(Vec::new, |r| missing(state, r, shown.now)),
+                looks: Looks::new(
+                    &state.policy,
+                    shown.looks.get(id).copied().unwrap_or_default(),
+                ),
+                missing: missing_of(state, id, shown.now),
+                due: due(state, id, shown.now),
             }
         })
         .collect();
@@ -193,33 +212,64 @@ pub fn status_text(status: &StatusJson) -> String {
         if let (Some(request), Some(status)) = (&line.request, line.request_status) {
             out.push_str(&format!("request {request}: {status}\n"));
         }
+        out.push_str(&format!("{}\n", line.looks));
         out.push_str(&missing_text(&line.missing));
+        out.push_str(&due_text(&line.due));
     }
     out
 }
 
-/// What can be done about open requests, for one role or all.
+/// What can be done, for one role or all: about portfolios first, then about open requests.
 #[must_use]
 pub fn inbox(shown: &Shown, role: Option<&str>) -> InboxJson {
-    let open = shown.state.requests.values().filter(|r| r.status.is_open());
-    let items = open.flat_map(|record| {
-        missing(&shown.state, record, shown.now)
-            .into_iter()
-            .map(|line| InboxItem {
-                request: record.request.request.clone(),
-                portfolio: record.request.portfolio.clone(),
-                target: record.request.target,
-                status: record.status,
-                code: line.code,
-                role: line.role,
-                text: line.text,
-                command: line.command,
-            })
-    });
-    let wanted = |item: &InboxItem| role.is_none_or(|role| item.role.as_deref() == Some(role));
+    let state = &shown.state;
+    let mut items: Vec<InboxItem> = Vec::new();
+    for (id, held) in &state.portfolios {
+        let mut lines = standing_of(state, id, shown.now);
+        lines.extend(due(state, id, shown.now));
+        for line in lines {
+            // What stands in the way of several portfolios at once, as a global halt, is done once.
+            let same = |item: &InboxItem| item.text == line.text && item.command == line.command;
+            if !items.iter().any(same) {
+                items.push(item(shown, id, held.stage, None, line));
+            }
+        }
+    }
+    for record in state.requests.values().filter(|r| r.status.is_open()) {
+        let id = &record.request.portfolio;
+        let held = state.portfolios.get(id);
+        let stage = held.map_or(Stage::Research, |held| held.stage);
+        let known = standing_of(state, id, shown.now);
+        let lines = missing(state, record, shown.now).into_iter();
+        let lines = lines.filter(|line| !known.contains(line));
+        items.extend(lines.map(|line| item(shown, id, stage, Some(record), line)));
+    }
+    let wanted = |item: &InboxItem| role.is_none_or(|role| item.roles.iter().any(|r| r == role));
+    items.retain(wanted);
     InboxJson {
         schema: "promote/inbox/v1",
-        items: items.filter(wanted).collect(),
+        items,
+    }
+}
+
+fn item(
+    shown: &Shown,
+    id: &PortfolioId,
+    stage: Stage,
+    record: Option<&RequestRecord>,
+    line: Missing,
+) -> InboxItem {
+    InboxItem {
+        request: record.map(|r| r.request.request.clone()),
+        portfolio: id.clone(),
+        stage,
+        target: record.map(|r| r.request.target),
+        status: record.map(|r| r.status),
+        roles: hands(&shown.state, id, &line),
+        code: line.code,
+        role: line.role,
+        text: line.text,
+        command: line.command,
     }
 }
 
@@ -231,13 +281,11 @@ pub fn inbox_text(inbox: &InboxJson) -> String {
     }
     let mut out = String::new();
     for item in &inbox.items {
-        out.push_str(&format!(
-            "{} ({} for {}): {}\n",
-            item.request,
-            item.target,
-            item.portfolio,
-            visible(&item.text, 400)
-        ));
+        let about = match (&item.request, item.target) {
+            (Some(request), Some(target)) => format!("{request} ({target} for {})", item.portfolio),
+            _ => format!("{} ({})", item.portfolio, item.stage),
+        };
+        out.push_str(&format!("{about}: {}\n", visible(&item.text, 400)));
         if let Some(command) = &item.command {
             out.push_str(&format!("  next: {}\n", visible(command, 400)));
         }
@@ -299,6 +347,7 @@ pub fn request(
         superseded_by: record.superseded_by.clone(),
         ended_at: record.end.as_ref().map(|e| e.time),
         signers: signers(&desk.state, record),
+        looks: Looks::of(&desk.state, record),
         missing: missing(&desk.state, record, desk.now),
         resemblance,
     }
@@ -348,6 +397,7 @@ pub fn request_text(view: &RequestJson) -> String {
     ] {
         out.push_str(&format!("{name}: {digest}\n"));
     }
+    out.push_str(&format!("{}\n", view.looks));
     if let Some(book) = view.book_sha256 {
         out.push_str(&format!("book: {book}\n"));
     }

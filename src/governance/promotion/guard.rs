@@ -491,8 +491,13 @@ fn check_denial(state: &State, denial: &Denial, role: Role) -> Checked {
         Role::Risk => {}
         Role::Ops => {
             let target = record.request.target;
-            if !super::oversight::checklist::ops_may_deny(state, target, &denial.reason) {
-                return Err(Refusal::DenialNeedsChecklistItem);
+            let items = super::oversight::checklist::items_of_ops(state, target);
+            if items.is_empty() {
+                return Err(Refusal::DenialWithoutChecklist { target });
+            }
+            if !items.contains(&denial.reason.as_str()) {
+                let items = items.join(", ");
+                return Err(Refusal::DenialNeedsChecklistItem { target, items });
             }
         }
         Role::Research | Role::Authoriser | Role::Root => {

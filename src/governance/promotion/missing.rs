@@ -1,15 +1,20 @@
-//! What stands between a request and its stage: the one answer that status, inbox, request,
-//! approve and decide give.
+//! What stands in the way: of a request ([`missing`], the answer of request, approve and decide),
+//! and of a portfolio ([`missing_of`], the answer of status, inbox, as-of and the inventory, where
+//! a LIVE one is asked what its token is asked).
 //!
-//! In: a settled state, a request, the time. Out: one line per thing that is missing, with the
-//! role that can supply it and the command that does. Empty for a request that was promoted.
+//! In: a settled state, a request or a portfolio, the time. Out: one line per thing that is
+//! missing, with the role that can supply it and the command that does. Nothing is missing from a
+//! request that was promoted; what stands in the way of its portfolio is another question.
 
 use crate::governance::policy::roles::Role;
+use crate::governance::stage::Stage;
+use crate::kernel::id::PortfolioId;
 use crate::kernel::time::{HOUR_MS, UtcTime};
 
+use super::access::missing_token::{APPROVER, FINDINGS, HALTED, OVERDUE, missing_token};
 use super::guard;
 use super::quorum::{Tally, tally};
-use super::safety;
+use super::safety::{self, certificate};
 use super::state::{RequestRecord, State, Status};
 
 /// One thing that is missing.
@@ -80,7 +85,58 @@ pub fn missing(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Missi
     list
 }
 
-fn findings(state: &State, list: &mut Vec<Missing>) {
+/// What stands in the way of `portfolio` at `now`: of a live session while it is LIVE, of any rise
+/// below, and of its open request, or else what its last one left to be done. Ask a state that was
+/// settled at `now`.
+#[must_use]
+pub fn missing_of(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Vec<Missing> {
+    let mut list = standing_of(state, portfolio, now);
+    let last = state.history(portfolio).last();
+    let asked = state.open_request(portfolio).or(last);
+    for line in asked.map_or_else(Vec::new, |record| missing(state, record, now)) {
+        if !list.contains(&line) {
+            list.push(line);
+        }
+    }
+    list
+}
+
+/// The same without its requests: what is missing whatever is asked for.
+#[must_use]
+pub fn standing_of(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Vec<Missing> {
+    let Some(held) = state.portfolios.get(portfolio) else {
+        return Vec::new();
+    };
+    if held.stage == Stage::Live {
+        return missing_token(state, portfolio, now);
+    }
+    let mut list = Vec::new();
+    findings(state, &mut list);
+    list.extend(policy_in_doubt(state));
+    let standing = safety::missing::standing(state, portfolio, &held.profile, now);
+    list.extend(standing);
+    list
+}
+
+/// The roles that a line about `portfolio` is work for: all that have to sign, where several do.
+#[must_use]
+pub fn hands(state: &State, portfolio: &PortfolioId, line: &Missing) -> Vec<String> {
+    let named = || line.role.iter().cloned().collect();
+    match line.code.as_str() {
+        HALTED => [Role::Risk, Role::Ops].map(|role| role.to_string()).into(),
+        OVERDUE | APPROVER | safety::missing::CERTIFICATE_DUE => {
+            let stage = state.portfolios.get(portfolio).map(|held| held.stage);
+            let target = stage.and_then(certificate::target_of);
+            let quorum = target.and_then(|target| state.quorum(target));
+            quorum.map_or_else(named, |quorum| {
+                quorum.slots.keys().map(Role::to_string).collect()
+            })
+        }
+        _ => named(),
+    }
+}
+
+pub(in crate::governance::promotion) fn findings(state: &State, list: &mut Vec<Missing>) {
     if let Some(first) = state.findings.first() {
         let text = format!(
             "the ledger holds {} entries without effect (first: seq {}, {})",
@@ -89,7 +145,7 @@ fn findings(state: &State, list: &mut Vec<Missing>) {
             first.code
         );
         let command = Some("promote ledger verify".to_owned());
-        list.push(Missing::new("ledger_findings", Some("root"), text, command));
+        list.push(Missing::new(FINDINGS, Some("root"), text, command));
     }
 }
 

@@ -113,7 +113,9 @@ refusals! {
     /// Only requester or risk withdraw.
     WithdrawalNotForPerson { /** Who. */ person: PersonId } NotAuthorised "withdrawal-not-for-person" "only the requester or risk may withdraw, `{person}` is neither";
     /// Operations deny checklist items only.
-    DenialNeedsChecklistItem NotAuthorised "denial-needs-checklist-item" "ops denies checklist items only, and this target has no binding checklist";
+    DenialNeedsChecklistItem { /** Target. */ target: Target, /** What ops may deny. */ items: String } NotAuthorised "denial-needs-checklist-item" "ops denies a request for {target} only for an item that ops confirms, and names it as the reason: {items}";
+    /// There is no item that operations could deny.
+    DenialWithoutChecklist { /** Target. */ target: Target } NotAuthorised "denial-without-checklist" "ops denies checklist items only, and the checklist for {target} has none that ops confirms";
     /// Evidence without a producer outside a sandbox.
     UnsignedEvidence NotAuthorised "unsigned-evidence" "evidence without a signed producer is accepted in sandboxes only";
     /// A producer who is not enrolled.

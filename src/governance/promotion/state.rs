@@ -119,7 +119,7 @@ pub struct Person {
 }
 
 /// A key and whose it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolledKey {
     /// The key.
     pub key: PublicKey,

@@ -12,21 +12,23 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::access::Access;
 use super::access::distrust::standing_on;
+use super::access::missing_token::{live_decision, makes_up};
+use super::access::{Access, Decided};
 use super::expiry::Waiting;
-use super::looks::lineage;
+use super::looks::{self, lineage};
 use super::oversight::checklist::Confirmed;
 use super::oversight::{Oversight, Published};
 use super::safety::Safety;
-use super::safety::certificate::CertificateRecord;
-use super::state::{Mark, Person, Portfolio, RequestRecord, State, Status};
+use super::safety::certificate::{self, CertificateRecord};
+use super::state::{EnrolledKey, Mark, Person, Portfolio, RequestRecord, State, Status};
 use super::statement::{Genesis, PolicyFile};
 use super::tracks::Tracks;
 use crate::governance::policy::set::PolicySet;
-use crate::governance::stage::Target;
+use crate::governance::stage::{Stage, Target};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId, RequestId};
+use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
 
 /// What is shown of a fold.
@@ -40,6 +42,7 @@ pub struct View {
     /// Root before the last entry, and its time.
     last: (Digest, UtcTime),
     persons: BTreeMap<PersonId, Person>,
+    keys: BTreeMap<Fingerprint, EnrolledKey>,
     portfolios: BTreeMap<PortfolioId, Portfolio>,
     requests: Vec<RequestRecord>,
     safety: Safety,
@@ -49,6 +52,8 @@ pub struct View {
     confirmed: Vec<(PortfolioId, Target, Vec<Confirmed>)>,
     failing: BTreeMap<PortfolioId, Mark>,
     certificates_since: Option<UtcTime>,
+    /// Looks so far: the requests that they are counted from are not kept.
+    looks: BTreeMap<PortfolioId, usize>,
 }
 
 /// The policy set in force, by its files.
@@ -85,13 +90,14 @@ impl View {
             },
             last: *state.positions.last()?,
             persons: state.persons.clone(),
+            keys: state.keys.clone(),
             portfolios: portfolios(state, &ids),
             requests: requests(state, &ids),
             safety: safety(state, &open),
             tracks: tracks(state, &open),
             access: Access {
                 tokens: BTreeMap::new(),
-                decisions: BTreeMap::new(),
+                decisions: live_decisions(state),
                 ..state.access.clone()
             },
             confirmed: confirmed
@@ -100,6 +106,7 @@ impl View {
                 .collect(),
             failing: state.oversight.failing.clone(),
             certificates_since: state.oversight.certificates_since,
+            looks: looks::so_far(state),
         })
     }
 
@@ -126,6 +133,12 @@ impl View {
         &self.policy.files
     }
 
+    /// Looks so far at every portfolio.
+    #[must_use]
+    pub fn looks(&self) -> &BTreeMap<PortfolioId, usize> {
+        &self.looks
+    }
+
     /// Time of the last entry.
     #[must_use]
     pub fn last_time(&self) -> UtcTime {
@@ -148,7 +161,7 @@ impl View {
             policy_touched: self.policy.touched,
             positions: vec![self.last],
             persons: self.persons,
-            keys: BTreeMap::new(),
+            keys: self.keys,
             portfolios: self.portfolios,
             requests: requests.map(|r| (r.request.request.clone(), r)).collect(),
             rejected: BTreeMap::new(),
@@ -251,13 +264,30 @@ fn portfolios(state: &State, ids: &BTreeSet<&RequestId>) -> BTreeMap<PortfolioId
     state.portfolios.iter().map(shown).collect()
 }
 
-/// Open requests whole: rules look at what was judged. Of ended ones, what was asked and how it ended.
+/// The decisions that live sessions rest on.
+fn live_decisions(state: &State) -> BTreeMap<RequestId, Decided> {
+    let live = state.portfolios.iter();
+    let live = live.filter(|(_, held)| held.stage == Stage::Live);
+    live.filter_map(|(id, _)| {
+        let (_, request) = standing_on(state, id).into_iter().next()?;
+        Some((request, live_decision(state, id)?.clone()))
+    })
+    .collect()
+}
+
+/// Open requests whole: rules look at what was judged. Of ended ones, what was asked and how it
+/// ended, and the approvals that a live session rests on.
 fn requests(state: &State, ids: &BTreeSet<&RequestId>) -> Vec<RequestRecord> {
+    let live = live_decisions(state);
     let shown = |record: &RequestRecord| {
         if !record.status.is_open() {
+            let decided = live.get(&record.request.request);
+            let filling = decided.map_or_else(Vec::new, |decided| decided.approvals.clone());
+            let approvals = record.approvals.iter();
+            let approvals = approvals.filter(|a| filling.contains(&a.mark.leaf));
             return RequestRecord {
                 judged: None,
-                approvals: Vec::new(),
+                approvals: approvals.cloned().collect(),
                 ..record.clone()
             };
         }
@@ -267,14 +297,21 @@ fn requests(state: &State, ids: &BTreeSet<&RequestId>) -> Vec<RequestRecord> {
     records.map(shown).collect()
 }
 
-/// The last certificate of each portfolio, without its values.
+/// The last certificate of each portfolio, and the last one that makes up for a lost approver,
+/// without their values.
 fn certificates(state: &State) -> Vec<CertificateRecord> {
     let mut last: BTreeMap<&PortfolioId, &CertificateRecord> = BTreeMap::new();
     for certificate in &state.safety.certificates {
         last.insert(&certificate.act.portfolio, certificate);
     }
-    let mut list: Vec<CertificateRecord> = last.into_values().cloned().collect();
+    let making_up = state.portfolios.keys().filter_map(|id| {
+        let mut given = certificate::given(state, id).rev();
+        given.find(|certificate| makes_up(state, certificate))
+    });
+    let mut list: Vec<CertificateRecord> = last.values().copied().cloned().collect();
+    list.extend(making_up.cloned());
     list.sort_by_key(|certificate| certificate.mark.seq);
+    list.dedup_by_key(|certificate| certificate.mark.seq);
     for certificate in &mut list {
         certificate.act.facts.clear();
     }

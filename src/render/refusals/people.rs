@@ -140,7 +140,13 @@ pub(super) const ROWS: &[Row] = &[
         "denial-needs-checklist-item",
         "Ops denies for an item of the checklist; the veto over the whole belongs to risk.",
         "Ops judges whether things are ready to run, not whether the strategy is good.",
-        "Let risk deny, or request at a target whose checklist binds.",
+        "Name one of the items that the message lists (`promote checklist show PORTFOLIO --target T`), or let risk deny.",
+    ),
+    (
+        "denial-without-checklist",
+        "Ops denies for an item of the checklist, and this target's has none that ops confirms.",
+        "Without such an item nothing was put into the hands of ops.",
+        "Let risk deny.",
     ),
     (
         "unsigned-evidence",

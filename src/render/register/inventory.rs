@@ -9,9 +9,8 @@ use super::holders::{self, EnrolledInstance, PersonLine, TokenLine};
 use super::{About, cell};
 use crate::evidence::limits::Limits;
 use crate::governance::promotion::access::distrust::standing_on;
-use crate::governance::promotion::access::missing_token::missing_token;
-use crate::governance::promotion::missing::{Missing, missing};
-use crate::governance::promotion::safety::missing::{Flags, flags, standing};
+use crate::governance::promotion::missing::{Missing, missing_of};
+use crate::governance::promotion::safety::missing::{Flags, flags};
 use crate::governance::promotion::state::{Portfolio, State, Status};
 use crate::governance::stage::{Stage, Target};
 use crate::kernel::digest::Digest;
@@ -89,8 +88,8 @@ pub struct PortfolioStanding {
     pub flags: Flags,
     /// The open request.
     pub open_request: Option<OpenRequest>,
-    /// What an open request still needs; without one, what stands in the way of the next act: of a
-    /// live session for LIVE, of any rise below.
+    /// What stands in the way: of a live session for LIVE, of any rise below, and of the open
+    /// request; without one, what the last one left to be done.
     pub missing: Vec<Missing>,
 }
 
@@ -134,11 +133,6 @@ impl PortfolioStanding {
         let granted = granted.map(|record| &record.request);
         let flags = flags(state, id, now);
         let limits_sha256 = granted.map(|request| request.limits_sha256);
-        let missing = match open {
-            Some(record) => missing(state, record, now),
-            None if held.stage == Stage::Live => missing_token(state, id, now),
-            None => standing(state, id, &held.profile, now),
-        };
         Self {
             portfolio: id.clone(),
             owner: held.owner.clone(),
@@ -159,7 +153,7 @@ impl PortfolioStanding {
                 status: record.status,
                 since: record.mark.time,
             }),
-            missing,
+            missing: missing_of(state, id, now),
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::governance::policy::verdict::{
     EXTRA_CHECKS_PASSED, Enforcement, Judgement, Op, Verdict, Zone,
 };
 use crate::governance::policy::zone;
+use crate::governance::promotion::looks::Looks;
 use crate::governance::promotion::statement::EvidenceRef;
 use crate::governance::stage::Target;
 use crate::kernel::decimal::Decimal;
@@ -55,6 +56,10 @@ pub struct ExplanationJson {
     /// the request has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resemblance: Option<ResemblanceJson>,
+    /// How often out-of-sample data was judged, and the guard that follows; left out where bare
+    /// metrics were judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looks: Option<Looks>,
 }
 
 /// One criterion, explained.
@@ -128,6 +133,7 @@ impl ExplanationJson {
             decision_sha256: None,
             denied: Vec::new(),
             resemblance: None,
+            looks: None,
         }
     }
 
@@ -142,6 +148,13 @@ impl ExplanationJson {
     #[must_use]
     pub fn resembling(mut self, resemblance: Option<ResemblanceJson>) -> Self {
         self.resemblance = resemblance;
+        self
+    }
+
+    /// Adds how often out-of-sample data was judged.
+    #[must_use]
+    pub fn looks(mut self, looks: Looks) -> Self {
+        self.looks = Some(looks);
         self
     }
 

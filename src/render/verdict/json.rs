@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::governance::policy::deny::DenyRule;
 use crate::governance::policy::set::PolicySet;
 use crate::governance::policy::verdict::{Enforcement, Judgement, Verdict, Zone};
+use crate::governance::promotion::looks::Looks;
 use crate::governance::promotion::statement::EvidenceRef;
 use crate::governance::stage::Target;
 use crate::kernel::decimal::Decimal;
@@ -41,6 +42,10 @@ pub struct VerdictJson {
     /// Deny rules that are hit; left out where none is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub denied: Vec<DeniedJson>,
+    /// How often out-of-sample data was judged, and the guard that follows; left out where bare
+    /// metrics were judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looks: Option<Looks>,
 }
 
 /// A deny rule that is hit.
@@ -104,6 +109,13 @@ impl PolicyRefJson {
 }
 
 impl VerdictJson {
+    /// Adds how often out-of-sample data was judged.
+    #[must_use]
+    pub fn looks(mut self, looks: Looks) -> Self {
+        self.looks = Some(looks);
+        self
+    }
+
     /// A verdict over bare metrics.
     #[must_use]
     pub fn new(verdict: &Verdict, set: &PolicySet) -> Self {
@@ -118,6 +130,7 @@ impl VerdictJson {
             evidence: Vec::new(),
             decision_sha256: None,
             denied: Vec::new(),
+            looks: None,
         }
     }
 

@@ -12,8 +12,10 @@ use crate::app::gate::publish::drafts_differ;
 use crate::app::gate::resemblance;
 use crate::app::gate::signing::{How, Made};
 use crate::app::runtime::block_on;
+use crate::cli::confirm::{self, Asker, Given};
 use crate::cli::context::Context;
 use crate::governance::policy::roles::Role;
+use crate::governance::promotion::statement::Request;
 use crate::kernel::id::RequestId;
 use crate::render::resemblance::text;
 
@@ -28,6 +30,12 @@ pub struct ApproveArgs {
     /// A word to the record
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub comment: String,
+    /// Approve for testnet without being asked; needed where nobody can be asked
+    #[arg(long)]
+    pub yes: bool,
+    /// The portfolio's name again, instead of typing it when asked: what approving for live wants
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
     /// Signature
     #[command(flatten)]
     pub signing: SigningArgs,
@@ -36,13 +44,18 @@ pub struct ApproveArgs {
 /// Approves: exit 8 while slots are open, 0 when it decided.
 ///
 /// # Errors
-/// When it is refused, or the evidence does not give what was judged.
+/// Exit 2 when it is not confirmed; when it is refused, or the evidence does not give what was
+/// judged.
 pub fn run(args: &ApproveArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let how = args.signing.how(context)?;
     let wish = Wish::Approve {
         comment: args.comment.clone(),
     };
-    carry_out(context, &args.request, &wish, Some(args.role), &how)
+    let given = Given {
+        yes: args.yes,
+        name: args.confirm.clone(),
+    };
+    carry_out(context, &args.request, &wish, Some(args.role), &how, &given)
 }
 
 /// Carries out a person's wish and tells what came of it.
@@ -55,13 +68,22 @@ pub(super) fn carry_out(
     wish: &Wish,
     role: Option<Role>,
     how: &How,
+    given: &Given,
 ) -> Result<Exit, Failure> {
     let path = context.ledger_path()?;
     let when = super::open::when(context)?;
     let drafts = super::open::drafts(context).filter(|_| matches!(wish, Wish::Approve { .. }));
     let mut warning = None;
     let (mut statement, mut resembles) = (String::new(), None);
-    let entropy = &mut *context.ports.entropy;
+    let mut shows = false;
+    let may_ask = context.ports.terminal && !context.global.no_input;
+    let ports = &mut *context.ports;
+    let entropy = &mut *ports.entropy;
+    let mut asker = Asker {
+        input: &mut *ports.input,
+        err: &mut *ports.err,
+        may_ask,
+    };
     let outcome = block_on(async {
         let mut desk = Desk::write(&path, when).await?;
         warning = drafts_differ(&desk, drafts.as_ref());
@@ -72,7 +94,16 @@ pub(super) fn carry_out(
         let role = role.map(Role::as_str);
         let show = &mut show;
         let world = World { entropy, show };
-        let (made, written) = act(&mut desk, id, wish, role, how, world).await?;
+        let mut agree = |request: &Request, bytes: &str| {
+            let statement = match bytes {
+                "" => String::new(),
+                bytes => shown(bytes),
+            };
+            shows = confirm::approval(&mut asker, request, given, &statement)?;
+            Ok(())
+        };
+        let agree = &mut agree;
+        let (made, written) = act(&mut desk, id, wish, role, how, world, agree).await?;
         let answer = match &made {
             Made::Signed(_) => Some(Answer {
                 resemblance: resembles.clone(),
@@ -88,7 +119,7 @@ pub(super) fn carry_out(
     if let Some(resembles) = resembles {
         context.say(text(&resembles).trim_end());
     }
-    if !statement.is_empty() {
+    if !shows && !statement.is_empty() {
         context.say(&statement);
     }
     let (made, answer) = outcome?;

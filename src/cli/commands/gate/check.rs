@@ -32,6 +32,9 @@ pub struct CheckArgs {
     /// Evidence bundle; repeat for several kinds
     #[arg(long, value_name = "DIR", required = true)]
     pub evidence: Vec<PathBuf>,
+    /// Portfolio that the request will name as continued: its looks at the data count here too
+    #[arg(long, value_name = "PORTFOLIO")]
+    pub predecessor: Vec<PortfolioId>,
     /// Output format
     #[arg(long, default_value = "table")]
     pub format: Format,
@@ -58,7 +61,7 @@ pub fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
         portfolio: &args.portfolio,
         target: args.target,
         dirs: &dirs,
-        predecessors: &[],
+        predecessors: &args.predecessor,
         limits: None,
     };
     let presented = present(&desk, &shown, &live)?;
@@ -72,7 +75,8 @@ pub fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     for finding in &presented.findings {
         context.say(&format!("note: {}", visible(&finding.message, 400)));
     }
-    let (verdict, digest) = verdict(&desk, args.target, &presented)?;
+    let continued = &args.predecessor;
+    let (verdict, digest, looks) = verdict(&desk, args.target, &presented, continued)?;
     let settings = &presented.beside.settings;
     let hit = hits(&desk.state.policy, args.target, settings, &presented.facts);
     let rules = desk.state.policy.deny();
@@ -85,12 +89,12 @@ pub fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
             presented.basis.evidence.clone(),
             digest,
         );
-        let json = json.denied(&hit);
+        let json = json.denied(&hit).looks(looks);
         context.print_json(&json)?;
     } else {
         context.print(&table(&verdict))?;
         context.print(&denied(&hit))?;
-        context.print(&format!("decision_sha256: {digest}\n"))?;
+        context.print(&format!("{looks}\ndecision_sha256: {digest}\n"))?;
     }
     Ok(match verdict.outcome {
         _ if refused => Exit::Conflict,

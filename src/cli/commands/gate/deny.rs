@@ -6,6 +6,7 @@ use super::signing::SigningArgs;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::act::Wish;
+use crate::cli::confirm::Given;
 use crate::cli::context::Context;
 use crate::governance::policy::roles::Role;
 use crate::kernel::id::{RequestId, is_identifier};
@@ -46,5 +47,12 @@ pub fn run(args: &DenyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failu
         reason: args.reason.clone(),
         comment: args.comment.clone(),
     };
-    super::approve::carry_out(context, &args.request, &wish, Some(args.role), &how)
+    super::approve::carry_out(
+        context,
+        &args.request,
+        &wish,
+        Some(args.role),
+        &how,
+        &Given::default(),
+    )
 }

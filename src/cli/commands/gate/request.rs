@@ -8,13 +8,14 @@ use super::signing::{SigningArgs, shown, told};
 use crate::adapters::host::git;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::gate::answer::answer;
+use crate::app::gate::answer::{Answer, answer};
 use crate::app::gate::desk::Desk;
 use crate::app::gate::publish::drafts_differ;
 use crate::app::gate::request::{Ask, request};
 use crate::app::gate::signing::Made;
 use crate::app::runtime::block_on;
 use crate::cli::context::Context;
+use crate::governance::promotion::looks::Looks;
 use crate::governance::promotion::statement::WorkspaceState;
 use crate::governance::promotion::tracks::rise::remark;
 use crate::governance::stage::Target;
@@ -89,19 +90,31 @@ pub fn run(args: &RequestArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
     let mut statement = String::new();
     let entropy = &mut *context.ports.entropy;
     let mut note = None;
+    let mut spent = None;
     let outcome = block_on(async {
         let mut desk = Desk::write(&path, when).await?;
         warning = drafts_differ(&desk, drafts.as_ref());
         let mut show = |bytes: &str| statement = shown(bytes);
-        let (made, id, written) = request(&mut desk, &ask, &how, entropy, &mut show).await?;
-        let answer = match &made {
-            Made::Signed(_) => Some(answer(&desk, "promote/request/v1", &id, &written)?),
-            Made::Written { .. } => None,
-        };
+        let asked = request(&mut desk, &ask, &how, entropy, &mut show).await?;
+        let (made, id) = (asked.made, asked.id);
         let record = desk.state.requests.get(&id);
+        let answer = match &made {
+            Made::Signed(_) => {
+                let answer = answer(&desk, "promote/request/v1", &id, &asked.written)?;
+                let looks = record.map(|record| Looks::of(&desk.state, record));
+                Some(Answer { looks, ..answer })
+            }
+            Made::Written { .. } => {
+                spent = Some(asked.looks);
+                None
+            }
+        };
         note = record.and_then(|r| remark(&desk.state, &r.request, desk.now));
         Ok((made, answer))
     });
+    if let Some(looks) = spent {
+        context.say(&format!("note: {looks}"));
+    }
     if let Some(note) = note {
         context.say(&format!("note: {note}"));
     }

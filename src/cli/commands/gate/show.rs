@@ -16,6 +16,7 @@ use crate::cli::context::Context;
 use crate::cli::pasted::word;
 use crate::governance::promotion::denying::hits;
 use crate::governance::promotion::event;
+use crate::governance::promotion::looks::Looks;
 use crate::governance::promotion::state::RequestRecord;
 use crate::kernel::id::RequestId;
 use crate::kernel::text::visible;
@@ -127,13 +128,17 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
     let evaluation = &judged.evaluation;
     let settings = &evaluation.beside.settings;
     let hit = hits(set, asked.target, settings, &evaluation.facts);
+    let looks = Looks::of(&desk.state, record);
     if json {
         let json = ExplanationJson::new(&judged.verdict, set, &asked.evidence)
             .about(asked.portfolio.clone(), evaluation.decision_sha256)
             .denied(&hit)
-            .resembling(resembles);
+            .resembling(resembles)
+            .looks(looks);
         context.print_json(&json)?;
     } else {
+        let why = looks.why().map(|why| format!("{why}\n"));
+        context.print(&format!("{looks}\n{}", why.unwrap_or_default()))?;
         context.print(&explain_text(&judged.verdict, set, &asked.evidence))?;
         context.print(&denied(&hit))?;
         if let Some(resembles) = resembles {

@@ -6,6 +6,7 @@ use super::signing::SigningArgs;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::act::Wish;
+use crate::cli::confirm::Given;
 use crate::cli::context::Context;
 use crate::kernel::id::RequestId;
 
@@ -25,5 +26,12 @@ pub struct WithdrawArgs {
 /// When it is refused.
 pub fn run(args: &WithdrawArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let how = args.signing.how(context)?;
-    super::approve::carry_out(context, &args.request, &Wish::Withdraw, None, &how)
+    super::approve::carry_out(
+        context,
+        &args.request,
+        &Wish::Withdraw,
+        None,
+        &how,
+        &Given::default(),
+    )
 }

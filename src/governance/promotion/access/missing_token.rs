@@ -9,8 +9,9 @@ use crate::kernel::id::PortfolioId;
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
 
-use super::super::missing::Missing;
-use super::super::safety::{self, certificate};
+use super::super::missing::{self, Missing};
+use super::super::safety;
+use super::super::safety::certificate::{self, CertificateRecord};
 use super::super::state::{RequestRecord, State};
 use super::Decided;
 use super::distrust::standing_on;
@@ -37,7 +38,7 @@ pub const APPROVER: &str = "approver_key";
 pub fn lost_approver<'s>(state: &'s State, portfolio: &PortfolioId) -> Option<&'s Fingerprint> {
     let decided = live_decision(state, portfolio)?;
     let certified = certificate::given(state, portfolio)
-        .filter(|c| c.act.stage == Stage::Live && !state.access.is_dead(&c.mark))
+        .filter(|c| makes_up(state, c))
         .map(|c| c.mark.seq)
         .max();
     let lost = |key: &Fingerprint, seq: u64| {
@@ -60,18 +61,19 @@ pub fn live_decision<'s>(state: &'s State, portfolio: &PortfolioId) -> Option<&'
     (target == Target::Live && decided.fallen.is_none()).then_some(decided)
 }
 
+/// A certificate of LIVE that is believed, by keys that nobody else may hold: the last one makes up
+/// for an approver's key that was lost before it.
+#[must_use]
+pub fn makes_up(state: &State, certificate: &CertificateRecord) -> bool {
+    certificate.act.stage == Stage::Live && !state.access.is_dead(&certificate.mark)
+}
+
 /// What a live session of `portfolio` still needs at `now`. Ask a state that was settled at `now`.
 #[must_use]
 pub fn missing_token(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Vec<Missing> {
     let mut list = Vec::new();
-    if let Some(first) = state.findings.first() {
-        let count = state.findings.len();
-        let text = format!("the ledger holds {count} entries without effect");
-        let text = format!("{text} (first: seq {}, {})", first.seq, first.code);
-        let command = Some("promote ledger verify".to_owned());
-        list.push(Missing::new(FINDINGS, Some("root"), text, command));
-    }
-    list.extend(super::super::missing::policy_in_doubt(state));
+    missing::findings(state, &mut list);
+    list.extend(missing::policy_in_doubt(state));
     let stage = state
         .portfolios
         .get(portfolio)
@@ -97,7 +99,8 @@ pub fn missing_token(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Ve
             "its last evidence does not pass the policy set published at seq {}: recertification is due",
             mark.seq
         );
-        list.push(Missing::new(OVERDUE, Some("research"), text, None));
+        let command = certificate::command(portfolio);
+        list.push(Missing::new(OVERDUE, Some("research"), text, Some(command)));
     }
     standing(state, portfolio, now, &mut list);
     list
@@ -119,8 +122,7 @@ fn approved(state: &State, portfolio: &PortfolioId, list: &mut Vec<Missing>) {
         let text = format!(
             "the key {key} approved it, and somebody else may hold it: the quorum certifies again"
         );
-        let command =
-            format!("promote recertify {portfolio} --evidence DIR --summary TEXT --key KEY");
+        let command = certificate::command(portfolio);
         list.push(Missing::new(APPROVER, Some("risk"), text, Some(command)));
     }
 }

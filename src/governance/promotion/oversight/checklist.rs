@@ -327,10 +327,12 @@ pub fn effect(state: &mut State, act: &ChecklistItem, mut mark: Mark) {
         });
 }
 
-/// True when ops may deny for `reason`: the name of an item that ops has to confirm.
+/// The names for which ops may deny a request for `target`: of the items that ops confirms.
 #[must_use]
-pub fn ops_may_deny(state: &State, target: Target, reason: &str) -> bool {
-    let items = state.policy.checklists().at(target);
-    let own = |item: &Item| item.id.as_str() == reason && item.roles().any(|r| r == Role::Ops);
-    items.iter().any(own)
+pub fn items_of_ops(state: &State, target: Target) -> Vec<&str> {
+    let items = state.policy.checklists().at(target).iter();
+    items
+        .filter(|item| item.roles().any(|role| role == Role::Ops))
+        .map(|item| item.id.as_str())
+        .collect()
 }

@@ -141,6 +141,12 @@ pub fn overdue(state: &State, id: &PortfolioId, now: UtcTime) -> Option<UtcTime>
     (now >= since).then_some(since)
 }
 
+/// The command that gives a portfolio its next certificate.
+#[must_use]
+pub fn command(id: &PortfolioId) -> String {
+    format!("promote recertify {id} --evidence DIR --summary TEXT --key KEY")
+}
+
 /// True while a portfolio in LIVE has too few sessions there to be judged by them.
 fn is_young(held: &Portfolio, now: UtcTime) -> bool {
     held.since.unwrap_or(now).plus_days(LIVE_SESSION_DAYS) > now

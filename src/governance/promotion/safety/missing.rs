@@ -120,10 +120,39 @@ pub fn standing(
     }
     if let Some(since) = certificate::overdue(state, portfolio, now) {
         let text = format!("the certificate is overdue since {since}");
-        let command =
-            format!("promote recertify {portfolio} --evidence DIR --summary TEXT --key KEY");
+        let command = certificate::command(portfolio);
         let missing = Missing::new("certificate_overdue", Some("risk"), text, Some(command));
         list.push(missing);
+    }
+    list
+}
+
+/// Code of a certificate that falls due soon.
+pub const CERTIFICATE_DUE: &str = "certificate_due";
+/// Code of a review that is due, or was missed.
+pub const REVIEW_DUE: &str = "post_review_due";
+
+/// What stands in nobody's way yet and has to be done all the same: the flags that are up before
+/// anything is missing, each with its command.
+#[must_use]
+pub fn due(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Vec<Missing> {
+    let mut list = Vec::new();
+    let flags = flags(state, portfolio, now);
+    if let Some(due) = flags.certificate_due.filter(|_| flags.certificate_warning) {
+        let text = format!("the certificate is due at {due}");
+        let command = Some(certificate::command(portfolio));
+        list.push(Missing::new(CERTIFICATE_DUE, Some("risk"), text, command));
+    }
+    for (record, until) in overrides::reviews_due(state, portfolio) {
+        let (seq, criterion) = (record.mark.seq, &record.act.criterion);
+        let word = if record.missed.is_some() {
+            "was to be"
+        } else {
+            "is to be"
+        };
+        let text = format!("override {seq} of `{criterion}` {word} reviewed before {until}");
+        let command = format!("promote override review {seq} --finding TEXT --key KEY");
+        list.push(Missing::new(REVIEW_DUE, Some("risk"), text, Some(command)));
     }
     list
 }

@@ -320,13 +320,20 @@ pub(super) fn reviewed(state: &mut State, act: &OverrideReview, mark: Mark) {
     }
 }
 
-/// True while a review of a portfolio is due, or was missed and never made.
+/// When the first review of a portfolio is due, or was missed and never made.
 #[must_use]
 pub fn review_due(state: &State, portfolio: &PortfolioId) -> Option<UtcTime> {
+    reviews_due(state, portfolio).map(|(_, until)| until).min()
+}
+
+/// Overrides of a portfolio whose review is due, or was missed and never made, each with its time.
+pub fn reviews_due<'s>(
+    state: &'s State,
+    portfolio: &'s PortfolioId,
+) -> impl Iterator<Item = (&'s OverrideRecord, UtcTime)> {
     let all = state.safety.overrides.iter();
     all.filter(|o| o.act.portfolio == *portfolio && o.reviewed.is_none())
-        .filter_map(|o| o.review_due)
-        .min()
+        .filter_map(|o| Some((o, o.review_due?)))
 }
 
 /// Reviews that are missed by `now`: when, and of which override.
