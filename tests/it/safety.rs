@@ -15,7 +15,7 @@ use promote::governance::promotion::oversight::checklist::standings;
 use promote::governance::promotion::refusal::{Class, Refusal};
 use promote::governance::promotion::safety::SafetyAct;
 use promote::governance::promotion::safety::certificate::{
-    Recertification, after, judge, overdue, policy_of_stage, times,
+    Recertification, after, judge, overdue, times,
 };
 use promote::governance::promotion::safety::clock_off::{
     ClockAcknowledgement, ClockRemark, limits,
@@ -27,6 +27,7 @@ use promote::governance::promotion::safety::incident::{
 use promote::governance::promotion::safety::lowering::{Demotion, Retirement};
 use promote::governance::promotion::safety::missing::{flags, standing};
 use promote::governance::promotion::safety::overrides::{Override, OverrideReview};
+use promote::governance::promotion::safety::present::policy_of_stage;
 use promote::governance::promotion::safety::unapproval::Unapproval;
 use promote::governance::promotion::state::State;
 use promote::governance::promotion::state::Status;
@@ -40,7 +41,7 @@ use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, Request
 use promote::kernel::time::UtcTime;
 use promote::metrics::Sample;
 
-use crate::machine::{Bench, facts, good, key, promoted, public, sealed, seals, slug};
+use crate::machine::{Bench, facts, good, key, promoted, public, sealed, seals, settings, slug};
 
 pub fn portfolio(name: &str) -> PortfolioId {
     PortfolioId::new(name).unwrap()
@@ -149,6 +150,7 @@ impl Bench {
             oos: None,
             trials: 0,
             book: None,
+            settings: Box::new(settings()),
             summary: "as before".into(),
         };
         let (_, digest) = judge(&self.state, held, &act).unwrap();

@@ -116,7 +116,7 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
     let asked = &record.request;
     let evaluation = &judged.evaluation;
     let settings = &evaluation.beside.settings;
-    let hit = hits(set, asked.target, settings, &evaluation.facts);
+    let hit = hits(set.deny(), asked.target, settings, &evaluation.facts);
     if json {
         let json = ExplanationJson::new(&judged.verdict, set, &asked.evidence)
             .about(asked.portfolio.clone(), evaluation.decision_sha256)
