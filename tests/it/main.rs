@@ -36,6 +36,7 @@ mod figures;
 mod gate;
 mod halts;
 mod harness;
+mod judging;
 mod keys;
 mod machine;
 #[cfg(feature = "research")]

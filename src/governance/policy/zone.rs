@@ -92,12 +92,17 @@ pub fn fails(criterion: &Criterion, guard: &Decimal, value: &Decimal) -> String 
         Op::Gt => "at most",
         Op::Lt => "at least",
     };
+    seen_from(value, word, &limit)
+}
+
+/// A limit, and how far it is from `value`.
+fn seen_from(value: &Decimal, word: &str, limit: &Decimal) -> String {
     let change = limit.minus(value);
-    if change.signum() == 0 {
-        return format!("{word} {limit}");
+    match change.signum() {
+        0 => format!("{word} {limit}"),
+        1 => format!("{word} {limit} (+{change})"),
+        _ => format!("{word} {limit} ({change})"),
     }
-    let plus = if change.signum() > 0 { "+" } else { "" };
-    format!("{word} {limit} ({plus}{change})")
 }
 
 /// The smallest change of the value that gives a passing zone, in words.
@@ -120,11 +125,7 @@ pub(super) fn flip(criterion: &Criterion, guard: &Decimal, value: Option<&Decima
         Op::Lt => "less than",
     };
     match value {
-        Some(value) if limit != *value => {
-            let change = limit.minus(value);
-            let plus = if change.signum() > 0 { "+" } else { "" };
-            format!("{word} {limit} ({plus}{change})")
-        }
-        _ => format!("{word} {limit}"),
+        Some(value) => seen_from(value, word, &limit),
+        None => format!("{word} {limit}"),
     }
 }
