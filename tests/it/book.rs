@@ -124,6 +124,7 @@ fn an_evaluation_names_the_book_of_now() {
     bench.ask(request).unwrap();
     let wrong = |book| {
         let beside = Beside {
+            settings: Box::new(crate::machine::settings()),
             book,
             ..Beside::default()
         };

@@ -236,13 +236,25 @@ fn put(
     dir
 }
 
-/// A bundle whose every figure of TESTNET is there: market regimes, and limits as `init` makes them.
+/// A bundle whose every figure of TESTNET is there: market regimes, and limits that keep every red
+/// line.
 pub fn write_whole(world: &World, portfolio: &str, strategy: &str) -> String {
+    write_limited(world, (portfolio, strategy), "1000", 42)
+}
+
+/// The same with another total of all positions, from another run.
+pub fn write_limited(
+    world: &World,
+    (portfolio, strategy): (&str, &str),
+    total: &str,
+    seed: i64,
+) -> String {
     let mut parts = parts(portfolio, strategy, Quality::Good);
+    parts.seed = seed;
     parts.limits = serde_json::json!({
         "base_currency": "EUR", "block_on_violation": true, "max_daily_loss_abs": "100",
-        "max_daily_loss_pct": "10", "max_open_positions": 3, "max_order_notional": "1000",
-        "max_symbol_exposure_notional": "1000", "max_total_exposure_notional": "1000",
+        "max_daily_loss_pct": "10", "max_open_positions": 3, "max_order_notional": "100",
+        "max_symbol_exposure_notional": "250", "max_total_exposure_notional": total,
         "schema": "promote/limits/v1",
     });
     let further = Further {
@@ -256,7 +268,7 @@ pub fn write_whole(world: &World, portfolio: &str, strategy: &str) -> String {
     let profile = ProfileId::new("conservative").unwrap();
     let gate = &set.policy(&profile).unwrap().conventions;
     let built = build_with(&parts, &further, gate, day(430)).unwrap();
-    let dir = format!("evidence/{portfolio}-{strategy}-whole");
+    let dir = format!("evidence/{portfolio}-{strategy}-whole-{total}-{seed}");
     for (path, bytes) in &built.files {
         world.write(&format!("{dir}/{path}"), bytes);
     }

@@ -2,24 +2,33 @@
 
 use std::collections::BTreeMap;
 
+use promote::app::config::Config;
 use promote::app::exit::Exit;
+use promote::evidence::facts::Fact;
 use promote::evidence::limits::Limits;
 use promote::evidence::settings::{Setting, Settings};
 use promote::governance::policy::cases::{load_cases, run_case};
-use promote::governance::policy::deny::DenyRules;
 use promote::governance::policy::deny_load::load_deny;
 use promote::governance::policy::diff::{Direction, Overall, diff};
 use promote::governance::policy::prove::{Ground, prove};
 use promote::governance::policy::set::{PolicySet, embedded_files};
+use promote::governance::promotion::basis::RecheckError;
 use promote::governance::promotion::decide::Command;
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::oversight::replay::{DENIED, replay};
+use promote::governance::promotion::refusal::Refusal;
+use promote::governance::promotion::safety::certificate::{Recertification, recheck};
+use promote::governance::promotion::safety::present::deny_of_stage;
 use promote::governance::promotion::state::Status;
 use promote::governance::promotion::tracks::beside::Beside;
-use promote::governance::stage::Target;
+use promote::governance::promotion::verify::verify;
+use promote::governance::stage::{Stage, Target};
+use promote::kernel::digest::Digest;
 use promote::kernel::id::RequestId;
+use promote::metrics::{Metric, Sample};
 
-use crate::bundles::{Quality, write, write_whole};
+use crate::bundles::{Quality, write, write_again, write_limited, write_whole};
+use crate::gate::load;
 use crate::harness::{Answer, World};
 use crate::machine::{Bench, facts, good, slug};
 
@@ -69,7 +78,7 @@ message = "Nobody has confirmed the runbook."
 remedy = "Confirm the item runbook_known."
 "#;
 
-/// The shipped set with these rules.
+/// The shipped set with these rules in place of its own.
 fn set(rules: &str) -> BTreeMap<String, Vec<u8>> {
     let mut files = embedded_files();
     files.insert("deny.toml".to_owned(), rules.as_bytes().to_vec());
@@ -205,7 +214,9 @@ fn every_problem_of_the_file_has_its_place() {
 #[test]
 fn more_rules_tighten_and_fewer_loosen() {
     let load = |text: &str| PolicySet::load(set(text)).unwrap();
-    let shipped = PolicySet::embedded().unwrap();
+    let mut bare = embedded_files();
+    bare.remove("deny.toml").unwrap();
+    let bare = PolicySet::load(bare).unwrap();
     let all = load(RULES);
     let wider = load(&RULES.replacen(
         "targets = [\"shadow\"]",
@@ -214,22 +225,29 @@ fn more_rules_tighten_and_fewer_loosen() {
     ));
     let worded = load(&RULES.replace("The history is too short.", "Too short."));
     let other = load(&RULES.replace("value = 2 }", "value = 1 }"));
+    let referred = load(&RULES.replace(
+        "when = { setting = \"leverage\"",
+        "control_refs = [\"playbook 9.3\"]\nwhen = { setting = \"leverage\"",
+    ));
     let fewer = load(&without("leverage"));
     for (old, new, overall, changes) in [
-        (&shipped, &all, Overall::Tightening, 6),
+        (&bare, &all, Overall::Tightening, 6),
         (&fewer, &all, Overall::Tightening, 1),
         (&all, &fewer, Overall::Loosening, 1),
-        (&all, &shipped, Overall::Loosening, 6),
+        (&all, &bare, Overall::Loosening, 6),
         (&all, &wider, Overall::Tightening, 1),
         (&wider, &all, Overall::Loosening, 1),
         (&all, &worded, Overall::Tightening, 1),
+        (&all, &referred, Overall::Tightening, 1),
         (&all, &other, Overall::Loosening, 1),
     ] {
         let seen = diff(old, new);
         assert_eq!((seen.overall, seen.changes.len()), (overall, changes));
         assert!(seen.changes.iter().all(|c| c.place.starts_with("deny ")));
     }
-    assert_eq!(diff(&all, &worded).changes[0].direction, Direction::Wording);
+    for other in [&worded, &referred] {
+        assert_eq!(diff(&all, other).changes[0].direction, Direction::Wording);
+    }
     // A line more above changes places, not rules.
     assert_eq!(diff(&all, &load(&format!("\n{RULES}"))).changes, []);
 }
@@ -416,7 +434,6 @@ fn cases_say_which_rules_are_hit() {
             result.differences
         );
     }
-    assert_eq!(DenyRules::default(), *PolicySet::embedded().unwrap().deny());
 }
 
 fn run(world: &mut World, args: &[&str]) -> Answer {
@@ -436,10 +453,14 @@ fn a_published_rule_refuses_by_name_and_says_what_to_do() {
         "2025-12-10T08:00:00Z",
     ];
     world.run(&init).expect(Exit::Done);
-    // Daily bars of 420 days are enough here.
+    // The shipped lines and, for SHADOW, those of a house. Daily bars of 420 days are enough here.
+    let house = RULES.replace("value = 1000", "value = 400");
+    let house = house.replace("id = \"", "id = \"house_");
+    let (_, house) = house.split_once("[[deny]]").unwrap();
+    let shipped = String::from_utf8(embedded_files()["deny.toml"].clone()).unwrap();
     world.write(
         "w/policies/deny.toml",
-        RULES.replace("value = 1000", "value = 400"),
+        format!("{shipped}\n[[deny]]{house}"),
     );
     let publish = [
         "policy",
@@ -457,12 +478,15 @@ fn a_published_rule_refuses_by_name_and_says_what_to_do() {
     let dir = write(&world, "rsi", "plain", Quality::Good);
     let check = ["check", "rsi", "--target", "shadow", "--evidence", &dir];
     let told = run(&mut world, &check).expect(Exit::Conflict).out;
-    assert!(told.contains("denied by rule live_risk_off"), "{told}");
+    assert!(
+        told.contains("denied by rule house_live_risk_off"),
+        "{told}"
+    );
     assert!(told.contains("next: Write [live_risk]"), "{told}");
     let json = run(&mut world, &[&check[..], &["--json"]].concat());
     let json = json.expect(Exit::Conflict).json();
     crate::schemas::fits("verdict.v1.json", &json);
-    assert_eq!(json["denied"][0]["rule"], "live_risk_off");
+    assert_eq!(json["denied"][0]["rule"], "house_live_risk_off");
     let ask = |dir: &str| {
         let words = [
             "request",
@@ -506,7 +530,305 @@ fn a_published_rule_refuses_by_name_and_says_what_to_do() {
     let show = run(&mut world, &["show", "rsi-0001"])
         .expect(Exit::Done)
         .out;
-    assert!(show.contains("denied by rule `runbook`"), "{show}");
+    assert!(show.contains("denied by rule `house_runbook`"), "{show}");
     let verified = run(&mut world, &["ledger", "verify", "--json"]);
     assert_eq!(verified.expect(Exit::Done).json()["ok"], true);
+}
+
+const RISK: &[(&str, &str)] = &[("risk-1", "risk")];
+
+/// A portfolio in SHADOW, granted under these rules with these settings, 80 days later.
+fn granted(rules: &str, settings: Settings) -> Bench {
+    let mut bench = Bench::with(|_| {}, set(rules));
+    let request = bench.request("p", "s");
+    let id = request.request.to_string();
+    bench.ask(request).unwrap();
+    bench.trading(&id, settings, "1.05").unwrap();
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    bench.days(80);
+    bench
+}
+
+impl Bench {
+    /// Tries to keep SHADOW with these settings and figures.
+    fn keeps(&self, settings: &Settings, facts: Vec<Fact>) -> Result<(), Refusal> {
+        let mut act = self.certificate("p", facts);
+        act.settings = Box::new(settings.clone());
+        self.clone().certifies(act, RISK)
+    }
+}
+
+fn rule_of(outcome: Result<(), Refusal>) -> Option<String> {
+    match outcome {
+        Ok(()) => None,
+        Err(refusal @ Refusal::DeniedByRule { .. }) => {
+            assert_eq!(refusal.slug(), "denied-by-rule");
+            let Refusal::DeniedByRule { rule, .. } = refusal else {
+                unreachable!()
+            };
+            Some(rule.to_string())
+        }
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+/// Red lines that a good portfolio keeps, with one on a figure that no criterion weighs.
+fn lines() -> String {
+    let parts: Vec<&str> = RULES.split("[[deny]]").collect();
+    let named = |part: &&&str| !part.contains("\"runbook\"") && !part.contains("\"short_history\"");
+    let kept: Vec<&str> = parts.iter().filter(named).copied().collect();
+    let figure = "\nid = \"sharpe\"\ntargets = [\"shadow\"]\nwhen = { metric = \"sharpe\", sample = \"full\", op = \"le\", value = 0 }\nmessage = \"x\"\nremedy = \"y\"\n";
+    format!("{}[[deny]]{figure}", kept.join("[[deny]]"))
+}
+
+#[test]
+fn a_certificate_is_refused_where_a_request_would_be() {
+    let bench = granted(&lines(), settings());
+    assert_eq!(rule_of(bench.keeps(&settings(), good())), None);
+    let with = |change: &dyn Fn(&mut Limits)| {
+        let mut changed = settings();
+        change(changed.limits.as_mut().unwrap());
+        changed
+    };
+    let off = with(&|limits| limits.block_on_violation = false);
+    let wild =
+        with(&|limits| limits.max_total_exposure_notional = "2000.000000001".parse().unwrap());
+    let foreign = Settings {
+        symbols: vec!["DOGE/EUR".into()],
+        ..settings()
+    };
+    for (settings, rule) in [
+        (&off, "block_on_violation_off"),
+        (&wild, "leverage"),
+        (&foreign, "symbols"),
+        (&Settings::default(), "live_risk_off"),
+    ] {
+        assert_eq!(
+            rule_of(bench.keeps(settings, good())).as_deref(),
+            Some(rule)
+        );
+    }
+    // Figures: 0 and what is not known hit; a hair above 0 keeps.
+    let sharpe = |value: Option<&str>| {
+        let mut facts = good();
+        let at = facts
+            .iter()
+            .position(|f| (f.metric, f.sample) == (Metric::Sharpe, Sample::Full))
+            .unwrap();
+        match value {
+            Some(value) => facts[at].value = Some(value.parse().unwrap()),
+            None => drop(facts.remove(at)),
+        }
+        facts
+    };
+    for value in [Some("0"), Some("-1"), None] {
+        let told = rule_of(bench.keeps(&settings(), sharpe(value)));
+        assert_eq!(told.as_deref(), Some("sharpe"), "{value:?}");
+    }
+    let above = rule_of(bench.keeps(&settings(), sharpe(Some("0.000000001"))));
+    assert_eq!(above, None);
+    // What the criteria refuse they refuse themselves.
+    let poor = bench.keeps(&settings(), facts("0.79", "0.18", "0.26"));
+    assert_eq!(slug(poor), "certificate-verdict");
+    // The fold of what was accepted is the same, settings included.
+    let mut bench = bench;
+    let mut act = bench.certificate("p", good());
+    act.settings = Box::new(settings());
+    bench.certifies(act, RISK).unwrap();
+    assert_eq!(bench.again(), bench.state);
+    assert_eq!(*bench.state.safety.certificates[0].act.settings, settings());
+}
+
+#[test]
+fn tighter_limits_in_a_certificate_do_not_hide_those_that_were_approved() {
+    let mut bench = granted(&lines(), settings());
+    // A tightening: half of the capital was approved, less is allowed now.
+    let tighter = lines().replace("op = \"gt\", value = 2", "op = \"gt\", value = 0.4");
+    bench.state.policy = std::sync::Arc::new(PolicySet::load(set(&tighter)).unwrap());
+    let mut less = settings();
+    less.limits.as_mut().unwrap().max_total_exposure_notional = "400".parse().unwrap();
+    let told = rule_of(bench.keeps(&less, good()));
+    assert_eq!(told.as_deref(), Some("leverage"));
+    // Approved with them, they are kept.
+    let mut bench = granted(&lines(), less.clone());
+    bench.state.policy = std::sync::Arc::new(PolicySet::load(set(&tighter)).unwrap());
+    assert_eq!(rule_of(bench.keeps(&less, good())), None);
+}
+
+#[test]
+fn rules_about_the_session_before_ask_the_session_that_runs() {
+    let rule = |id: &str, when: &str| {
+        format!(
+            "[[deny]]\nid = \"{id}\"\ntargets = [\"testnet\", \"live\"]\nwhen = {{ {when} }}\nmessage = \"x\"\nremedy = \"y\"\n"
+        )
+    };
+    let breaches = |sample: &str| {
+        format!("metric = \"limit_breaches\", sample = \"{sample}\", op = \"gt\", value = 0")
+    };
+    let text = [
+        "version = \"1\"\n".to_owned(),
+        rule("shadow", &breaches("shadow")),
+        rule("testnet", &breaches("testnet")),
+        rule("capital", "setting = \"leverage\", op = \"gt\", value = 2"),
+    ];
+    let deny = load_deny("deny.toml", text.concat().as_bytes()).unwrap();
+    let mut bench = granted(&lines(), settings());
+    let mut words = |stage: Stage, days: i64| {
+        bench.place("p", stage);
+        let held = &bench.state.portfolios[&"p".parse().unwrap()];
+        let read = deny_of_stage(&deny, held, bench.now.plus_days(days));
+        let each = read.rules.iter().map(|rule| rule.words());
+        each.collect::<Vec<_>>()
+    };
+    let capital = "leverage > 2";
+    let on = |sample: &str| format!("limit_breaches:{sample} > 0");
+    let (shadow, testnet, live) = (on("shadow"), on("testnet"), on("live"));
+    assert_eq!(words(Stage::Shadow, 9), [&*shadow, &*testnet, capital]);
+    assert_eq!(words(Stage::Testnet, 9), [&*testnet, &*testnet, capital]);
+    assert_eq!(words(Stage::Live, 6), [&*shadow, capital]);
+    assert_eq!(words(Stage::Live, 7), [&*shadow, &*live, capital]);
+}
+
+#[test]
+fn a_certificate_that_hits_a_red_line_is_refused_by_the_command_and_derived_again() {
+    let mut world = World::new();
+    let init = [
+        "init",
+        "w",
+        "--sandbox",
+        "--seed",
+        "7",
+        "--now",
+        "2025-12-10T08:00:00Z",
+    ];
+    world.run(&init).expect(Exit::Done);
+    let kept = write_whole(&world, "rsi", "one");
+    let ask = [
+        "request",
+        "rsi",
+        "--target",
+        "shadow",
+        "--evidence",
+        &kept,
+        "--summary",
+        "stable",
+        "--key",
+        "w/keys/research-1",
+    ];
+    run(&mut world, &ask).expect(Exit::Pending);
+    let approve = [
+        "approve",
+        "rsi-0001",
+        "--role",
+        "risk",
+        "--key",
+        "w/keys/risk-1",
+    ];
+    run(&mut world, &approve).expect(Exit::Done);
+    // The shipped lines for SHADOW too.
+    let shipped = String::from_utf8(embedded_files()["deny.toml"].clone()).unwrap();
+    let wider = shipped.replace(
+        "targets = [\"testnet\", \"live\"]",
+        "targets = [\"shadow\", \"testnet\", \"live\"]",
+    );
+    world.write("w/policies/deny.toml", wider);
+    let publish = [
+        "policy",
+        "publish",
+        "w/policies",
+        "--reason",
+        "red lines",
+        "--key",
+        "w/keys/risk-2",
+    ];
+    let done = run(&mut world, &publish).expect(Exit::Done).out;
+    assert!(done.contains("(tightening)"), "{done}");
+    let certify = |world: &mut World, dir: &str| {
+        let words = [
+            "recertify",
+            "rsi",
+            "--evidence",
+            dir,
+            "--summary",
+            "as before",
+            "--key",
+            "w/keys/risk-1",
+        ];
+        run(world, &words)
+    };
+    // Limits in another form, then more than twice the capital.
+    let unknown = write_again(&world, "rsi", "one", Quality::Good);
+    let refused = certify(&mut world, &unknown).expect(Exit::Conflict);
+    assert!(refused.err.contains("denied-by-rule") || refused.err.contains("live_risk_off"));
+    assert!(refused.err.contains("Fill [live_risk]"), "{}", refused.err);
+    let wild = write_limited(&world, ("rsi", "one"), "2001", 43);
+    let refused = certify(&mut world, &wild).expect(Exit::Conflict);
+    assert!(refused.err.contains("`leverage`"), "{}", refused.err);
+    let edge = write_limited(&world, ("rsi", "one"), "2000", 44);
+    certify(&mut world, &edge).expect(Exit::Done);
+    let verified = run(&mut world, &["ledger", "verify", "--json"]);
+    assert_eq!(verified.expect(Exit::Done).json()["ok"], true);
+    // What it trades with is derived from the kept bundle, not believed.
+    let (entries, blobs) = load(&world);
+    let blob = |d: &Digest| blobs.get(d).cloned();
+    let state = verify(&entries, &blob).state.unwrap();
+    let given = &state.safety.certificates[0];
+    let again = |act: &Recertification| recheck(&state, act, given.mark.seq, &blob);
+    assert_eq!(again(&given.act), Ok(()));
+    let mut other = given.act.clone();
+    let limits = other.settings.limits.as_mut().unwrap();
+    assert_eq!(limits.max_total_exposure_notional, "2000".parse().unwrap());
+    limits.max_total_exposure_notional = "1".parse().unwrap();
+    assert_eq!(again(&other), Err(RecheckError::Settings));
+    let mut none = given.act.clone();
+    none.settings = Box::default();
+    assert_eq!(again(&none), Err(RecheckError::Settings));
+}
+
+#[test]
+fn every_shipped_line_is_met_by_a_case_and_kept_by_one() {
+    let set = PolicySet::embedded().unwrap();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/tests/deny.toml");
+    let cases = load_cases("deny.toml", &std::fs::read(path).unwrap()).unwrap();
+    for rule in &set.deny().rules {
+        for target in &rule.targets {
+            let each = cases.iter().filter(|case| case.target == *target);
+            let told = each.filter_map(|case| case.expect.denied.as_ref());
+            let (hit, kept): (Vec<_>, Vec<_>) =
+                told.partition(|denied| denied.contains(&rule.id.to_string()));
+            assert!(!hit.is_empty() && !kept.is_empty(), "{} {target}", rule.id);
+        }
+    }
+    for case in &cases {
+        let result = run_case(&set, case);
+        assert!(result.passed(), "{}: {:?}", case.name, result.differences);
+    }
+    let proof = prove(&set, &Ground::default());
+    assert!(proof.ok, "{:?}", proof.flaws);
+    assert_eq!(proof.denies.len(), set.deny().rules.len());
+}
+
+#[test]
+fn the_shipped_lines_keep_what_init_writes() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/config.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let config = Config::parse("config.toml", &text).unwrap();
+    let set = PolicySet::embedded().unwrap();
+    let shipped = [
+        "rsi_reversion_conservative",
+        "rsi_reversion_moderate",
+        "rsi_reversion_aggressive",
+    ];
+    for portfolio in shipped {
+        let settings = Settings {
+            capital: Some(config.capital.clone()),
+            symbols: vec!["BTC/EUR".into(), "ETH/EUR".into()],
+            limits: Some(config.limits(&portfolio.parse().unwrap())),
+        };
+        for target in [Target::Testnet, Target::Live] {
+            let hit = set.deny().by_settings(target, &settings);
+            assert_eq!(hit.map(|rule| rule.id.as_str()), None, "{portfolio}");
+        }
+    }
 }

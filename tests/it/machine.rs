@@ -7,7 +7,9 @@ use std::sync::Arc;
 use ed25519_dalek::{Signer as _, SigningKey};
 
 use promote::evidence::facts::Fact;
+use promote::evidence::limits::Limits;
 use promote::evidence::manifest::EvidenceKind;
+use promote::evidence::settings::Settings;
 use promote::governance::audit::entry::{Actor, Entry, Head, LEAF_VERSION, Leaf, leaf_hash};
 use promote::governance::policy::roles::Role;
 use promote::governance::policy::set::{PolicySet, embedded_files};
@@ -367,6 +369,7 @@ impl Bench {
             facts,
             beside: Beside {
                 book,
+                settings: Box::new(settings()),
                 ..Beside::default()
             },
             now: self.now,
@@ -527,12 +530,33 @@ fn fact(metric: Metric, sample: Sample, value: &str, unit: Unit) -> Fact {
 pub fn facts(sharpe: &str, drawdown: &str, crash: &str) -> Vec<Fact> {
     vec![
         fact(Metric::Sharpe, Sample::Oos, sharpe, Unit::Ratio),
+        fact(Metric::Sharpe, Sample::Full, "1.2", Unit::Ratio),
         fact(Metric::MaxDrawdown, Sample::Full, drawdown, Unit::Fraction),
         fact(Metric::CrashDrawdown, Sample::Stress, crash, Unit::Fraction),
         fact(Metric::Trades, Sample::Oos, "120", Unit::Count),
         fact(Metric::HistoryDays, Sample::Full, "900", Unit::Days),
         fact(Metric::Styles, Sample::Full, "1", Unit::Count),
     ]
+}
+
+/// What a portfolio trades with under the shipped limits: no red line of the shipped set is hit.
+pub fn settings() -> Settings {
+    let dec = |text: &str| text.parse().unwrap();
+    Settings {
+        capital: Some(dec("10000")),
+        symbols: vec!["BTC/EUR".into()],
+        limits: Some(Limits {
+            schema: "promote/limits/v1".into(),
+            base_currency: "EUR".into(),
+            max_order_notional: dec("1000"),
+            max_symbol_exposure_notional: dec("2000"),
+            max_total_exposure_notional: dec("5000"),
+            max_open_positions: 5,
+            max_daily_loss_abs: dec("500"),
+            max_daily_loss_pct: dec("5"),
+            block_on_violation: true,
+        }),
+    }
 }
 
 pub fn good() -> Vec<Fact> {

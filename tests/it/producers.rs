@@ -209,8 +209,8 @@ fn the_producers_signature_is_kept_and_verified_again() {
     assert!(blobs.contains_key(&signature));
     let report = verify(&entries, &|d| blobs.get(d).cloned());
     assert_eq!((report.findings, report.not_checked), (vec![], vec![]));
-    // 5 policy files, manifest, signature and 5 judged files.
-    assert_eq!(blobs.len(), 12);
+    // 6 policy files, manifest, signature and 5 judged files.
+    assert_eq!(blobs.len(), 13);
     let without = verify(&entries, &|d| {
         blobs.get(d).filter(|_| *d != signature).cloned()
     });

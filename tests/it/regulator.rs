@@ -297,10 +297,7 @@ fn lint_finds_references_that_name_no_control() {
     run(&mut world, &["policy", "lint", "--json"]).expect(Exit::Done);
     let path = "w/policies/moderate.toml";
     let text = std::fs::read_to_string(world.at(path)).unwrap();
-    world.write(
-        path,
-        text.replacen("\"playbook 6.1\"", "\"playbook 99\"", 1),
-    );
+    world.write(path, text.replacen("\"playbook 7\"", "\"playbook 99\"", 1));
     let broken = run(&mut world, &["policy", "lint", "--json"])
         .expect(Exit::Invalid)
         .json();
@@ -308,9 +305,27 @@ fn lint_finds_references_that_name_no_control() {
     assert_eq!(problem["code"], "unknown-control");
     assert!(problem["line"].as_u64().unwrap() > 1, "{problem}");
     run(&mut world, &["policy", "lint", path]).expect(Exit::Invalid);
+    // Deny rules are held to the same, in the set and alone; the other files have no references.
+    let deny = "w/policies/deny.toml";
+    let shipped = std::fs::read_to_string(world.at(deny)).unwrap();
+    for file in [deny, "w/policies/roles.toml", "w/policies/checklists.toml"] {
+        run(&mut world, &["policy", "lint", file]).expect(Exit::Done);
+    }
+    world.write(deny, shipped.replacen("rts6 15", "rts6 99", 1));
+    let broken = run(&mut world, &["policy", "lint", "--json"])
+        .expect(Exit::Invalid)
+        .json();
+    let last = broken["problems"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["code"], "unknown-control");
+    assert_eq!(last["file"], "deny.toml");
+    assert_eq!(last["key"], "block_on_violation_off.control_refs");
+    run(&mut world, &["policy", "lint", deny]).expect(Exit::Invalid);
+    world.write(deny, "version = 1\n");
+    run(&mut world, &["policy", "lint", deny]).expect(Exit::Invalid);
+    world.write(deny, shipped);
     // A mapping of the house's own answers it; without its folder the shipped ones do.
     let own = std::fs::read_to_string(world.at("w/policies/controls/playbook.toml")).unwrap();
-    let own = own.replacen("id = \"7\"", "id = \"99\"", 1);
+    let own = own.replacen("id = \"8\"", "id = \"99\"", 1);
     world.write("w/policies/controls/playbook.toml", &own);
     let linted = run(&mut world, &["policy", "lint", "--json"])
         .expect(Exit::Done)

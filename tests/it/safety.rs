@@ -16,7 +16,7 @@ use promote::governance::promotion::oversight::checklist::standings;
 use promote::governance::promotion::refusal::{Class, Refusal};
 use promote::governance::promotion::safety::SafetyAct;
 use promote::governance::promotion::safety::certificate::{
-    Recertification, after, judge, overdue, policy_of_stage, times,
+    Recertification, after, judge, overdue, times,
 };
 use promote::governance::promotion::safety::clock_off::{
     ClockAcknowledgement, ClockRemark, limits,
@@ -28,6 +28,7 @@ use promote::governance::promotion::safety::incident::{
 use promote::governance::promotion::safety::lowering::{Demotion, Retirement};
 use promote::governance::promotion::safety::missing::{flags, standing};
 use promote::governance::promotion::safety::overrides::{Override, OverrideReview};
+use promote::governance::promotion::safety::present::policy_of_stage;
 use promote::governance::promotion::safety::unapproval::Unapproval;
 use promote::governance::promotion::state::State;
 use promote::governance::promotion::state::Status;
@@ -41,7 +42,9 @@ use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, Request
 use promote::kernel::time::UtcTime;
 use promote::metrics::Sample;
 
-use crate::machine::{Bench, facts, good, key, promoted, public, sealed, seals, sign, slug};
+use crate::machine::{
+    Bench, facts, good, key, promoted, public, sealed, seals, settings, sign, slug,
+};
 
 pub fn portfolio(name: &str) -> PortfolioId {
     PortfolioId::new(name).unwrap()
@@ -150,6 +153,7 @@ impl Bench {
             oos: None,
             trials: 0,
             book: None,
+            settings: Box::new(settings()),
             summary: "as before".into(),
         };
         let (_, digest) = judge(&self.state, held, &act).unwrap();

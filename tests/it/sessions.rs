@@ -111,12 +111,12 @@ fn log(world: &World, name: &str, first: i64, bars: i64) -> String {
     let begin = at(first, 0);
     // One position over the whole session: what it made is what the account made.
     let pnl = capital * (equity - 1.0);
-    let exit = 100.0 + (pnl + 0.1) / 2.0;
+    let exit = 100.0 + (pnl + 0.1);
     trades.push_str(&format!(
-        "1,rsi,BTC/EUR,long,{begin},,2,100,{exit},0.1,{pnl},shadow\n"
+        "1,rsi,BTC/EUR,long,{begin},,1,100,{exit},0.1,{pnl},shadow\n"
     ));
     orders.push_str(&format!(
-        "1,c1,{begin},BTC/EUR,buy,2,99.98,100,0.1,filled,\n"
+        "1,c1,{begin},BTC/EUR,buy,1,99.98,100,0.1,filled,\n"
     ));
     world.write(&format!("{name}/returns.csv"), returns);
     world.write(&format!("{name}/trades.csv"), trades);

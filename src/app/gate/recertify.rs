@@ -14,6 +14,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::governance::policy::roles::Role;
 use crate::governance::policy::verdict::{Outcome, Verdict};
+use crate::governance::promotion::denying;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::certificate::{self, Recertification, target_of};
 use crate::governance::promotion::safety::{self, SafetyAct};
@@ -88,13 +89,19 @@ pub fn word(desk: &Desk, ask: &Ask, how: &How, live: &Book) -> Result<Word, Fail
         grounds: basis.grounds,
         trials: beside.trials,
         book: beside.book,
+        settings: beside.settings,
         summary: ask.summary.clone(),
     };
+    denying::kept_settings(&desk.state, held, &act).map_err(|e| failures::refused(&e))?;
     let judged = certificate::judge(&desk.state, held, &act);
     let (verdict, digest) = judged.map_err(|e| failures::refused(&e))?;
     act.decision_sha256 = digest;
     match verdict.outcome {
-        Outcome::Promote => Ok(Word { act, roles, blobs }),
+        Outcome::Promote => {
+            let kept = denying::kept_figures(&desk.state, held, &act);
+            kept.map_err(|e| failures::refused(&e))?;
+            Ok(Word { act, roles, blobs })
+        }
         Outcome::Revise => Err(fails(&verdict, Exit::Revise, "REVISE")),
         Outcome::Reject => Err(fails(&verdict, Exit::Reject, "REJECT")),
     }

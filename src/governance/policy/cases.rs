@@ -46,6 +46,8 @@ pub struct Case {
     pub facts: Facts,
     /// What would be traded with, where deny rules are asked.
     pub settings: Option<Settings>,
+    /// The checklist items that are confirmed, where rules about them are asked.
+    pub confirmed: Option<Vec<String>>,
     /// What is expected.
     pub expect: Expectation,
 }
@@ -139,14 +141,22 @@ fn differences(expect: &Expectation, verdict: &Verdict) -> Vec<String> {
     found
 }
 
-/// What differs in the deny rules that are hit. Without settings only figures are asked.
+/// What differs in the deny rules that are hit. Without settings or confirmed items the rules
+/// about them are not asked.
 fn denied(set: &PolicySet, case: &Case) -> Option<String> {
     let expected = case.expect.denied.as_ref()?;
     let settings = |rule: &&DenyRule| {
         let known = case.settings.as_ref();
         known.is_some_and(|known| rule.hits_settings(case.target, known))
     };
-    let hit = |rule: &&DenyRule| settings(rule) || rule.hits_facts(case.target, &case.facts);
+    let open = |rule: &&DenyRule| {
+        let (wanted, known) = (rule.wants(case.target), case.confirmed.as_ref());
+        let both = wanted.zip(known);
+        both.is_some_and(|(item, known)| !known.iter().any(|id| id == item.as_str()))
+    };
+    let hit = |rule: &&DenyRule| {
+        settings(rule) || rule.hits_facts(case.target, &case.facts) || open(rule)
+    };
     let rules = set.deny().rules.iter().filter(hit);
     let mut found: Vec<String> = rules.map(|rule| rule.id.to_string()).collect();
     found.sort();
@@ -216,6 +226,7 @@ fn read_case<'t>(source: &mut Source<'t>, mut fields: Fields<'_, 't>) -> Option<
         let table = source.table(e)?;
         read_settings(source, table)
     });
+    let confirmed = fields.optional("confirmed").map(|e| read_names(source, &e));
     let expect = fields
         .required(source, "expect")
         .and_then(|e| source.table(e))
@@ -237,6 +248,7 @@ fn read_case<'t>(source: &mut Source<'t>, mut fields: Fields<'_, 't>) -> Option<
             None => None,
             Some(found) => Some(found?),
         },
+        confirmed,
         expect: expect?,
     })
 }
@@ -255,11 +267,8 @@ fn read_facts<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Option<
 
 /// Settings by name, on a capital of 1; flags are 0 or 1, and what is not named is 0.
 fn read_settings<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Option<Settings> {
-    let symbols = table.optional("symbols").and_then(|e| source.array(&e));
-    let symbols = symbols.unwrap_or_default();
-    let names = symbols.iter().filter_map(|e| source.string(e));
-    let mut symbols: Vec<String> = names.map(|name| name.value).collect();
-    symbols.sort();
+    let symbols = table.optional("symbols");
+    let mut symbols = symbols.map_or_else(Vec::new, |e| read_names(source, &e));
     symbols.dedup();
     let mut number = |source: &mut Source<'t>, setting: Setting| {
         let entry = table.optional(setting.as_str())?;
@@ -377,13 +386,7 @@ fn read_expectation<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> O
             wanted.push((id.value.to_owned(), score.value, source.decimals(&entry)));
         }
     }
-    let denied = table.optional("denied").map(|e| {
-        let list = source.array(&e).unwrap_or_default();
-        let names = list.iter().filter_map(|e| source.string(e));
-        let mut names: Vec<String> = names.map(|name| name.value).collect();
-        names.sort();
-        names
-    });
+    let denied = table.optional("denied").map(|e| read_names(source, &e));
     source.finish(table);
     Some(Expectation {
         verdict: verdict?.value,
@@ -392,6 +395,15 @@ fn read_expectation<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> O
         reasons,
         denied,
     })
+}
+
+/// A list of names, sorted.
+fn read_names<'t>(source: &mut Source<'t>, entry: &Entry<'_, 't>) -> Vec<String> {
+    let list = source.array(entry).unwrap_or_default();
+    let names = list.iter().filter_map(|e| source.string(e));
+    let mut names: Vec<String> = names.map(|name| name.value).collect();
+    names.sort();
+    names
 }
 
 fn read_words<'t>(

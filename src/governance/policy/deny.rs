@@ -49,6 +49,8 @@ pub struct DenyRule {
     pub message: String,
     /// What to do.
     pub remedy: String,
+    /// Controls that it answers, for auditors.
+    pub control_refs: Vec<String>,
     /// Line of the file where it begins, from 1.
     pub line: usize,
 }
@@ -128,21 +130,18 @@ pub struct DenyRules {
 }
 
 impl DenyRules {
+    /// The first rule that the facts hit.
+    #[must_use]
+    pub fn by_facts(&self, target: Target, facts: &Facts) -> Option<&DenyRule> {
+        let mut rules = self.rules.iter();
+        rules.find(|rule| rule.hits_facts(target, facts))
+    }
+
     /// The first rule that the settings hit.
     #[must_use]
     pub fn by_settings(&self, target: Target, settings: &Settings) -> Option<&DenyRule> {
         let mut rules = self.rules.iter();
         rules.find(|rule| rule.hits_settings(target, settings))
-    }
-
-    /// Every rule that the facts hit.
-    pub fn by_facts<'r>(
-        &'r self,
-        target: Target,
-        facts: &'r Facts,
-    ) -> impl Iterator<Item = &'r DenyRule> {
-        let rules = self.rules.iter();
-        rules.filter(move |rule| rule.hits_facts(target, facts))
     }
 
     /// The rule of that name.

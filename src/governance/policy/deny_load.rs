@@ -6,7 +6,7 @@
 use toml::de::DeTable;
 
 use super::deny::{DenyRule, DenyRules, When};
-use super::load::{OPS, read_question, text_of, top, with_table};
+use super::load::{OPS, read_question, read_references, text_of, top, with_table};
 use super::model::Condition;
 use super::problem::PolicyError;
 use super::source::{Entry, Fields, Source};
@@ -84,6 +84,7 @@ fn read_rule<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Option<D
         Some(text.value)
     };
     let (message, remedy) = (text(source, "message"), text(source, "remedy"));
+    let control_refs = read_references(source, &mut table);
     source.finish(table);
     Some(DenyRule {
         id: id?.value,
@@ -91,6 +92,7 @@ fn read_rule<'t>(source: &mut Source<'t>, mut table: Fields<'_, 't>) -> Option<D
         when: when?,
         message: message?,
         remedy: remedy?,
+        control_refs,
         line,
     })
 }

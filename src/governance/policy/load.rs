@@ -399,13 +399,7 @@ fn read_rest<'t>(source: &mut Source<'t>, fields: &mut Fields<'_, 't>) -> Rest {
             })
         })
         .collect();
-    let references = fields.optional("control_refs");
-    let control_refs = references
-        .and_then(|e| source.array(&e))
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|entry| Some(source.string(entry)?.value))
-        .collect();
+    let control_refs = read_references(source, fields);
     let rationale = fields
         .required(source, "rationale")
         .and_then(|e| source.string(&e))
@@ -417,6 +411,20 @@ fn read_rest<'t>(source: &mut Source<'t>, fields: &mut Fields<'_, 't>) -> Rest {
         control_refs,
         rationale,
     }
+}
+
+/// `control_refs`: the controls that a criterion or a rule answers; none where it is left out.
+pub(super) fn read_references<'t>(
+    source: &mut Source<'t>,
+    fields: &mut Fields<'_, 't>,
+) -> Vec<String> {
+    let references = fields.optional("control_refs");
+    references
+        .and_then(|e| source.array(&e))
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|entry| Some(source.string(entry)?.value))
+        .collect()
 }
 
 fn read_weights<'t>(source: &mut Source<'t>, entry: Entry<'_, 't>) -> Option<Weights> {

@@ -54,6 +54,7 @@ pub fn embedded_files() -> BTreeMap<String, Vec<u8>> {
             CHECKLISTS,
             include_str!("../../../policies/checklists.toml"),
         ),
+        (DENY, include_str!("../../../policies/deny.toml")),
     ]
     .into_iter()
     .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
@@ -240,7 +241,7 @@ mod tests {
         });
         let profiles: Vec<&str> = set.profiles().map(ProfileId::as_str).collect();
         assert_eq!(profiles, ["aggressive", "conservative", "moderate"]);
-        assert_eq!(set.file_refs().len(), 5);
+        assert_eq!(set.file_refs().len(), 6);
     }
 
     #[test]

@@ -7,15 +7,17 @@
 
 use crate::evidence::facts::{Fact, Facts};
 use crate::evidence::settings::Settings;
-use crate::governance::policy::deny::DenyRule;
-use crate::governance::policy::set::PolicySet;
+use crate::governance::policy::deny::{DenyRule, DenyRules};
 use crate::governance::stage::Target;
 
 use super::missing::{Missing, count};
 use super::oversight::checklist::standings;
 use super::refusal::Refusal;
-use super::state::{RequestRecord, State};
-use super::statement::Request;
+use super::safety::certificate::{Recertification, target_of};
+use super::safety::present::deny_of_stage;
+use super::state::{Portfolio, RequestRecord, State, Status};
+use super::statement::{Evaluation, Request};
+use crate::kernel::id::PortfolioId;
 use crate::kernel::time::UtcTime;
 
 fn refusal(rule: &DenyRule) -> Refusal {
@@ -26,20 +28,24 @@ fn refusal(rule: &DenyRule) -> Refusal {
     }
 }
 
-/// Every rule of `set` that settings and facts hit, in the order of the file.
+/// Every rule of `deny` that settings and facts hit, in the order of the file.
 #[must_use]
 pub fn hits<'s>(
-    set: &'s PolicySet,
+    deny: &'s DenyRules,
     target: Target,
     settings: &Settings,
     facts: &[Fact],
 ) -> Vec<&'s DenyRule> {
-    // Facts twice are refused elsewhere; here they are not known.
-    let facts = Facts::new(facts.iter().cloned()).unwrap_or_default();
-    let rules = set.deny().rules.iter();
+    let facts = table(facts);
+    let rules = deny.rules.iter();
     rules
         .filter(|r| r.hits_settings(target, settings) || r.hits_facts(target, &facts))
         .collect()
+}
+
+/// Facts twice are refused elsewhere; here they are not known.
+fn table(facts: &[Fact]) -> Facts {
+    Facts::new(facts.iter().cloned()).unwrap_or_default()
 }
 
 /// Refuses a request whose settings hit a rule.
@@ -73,11 +79,62 @@ pub fn of_record<'s>(state: &'s State, record: &RequestRecord) -> Vec<&'s DenyRu
     let evaluation = &judged.evaluation;
     let settings = &evaluation.beside.settings;
     hits(
-        &state.policy,
+        state.policy.deny(),
         record.request.target,
         settings,
         &evaluation.facts,
     )
+}
+
+/// Refuses to keep a stage with settings that hit a rule: those that the certificate shows, and
+/// those that the stage was granted with, because tokens name their limits.
+///
+/// # Errors
+/// `denied-by-rule`.
+pub fn kept_settings(
+    state: &State,
+    held: &Portfolio,
+    act: &Recertification,
+) -> Result<(), Refusal> {
+    let Some(target) = target_of(held.stage) else {
+        return Ok(());
+    };
+    let deny = state.policy.deny();
+    let granted = granted(state, &act.portfolio, held, target);
+    let asked = std::iter::once(&act.settings).chain(granted.map(|e| &e.beside.settings));
+    let hit = asked
+        .into_iter()
+        .find_map(|settings| deny.by_settings(target, settings));
+    hit.map_or(Ok(()), |rule| Err(refusal(rule)))
+}
+
+/// Refuses to keep a stage on figures that hit a rule.
+///
+/// # Errors
+/// `denied-by-rule`.
+pub fn kept_figures(state: &State, held: &Portfolio, act: &Recertification) -> Result<(), Refusal> {
+    let Some(target) = target_of(held.stage) else {
+        return Ok(());
+    };
+    let deny = deny_of_stage(state.policy.deny(), held, act.now);
+    let facts = table(&act.facts);
+    let hit = deny.by_facts(target, &facts);
+    hit.map_or(Ok(()), |rule| Err(refusal(rule)))
+}
+
+/// What was judged when the version that holds the stage was let in.
+fn granted<'s>(
+    state: &'s State,
+    portfolio: &'s PortfolioId,
+    held: &Portfolio,
+    target: Target,
+) -> Option<&'s Evaluation> {
+    let granted = state.history(portfolio).filter(|record| {
+        record.status == Status::Promoted
+            && record.request.target == target
+            && held.runs(record.request.strategy_sha256)
+    });
+    Some(&granted.last()?.judged.as_ref()?.evaluation)
 }
 
 /// A line per rule that keeps `record` from its decision.

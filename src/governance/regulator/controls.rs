@@ -10,9 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use crate::governance::policy::model::Policy;
 use crate::governance::policy::problem::{PolicyError, utf8};
-use crate::governance::policy::set::{PolicySet, digest_of};
+use crate::governance::policy::set::digest_of;
 use crate::kernel::digest::Digest;
 use crate::kernel::text::{is_forbidden, visible};
 
@@ -260,65 +259,6 @@ impl Controls {
     pub fn frameworks(&self) -> &[Framework] {
         &self.frameworks
     }
-
-    /// True when `reference`, written `FRAMEWORK CONTROL`, names a control.
-    #[must_use]
-    pub fn knows(&self, reference: &str) -> bool {
-        reference.split_once(' ').is_some_and(|(framework, id)| {
-            self.frameworks
-                .iter()
-                .filter(|f| f.framework == framework)
-                .any(|f| f.controls.iter().any(|c| c.id == id))
-        })
-    }
-
-    /// References of criteria in `set` that name no control, each with its place.
-    #[must_use]
-    pub fn unknown_references(&self, set: &PolicySet) -> Vec<PolicyError> {
-        let named = |policy: &Policy| {
-            let name = format!("{}.toml", policy.profile);
-            let bytes = set.files().get(&name).map(Vec::as_slice);
-            self.unknown_in(policy, &name, bytes.unwrap_or_default())
-        };
-        set.policies().flat_map(named).collect()
-    }
-
-    /// The same for one policy, read from `bytes` of `file`.
-    #[must_use]
-    pub fn unknown_in(&self, policy: &Policy, file: &str, bytes: &[u8]) -> Vec<PolicyError> {
-        let text = std::str::from_utf8(bytes).unwrap_or_default();
-        let mut problems = Vec::new();
-        for criterion in &policy.criteria {
-            for reference in criterion.control_refs.iter().filter(|r| !self.knows(r)) {
-                let problem = unknown(file, text, criterion.line, reference);
-                problems.push(problem.key(&format!("{}.control_refs", criterion.id)));
-            }
-        }
-        problems
-    }
-}
-
-fn unknown(file: &str, text: &str, line: usize, reference: &str) -> PolicyError {
-    let start: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
-    let quoted = format!("\"{reference}\"");
-    let at = text
-        .get(start..)
-        .and_then(|rest| rest.find(&quoted))
-        .map_or(start, |at| start + at);
-    let shown = visible(reference, 80);
-    let message = format!("`{shown}` names no control");
-    PolicyError::at(
-        file,
-        text,
-        at..at + quoted.len(),
-        "unknown-control",
-        message,
-    )
-    .hint("write \"FRAMEWORK CONTROL\"; the frameworks are the files in policies/controls")
 }
 
 /// A file being checked.

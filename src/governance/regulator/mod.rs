@@ -8,4 +8,5 @@ pub mod concern;
 pub mod controls;
 pub mod exceptions;
 pub mod marks;
+pub mod references;
 pub mod vsa;

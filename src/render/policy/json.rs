@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use crate::governance::policy::cases::{Case, CaseResult};
+use crate::governance::policy::deny::DenyRule;
 use crate::governance::policy::model::Policy;
 use crate::governance::policy::problem::PolicyError;
 use crate::governance::policy::set::PolicySet;
@@ -78,6 +79,9 @@ pub struct PolicyJson {
     pub policy: PolicyRefJson,
     /// The policies asked for, by profile.
     pub profiles: Vec<Policy>,
+    /// Deny rules of the set, in the order of the file; left out where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deny: Vec<DenyRule>,
 }
 
 /// `promote/policy-test/v1`.

@@ -132,7 +132,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         "denied-by-rule",
-        "No deny rule of the policy set is hit by the settings and values of the request.",
+        "No deny rule of the policy set is hit by the settings and values of the request or certificate.",
         "Some settings are too dangerous at a stage, however good the numbers look.",
         "The message names the rule; do what it says and ask anew.",
     ),

@@ -658,6 +658,7 @@ fn certified(
         oos: None,
         trials: 0,
         book: None,
+        settings: Box::default(),
         summary: "as before".into(),
     };
     word.decision_sha256 = judge(state, s.portfolio().unwrap(), &word).unwrap().1;

@@ -78,8 +78,8 @@ pub fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     let continued = &args.predecessor;
     let (verdict, digest, looks) = verdict(&desk, args.target, &presented, continued)?;
     let settings = &presented.beside.settings;
-    let hit = hits(&desk.state.policy, args.target, settings, &presented.facts);
     let rules = desk.state.policy.deny();
+    let hit = hits(rules, args.target, settings, &presented.facts);
     // What settings hit is not even judged; what figures hit is judged, and not approved.
     let refused = rules.by_settings(args.target, settings).is_some()
         || (verdict.outcome == Outcome::Promote && !hit.is_empty());

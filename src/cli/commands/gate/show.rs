@@ -127,7 +127,7 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
     let asked = &record.request;
     let evaluation = &judged.evaluation;
     let settings = &evaluation.beside.settings;
-    let hit = hits(set, asked.target, settings, &evaluation.facts);
+    let hit = hits(set.deny(), asked.target, settings, &evaluation.facts);
     let looks = Looks::of(&desk.state, record);
     if json {
         let json = ExplanationJson::new(&judged.verdict, set, &asked.evidence)

@@ -10,9 +10,11 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::policy;
 use crate::cli::context::Context;
+use crate::governance::policy::checklists::{FILE_NAME as CHECKLISTS, load_checklists};
+use crate::governance::policy::deny_load::{FILE_NAME as DENY, load_deny};
 use crate::governance::policy::load::load_policy;
 use crate::governance::policy::problem::PolicyError;
-use crate::governance::policy::roles_load::{FILE_NAME, load_rules};
+use crate::governance::policy::roles_load::{FILE_NAME as ROLES, load_rules};
 use crate::governance::policy::set::PolicySet;
 use crate::governance::regulator::controls::{Controls, FOLDER, embedded_files};
 use crate::kernel::digest::Digest;
@@ -22,7 +24,7 @@ use crate::render::policy::json::{LintFileJson, LintJson, ProblemJson};
 /// Flags of `policy lint`.
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
-    /// Folders with a whole set, policy files or roles.toml [default: the whole set of the workspace]
+    /// Folders with a whole set, or files of one: PROFILE.toml, roles.toml, checklists.toml, deny.toml [default: the whole set of the workspace]
     files: Vec<PathBuf>,
     /// Output format
     #[arg(long, default_value = "table")]
@@ -139,13 +141,17 @@ fn lint_file(
     controls: &Controls,
 ) -> Vec<PolicyError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut problems = if name == FILE_NAME {
-        load_rules(&name, bytes).err().unwrap_or_default()
-    } else {
-        match load_policy(&name, bytes) {
+    let mut problems = match &*name {
+        ROLES => load_rules(&name, bytes).err().unwrap_or_default(),
+        CHECKLISTS => load_checklists(&name, bytes).err().unwrap_or_default(),
+        DENY => match load_deny(&name, bytes) {
+            Ok(deny) => controls.unknown_in_rules(&deny, &name, bytes),
+            Err(found) => found,
+        },
+        _ => match load_policy(&name, bytes) {
             Ok(policy) => controls.unknown_in(&policy, &name, bytes),
             Err(found) => found,
-        }
+        },
     };
     for problem in &mut problems {
         problem.file = shown.to_owned();

@@ -1,4 +1,5 @@
-//! `promote policy show`: the criteria of the policies, with the lines they stand in.
+//! `promote policy show`: the criteria of the policies and the deny rules, with the lines they
+//! stand in.
 
 use clap::Args;
 
@@ -37,6 +38,7 @@ pub(super) fn run(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit
             schema: "promote/policy/v1",
             policy: PolicyRefJson::new(&set),
             profiles: policies.into_iter().cloned().collect(),
+            deny: set.deny().rules.clone(),
         })?;
         return Ok(Exit::Done);
     }

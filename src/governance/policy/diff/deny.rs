@@ -34,7 +34,7 @@ pub(super) fn changes(old: &DenyRules, new: &DenyRules) -> Vec<Change> {
 
 /// The same but for where it stands.
 fn same(a: &DenyRule, b: &DenyRule) -> bool {
-    let texts = a.message == b.message && a.remedy == b.remedy;
+    let texts = a.message == b.message && a.remedy == b.remedy && a.control_refs == b.control_refs;
     a.when == b.when && a.targets == b.targets && texts
 }
 

@@ -12,13 +12,16 @@ use super::super::expiry;
 use super::super::guard::{self, Moment};
 use super::super::quorum::tally;
 use super::super::refusal::Refusal;
-use super::super::safety::certificate::{self, policy_of_stage};
+use super::super::safety::certificate;
+use super::super::safety::present::{deny_of_stage, policy_of_stage};
 use super::super::state::{Approved, End, Mark, RequestRecord, State, Status};
 use super::super::statement::Signer;
 use super::acts::PolicyPublication;
 use super::replay::{again, replay};
 use super::{Published, eligible};
 use crate::evidence::facts::{Fact, Facts};
+use crate::evidence::settings::Settings;
+use crate::governance::policy::deny::DenyRules;
 use crate::governance::policy::diff::{Overall, diff};
 use crate::governance::policy::evaluate::evaluate;
 use crate::governance::policy::roles::{Role, Rules};
@@ -310,11 +313,11 @@ fn fails(state: &State, portfolio: &PortfolioId, set: &PolicySet) -> bool {
         old.is_some_and(|old| old.conventions == new.conventions)
     };
     let evaluation = record.judged.as_ref().map(|judged| &judged.evaluation);
-    let denied = |facts: &[Fact]| {
-        let settings = evaluation
-            .map(|e| e.beside.settings.clone())
-            .unwrap_or_default();
-        !hits(set, Target::Live, &settings, facts).is_empty()
+    let settings = evaluation.map(|e| &*e.beside.settings);
+    let denied = |deny: &DenyRules, settings: Option<&Settings>, facts: &[Fact]| {
+        let unknown = Settings::default();
+        let settings = settings.unwrap_or(&unknown);
+        !hits(deny, Target::Live, settings, facts).is_empty()
     };
     let decided = record.end.as_ref().and_then(|end| end.by.as_ref());
     let decided = decided.map_or(0, |mark| mark.seq);
@@ -326,10 +329,15 @@ fn fails(state: &State, portfolio: &PortfolioId, set: &PolicySet) -> bool {
         let promotes = facts.is_ok_and(|facts| {
             evaluate(&policy, &facts, Target::Live, None).outcome == Outcome::Promote
         });
-        return !same(last.mark.seq) || !promotes || denied(&last.act.facts);
+        let deny = deny_of_stage(set.deny(), held, last.act.now);
+        let shown = [settings, Some(&*last.act.settings)];
+        let denied = shown.into_iter().any(|s| denied(&deny, s, &last.act.facts));
+        return !same(last.mark.seq) || !promotes || denied;
     }
     let judged = record.judged.as_ref().map_or(0, |judged| judged.seq);
     let verdict = again(state, record, set);
     let facts = evaluation.map_or(&[][..], |e| &e.facts);
-    !same(judged) || denied(facts) || verdict.is_none_or(|v| v.outcome != Outcome::Promote)
+    !same(judged)
+        || denied(set.deny(), settings, facts)
+        || verdict.is_none_or(|v| v.outcome != Outcome::Promote)
 }

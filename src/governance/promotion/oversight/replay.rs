@@ -139,7 +139,7 @@ fn flip(state: &State, record: &RequestRecord, set: &PolicySet) -> Option<Flip> 
     let evaluation = &judged.evaluation;
     let hit = |set: &PolicySet| {
         let settings = &evaluation.beside.settings;
-        !hits(set, request.target, settings, &evaluation.facts).is_empty()
+        !hits(set.deny(), request.target, settings, &evaluation.facts).is_empty()
     };
     let promotes = new.as_ref().is_some_and(|v| v.outcome == Outcome::Promote);
     let before = state.oversight.policy_at(judged.seq);

@@ -1,8 +1,8 @@
 //! Certificates: a stage is kept only by showing again, in time, what it rests on.
 //!
 //! A recertification is signed by the quorum of the present stage over fresh evidence, judged by
-//! the criteria of the present stage, where session criteria read the sample of the running stage.
-//! Overdue, nothing rises and no token is issued; overdue by the grace, the stage falls by itself,
+//! the criteria of the present stage, where session criteria read the sample of the running stage,
+//! and held to the deny rules of a request for it. Overdue, nothing rises and no token is issued; overdue by the grace, the stage falls by itself,
 //! and LIVE halts as well.
 
 use std::collections::BTreeSet;
@@ -11,22 +11,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::facts::{Fact, Facts};
 use crate::evidence::manifest::EvidenceKind;
+use crate::evidence::settings::Settings;
 use crate::governance::policy::decision::{DecisionInput, decision_sha256};
 use crate::governance::policy::evaluate::evaluate;
-use crate::governance::policy::model::Policy;
 use crate::governance::policy::roles::{CertificateRules, Role};
 use crate::governance::policy::verdict::{Outcome, Verdict};
 use crate::governance::stage::{Stage, Target};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId};
 use crate::kernel::time::{DAY_MS, UtcTime};
-use crate::metrics::Sample;
 
 use super::halt::{Cause, HaltRecord, stop_portfolio};
+use super::present::{is_young, policy_of_stage};
 use super::{Checked, Derived, Standing, known, lowering, short};
 use crate::governance::promotion::access::fallout::producer_is_disbelieved;
 use crate::governance::promotion::basis::{self, RecheckError};
 use crate::governance::promotion::book;
+use crate::governance::promotion::denying;
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
 use crate::governance::promotion::guard::{self, Moment};
@@ -37,9 +38,6 @@ use crate::governance::promotion::statement::{EvidenceRef, OosRange};
 use crate::governance::promotion::tracks::grounds::{Grounds, commits_of};
 use crate::governance::promotion::tracks::shown::{self, Shown};
 use crate::governance::promotion::tracks::{beside, wanting};
-
-/// Days in LIVE from which live sessions are judged.
-const LIVE_SESSION_DAYS: i64 = 7;
 
 /// The present stage is shown again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +71,9 @@ pub struct Recertification {
     /// Digest of the book that it was judged with; none while nothing else was LIVE.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub book: Option<Digest>,
+    /// What the portfolio would trade with: what deny rules ask for.
+    #[serde(default, skip_serializing_if = "Settings::is_empty")]
+    pub settings: Box<Settings>,
     /// In words.
     pub summary: String,
 }
@@ -147,42 +148,6 @@ pub fn command(id: &PortfolioId) -> String {
     format!("promote recertify {id} --evidence DIR --summary TEXT --key KEY")
 }
 
-/// True while a portfolio in LIVE has too few sessions there to be judged by them.
-fn is_young(held: &Portfolio, now: UtcTime) -> bool {
-    held.since.unwrap_or(now).plus_days(LIVE_SESSION_DAYS) > now
-}
-
-/// The policy as it judges the present stage: what a request for it judged on the session before
-/// is judged on the session that runs.
-#[must_use]
-pub fn policy_of_stage(policy: &Policy, held: &Portfolio, now: UtcTime) -> Policy {
-    let mut policy = policy.clone();
-    let (before, running) = match held.stage {
-        Stage::Testnet => (Sample::Shadow, Sample::Testnet),
-        Stage::Live => (Sample::Testnet, Sample::Live),
-        Stage::Research | Stage::Shadow | Stage::Retired => return policy,
-    };
-    if held.stage == Stage::Live && is_young(held, now) {
-        policy.criteria.retain(|c| c.sample != before);
-        return policy;
-    }
-    let put = |sample: &mut Sample| {
-        if *sample == before {
-            *sample = running;
-        }
-    };
-    for criterion in &mut policy.criteria {
-        put(&mut criterion.sample);
-        if let Some(condition) = &mut criterion.applicable_if {
-            put(&mut condition.sample);
-        }
-        for check in &mut criterion.extra_checks {
-            put(&mut check.sample);
-        }
-    }
-    policy
-}
-
 /// What the criteria of the present stage say about the facts of `act`.
 ///
 /// # Errors
@@ -250,6 +215,7 @@ pub(super) fn check(
     if !(0..=DAY_MS).contains(&late) {
         return Err(Refusal::StatementDiffers { field: "now" });
     }
+    denying::kept_settings(state, held, act)?;
     let (verdict, digest) = judge(state, held, act)?;
     if digest != act.decision_sha256 {
         return Err(Refusal::StatementDiffers {
@@ -264,6 +230,7 @@ pub(super) fn check(
             },
         });
     }
+    denying::kept_figures(state, held, act)?;
     fresh(state, signed, held, target, at)
 }
 
@@ -533,5 +500,8 @@ pub fn recheck(
     let limits = book::limits(act.limits_sha256, blob)?;
     let live = book::open(act.book, blob)?;
     let facts = book::with_book(facts, &bundles, limits.as_ref(), &live);
+    if *act.settings != basis::settings(&bundles, limits.as_ref()) {
+        return Err(RecheckError::Settings);
+    }
     basis::compare_facts(&act.facts, &facts)
 }

@@ -12,6 +12,7 @@ pub mod incident;
 pub mod lowering;
 pub mod missing;
 pub mod overrides;
+pub mod present;
 pub mod rise;
 pub mod unapproval;
 
