@@ -28,7 +28,7 @@ use crate::governance::promotion::access::only_instance;
 use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::book;
 use crate::governance::promotion::guard_request::check_order;
-use crate::governance::promotion::looks::{self, Looks};
+use crate::governance::promotion::looks::Looks;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::overrides;
 use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
