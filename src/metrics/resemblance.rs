@@ -112,7 +112,7 @@ mod tests {
     fn a_gap_in_one_shifts_nothing() {
         let times = days(0, 90);
         let own = returns(90, 3);
-        let odd = |at: &usize| at % 7 != 0;
+        let odd = |at: &usize| !at.is_multiple_of(7);
         let kept: Vec<usize> = (0..90).filter(odd).collect();
         let gaps: Vec<UtcTime> = kept
             .iter()
