@@ -44,8 +44,6 @@ use promote::kernel::time::UtcTime;
 use promote::kernel::unit::Unit;
 use promote::metrics::{Metric, Sample};
 
-use crate::safety::{halt, scope};
-
 /// RFC 6962 root, written naively and apart from the product's tree.
 pub fn root(leaves: &[Digest]) -> Digest {
     match leaves {
@@ -807,34 +805,6 @@ fn statements_are_accepted_once_and_nonces_used_once() {
         slug(bench.submit(sign(&same_nonce, &[&key("risk-1")]))),
         "nonce-malformed"
     );
-}
-
-#[test]
-fn nobody_uses_up_the_nonce_of_somebody_else() {
-    let (mut bench, _) = promoted();
-    let halted = bench.signed(halt(scope("p"), false), "ops-1", "ops");
-    // research-3 has read the halt where it lies, before the ledger has it.
-    let start = Act::Track(Box::new(TrackAct::TrialStart(TrialStart {
-        record_sha256: Digest::of(b"record"),
-        portfolio: PortfolioId::new("q").unwrap(),
-        what: TrialKind::Sweep,
-        runs: 1,
-        strategy_sha256: None,
-    })));
-    let thief = key("research-3");
-    let mut other = bench.statement(start, "research-3", "research", &thief);
-    other.nonce = halted.statement.nonce.clone();
-    bench.submit(sign(&other, &[&thief])).unwrap();
-    bench.submit(halted.clone()).unwrap();
-    assert_eq!(bench.state.safety.halts.len(), 1);
-    // Its own signer uses it once, for a halt too.
-    let mut again = bench.statement(halt(scope("q"), false), "ops-1", "ops", &key("ops-1"));
-    again.nonce = halted.statement.nonce.clone();
-    assert_eq!(
-        slug(bench.submit(sign(&again, &[&key("ops-1")]))),
-        "nonce-used"
-    );
-    assert_eq!(bench.again(), bench.state);
 }
 
 #[test]

@@ -36,6 +36,7 @@ use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs, Re
 use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::revocation::{EvidenceRevocation, hits};
+use promote::governance::promotion::tracks::trial::{TrialKind, TrialStart};
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, RequestId};
@@ -1637,4 +1638,32 @@ fn classes_of_incidents_are_read_as_they_are_written() {
         assert_eq!(class.as_str().parse(), Ok(class), "{}", class.as_str());
     }
     assert!("weather".parse::<IncidentClass>().is_err());
+}
+
+#[test]
+fn nobody_uses_up_the_nonce_of_somebody_else() {
+    let (mut bench, _) = promoted();
+    let halted = bench.signed(halt(scope("p"), false), "ops-1", "ops");
+    // research-3 has read the halt where it lies, before the ledger has it.
+    let start = Act::Track(Box::new(TrackAct::TrialStart(TrialStart {
+        record_sha256: Digest::of(b"record"),
+        portfolio: PortfolioId::new("q").unwrap(),
+        what: TrialKind::Sweep,
+        runs: 1,
+        strategy_sha256: None,
+    })));
+    let thief = key("research-3");
+    let mut other = bench.statement(start, "research-3", "research", &thief);
+    other.nonce = halted.statement.nonce.clone();
+    bench.submit(sign(&other, &[&thief])).unwrap();
+    bench.submit(halted.clone()).unwrap();
+    assert_eq!(bench.state.safety.halts.len(), 1);
+    // Its own signer uses it once, for a halt too.
+    let mut again = bench.statement(halt(scope("q"), false), "ops-1", "ops", &key("ops-1"));
+    again.nonce = halted.statement.nonce.clone();
+    assert_eq!(
+        slug(bench.submit(sign(&again, &[&key("ops-1")]))),
+        "nonce-used"
+    );
+    assert_eq!(bench.again(), bench.state);
 }

@@ -11,8 +11,8 @@ use crate::governance::promotion::state::{State, Status};
 use crate::governance::stage::Stage;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, RequestId};
-use crate::render;
 use crate::kernel::text::visible;
+use crate::render;
 
 /// `promote/deed/v1`.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]

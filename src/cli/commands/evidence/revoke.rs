@@ -16,8 +16,8 @@ use crate::governance::promotion::statement::Act;
 use crate::governance::promotion::tracks::TrackAct;
 use crate::governance::promotion::tracks::revocation::{EvidenceRevocation, Hits, hits};
 use crate::kernel::digest::Digest;
-use crate::render;
 use crate::kernel::text::visible;
+use crate::render;
 
 /// Flags of `evidence revoke`.
 #[derive(Debug, Args)]
