@@ -65,7 +65,7 @@ pub fn failure(
             text.push('\n');
         }
     }
-    text.push_str(&missing_text(&failure.missing));
+    text.push_str(&at(&missing_text(&failure.missing)));
     // What is missing says its commands itself.
     let hint = failure.hint.as_ref();
     if let Some(hint) = hint.filter(|_| failure.missing.is_empty()) {

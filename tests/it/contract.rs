@@ -191,7 +191,7 @@ fn printed_lines_lead_to_the_folder_that_was_named() {
         "my desk/keys/risk-2",
     ]);
     let elsewhere = elsewhere.expect(Exit::Conflict).err;
-    let hint = format!("hint: `promote --ledger {url} show rsi-0001` says how\n");
+    let hint = format!("hint: `promote --ledger '{url}' show rsi-0001` says how\n");
     assert!(elsewhere.contains(&hint), "{elsewhere}");
 }
 

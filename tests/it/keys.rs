@@ -506,7 +506,7 @@ fn sandboxes() -> World {
 }
 
 /// The arguments that make a real ledger with these root keys.
-fn init_with<'a>(roots: [&'a str; 3]) -> Vec<&'a str> {
+fn init_with(roots: [&str; 3]) -> Vec<&str> {
     let named = roots.into_iter().flat_map(|root| ["--root-key", root]);
     ["--json", "init", "real"]
         .into_iter()

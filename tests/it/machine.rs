@@ -21,8 +21,6 @@ use promote::governance::promotion::expiry::{Waiting, settle};
 use promote::governance::promotion::guard::{self, Moment};
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::refusal::{Class, Refusal};
-use promote::governance::promotion::safety::SafetyAct;
-use promote::governance::promotion::safety::lowering::Demotion;
 use promote::governance::promotion::state::{State, Status};
 use promote::governance::promotion::statement::Refusal as RefusalAct;
 use promote::governance::promotion::statement::{
@@ -33,7 +31,6 @@ use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::beside::Beside;
 use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::rerun::Rerun;
-use promote::governance::promotion::tracks::trial::{TrialKind, TrialStart};
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::canonical;
 use promote::kernel::digest::Digest;
@@ -1328,6 +1325,9 @@ fn what_lowers_risk_may_come_again_after_a_refusal() {
 
 #[test]
 fn only_what_raises_risk_waits_for_a_clock_that_runs_ahead() {
+    use promote::governance::promotion::safety::SafetyAct;
+    use promote::governance::promotion::safety::lowering::Demotion;
+    use promote::governance::promotion::tracks::trial::{TrialKind, TrialStart};
     let (mut bench, _) = promoted();
     let id = bench.judged("q", "s2", good());
     let ahead = |bench: &mut Bench, act: Act, who: &str, role: &str, millis: i64| {

@@ -475,7 +475,7 @@ fn an_auditors_copy_without_keys_makes_the_same_pack_without_attestations() {
     assert!(
         said.not_included
             .iter()
-            .any(|line| line.starts_with("attestations"))
+            .any(|line| line.starts_with("in-toto statements"))
     );
     assert!(verify(&files, &brought(&files)).ok);
 }

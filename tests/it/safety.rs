@@ -332,6 +332,7 @@ fn a_halt_that_time_made_is_lifted_by_nothing_signed_before_it() {
     before.judged("q", "s8", good());
     before.now = falls;
     assert_eq!(slug(before.submit(present.clone())), "halt-not-seen");
+    settle(&mut before.state, falls);
     assert!(flags(&before.state, &portfolio("p"), falls).halted);
     let mut at = bench;
     at.now = falls;

@@ -370,7 +370,7 @@ fn the_commands_tell_the_same_and_name_the_command() {
     run(&mut world, halt).expect(Exit::Done);
     assert_eq!(told(&mut world), ["halted"]);
     let text = run(&mut world, "status").expect(Exit::Done).out;
-    let next = "  next: promote resume --halt ";
+    let next = "  next: promote --root w resume --halt ";
     assert!(text.contains("flag: halted since entry "), "{text}");
     assert!(text.contains(next), "{text}");
     let text = run(&mut world, "inbox --role ops").expect(Exit::Done).out;

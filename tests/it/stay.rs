@@ -184,11 +184,14 @@ fn a_certificate_over_an_older_head_leaves_no_commit_out_either() {
     commits(&mut bench, 1, first_bar, 1);
     let (seen, sessions) = (bench.head(), listed(&bench));
     // Nothing is wrong with the sessions; what is asked next is the rerun.
-    assert_eq!(certifies(&bench, seen, sessions.clone()), "pending");
+    assert_eq!(certifies(&bench, seen, sessions.clone()), "rerun-wanted");
     assert_eq!(certifies(&bench, seen, Vec::new()), "sessions-differ");
     commits(&mut bench, 2, first_bar, 23);
     assert_eq!(certifies(&bench, seen, sessions), "state-moved");
-    assert_eq!(certifies(&bench, bench.head(), listed(&bench)), "pending");
+    assert_eq!(
+        certifies(&bench, bench.head(), listed(&bench)),
+        "rerun-wanted"
+    );
 }
 
 #[test]

@@ -182,8 +182,8 @@ fn a_token_wants_confirmation_and_a_portfolio_in_live() {
         .run_in(&here, &words, "rsi\n")
         .expect(Exit::Pending)
         .err;
-    let lines = "missing: `rsi` is in RESEARCH: live sessions are for LIVE only\n  next: promote status rsi\n";
-    assert!(text.ends_with(lines), "{text}");
+    let lines = "missing: `rsi` is in RESEARCH: live sessions are for LIVE only\n  next: promote --root w status rsi\n";
+    assert!(text.contains(lines), "{text}");
     world.run_in(&here, &words, "yes\n").expect(Exit::Usage);
     world.run_in(&here, &words, "").expect(Exit::Usage);
     let list = run(&mut world, "token list --json")

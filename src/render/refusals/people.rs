@@ -140,7 +140,7 @@ pub(super) const ROWS: &[Row] = &[
         "denial-needs-checklist-item",
         "Ops denies for an item of the checklist; the veto over the whole belongs to risk.",
         "Ops judges whether things are ready to run, not whether the strategy is good.",
-        "Name one of the items that the message lists (`promote checklist show PORTFOLIO --target T`), or let risk deny.",
+        "Name one of the items that the message lists (`promote checklist show PORTFOLIO --target TARGET`), or let risk deny.",
     ),
     (
         "denial-without-checklist",
