@@ -42,7 +42,10 @@ fn judged(policy: &Policy, facts: impl IntoIterator<Item = Fact>) -> Judgement {
 fn a_score_is_shown_where_the_value_was_weighed_and_nowhere_else() {
     let as_shipped = policy(|_| {});
     let weighed = judged(&as_shipped, [fact(SHARPE, "1.15")]);
-    assert_eq!((weighed.zone, weighed.score), (Zone::InBand, Some(dec("0.5"))));
+    assert_eq!(
+        (weighed.zone, weighed.score),
+        (Zone::InBand, Some(dec("0.5")))
+    );
     // Weighed, but under other conventions: the score says how it would have stood.
     let mut other = fact(SHARPE, "1.15");
     other.deviates = true;
@@ -73,7 +76,10 @@ fn a_score_is_shown_where_the_value_was_weighed_and_nowhere_else() {
     let trials = MetricKey::new(Metric::Trials, Sample::Full);
     let not_asked = judged(&conditional, [fact(SHARPE, "1.15"), fact(trials, "1")]);
     assert_eq!(not_asked.zone, Zone::NotApplicable);
-    assert_eq!((not_asked.value, not_asked.score), (Some(dec("1.15")), None));
+    assert_eq!(
+        (not_asked.value, not_asked.score),
+        (Some(dec("1.15")), None)
+    );
 }
 
 #[test]

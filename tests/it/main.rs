@@ -62,6 +62,7 @@ mod roots;
 mod safety;
 mod schemas;
 mod sessions;
+mod standing;
 mod store;
 mod token;
 mod token_cli;

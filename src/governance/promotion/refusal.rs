@@ -294,6 +294,8 @@ refusals! {
     NoReviewDue Conflict "no-review-due" "no review of that override is due";
     /// Reviewed by one of its signers.
     ReviewBySigner { /** Who. */ person: PersonId } NotAuthorised "review-by-signer" "`{person}` signed the override: another risk person reviews it";
+    /// A review was missed and is not made yet.
+    ReviewMissed { /** Whose. */ portfolio: PortfolioId, /** The override. */ seq: u64 } Conflict "review-missed" "the review of the override of `{portfolio}` at entry {seq} was missed: it is made first";
     /// The clock lies too far ahead.
     ClockAhead { /** Hours. */ hours: i64 } Conflict "clock-ahead" "the clock lies {hours} hours ahead of the last entry: risk and ops acknowledge it first";
     /// The clock is not off.

@@ -774,8 +774,13 @@ pub(super) fn overridden(s: &mut Small, criterion: &str, signers: &[(&str, &str)
 }
 
 pub(super) fn review(s: &mut Small, person: &str) -> Answer {
-    let waiting = s.bench.state.safety.overrides.iter().rev();
-    let last = waiting.into_iter().find(|o| o.review_due.is_some())?;
+    let due = s.bench.state.safety.overrides.iter().rev();
+    let due = due.filter(|o| o.review_due.is_some());
+    // One that is not reviewed comes first.
+    let last = due
+        .clone()
+        .find(|o| o.reviewed.is_none())
+        .or(due.clone().next())?;
     let word = act(SafetyAct::OverrideReview(OverrideReview {
         reviewed: last.mark.leaf,
         portfolio: p(),

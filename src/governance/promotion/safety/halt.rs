@@ -294,6 +294,7 @@ pub(super) fn check_resume(
     }
     let ids = in_scope(state, &record.scope);
     rise::no_grave_incident(state, &ids)?;
+    overrides::none_unmade(state, &ids)?;
     let late = at.now.millis_since(record.time) > CERTIFICATE_AFTER_DAYS * DAY_MS;
     for id in &ids {
         let stage = state

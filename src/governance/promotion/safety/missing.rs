@@ -120,6 +120,13 @@ pub fn standing(
     if let Some(record) = incident::worst_open(state, portfolio) {
         list.push(open_incident(record));
     }
+    if let Some(record) = overrides::unmade(state, portfolio) {
+        let seq = record.mark.seq;
+        let text = format!("the review of the override at entry {seq} was missed");
+        let command = format!("promote override review {seq} --finding TEXT --key KEY");
+        let missing = Missing::new("post_review_due", Some("risk"), text, Some(command));
+        list.push(missing);
+    }
     if let Some(since) = certificate::overdue(state, portfolio, now) {
         let text = format!("the certificate is overdue since {since}");
         let command =

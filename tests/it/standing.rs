@@ -1,0 +1,174 @@
+//! What a version stands on: overrides whose reviews were missed, stays that are overdue, limits,
+//! looks, and what a publication may not put off.
+
+use promote::governance::promotion::expiry::settle;
+use promote::governance::promotion::missing::missing;
+use promote::governance::promotion::safety::halt::{Cause, HaltScope};
+use promote::governance::promotion::safety::missing::{flags, standing};
+use promote::governance::promotion::state::{Portfolio, RequestRecord};
+use promote::governance::stage::Stage;
+use promote::kernel::digest::Digest;
+use promote::kernel::id::{ProfileId, RequestId};
+
+use crate::machine::{Bench, good, slug};
+use crate::safety::{BOTH, TWO, missed, portfolio, promoted_by_override, scope, soft};
+
+fn digest(text: &str) -> Digest {
+    Digest::of(text.as_bytes())
+}
+
+fn held(bench: &Bench) -> &Portfolio {
+    &bench.state.portfolios[&portfolio("p")]
+}
+
+fn record(bench: &Bench, id: &str) -> RequestRecord {
+    bench.state.requests[&RequestId::new(id).unwrap()].clone()
+}
+
+/// What is missing for a request, by its codes.
+fn codes(bench: &Bench, record: &RequestRecord) -> Vec<String> {
+    let list = missing(&bench.state, record, bench.now);
+    list.into_iter().map(|m| m.code).collect()
+}
+
+/// A version `s2` climbs below the LIVE `s1`, on an override.
+fn climbing_by_override() -> Bench {
+    let mut bench = soft();
+    let id = bench.judged("p", "s1", good());
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    bench.place("p", Stage::Live);
+    let mut word = bench.word("crash_drawdown");
+    word.evidence_sha256 = digest("s2");
+    bench.overrides(word, TWO).unwrap();
+    let id = bench.judged("p", "s2", missed());
+    bench.approve(&id, "risk-3", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    bench
+}
+
+#[test]
+fn a_missed_review_takes_the_stage_from_the_version_that_rests_on_it() {
+    let mut bench = climbing_by_override();
+    bench.days(7);
+    let mut before = bench.state.clone();
+    settle(&mut before, bench.now.plus_millis(-1));
+    let held_before = &before.portfolios[&portfolio("p")];
+    assert_eq!(held_before.stage_of(digest("s2")), Stage::Shadow);
+    bench.judged("q", "s9", good());
+    // What climbs on it begins anew; what runs keeps its stage, and is halted.
+    assert_eq!(held(&bench).stage_of(digest("s2")), Stage::Research);
+    assert_eq!(
+        (held(&bench).stage, held(&bench).strategy),
+        (Stage::Live, Some(digest("s1")))
+    );
+    assert_eq!(bench.state.safety.derived, []);
+    let halt = &bench.state.safety.halts[0];
+    assert_eq!(
+        (halt.cause, halt.scope.clone()),
+        (Cause::MissedReview, scope("p"))
+    );
+}
+
+#[test]
+fn a_missed_review_lowers_the_version_that_runs_and_no_other_that_climbs() {
+    let mut bench = promoted_by_override();
+    bench.place("p", Stage::Testnet);
+    let id = bench.judged("p", "s2", good());
+    bench.approve(&id, "risk-3", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    bench.place("p", Stage::Live);
+    bench.days(7);
+    bench.judged("q", "s9", good());
+    assert_eq!(held(&bench).stage, Stage::Testnet);
+    assert_eq!(held(&bench).strategy, Some(digest("s1")));
+    assert_eq!(held(&bench).stage_of(digest("s2")), Stage::Shadow);
+    assert_eq!(bench.state.safety.derived.len(), 1);
+}
+
+#[test]
+fn a_missed_review_of_a_version_that_was_replaced_only_halts() {
+    let mut bench = promoted_by_override();
+    bench.days(1);
+    let id = bench.judged("p", "s2", good());
+    bench.approve(&id, "risk-3", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    bench.days(7);
+    bench.judged("q", "s9", good());
+    assert_eq!(
+        (held(&bench).stage, held(&bench).strategy),
+        (Stage::Shadow, Some(digest("s2")))
+    );
+    assert!(flags(&bench.state, &portfolio("p"), bench.now).halted);
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn what_only_asked_with_an_override_does_not_rest_on_it() {
+    let mut bench = soft();
+    let word = bench.word("crash_drawdown");
+    bench.overrides(word, TWO).unwrap();
+    // Judged on the override under one strategy and taken back; granted under another.
+    let mut first = bench.request("p", "s1");
+    first.strategy_sha256 = digest("s0");
+    bench.ask(first).unwrap();
+    bench.evaluate("p-0001", missed()).unwrap();
+    bench.withdraw("p-0001", "research-1", "research").unwrap();
+    let id = bench.judged("p", "s1", missed());
+    assert_eq!(bench.state.safety.overrides[0].used_by.len(), 2);
+    bench.approve(&id, "risk-3", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    let mut other = bench.state.clone();
+    let changed = other.portfolios.get_mut(&portfolio("p")).unwrap();
+    changed.strategy = Some(digest("s0"));
+    settle(&mut other, bench.now.plus_days(7));
+    assert_eq!(other.portfolios[&portfolio("p")].stage, Stage::Shadow);
+    settle(&mut bench.state, bench.now.plus_days(7));
+    assert_eq!(held(&bench).stage, Stage::Research);
+}
+
+#[test]
+fn before_a_missed_review_is_made_nothing_is_resumed_or_asked_for() {
+    let conservative = ProfileId::new("conservative").unwrap();
+    let mut bench = promoted_by_override();
+    bench.days(7);
+    bench.judged("q", "s9", good());
+    let told = |bench: &Bench| -> Vec<String> {
+        let list = standing(&bench.state, &portfolio("p"), &conservative, bench.now);
+        list.into_iter().map(|m| m.code).collect()
+    };
+    assert_eq!(told(&bench), ["halted", "post_review_due"]);
+    assert_eq!(slug(bench.clone().resumes(BOTH)), "review-missed");
+    // A halt of another scope is none of its business, one of everything is.
+    let mut other = bench.clone();
+    other.halts(scope("q"), "ops-1", "ops").unwrap();
+    other.resumes(BOTH).unwrap();
+    other.halts(HaltScope::Global, "ops-1", "ops").unwrap();
+    assert_eq!(slug(other.resumes(BOTH)), "review-missed");
+    // Nobody asks before it is made, also where no halt stands in the way.
+    let mut lifted = bench.clone();
+    lifted.state.safety.halts.clear();
+    let mut request = lifted.request("p", "s2");
+    request.evidence[0].result_sha256 = digest("new result");
+    assert_eq!(slug(lifted.clone().ask(request.clone())), "review-missed");
+    lifted.reviews("risk-3").unwrap();
+    lifted.ask(request).unwrap();
+    // Out of service for good, it holds nobody up.
+    let mut retired = bench.clone();
+    retired.retires("p").unwrap();
+    assert_eq!(told(&retired), ["halted"]);
+    retired.resumes(BOTH).unwrap();
+    bench.reviews("risk-3").unwrap();
+    assert_eq!(told(&bench), ["halted"]);
+    bench.resumes(BOTH).unwrap();
+    bench.folds_the_same_again();
+}
+
+#[test]
+fn a_review_that_is_only_due_holds_nothing_up() {
+    let mut bench = promoted_by_override();
+    bench.halts(scope("p"), "ops-1", "ops").unwrap();
+    bench.resumes(BOTH).unwrap();
+    let id = bench.judged("p", "s2", good());
+    assert_eq!(codes(&bench, &record(&bench, &id)), ["approval"]);
+}
