@@ -6,11 +6,11 @@ use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::safety::halt::{Cause, HaltScope};
 use promote::governance::promotion::safety::missing::{flags, standing};
 use promote::governance::promotion::state::{Portfolio, RequestRecord};
-use promote::governance::stage::Stage;
+use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{ProfileId, RequestId};
 
-use crate::machine::{Bench, good, slug};
+use crate::machine::{Bench, good, promoted, slug};
 use crate::safety::{BOTH, TWO, missed, portfolio, promoted_by_override, scope, soft};
 
 fn digest(text: &str) -> Digest {
@@ -171,4 +171,33 @@ fn a_review_that_is_only_due_holds_nothing_up() {
     bench.resumes(BOTH).unwrap();
     let id = bench.judged("p", "s2", good());
     assert_eq!(codes(&bench, &record(&bench, &id)), ["approval"]);
+}
+
+#[test]
+fn a_climbing_version_that_stayed_too_long_is_not_decided() {
+    let (mut bench, _) = promoted();
+    bench.place("p", Stage::Live);
+    let id = bench.judged("p", "s2", good());
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    let granted = bench.now;
+    bench.days(89);
+    // The running version is certified meanwhile; the climbing one asks for TESTNET.
+    let now = bench.now;
+    let on = bench.state.safety.standing.get_mut(&portfolio("p"));
+    on.unwrap().time = now;
+    let id = bench.judged("p", "s3", good());
+    let mut asked = record(&bench, &id);
+    asked.request.target = Target::Testnet;
+    asked.request.strategy_sha256 = digest("s2");
+    let overdue = |bench: &Bench, asked: &RequestRecord| {
+        let list = codes(bench, asked);
+        list.iter().filter(|c| *c == "certificate_overdue").count()
+    };
+    bench.now = granted.plus_days(90).plus_millis(-1);
+    assert_eq!(overdue(&bench, &asked), 0);
+    bench.now = granted.plus_days(90);
+    assert_eq!(overdue(&bench, &asked), 1);
+    // Another version does not answer for it.
+    assert_eq!(overdue(&bench, &record(&bench, &id)), 0);
 }

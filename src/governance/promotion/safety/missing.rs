@@ -7,6 +7,7 @@ use crate::kernel::time::UtcTime;
 use super::{certificate, halt, incident, overrides};
 use crate::governance::promotion::missing::Missing;
 use crate::governance::promotion::state::{RequestRecord, State};
+use crate::governance::promotion::versions;
 
 /// What stands on top of a portfolio's stage.
 #[derive(
@@ -89,6 +90,11 @@ pub(in crate::governance::promotion) fn lines(
     let other = incident::worst_on(state, request);
     if let Some(other) = other.filter(|i| i.opening.portfolio != request.portfolio) {
         list.push(open_incident(other));
+    }
+    let strategy = request.strategy_sha256;
+    if let Some(since) = versions::overdue(state, &request.portfolio, strategy, now) {
+        let text = format!("this version should have risen by {since}: it begins anew");
+        list.push(Missing::new("certificate_overdue", None, text, None));
     }
 }
 
