@@ -1,8 +1,10 @@
 //! What a version stands on: overrides whose reviews were missed, stays that are overdue, limits,
 //! looks, and what a publication may not put off.
 
+use promote::governance::policy::set::{PolicySet, embedded_files};
 use promote::governance::promotion::expiry::settle;
 use promote::governance::promotion::missing::missing;
+use promote::governance::promotion::oversight::replay::again;
 use promote::governance::promotion::safety::halt::{Cause, HaltScope};
 use promote::governance::promotion::safety::missing::{flags, standing};
 use promote::governance::promotion::state::{Portfolio, RequestRecord};
@@ -200,4 +202,111 @@ fn a_climbing_version_that_stayed_too_long_is_not_decided() {
     assert_eq!(overdue(&bench, &asked), 1);
     // Another version does not answer for it.
     assert_eq!(overdue(&bench, &record(&bench, &id)), 0);
+}
+
+/// Judged requests for SHADOW with one strategy over windows that end on different days.
+fn looks_at(bench: &mut Bench, name: &str, strategy: &str, days: &[i64]) {
+    for days in days {
+        let id = look(bench, name, strategy, *days, &[]);
+        bench.withdraw(&id, "research-1", "research").unwrap();
+    }
+}
+
+fn look(
+    bench: &mut Bench,
+    name: &str,
+    strategy: &str,
+    days: i64,
+    predecessors: &[&str],
+) -> String {
+    let mut request = bench.request(name, strategy);
+    let oos = request.oos.as_mut().unwrap();
+    oos.last = oos.last.plus_days(-days);
+    request.grounds.predecessors = predecessors.iter().map(|p| portfolio(p)).collect();
+    let id = request.request.to_string();
+    bench.ask(request).unwrap();
+    bench.evaluate(&id, good()).unwrap();
+    id
+}
+
+fn guard_of(bench: &Bench, id: &str) -> Option<String> {
+    let guard = record(bench, id).judged.unwrap().evaluation.guard;
+    guard.map(|guard| guard.to_string())
+}
+
+#[test]
+fn looks_stay_with_the_strategy_under_every_name() {
+    let mut bench = Bench::new();
+    looks_at(&mut bench, "p", "s1", &[0, 1]);
+    // The third look is in the budget, whoever asks; a window that was judged is no new look.
+    let third = look(&mut bench.clone(), "fresh", "s1", 2, &[]);
+    let mut within = bench.clone();
+    assert_eq!(look(&mut within, "fresh", "s1", 2, &[]), third);
+    assert_eq!(guard_of(&within, &third), None);
+    looks_at(&mut bench, "p", "s1", &[2]);
+    let mut same = bench.clone();
+    let id = look(&mut same, "fresh", "s1", 2, &[]);
+    assert_eq!(guard_of(&same, &id), None);
+    // The fourth is not.
+    let mut more = bench.clone();
+    let id = look(&mut more, "fresh", "s1", 3, &[]);
+    assert_eq!(guard_of(&more, &id), Some("0.5".to_owned()));
+    more.folds_the_same_again();
+    // Another strategy under another name has nothing to do with it.
+    let mut other = bench.clone();
+    let id = look(&mut other, "fresh", "s2", 3, &[]);
+    assert_eq!(guard_of(&other, &id), None);
+}
+
+#[test]
+fn only_judged_requests_for_shadow_are_looks_at_a_strategy() {
+    let mut bench = Bench::new();
+    looks_at(&mut bench, "p", "s1", &[0, 1, 2]);
+    let second = RequestId::new("p-0002").unwrap();
+    let mut judged = bench.clone();
+    judged.state.requests.get_mut(&second).unwrap().judged = None;
+    let id = look(&mut judged, "fresh", "s1", 3, &[]);
+    assert_eq!(guard_of(&judged, &id), None);
+    let request = &mut bench.state.requests.get_mut(&second).unwrap().request;
+    request.target = Target::Testnet;
+    let id = look(&mut bench, "fresh", "s1", 3, &[]);
+    assert_eq!(guard_of(&bench, &id), None);
+}
+
+#[test]
+fn predecessors_stay_with_the_strategy_that_declared_them() {
+    let mut bench = Bench::new();
+    looks_at(&mut bench, "old", "s0", &[0, 1]);
+    let id = look(&mut bench, "p", "s1", 0, &["old"]);
+    assert_eq!(guard_of(&bench, &id), None);
+    bench.withdraw(&id, "research-1", "research").unwrap();
+    // Under a third name, not declared again: two of `old`, one of `p`, one of its own.
+    let mut asked = bench.clone();
+    let id = look(&mut asked, "fresh", "s1", 1, &[]);
+    assert_eq!(guard_of(&asked, &id), Some("0.5".to_owned()));
+    // What `p` asked for with another strategy is not the strategy's.
+    let id = look(&mut bench, "fresh", "s2", 1, &[]);
+    assert_eq!(guard_of(&bench, &id), None);
+    // Counted again by a set that grants fewer looks, it stands as it stood.
+    let fewer = set(&[("roles.toml", "looks_max = 3", "looks_max = 2")]);
+    for (id, wanted) in [
+        ("old-0002", "PROMOTE_TO_SHADOW"),
+        ("p-0001", "REVISE"),
+        ("fresh-0001", "REVISE"),
+    ] {
+        let verdict = again(&asked.state, &record(&asked, id), &fewer).unwrap();
+        assert_eq!(verdict.status(), wanted, "{id}");
+    }
+}
+
+/// The shipped set with changes: file, words, other words.
+fn set(changes: &[(&str, &str, &str)]) -> PolicySet {
+    let mut files = embedded_files();
+    for (file, old, new) in changes {
+        let text = String::from_utf8(files[*file].clone()).unwrap();
+        let changed = text.replacen(old, new, 1);
+        assert_ne!(text, changed);
+        files.insert((*file).into(), changed.into_bytes());
+    }
+    PolicySet::load(files).unwrap()
 }

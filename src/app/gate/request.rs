@@ -27,7 +27,7 @@ use crate::governance::policy::verdict::Verdict;
 use crate::governance::promotion::access::only_instance;
 use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::book;
-use crate::governance::promotion::looks;
+use crate::governance::promotion::looks::{self, Looked};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::overrides;
 use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
@@ -222,7 +222,12 @@ pub fn verdict(
     let policy = state.policy.policy(profile).ok_or_else(no_policy)?;
     let unusable = |why: String| failures::refused(&Refusal::FactsUnusable { why });
     let facts = Facts::new(presented.facts.clone()).map_err(|e| unusable(e.to_string()))?;
-    let guard = looks::guard_for(state, portfolio, &[], target, (*strategy_sha256, *oos));
+    let of = Looked {
+        portfolio,
+        declared: &[],
+        strategy: *strategy_sha256,
+    };
+    let guard = looks::guard_for(state, &of, target, *oos);
     let passed = overrides::in_force(
         state,
         &overrides::Subject {

@@ -1,8 +1,9 @@
 //! Looks: how often out-of-sample data was judged, and the guard that grows with it.
 //!
 //! A look is a request for SHADOW with a strategy digest not judged before on that out-of-sample
-//! data; those at its declared predecessors count as well, and what a portfolio once declared it
-//! keeps. Beyond the policy set's budget the guard of every criterion grows to 0.5.
+//! data. Looks stay with the portfolio, with the strategy digest under whatever name it was asked
+//! for, and with the predecessors that either was declared to continue; what was once declared is
+//! kept. Beyond the policy set's budget the guard of every criterion grows to 0.5.
 
 use std::collections::BTreeSet;
 
@@ -50,65 +51,77 @@ pub fn weighs_on(state: &State, request: &Request, other: &PortfolioId) -> bool 
         || lineage(state, &request.portfolio, declared, u64::MAX).contains(other)
 }
 
-/// Looks at a portfolio and its predecessors so far, `with` one more if it is new.
-#[must_use]
-pub fn count(
-    state: &State,
-    portfolio: &PortfolioId,
-    declared: &[PortfolioId],
-    target: Target,
-    with: (Digest, Option<OosRange>),
-) -> usize {
-    let lineage = lineage(state, portfolio, declared, u64::MAX);
-    let judged = lineage
+/// Who is looked at: a strategy under the name of a portfolio, with the portfolios that it declares
+/// to continue.
+#[derive(Debug, Clone, Copy)]
+pub struct Looked<'a> {
+    /// Portfolio.
+    pub portfolio: &'a PortfolioId,
+    /// Those that it continues.
+    pub declared: &'a [PortfolioId],
+    /// Strategy digest.
+    pub strategy: Digest,
+}
+
+impl<'a> Looked<'a> {
+    fn at(request: &'a Request) -> Self {
+        Self {
+            portfolio: &request.portfolio,
+            declared: &request.grounds.predecessors,
+            strategy: request.strategy_sha256,
+        }
+    }
+}
+
+/// Looks that were judged up to the entry at `seq`: at the portfolio and those that it continues,
+/// and under whatever name at the strategy and those that it was declared to continue.
+fn looks(state: &State, of: &Looked<'_>, seq: u64) -> BTreeSet<Look> {
+    let asked = state.by_strategy.get(&of.strategy).into_iter().flatten();
+    let asked = asked.filter_map(|id| state.requests.get(id));
+    let before = asked.clone().filter(|r| r.mark.seq < seq);
+    let mut declared = of.declared.to_vec();
+    declared.extend(before.flat_map(|r| r.request.grounds.predecessors.clone()));
+    let lineage = lineage(state, of.portfolio, &declared, seq);
+    lineage
         .iter()
         .flat_map(|id| state.history(id))
-        .filter(|r| r.judged.is_some() && r.request.target == Target::Shadow)
-        .map(|r| (r.request.strategy_sha256, r.request.oos));
-    let mut looks: BTreeSet<Look> = judged.collect();
+        .chain(asked)
+        .filter(|r| r.request.target == Target::Shadow)
+        .filter(|r| r.judged.as_ref().is_some_and(|judged| judged.seq <= seq))
+        .map(|r| (r.request.strategy_sha256, r.request.oos))
+        .collect()
+}
+
+/// Looks so far, with one more where a request for `target` over `oos` is a new one.
+#[must_use]
+pub fn count(state: &State, of: &Looked<'_>, target: Target, oos: Option<OosRange>) -> usize {
+    let mut looks = looks(state, of, u64::MAX);
     if target == Target::Shadow {
-        looks.insert(with);
+        looks.insert((of.strategy, oos));
     }
     looks.len()
 }
 
 /// Looks as they were counted when the entry at `seq` judged `request`.
 pub(super) fn count_at(state: &State, request: &Request, seq: u64) -> usize {
-    let declared = &request.grounds.predecessors;
-    let lineage = lineage(state, &request.portfolio, declared, seq);
-    let looks: BTreeSet<Look> = lineage
-        .iter()
-        .flat_map(|id| state.history(id))
-        .filter(|r| r.request.target == Target::Shadow)
-        .filter(|r| r.judged.as_ref().is_some_and(|judged| judged.seq <= seq))
-        .map(|r| (r.request.strategy_sha256, r.request.oos))
-        .collect();
-    looks.len()
+    looks(state, &Looked::at(request), seq).len()
 }
 
 /// The guard in force for this request, where it is not the policy's.
 #[must_use]
 pub fn guard(state: &State, request: &Request) -> Option<Decimal> {
-    guard_for(
-        state,
-        &request.portfolio,
-        &request.grounds.predecessors,
-        request.target,
-        (request.strategy_sha256, request.oos),
-    )
+    guard_for(state, &Looked::at(request), request.target, request.oos)
 }
 
-/// The guard in force for a look at `portfolio`.
+/// The guard in force for a request for `target` over `oos`.
 #[must_use]
 pub fn guard_for(
     state: &State,
-    portfolio: &PortfolioId,
-    declared: &[PortfolioId],
+    of: &Looked<'_>,
     target: Target,
-    with: (Digest, Option<OosRange>),
+    oos: Option<OosRange>,
 ) -> Option<Decimal> {
-    let looks = count(state, portfolio, declared, target, with);
-    grown(&state.policy, looks)
+    grown(&state.policy, count(state, of, target, oos))
 }
 
 pub(super) fn grown(policy: &PolicySet, looks: usize) -> Option<Decimal> {

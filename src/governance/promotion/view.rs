@@ -151,7 +151,7 @@ impl View {
             keys: BTreeMap::new(),
             portfolios: self.portfolios,
             requests: requests.map(|r| (r.request.request.clone(), r)).collect(),
-            rejected: BTreeMap::new(),
+            by_strategy: BTreeMap::new(),
             nonces: BTreeSet::new(),
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),

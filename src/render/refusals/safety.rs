@@ -65,6 +65,12 @@ pub(super) const ROWS: &[Row] = &[
         "`promote recertify PORTFOLIO`.",
     ),
     (
+        "review-missed",
+        "Nothing is resumed or asked for while the review of an override was missed and is not made.",
+        "An exception that nobody looked at again must not carry the next step.",
+        "`promote override review SEQ`, by a risk person who did not sign the override.",
+    ),
+    (
         "certificate-verdict",
         "A certificate is given when the criteria of the present stage pass.",
         "A portfolio that would not be granted its stage today is not certified in it.",
