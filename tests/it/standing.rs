@@ -5,15 +5,16 @@ use promote::governance::policy::set::{PolicySet, embedded_files};
 use promote::governance::promotion::expiry::settle;
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::oversight::replay::again;
+use promote::governance::promotion::safety::certificate::{Recertification, judge};
 use promote::governance::promotion::safety::halt::{Cause, HaltScope};
 use promote::governance::promotion::safety::missing::{flags, standing};
-use promote::governance::promotion::state::{Portfolio, RequestRecord};
+use promote::governance::promotion::state::{Portfolio, RequestRecord, Status};
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{ProfileId, RequestId};
 
 use crate::machine::{Bench, good, promoted, slug};
-use crate::safety::{BOTH, TWO, missed, portfolio, promoted_by_override, scope, soft};
+use crate::safety::{BOTH, RISK, TWO, missed, portfolio, promoted_by_override, scope, soft};
 
 fn digest(text: &str) -> Digest {
     Digest::of(text.as_bytes())
@@ -23,7 +24,7 @@ fn held(bench: &Bench) -> &Portfolio {
     &bench.state.portfolios[&portfolio("p")]
 }
 
-fn record(bench: &Bench, id: &str) -> RequestRecord {
+fn record_of(bench: &Bench, id: &str) -> RequestRecord {
     bench.state.requests[&RequestId::new(id).unwrap()].clone()
 }
 
@@ -172,7 +173,7 @@ fn a_review_that_is_only_due_holds_nothing_up() {
     bench.halts(scope("p"), "ops-1", "ops").unwrap();
     bench.resumes(BOTH).unwrap();
     let id = bench.judged("p", "s2", good());
-    assert_eq!(codes(&bench, &record(&bench, &id)), ["approval"]);
+    assert_eq!(codes(&bench, &record_of(&bench, &id)), ["approval"]);
 }
 
 #[test]
@@ -189,7 +190,7 @@ fn a_climbing_version_that_stayed_too_long_is_not_decided() {
     let on = bench.state.safety.standing.get_mut(&portfolio("p"));
     on.unwrap().time = now;
     let id = bench.judged("p", "s3", good());
-    let mut asked = record(&bench, &id);
+    let mut asked = record_of(&bench, &id);
     asked.request.target = Target::Testnet;
     asked.request.strategy_sha256 = digest("s2");
     let overdue = |bench: &Bench, asked: &RequestRecord| {
@@ -201,7 +202,7 @@ fn a_climbing_version_that_stayed_too_long_is_not_decided() {
     bench.now = granted.plus_days(90);
     assert_eq!(overdue(&bench, &asked), 1);
     // Another version does not answer for it.
-    assert_eq!(overdue(&bench, &record(&bench, &id)), 0);
+    assert_eq!(overdue(&bench, &record_of(&bench, &id)), 0);
 }
 
 /// Judged requests for SHADOW with one strategy over windows that end on different days.
@@ -230,7 +231,7 @@ fn look(
 }
 
 fn guard_of(bench: &Bench, id: &str) -> Option<String> {
-    let guard = record(bench, id).judged.unwrap().evaluation.guard;
+    let guard = record_of(bench, id).judged.unwrap().evaluation.guard;
     guard.map(|guard| guard.to_string())
 }
 
@@ -294,7 +295,7 @@ fn predecessors_stay_with_the_strategy_that_declared_them() {
         ("p-0001", "REVISE"),
         ("fresh-0001", "REVISE"),
     ] {
-        let verdict = again(&asked.state, &record(&asked, id), &fewer).unwrap();
+        let verdict = again(&asked.state, &record_of(&asked, id), &fewer).unwrap();
         assert_eq!(verdict.status(), wanted, "{id}");
     }
 }
@@ -309,4 +310,53 @@ fn set(changes: &[(&str, &str, &str)]) -> PolicySet {
         files.insert((*file).into(), changed.into_bytes());
     }
     PolicySet::load(files).unwrap()
+}
+
+fn digest_of(bench: &Bench, act: &Recertification) -> Digest {
+    judge(&bench.state, held(bench), act).unwrap().1
+}
+
+#[test]
+fn a_certificate_is_over_the_limits_that_were_approved() {
+    let (mut bench, _) = promoted();
+    bench.days(80);
+    let mut other = bench.certificate("p", good());
+    other.limits_sha256 = digest("tiny limits");
+    other.decision_sha256 = digest_of(&bench, &other);
+    assert_eq!(
+        slug(bench.certifies(other.clone(), RISK)),
+        "limits-not-approved"
+    );
+    // Granted with them, it is over them.
+    let first = RequestId::new("p-0001").unwrap();
+    let mut granted = bench.clone();
+    let record = granted.state.requests.get_mut(&first).unwrap();
+    record.request.limits_sha256 = digest("tiny limits");
+    granted.certifies(other.clone(), RISK).unwrap();
+    // What only asked with them, or for another version, or for a stage above, was not granted.
+    let more = |bench: &mut Bench, strategy: &str, target, status| {
+        let mut asked = record_of(bench, "p-0001");
+        asked.request.request = RequestId::new("p-0002").unwrap();
+        asked.request.limits_sha256 = digest("tiny limits");
+        asked.request.strategy_sha256 = digest(strategy);
+        (asked.request.target, asked.status) = (target, status);
+        let id = asked.request.request.clone();
+        let held = bench.state.portfolios.get_mut(&portfolio("p")).unwrap();
+        held.requests.push(id.clone());
+        bench.state.requests.insert(id, asked);
+    };
+    for (strategy, target, status, granted) in [
+        ("s1", Target::Shadow, Status::Promoted, true),
+        ("s1", Target::Shadow, Status::Withdrawn, false),
+        ("s2", Target::Shadow, Status::Promoted, false),
+        ("s1", Target::Testnet, Status::Promoted, false),
+    ] {
+        let mut bench = bench.clone();
+        more(&mut bench, strategy, target, status);
+        let told = bench.certifies(other.clone(), RISK);
+        assert_eq!(told.is_ok(), granted, "{strategy} {target} {status}: {told:?}");
+    }
+    let act = bench.certificate("p", good());
+    bench.certifies(act, RISK).unwrap();
+    bench.folds_the_same_again();
 }

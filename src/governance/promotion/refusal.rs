@@ -272,6 +272,8 @@ refusals! {
     RecertificationWanted { /** Portfolio. */ portfolio: PortfolioId } Conflict "recertification-wanted" "`{portfolio}` needs a certificate that is younger than the halt";
     /// The certificate is overdue.
     CertificateOverdue { /** Since. */ since: UtcTime } Conflict "certificate-overdue" "the certificate is overdue since {since}: nothing rises before it is given";
+    /// Other execution limits than the approved ones.
+    LimitsNotApproved { /** Stage. */ stage: Stage } Conflict "limits-not-approved" "the evidence is over other execution limits than those that {stage} was granted with";
     /// The criteria of the stage are not met.
     CertificateVerdict { /** How. */ outcome: &'static str } Conflict "certificate-verdict" "the criteria of the present stage say {outcome}: no certificate";
     /// Witnesses that this version does not record.

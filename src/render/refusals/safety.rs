@@ -77,6 +77,12 @@ pub(super) const ROWS: &[Row] = &[
         "`promote check PORTFOLIO` shows the criteria; improve the evidence, or demote.",
     ),
     (
+        "limits-not-approved",
+        "A certificate is over the execution limits that the stage was granted with.",
+        "What runs trades within those limits; figures under others say nothing about it.",
+        "Make the evidence with the approved limits; other limits are a new request.",
+    ),
+    (
         "nothing-to-certify",
         "A certificate is for the stage that the portfolio is in, from SHADOW up.",
         "It says that this stage still stands.",

@@ -37,6 +37,7 @@ use crate::governance::promotion::statement::{EvidenceRef, OosRange};
 use crate::governance::promotion::tracks::grounds::{Grounds, commits_of};
 use crate::governance::promotion::tracks::shown::{self, Shown};
 use crate::governance::promotion::tracks::{beside, wanting};
+use crate::governance::promotion::versions;
 
 /// Days in LIVE from which live sessions are judged.
 const LIVE_SESSION_DAYS: i64 = 7;
@@ -225,6 +226,7 @@ pub(super) fn check(
     if held.strategy != Some(act.strategy_sha256) {
         return Err(Refusal::StrategyChanged);
     }
+    check_limits(state, act)?;
     if act.policy_sha256 != state.policy.digest() {
         return Err(Refusal::PolicyNotInForce);
     }
@@ -259,6 +261,15 @@ pub(super) fn check(
         });
     }
     fresh(state, signed, held, target, at)
+}
+
+/// It is over the execution limits that were approved and stand in the token.
+fn check_limits(state: &State, act: &Recertification) -> Checked {
+    let approved = versions::granted(state, &act.portfolio);
+    match approved.map(|record| record.request.limits_sha256) {
+        Some(limits) if limits == act.limits_sha256 => Ok(()),
+        _ => Err(Refusal::LimitsNotApproved { stage: act.stage }),
+    }
 }
 
 /// What a certificate shows: the sessions of the stage that runs, in LIVE from its seventh day on.
