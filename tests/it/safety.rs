@@ -34,6 +34,7 @@ use promote::governance::promotion::statement::{Act, EvidenceRef, HaltEpochs};
 use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::revocation::{EvidenceRevocation, hits};
+use promote::governance::promotion::versions::granted;
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, RequestId};
@@ -130,6 +131,8 @@ impl Bench {
     pub fn certificate(&self, name: &str, facts: Vec<Fact>) -> Recertification {
         let held = &self.state.portfolios[&portfolio(name)];
         let result = format!("result {}", self.entries.len());
+        let id = portfolio(name);
+        let limits = granted(&self.state, &id).map(|r| r.request.limits_sha256);
         let mut act = Recertification {
             portfolio: portfolio(name),
             stage: held.stage,
@@ -140,7 +143,7 @@ impl Bench {
             }],
             producers: vec![PersonId::new("research-2").unwrap()],
             strategy_sha256: held.strategy.unwrap(),
-            limits_sha256: Digest::of(b"limits"),
+            limits_sha256: limits.unwrap_or_else(|| Digest::of(b"limits")),
             policy_sha256: self.state.policy.digest(),
             facts,
             now: self.now,

@@ -29,6 +29,8 @@ pub struct Ask {
     pub portfolio: PortfolioId,
     /// Bundle directories.
     pub evidence: Vec<PathBuf>,
+    /// Execution limits instead of the bundle's.
+    pub limits: Option<PathBuf>,
     /// In words.
     pub summary: String,
 }
@@ -59,7 +61,7 @@ pub fn word(desk: &Desk, ask: &Ask, how: &How, live: &Book) -> Result<Word, Fail
         target,
         dirs: &ask.evidence,
         predecessors: &[],
-        limits: None,
+        limits: ask.limits.as_ref(),
     };
     let Presented {
         basis,

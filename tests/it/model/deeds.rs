@@ -28,6 +28,7 @@ use promote::governance::promotion::tracks::assurance::EvidenceAttestation;
 use promote::governance::promotion::tracks::dataset::Dataset;
 use promote::governance::promotion::tracks::grounds::{Grounds, sessions_before};
 use promote::governance::promotion::tracks::rerun::Rerun;
+use promote::governance::promotion::versions::granted;
 use promote::governance::promotion::tracks::session::{
     Ending, Place as At, SessionClose, SessionCommit, SessionOpen, next_id, of_stay,
 };
@@ -650,7 +651,7 @@ fn certified(
         evidence,
         producers: vec![PersonId::new("risk-2").unwrap()],
         strategy_sha256,
-        limits_sha256: Digest::of(b"limits"),
+        limits_sha256: granted(state, &p())?.request.limits_sha256,
         policy_sha256: state.policy.digest(),
         facts: good(),
         now: s.bench.now,

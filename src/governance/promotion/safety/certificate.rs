@@ -517,7 +517,6 @@ pub fn recheck(
             basis.strategy_sha256 == act.strategy_sha256,
             "strategy_sha256",
         ),
-        (basis.limits_sha256 == act.limits_sha256, "limits_sha256"),
         (basis.oos == act.oos, "oos"),
         (basis.grounds.says_the_same(&act.grounds), "grounds"),
     ] {
