@@ -9,6 +9,7 @@ use promote::governance::policy::set::{PolicySet, embedded_files};
 use promote::governance::policy::verdict::Zone;
 use promote::governance::promotion::decide::Command;
 use promote::governance::promotion::expiry::settle;
+use promote::governance::promotion::looks::guard_running;
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::oversight::acts::ChecklistItem;
 use promote::governance::promotion::oversight::checklist::standings;
@@ -150,6 +151,7 @@ impl Bench {
             decision_sha256: Digest::of(b""),
             grounds: sealed(&[&result], "research-2"),
             oos: None,
+            guard: guard_running(&self.state, &id, held.strategy.unwrap()),
             trials: 0,
             book: None,
             summary: "as before".into(),

@@ -1,19 +1,26 @@
 //! What a version stands on: overrides whose reviews were missed, stays that are overdue, limits,
 //! looks, and what a publication may not put off.
 
+use std::sync::Arc;
+
+use promote::governance::policy::diff::Overall;
 use promote::governance::policy::set::{PolicySet, embedded_files};
 use promote::governance::promotion::expiry::settle;
 use promote::governance::promotion::missing::missing;
+use promote::governance::promotion::oversight::acts::PolicyPublication;
 use promote::governance::promotion::oversight::replay::again;
-use promote::governance::promotion::safety::certificate::{Recertification, judge};
+use promote::governance::promotion::oversight::{publication, recertification_due};
+use promote::governance::promotion::safety::certificate::{
+    CertificateRecord, Recertification, judge,
+};
 use promote::governance::promotion::safety::halt::{Cause, HaltScope};
 use promote::governance::promotion::safety::missing::{flags, standing};
-use promote::governance::promotion::state::{Portfolio, RequestRecord, Status};
+use promote::governance::promotion::state::{Mark, Portfolio, RequestRecord, State, Status};
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{ProfileId, RequestId};
 
-use crate::machine::{Bench, good, promoted, slug};
+use crate::machine::{Bench, facts, good, promoted, slug};
 use crate::safety::{BOTH, RISK, TWO, missed, portfolio, promoted_by_override, scope, soft};
 
 fn digest(text: &str) -> Digest {
@@ -213,13 +220,7 @@ fn looks_at(bench: &mut Bench, name: &str, strategy: &str, days: &[i64]) {
     }
 }
 
-fn look(
-    bench: &mut Bench,
-    name: &str,
-    strategy: &str,
-    days: i64,
-    predecessors: &[&str],
-) -> String {
+fn look(bench: &mut Bench, name: &str, strategy: &str, days: i64, predecessors: &[&str]) -> String {
     let mut request = bench.request(name, strategy);
     let oos = request.oos.as_mut().unwrap();
     oos.last = oos.last.plus_days(-days);
@@ -354,9 +355,113 @@ fn a_certificate_is_over_the_limits_that_were_approved() {
         let mut bench = bench.clone();
         more(&mut bench, strategy, target, status);
         let told = bench.certifies(other.clone(), RISK);
-        assert_eq!(told.is_ok(), granted, "{strategy} {target} {status}: {told:?}");
+        assert_eq!(
+            told.is_ok(),
+            granted,
+            "{strategy} {target} {status}: {told:?}"
+        );
     }
     let act = bench.certificate("p", good());
     bench.certifies(act, RISK).unwrap();
     bench.folds_the_same_again();
+}
+
+/// `p` runs `s1` in SHADOW, and the strategy was looked at that often.
+fn looked_at(looks: i64) -> Bench {
+    let (mut bench, _) = promoted();
+    let days: Vec<i64> = (1..looks).collect();
+    looks_at(&mut bench, "fresh", "s1", &days);
+    bench
+}
+
+#[test]
+fn a_certificate_is_judged_with_the_guard_that_looks_bring() {
+    let mut within = looked_at(3);
+    let act = within.certificate("p", good());
+    assert_eq!(act.guard, None);
+    let mut wider = act.clone();
+    wider.guard = Some("0.5".parse().unwrap());
+    assert_eq!(slug(within.certifies(wider, RISK)), "statement-differs");
+    within.certifies(act, RISK).unwrap();
+
+    let mut beyond = looked_at(4);
+    let act = beyond.certificate("p", good());
+    assert_eq!(act.guard, Some("0.5".parse().unwrap()));
+    assert_eq!(
+        slug(beyond.certifies(act.clone(), RISK)),
+        "certificate-verdict"
+    );
+    let mut forgot = act;
+    forgot.guard = None;
+    forgot.decision_sha256 = digest_of(&beyond, &forgot);
+    assert_eq!(slug(beyond.certifies(forgot, RISK)), "statement-differs");
+    let better = beyond.certificate("p", facts("1.3", "0.10", "0.15"));
+    beyond.certifies(better, RISK).unwrap();
+    beyond.folds_the_same_again();
+}
+
+/// A set by which the facts of `good` suffice for LIVE, with this many looks.
+fn lenient(looks: &str, more: &[(&str, &str, &str)]) -> PolicySet {
+    let mut files = embedded_files();
+    for (name, bytes) in &mut files {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let mut text = text.replace("live = \"hard\" }", "live = \"advisory\" }");
+        text = text.replace("looks_max = 3", &format!("looks_max = {looks}"));
+        for (_, old, new) in more.iter().filter(|(file, ..)| file == name) {
+            assert!(text.contains(old));
+            text = text.replacen(old, new, 1);
+        }
+        *bytes = text.into_bytes();
+    }
+    PolicySet::load(files).unwrap()
+}
+
+fn publishes(state: &mut State, set: &PolicySet, mark: &Mark) {
+    let set = Arc::new(set.clone());
+    state.oversight.known.insert(set.digest(), Arc::clone(&set));
+    let act = PolicyPublication {
+        policy_sha256: set.digest(),
+        files: set.file_refs(),
+        replaces: state.policy.digest(),
+        overall: Overall::Tightening,
+        flips_sha256: set.digest(),
+        reason: "x".into(),
+    };
+    publication::effect(state, &act, mark);
+}
+
+#[test]
+fn a_publication_judges_certificates_again_with_their_guard() {
+    let due = |looks: i64, recorded: Option<&str>, set: &PolicySet| {
+        let mut bench = looked_at(looks);
+        let at = bench.state.requests[&RequestId::new("p-0001").unwrap()]
+            .mark
+            .clone();
+        publishes(&mut bench.state, &lenient("4", &[]), &at);
+        bench.place("p", Stage::Live);
+        let first = bench
+            .state
+            .requests
+            .get_mut(&RequestId::new("p-0001").unwrap());
+        first.unwrap().request.target = Target::Live;
+        let mut act = bench.certificate("p", good());
+        act.guard = recorded.map(|guard| guard.parse().unwrap());
+        let seq = bench.state.size();
+        let mark = Mark { seq, ..at.clone() };
+        bench
+            .state
+            .safety
+            .certificates
+            .push(CertificateRecord { mark, act });
+        let mark = Mark { seq: seq + 1, ..at };
+        publishes(&mut bench.state, set, &mark);
+        recertification_due(&bench.state, &portfolio("p")).is_some()
+    };
+    // Fewer looks are granted: counted again, and no look of a request for LIVE is one.
+    assert!(!due(4, None, &lenient("3", &[])));
+    assert!(due(5, None, &lenient("3", &[])));
+    // As many as before: as it was recorded.
+    let other = lenient("4", &[("roles.toml", "ttl_days = 30", "ttl_days = 29")]);
+    assert!(!due(5, None, &other));
+    assert!(due(3, Some("0.5"), &other));
 }

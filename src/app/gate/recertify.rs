@@ -14,6 +14,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::governance::policy::roles::Role;
 use crate::governance::policy::verdict::{Outcome, Verdict};
+use crate::governance::promotion::looks;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::certificate::{self, Recertification, target_of};
 use crate::governance::promotion::safety::{self, SafetyAct};
@@ -88,6 +89,7 @@ pub fn word(desk: &Desk, ask: &Ask, how: &How, live: &Book) -> Result<Word, Fail
         now: desk.now,
         decision_sha256: Digest::of(b""),
         grounds: basis.grounds,
+        guard: looks::guard_running(&desk.state, &ask.portfolio, basis.strategy_sha256),
         trials: beside.trials,
         book: beside.book,
         summary: ask.summary.clone(),

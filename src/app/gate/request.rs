@@ -222,11 +222,7 @@ pub fn verdict(
     let policy = state.policy.policy(profile).ok_or_else(no_policy)?;
     let unusable = |why: String| failures::refused(&Refusal::FactsUnusable { why });
     let facts = Facts::new(presented.facts.clone()).map_err(|e| unusable(e.to_string()))?;
-    let of = Looked {
-        portfolio,
-        declared: &[],
-        strategy: *strategy_sha256,
-    };
+    let of = Looked::running(portfolio, *strategy_sha256);
     let guard = looks::guard_for(state, &of, target, *oos);
     let passed = overrides::in_force(
         state,

@@ -64,11 +64,23 @@ pub struct Looked<'a> {
 }
 
 impl<'a> Looked<'a> {
-    fn at(request: &'a Request) -> Self {
+    /// Who is looked at by a request.
+    #[must_use]
+    pub fn at(request: &'a Request) -> Self {
         Self {
             portfolio: &request.portfolio,
             declared: &request.grounds.predecessors,
             strategy: request.strategy_sha256,
+        }
+    }
+
+    /// Who is looked at by a certificate: what was declared stands in its requests.
+    #[must_use]
+    pub fn running(portfolio: &'a PortfolioId, strategy: Digest) -> Self {
+        Self {
+            portfolio,
+            declared: &[],
+            strategy,
         }
     }
 }
@@ -102,9 +114,9 @@ pub fn count(state: &State, of: &Looked<'_>, target: Target, oos: Option<OosRang
     looks.len()
 }
 
-/// Looks as they were counted when the entry at `seq` judged `request`.
-pub(super) fn count_at(state: &State, request: &Request, seq: u64) -> usize {
-    looks(state, &Looked::at(request), seq).len()
+/// Looks as they were counted when the entry at `seq` judged.
+pub(super) fn count_at(state: &State, of: &Looked<'_>, seq: u64) -> usize {
+    looks(state, of, seq).len()
 }
 
 /// The guard in force for this request, where it is not the policy's.
@@ -124,6 +136,30 @@ pub fn guard_for(
     grown(&state.policy, count(state, of, target, oos))
 }
 
+/// The guard in force for a certificate, which is no look itself.
+#[must_use]
+pub fn guard_running(state: &State, portfolio: &PortfolioId, strategy: Digest) -> Option<Decimal> {
+    let of = Looked::running(portfolio, strategy);
+    grown(&state.policy, count_at(state, &of, u64::MAX))
+}
+
+/// The guard that held for what the entry at `seq` judged, under `set`: as it was recorded where
+/// the set grants as many looks as the one in force then, else counted again.
+pub(super) fn guard_again(
+    state: &State,
+    of: &Looked<'_>,
+    (seq, recorded): (u64, Option<&Decimal>),
+    set: &PolicySet,
+) -> Option<Decimal> {
+    let budget = |set: &PolicySet| set.rules().request.looks_max;
+    let held = state.oversight.policy_at(seq);
+    match held.is_some_and(|held| budget(held) == budget(set)) {
+        true => recorded.cloned(),
+        false => grown(set, count_at(state, of, seq)),
+    }
+}
+
+/// The guard that `looks` bring under a set; none while its budget holds.
 pub(super) fn grown(policy: &PolicySet, looks: usize) -> Option<Decimal> {
     let budget = policy.rules().request.looks_max as usize;
     (looks > budget).then(|| "0.5".parse().unwrap_or_else(|_| Decimal::from_int(1)))

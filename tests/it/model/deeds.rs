@@ -28,10 +28,10 @@ use promote::governance::promotion::tracks::assurance::EvidenceAttestation;
 use promote::governance::promotion::tracks::dataset::Dataset;
 use promote::governance::promotion::tracks::grounds::{Grounds, sessions_before};
 use promote::governance::promotion::tracks::rerun::Rerun;
-use promote::governance::promotion::versions::granted;
 use promote::governance::promotion::tracks::session::{
     Ending, Place as At, SessionClose, SessionCommit, SessionOpen, next_id, of_stay,
 };
+use promote::governance::promotion::versions::granted;
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{CriterionId, PersonId, ProfileId};
@@ -657,6 +657,7 @@ fn certified(
         now: s.bench.now,
         grounds,
         oos: None,
+        guard: None,
         trials: 0,
         book: None,
         summary: "as before".into(),

@@ -17,6 +17,7 @@ use crate::governance::policy::model::Policy;
 use crate::governance::policy::roles::{CertificateRules, Role};
 use crate::governance::policy::verdict::{Outcome, Verdict};
 use crate::governance::stage::{Stage, Target};
+use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId};
 use crate::kernel::time::{DAY_MS, UtcTime};
@@ -30,6 +31,7 @@ use crate::governance::promotion::book;
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
 use crate::governance::promotion::guard::{self, Moment};
+use crate::governance::promotion::looks::{self, Looked};
 use crate::governance::promotion::oversight::recertification_due;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::{Mark, Portfolio, State};
@@ -69,6 +71,9 @@ pub struct Recertification {
     pub decision_sha256: Digest,
     /// What the evidence rests on beyond its numbers.
     pub grounds: Grounds,
+    /// Guard in force where it differs from the policy's, because of too many looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<Decimal>,
     /// Runs of trials that the ledger had counted.
     pub trials: u64,
     /// Digest of the book that it was judged with; none while nothing else was LIVE.
@@ -195,7 +200,7 @@ pub fn judge(
     })?;
     let policy = policy_of_stage(policy, held, act.now);
     let facts = Facts::new(act.facts.clone()).map_err(|e| unusable(e.to_string()))?;
-    let verdict = evaluate(&policy, &facts, target, None);
+    let verdict = evaluate(&policy, &facts, target, act.guard.as_ref());
     let digest = decision_sha256(&DecisionInput {
         portfolio: &act.portfolio,
         strategy_sha256: act.strategy_sha256,
@@ -236,6 +241,9 @@ pub(super) fn check(
     wanting::check_now(state, &shown, &partial(state, act, signers))?;
     if act.trials != beside::trials(state, &act.portfolio, &[], u64::MAX) {
         return Err(Refusal::StatementDiffers { field: "trials" });
+    }
+    if act.guard != looks::guard_running(state, &act.portfolio, act.strategy_sha256) {
+        return Err(Refusal::StatementDiffers { field: "guard" });
     }
     if act.book != book::digest(state, &act.portfolio) {
         return Err(Refusal::BookChanged {
@@ -530,6 +538,11 @@ pub fn recheck(
     let (Some(policy), Some(target)) = (policy, target) else {
         return Err(RecheckError::Request("stage"));
     };
+    let of = Looked::running(&act.portfolio, act.strategy_sha256);
+    let counted = set.and_then(|set| looks::grown(set, looks::count_at(state, &of, before)));
+    if counted != act.guard {
+        return Err(RecheckError::Guard);
+    }
     basis::hold(&bundles, &commits_of(state, &act.grounds.sessions))?;
     let strategy = act.strategy_sha256;
     let given = beside::given(state, &act.portfolio, strategy, act.trials, before);
