@@ -37,6 +37,7 @@ mod evidence;
 mod evidence_cli;
 mod exports;
 mod figures;
+mod footing;
 mod gate;
 mod halts;
 mod harness;

@@ -10,6 +10,7 @@ use promote::governance::policy::verdict::Zone;
 use promote::governance::promotion::decide::Command;
 use promote::governance::promotion::event::Signed;
 use promote::governance::promotion::expiry::settle;
+use promote::governance::promotion::looks::guard_running;
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::oversight::acts::ChecklistItem;
 use promote::governance::promotion::oversight::checklist::standings;
@@ -37,6 +38,7 @@ use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::grounds::{Grounds, Seal};
 use promote::governance::promotion::tracks::revocation::{EvidenceRevocation, hits};
 use promote::governance::promotion::tracks::trial::{TrialKind, TrialStart};
+use promote::governance::promotion::versions::granted;
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{CriterionId, PersonId, PortfolioId, ProfileId, RequestId};
@@ -135,6 +137,8 @@ impl Bench {
     pub fn certificate(&self, name: &str, facts: Vec<Fact>) -> Recertification {
         let held = &self.state.portfolios[&portfolio(name)];
         let result = format!("result {}", self.entries.len());
+        let id = portfolio(name);
+        let limits = granted(&self.state, &id).map(|r| r.request.limits_sha256);
         let mut act = Recertification {
             portfolio: portfolio(name),
             stage: held.stage,
@@ -145,13 +149,14 @@ impl Bench {
             }],
             producers: vec![PersonId::new("research-2").unwrap()],
             strategy_sha256: held.strategy.unwrap(),
-            limits_sha256: Digest::of(b"limits"),
+            limits_sha256: limits.unwrap_or_else(|| Digest::of(b"limits")),
             policy_sha256: self.state.policy.digest(),
             facts,
             now: self.now,
             decision_sha256: Digest::of(b""),
             grounds: sealed(&[&result], "research-2"),
             oos: None,
+            guard: guard_running(&self.state, &id, held.strategy.unwrap()),
             trials: 0,
             book: None,
             settings: Box::new(settings()),

@@ -15,6 +15,7 @@ use crate::app::failure::Failure;
 use crate::governance::policy::roles::Role;
 use crate::governance::policy::verdict::{Outcome, Verdict};
 use crate::governance::promotion::denying;
+use crate::governance::promotion::looks;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::certificate::{self, Recertification, target_of};
 use crate::governance::promotion::safety::{self, SafetyAct};
@@ -30,6 +31,8 @@ pub struct Ask {
     pub portfolio: PortfolioId,
     /// Bundle directories.
     pub evidence: Vec<PathBuf>,
+    /// Execution limits instead of the bundle's.
+    pub limits: Option<PathBuf>,
     /// In words.
     pub summary: String,
 }
@@ -60,7 +63,7 @@ pub fn word(desk: &Desk, ask: &Ask, how: &How, live: &Book) -> Result<Word, Fail
         target,
         dirs: &ask.evidence,
         predecessors: &[],
-        limits: None,
+        limits: ask.limits.as_ref(),
     };
     let Presented {
         basis,
@@ -87,6 +90,7 @@ pub fn word(desk: &Desk, ask: &Ask, how: &How, live: &Book) -> Result<Word, Fail
         now: desk.now,
         decision_sha256: Digest::of(b""),
         grounds: basis.grounds,
+        guard: looks::guard_running(&desk.state, &ask.portfolio, basis.strategy_sha256),
         trials: beside.trials,
         book: beside.book,
         settings: beside.settings,

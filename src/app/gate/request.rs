@@ -28,7 +28,7 @@ use crate::governance::promotion::access::only_instance;
 use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::book;
 use crate::governance::promotion::guard_request::check_order;
-use crate::governance::promotion::looks::Looks;
+use crate::governance::promotion::looks::{Looked, Looks};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::overrides;
 use crate::governance::promotion::statement::{Act, Request, WorkspaceState};
@@ -228,8 +228,12 @@ pub fn verdict(
     let policy = state.policy.policy(profile).ok_or_else(no_policy)?;
     let unusable = |why: String| failures::refused(&Refusal::FactsUnusable { why });
     let facts = Facts::new(presented.facts.clone()).map_err(|e| unusable(e.to_string()))?;
-    let with = (*strategy_sha256, *oos);
-    let looks = Looks::before(state, portfolio, predecessors, target, with);
+    let of = Looked {
+        portfolio,
+        declared: predecessors,
+        strategy: *strategy_sha256,
+    };
+    let looks = Looks::before(state, &of, target, *oos);
     let passed = overrides::in_force(
         state,
         &overrides::Subject {
@@ -292,9 +296,7 @@ pub async fn request(
     desk.raises_risk()?;
     let request = word(desk, ask, &presented.basis)?;
     let id = request.request.clone();
-    let with = (request.strategy_sha256, request.oos);
-    let declared = &ask.predecessors;
-    let looks = Looks::before(&desk.state, &ask.portfolio, declared, ask.target, with);
+    let looks = Looks::before(&desk.state, &Looked::at(&request), ask.target, request.oos);
     let made = match public_of(how)? {
         Some(key) => {
             let act = Act::Request(Box::new(request));

@@ -387,6 +387,8 @@ fn request(state: &mut State, act: &Request, mark: Mark) {
             touched: mark.seq,
         });
     portfolio.requests.push(act.request.clone());
+    let asked = state.by_strategy.entry(act.strategy_sha256).or_default();
+    asked.push(act.request.clone());
     portfolio.touched = mark.seq;
     let record = RequestRecord {
         mark,
@@ -417,11 +419,6 @@ fn judge(
         Outcome::Revise => Status::Revise,
         Outcome::Reject => Status::Rejected,
     };
-    if record.status == Status::Rejected {
-        let strategy = record.request.strategy_sha256;
-        let list = state.rejected.entry(strategy).or_default();
-        list.push(act.request.clone());
-    }
     record.judged = Some(Judged {
         seq: mark.seq,
         leaf: mark.leaf,

@@ -169,6 +169,9 @@ pub enum RecheckError {
     /// The settings are others.
     #[error("the logged settings are not those of the evidence and its limits")]
     Settings,
+    /// The guard is another one.
+    #[error("the logged guard is not the one that the looks bring")]
+    Guard,
     /// The logged facts are others.
     #[error("the logged fact `{0}` is not what the evidence gives")]
     Fact(String),

@@ -206,7 +206,7 @@ fn check_revision(state: &State, request: &Request) -> Checked {
 /// and the strategy digest, so that another name does not help.
 fn check_cool_off(state: &State, request: &Request, now: UtcTime) -> Checked {
     let days = state.rules().request.cool_off_days;
-    let same = state.rejected.get(&request.strategy_sha256);
+    let same = state.by_strategy.get(&request.strategy_sha256);
     let declared = &request.grounds.predecessors;
     let lineage = looks::lineage(state, &request.portfolio, declared, u64::MAX);
     let held = lineage.iter().filter_map(|id| state.portfolios.get(id));

@@ -1,8 +1,9 @@
 //! Looks: how often out-of-sample data was judged, and the guard that grows with it.
 //!
 //! A look is a request for SHADOW with a strategy digest not judged before on that out-of-sample
-//! data; those at its declared predecessors count as well, and what a portfolio once declared it
-//! keeps. Beyond the policy set's budget the guard of every criterion grows to 0.5. [`Looks`] is
+//! data. Looks stay with the portfolio, with the strategy digest under whatever name it was asked
+//! for, and with the predecessors that either was declared to continue; what was once declared is
+//! kept. Beyond the policy set's budget the guard of every criterion grows to 0.5. [`Looks`] is
 //! what is shown of it, before one is spent and after.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +53,40 @@ pub fn weighs_on(state: &State, request: &Request, other: &PortfolioId) -> bool 
         || lineage(state, &request.portfolio, declared, u64::MAX).contains(other)
 }
 
+/// Who is looked at: a strategy under the name of a portfolio, with the portfolios that it declares
+/// to continue.
+#[derive(Debug, Clone, Copy)]
+pub struct Looked<'a> {
+    /// Portfolio.
+    pub portfolio: &'a PortfolioId,
+    /// Those that it continues.
+    pub declared: &'a [PortfolioId],
+    /// Strategy digest.
+    pub strategy: Digest,
+}
+
+impl<'a> Looked<'a> {
+    /// Who is looked at by a request.
+    #[must_use]
+    pub fn at(request: &'a Request) -> Self {
+        Self {
+            portfolio: &request.portfolio,
+            declared: &request.grounds.predecessors,
+            strategy: request.strategy_sha256,
+        }
+    }
+
+    /// Who is looked at by a certificate: what was declared stands in its requests.
+    #[must_use]
+    pub fn running(portfolio: &'a PortfolioId, strategy: Digest) -> Self {
+        Self {
+            portfolio,
+            declared: &[],
+            strategy,
+        }
+    }
+}
+
 /// What is shown of the looks at a portfolio and its predecessors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Looks {
@@ -81,17 +116,11 @@ impl Looks {
         }
     }
 
-    /// Before a request for `target` with what `with` says: what it would be judged by.
+    /// Before a request for `target` over `oos`: what it would be judged by.
     #[must_use]
-    pub fn before(
-        state: &State,
-        portfolio: &PortfolioId,
-        declared: &[PortfolioId],
-        target: Target,
-        with: Look,
-    ) -> Self {
-        let used = distinct(state, portfolio, declared).len();
-        let then = count(state, portfolio, declared, target, with);
+    pub fn before(state: &State, of: &Looked<'_>, target: Target, oos: Option<OosRange>) -> Self {
+        let used = count_at(state, of, u64::MAX);
+        let then = count(state, of, target, oos);
         Self {
             spends: Some(then > used),
             guard: grown(&state.policy, then),
@@ -103,13 +132,12 @@ impl Looks {
     #[must_use]
     pub fn of(state: &State, record: &RequestRecord) -> Self {
         let request = &record.request;
+        let of = Looked::at(request);
         let Some(judged) = &record.judged else {
-            let declared = &request.grounds.predecessors;
-            let with = (request.strategy_sha256, request.oos);
-            return Self::before(state, &request.portfolio, declared, request.target, with);
+            return Self::before(state, &of, request.target, request.oos);
         };
         let set = state.oversight.policy_at(judged.seq);
-        let used = count_at(state, request, judged.seq);
+        let used = count_at(state, &of, judged.seq);
         Self::new(set.unwrap_or(&state.policy), used)
     }
 }
@@ -141,64 +169,91 @@ impl std::fmt::Display for Looks {
     }
 }
 
-/// The different looks at a portfolio and its predecessors so far.
-fn distinct(state: &State, portfolio: &PortfolioId, declared: &[PortfolioId]) -> BTreeSet<Look> {
-    let lineage = lineage(state, portfolio, declared, u64::MAX);
+/// Looks that were judged up to the entry at `seq`: at the portfolio and those that it continues,
+/// and under whatever name at the strategy and those that it was declared to continue.
+fn looks(state: &State, of: &Looked<'_>, seq: u64) -> BTreeSet<Look> {
+    let asked = state.by_strategy.get(&of.strategy).into_iter().flatten();
+    let asked = asked.filter_map(|id| state.requests.get(id));
+    let before = asked.clone().filter(|r| r.mark.seq < seq);
+    let mut declared = of.declared.to_vec();
+    declared.extend(before.flat_map(|r| r.request.grounds.predecessors.clone()));
+    let lineage = lineage(state, of.portfolio, &declared, seq);
     lineage
         .iter()
         .flat_map(|id| state.history(id))
-        .filter(|r| r.judged.is_some() && r.request.target == Target::Shadow)
+        .chain(asked)
+        .filter(|r| r.request.target == Target::Shadow)
+        .filter(|r| r.judged.as_ref().is_some_and(|judged| judged.seq <= seq))
         .map(|r| (r.request.strategy_sha256, r.request.oos))
         .collect()
 }
 
-/// Looks so far at every portfolio, its predecessors included.
+/// Looks so far at every portfolio: those of its last request.
 #[must_use]
 pub fn so_far(state: &State) -> BTreeMap<PortfolioId, usize> {
-    let all = state.portfolios.keys();
-    all.map(|id| (id.clone(), distinct(state, id, &[]).len()))
+    let last = |id: &PortfolioId| state.history(id).last();
+    let all = state.portfolios.keys().filter_map(last);
+    let looks = |record: &RequestRecord| count_at(state, &Looked::at(&record.request), u64::MAX);
+    all.map(|record| (record.request.portfolio.clone(), looks(record)))
         .collect()
 }
 
-/// Looks at a portfolio and its predecessors so far, `with` one more if it is new.
+/// Looks so far, with one more where a request for `target` over `oos` is a new one.
 #[must_use]
-pub fn count(
-    state: &State,
-    portfolio: &PortfolioId,
-    declared: &[PortfolioId],
-    target: Target,
-    with: Look,
-) -> usize {
-    let mut looks = distinct(state, portfolio, declared);
+pub fn count(state: &State, of: &Looked<'_>, target: Target, oos: Option<OosRange>) -> usize {
+    let mut looks = looks(state, of, u64::MAX);
     if target == Target::Shadow {
-        looks.insert(with);
+        looks.insert((of.strategy, oos));
     }
     looks.len()
 }
 
-/// Looks as they were counted when the entry at `seq` judged `request`.
-pub(super) fn count_at(state: &State, request: &Request, seq: u64) -> usize {
-    let declared = &request.grounds.predecessors;
-    let lineage = lineage(state, &request.portfolio, declared, seq);
-    let looks: BTreeSet<Look> = lineage
-        .iter()
-        .flat_map(|id| state.history(id))
-        .filter(|r| r.request.target == Target::Shadow)
-        .filter(|r| r.judged.as_ref().is_some_and(|judged| judged.seq <= seq))
-        .map(|r| (r.request.strategy_sha256, r.request.oos))
-        .collect();
-    looks.len()
+/// Looks as they were counted when the entry at `seq` judged.
+pub(super) fn count_at(state: &State, of: &Looked<'_>, seq: u64) -> usize {
+    looks(state, of, seq).len()
 }
 
 /// The guard in force for this request, where it is not the policy's.
 #[must_use]
 pub fn guard(state: &State, request: &Request) -> Option<Decimal> {
-    let declared = &request.grounds.predecessors;
-    let with = (request.strategy_sha256, request.oos);
-    let looks = count(state, &request.portfolio, declared, request.target, with);
-    grown(&state.policy, looks)
+    guard_for(state, &Looked::at(request), request.target, request.oos)
 }
 
+/// The guard in force for a request for `target` over `oos`.
+#[must_use]
+pub fn guard_for(
+    state: &State,
+    of: &Looked<'_>,
+    target: Target,
+    oos: Option<OosRange>,
+) -> Option<Decimal> {
+    grown(&state.policy, count(state, of, target, oos))
+}
+
+/// The guard in force for a certificate, which is no look itself.
+#[must_use]
+pub fn guard_running(state: &State, portfolio: &PortfolioId, strategy: Digest) -> Option<Decimal> {
+    let of = Looked::running(portfolio, strategy);
+    grown(&state.policy, count_at(state, &of, u64::MAX))
+}
+
+/// The guard that held for what the entry at `seq` judged, under `set`: as it was recorded where
+/// the set grants as many looks as the one in force then, else counted again.
+pub(super) fn guard_again(
+    state: &State,
+    of: &Looked<'_>,
+    (seq, recorded): (u64, Option<&Decimal>),
+    set: &PolicySet,
+) -> Option<Decimal> {
+    let budget = |set: &PolicySet| set.rules().request.looks_max;
+    let held = state.oversight.policy_at(seq);
+    match held.is_some_and(|held| budget(held) == budget(set)) {
+        true => recorded.cloned(),
+        false => grown(set, count_at(state, of, seq)),
+    }
+}
+
+/// The guard that `looks` bring under a set; none while its budget holds.
 pub(super) fn grown(policy: &PolicySet, looks: usize) -> Option<Decimal> {
     let budget = policy.rules().request.looks_max as usize;
     (looks > budget).then(|| "0.5".parse().unwrap_or_else(|_| Decimal::from_int(1)))

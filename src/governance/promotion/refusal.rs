@@ -278,6 +278,8 @@ refusals! {
     RecertificationWanted { /** Portfolio. */ portfolio: PortfolioId } Conflict "recertification-wanted" "`{portfolio}` needs a certificate that is younger than the halt";
     /// The certificate is overdue.
     CertificateOverdue { /** Since. */ since: UtcTime } Conflict "certificate-overdue" "the certificate is overdue since {since}: nothing rises before it is given";
+    /// Other execution limits than the approved ones.
+    LimitsNotApproved { /** Stage. */ stage: Stage } Conflict "limits-not-approved" "the evidence is over other execution limits than those that {stage} was granted with";
     /// The criteria of the stage are not met.
     CertificateVerdict { /** How. */ outcome: &'static str } Conflict "certificate-verdict" "the criteria of the present stage say {outcome}: no certificate";
     /// Witnesses that this version does not record.
@@ -300,6 +302,8 @@ refusals! {
     NoReviewDue Conflict "no-review-due" "no review of that override is due";
     /// Reviewed by one of its signers.
     ReviewBySigner { /** Who. */ person: PersonId } NotAuthorised "review-by-signer" "`{person}` signed the override: another risk person reviews it";
+    /// A review was missed and is not made yet.
+    ReviewMissed { /** Whose. */ portfolio: PortfolioId, /** The override. */ seq: u64 } Conflict "review-missed" "the review of the override of `{portfolio}` at entry {seq} was missed: it is made first";
     /// The clock lies too far ahead.
     ClockAhead { /** Hours. */ hours: i64 } Conflict "clock-ahead" "the clock lies {hours} hours ahead of the last entry: risk and ops acknowledge it first";
     /// The clock is not off.

@@ -275,8 +275,8 @@ pub struct State {
     pub portfolios: BTreeMap<PortfolioId, Portfolio>,
     /// Requests.
     pub requests: BTreeMap<RequestId, RequestRecord>,
-    /// Requests that were judged REJECT, by their strategy digest.
-    pub rejected: BTreeMap<Digest, Vec<RequestId>>,
+    /// Requests by their strategy digest, in ledger order.
+    pub by_strategy: BTreeMap<Digest, Vec<RequestId>>,
     /// Nonces that were used, by the key of the first signer.
     pub nonces: BTreeMap<Fingerprint, BTreeSet<String>>,
     /// Digests of accepted statements.
@@ -333,7 +333,7 @@ impl State {
             keys: BTreeMap::new(),
             portfolios: BTreeMap::new(),
             requests: BTreeMap::new(),
-            rejected: BTreeMap::new(),
+            by_strategy: BTreeMap::new(),
             nonces: BTreeMap::new(),
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),

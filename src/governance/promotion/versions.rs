@@ -19,7 +19,7 @@ use crate::kernel::id::PortfolioId;
 use crate::kernel::time::UtcTime;
 
 use super::safety::{certificate, lowering};
-use super::state::{Mark, Portfolio, State};
+use super::state::{Mark, Portfolio, RequestRecord, State, Status};
 
 /// A version on its way up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +91,19 @@ impl Portfolio {
         let keep = |held: Stage| held < stage && stage != Stage::Retired;
         self.climbing.retain(|held, _| keep(*held));
     }
+}
+
+/// The request whose decision the stage of the running version stands on: after a lowering the one
+/// that granted the stage where it landed.
+#[must_use]
+pub fn granted<'s>(state: &'s State, id: &'s PortfolioId) -> Option<&'s RequestRecord> {
+    let held = state.portfolios.get(id)?;
+    let stands = |r: &&RequestRecord| {
+        r.status == Status::Promoted
+            && held.runs(r.request.strategy_sha256)
+            && r.request.target.stage() <= held.stage
+    };
+    state.history(id).filter(stands).last()
 }
 
 /// When a climbing version must have risen, and when it begins anew.

@@ -164,7 +164,7 @@ impl View {
             keys: self.keys,
             portfolios: self.portfolios,
             requests: requests.map(|r| (r.request.request.clone(), r)).collect(),
-            rejected: BTreeMap::new(),
+            by_strategy: BTreeMap::new(),
             nonces: BTreeMap::new(),
             statements: BTreeSet::new(),
             refusals: BTreeMap::new(),

@@ -71,10 +71,22 @@ pub(super) const ROWS: &[Row] = &[
         "`promote recertify PORTFOLIO --evidence DIR --summary TEXT --key KEY`, signed by the quorum of the stage.",
     ),
     (
+        "review-missed",
+        "Nothing is resumed or asked for while the review of an override was missed and is not made.",
+        "An exception that nobody looked at again must not carry the next step.",
+        "`promote override review SEQ`, by a risk person who did not sign the override.",
+    ),
+    (
         "certificate-verdict",
         "A certificate is given when the criteria of the present stage pass.",
         "A portfolio that would not be granted its stage today is not certified in it.",
         "`promote check PORTFOLIO --target TARGET --evidence DIR` shows the criteria; improve the evidence, or demote.",
+    ),
+    (
+        "limits-not-approved",
+        "A certificate is over the execution limits that the stage was granted with.",
+        "What runs trades within those limits; figures under others say nothing about it.",
+        "Make the evidence with the approved limits; other limits are a new request.",
     ),
     (
         "nothing-to-certify",

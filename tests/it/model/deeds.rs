@@ -31,6 +31,7 @@ use promote::governance::promotion::tracks::rerun::Rerun;
 use promote::governance::promotion::tracks::session::{
     Ending, Place as At, SessionClose, SessionCommit, SessionOpen, next_id, of_stay,
 };
+use promote::governance::promotion::versions::granted;
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{CriterionId, PersonId, ProfileId};
@@ -650,12 +651,13 @@ fn certified(
         evidence,
         producers: vec![PersonId::new("risk-2").unwrap()],
         strategy_sha256,
-        limits_sha256: Digest::of(b"limits"),
+        limits_sha256: granted(state, &p())?.request.limits_sha256,
         policy_sha256: state.policy.digest(),
         facts: good(),
         now: s.bench.now,
         grounds,
         oos: None,
+        guard: None,
         trials: 0,
         book: None,
         settings: Box::default(),
@@ -775,8 +777,13 @@ pub(super) fn overridden(s: &mut Small, criterion: &str, signers: &[(&str, &str)
 }
 
 pub(super) fn review(s: &mut Small, person: &str) -> Answer {
-    let waiting = s.bench.state.safety.overrides.iter().rev();
-    let last = waiting.into_iter().find(|o| o.review_due.is_some())?;
+    let due = s.bench.state.safety.overrides.iter().rev();
+    let due = due.filter(|o| o.review_due.is_some());
+    // One that is not reviewed comes first.
+    let last = due
+        .clone()
+        .find(|o| o.reviewed.is_none())
+        .or(due.clone().next())?;
     let word = act(SafetyAct::OverrideReview(OverrideReview {
         reviewed: last.mark.leaf,
         portfolio: p(),

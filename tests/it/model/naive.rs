@@ -313,6 +313,20 @@ impl Naive {
         self.worst().is_some()
     }
 
+    /// A review was missed, and nobody has made it.
+    fn review_lacks(&self) -> bool {
+        let lacks = self.words.iter().any(|w| w.missed && !w.reviewed);
+        lacks && self.stage != Retired
+    }
+
+    /// The override that a review is about: the newest one that waits for its review, else the
+    /// newest one that had to be reviewed.
+    fn to_review(&self) -> Option<usize> {
+        let waits = |w: &Word| w.due.is_some() && !w.reviewed;
+        let newest = self.words.iter().rposition(waits);
+        newest.or_else(|| self.words.iter().rposition(|w| w.due.is_some()))
+    }
+
     /// The gravest incident that is open.
     fn worst(&self) -> Option<Severity> {
         let open = self.incidents.iter().filter(|i| i.closed.is_none());
@@ -460,7 +474,7 @@ impl Naive {
         against(&[
             (self.unfit(by, &["research"]), Person),
             (self.registered && by != "research-1", Person),
-            (self.is_halted(), Conflict),
+            (self.is_halted() || self.review_lacks(), Conflict),
             (self.is_open() != supersede, Conflict),
             (cools, Conflict),
             (dwells, Conflict),
@@ -556,7 +570,7 @@ impl Naive {
         let live = request.target == Live;
         let unready = live && (!request.vouched || locked || self.instance_gone());
         let judged = matches!(request.status, "AWAITING_APPROVAL" | "APPROVED");
-        let waits = self.incident_open() || self.is_overdue();
+        let waits = self.incident_open() || self.is_overdue() || self.review_lacks();
         against(&[
             (!judged, Conflict),
             (judged && (!self.filled() || unready || waits), Pending),
@@ -580,6 +594,7 @@ impl Naive {
                 Person,
             ),
             (grave || (wanted && !certified), Conflict),
+            (self.review_lacks(), Conflict),
         ])
     }
 
@@ -595,11 +610,8 @@ impl Naive {
     }
 
     fn against_review(&self, by: &str) -> Against {
-        let due = self.words.iter().rev().find(|w| w.due.is_some());
-        against(&[
-            (by != "risk-3", Person),
-            (due.is_some_and(|w| w.reviewed), Conflict),
-        ])
+        let reviewed = self.to_review().is_some_and(|at| self.words[at].reviewed);
+        against(&[(by != "risk-3", Person), (reviewed, Conflict)])
     }
 
     fn against_revocation(&self, revocation: Revocation) -> Against {
@@ -614,7 +626,7 @@ impl Naive {
 
     /// What keeps a live session from running beside the stage.
     fn session_waits(&self) -> bool {
-        self.is_halted() || self.incident_open() || self.is_overdue()
+        self.is_halted() || self.incident_open() || self.is_overdue() || self.review_lacks()
     }
 
     fn against_redemption(&self) -> Against {
@@ -699,8 +711,8 @@ impl Naive {
                 }
             }
             Command::Review { .. } => {
-                if let Some(word) = self.words.iter_mut().rev().find(|w| w.due.is_some()) {
-                    word.reviewed = true;
+                if let Some(at) = self.to_review() {
+                    self.words[at].reviewed = true;
                 }
             }
             Command::Publish { .. } => self.publish(),
@@ -1061,7 +1073,7 @@ impl Naive {
         };
         let open = |role: &str| !self.slot_taken("nobody-0", role);
         let due = self.words.iter().any(|w| w.due.is_some() && !w.reviewed);
-        if due && self.requests.len().is_multiple_of(2) {
+        if self.review_lacks() || (due && self.requests.len().is_multiple_of(2)) {
             return Command::Review { by: "risk-3" };
         }
         if self.incidents.last().is_some_and(|i| i.closed.is_none()) {

@@ -26,6 +26,9 @@ pub struct RecertifyArgs {
     /// stage has one
     #[arg(long, value_name = "DIR", required = true)]
     pub evidence: Vec<PathBuf>,
+    /// Execution limits as JSON, where the stage was granted with others than the bundle's
+    #[arg(long, value_name = "FILE")]
+    pub limits: Option<PathBuf>,
     /// In words
     #[arg(long, value_name = "TEXT")]
     pub summary: String,
@@ -44,6 +47,7 @@ pub fn run(args: &RecertifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, 
     let ask = Ask {
         portfolio: args.portfolio.clone(),
         evidence: args.evidence.iter().map(|dir| context.path(dir)).collect(),
+        limits: args.limits.as_ref().map(|file| context.path(file)),
         summary: args.summary.clone(),
     };
     let mut before = read(context)?;

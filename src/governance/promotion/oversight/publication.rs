@@ -10,6 +10,7 @@ use super::super::denying::hits;
 use super::super::event::Signed;
 use super::super::expiry;
 use super::super::guard::{self, Moment};
+use super::super::looks::{self, Looked};
 use super::super::quorum::tally;
 use super::super::refusal::Refusal;
 use super::super::safety::certificate;
@@ -326,8 +327,12 @@ fn fails(state: &State, portfolio: &PortfolioId, set: &PolicySet) -> bool {
     if let Some(last) = last {
         let policy = policy_of_stage(new, held, last.act.now);
         let facts = Facts::new(last.act.facts.iter().cloned());
+        let of = Looked::running(portfolio, last.act.strategy_sha256);
+        let recorded = (last.mark.seq, last.act.guard.as_ref());
+        let guard = looks::guard_again(state, &of, recorded, set);
         let promotes = facts.is_ok_and(|facts| {
-            evaluate(&policy, &facts, Target::Live, None).outcome == Outcome::Promote
+            let verdict = evaluate(&policy, &facts, Target::Live, guard.as_ref());
+            verdict.outcome == Outcome::Promote
         });
         let deny = deny_of_stage(set.deny(), held, last.act.now);
         let shown = [settings, Some(&*last.act.settings)];

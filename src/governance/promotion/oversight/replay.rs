@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::super::denying::hits;
-use super::super::looks;
+use super::super::looks::{self, Looked};
 use super::super::state::{RequestRecord, State};
 use crate::evidence::facts::Facts;
 use crate::governance::policy::evaluate::evaluate;
@@ -122,13 +122,8 @@ pub fn again(state: &State, record: &RequestRecord, set: &PolicySet) -> Option<V
     let policy = set.policy(&request.profile)?;
     // Logged facts were a table when they were recorded.
     let facts = Facts::new(judged.evaluation.facts.iter().cloned()).ok()?;
-    let budget = |set: &PolicySet| set.rules().request.looks_max;
-    let held = state.oversight.policy_at(judged.seq);
-    let guard = if held.is_some_and(|held| budget(held) == budget(set)) {
-        judged.evaluation.guard.clone()
-    } else {
-        looks::grown(set, looks::count_at(state, request, judged.seq))
-    };
+    let recorded = (judged.seq, judged.evaluation.guard.as_ref());
+    let guard = looks::guard_again(state, &Looked::at(request), recorded, set);
     Some(evaluate(policy, &facts, request.target, guard.as_ref()))
 }
 

@@ -17,6 +17,7 @@ use crate::governance::policy::evaluate::evaluate;
 use crate::governance::policy::roles::{CertificateRules, Role};
 use crate::governance::policy::verdict::{Outcome, Verdict};
 use crate::governance::stage::{Stage, Target};
+use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId};
 use crate::kernel::time::{DAY_MS, UtcTime};
@@ -31,6 +32,7 @@ use crate::governance::promotion::denying;
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
 use crate::governance::promotion::guard::{self, Moment};
+use crate::governance::promotion::looks::{self, Looked};
 use crate::governance::promotion::oversight::recertification_due;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::{Mark, Portfolio, State};
@@ -38,6 +40,7 @@ use crate::governance::promotion::statement::{EvidenceRef, OosRange};
 use crate::governance::promotion::tracks::grounds::{Grounds, commits_of};
 use crate::governance::promotion::tracks::shown::{self, Shown};
 use crate::governance::promotion::tracks::{beside, wanting};
+use crate::governance::promotion::versions;
 
 /// The present stage is shown again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +69,9 @@ pub struct Recertification {
     pub decision_sha256: Digest,
     /// What the evidence rests on beyond its numbers.
     pub grounds: Grounds,
+    /// Guard in force where it differs from the policy's, because of too many looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<Decimal>,
     /// Runs of trials that the ledger had counted.
     pub trials: u64,
     /// Digest of the book that it was judged with; none while nothing else was LIVE.
@@ -165,7 +171,7 @@ pub fn judge(
     })?;
     let policy = policy_of_stage(policy, held, act.now);
     let facts = Facts::new(act.facts.clone()).map_err(|e| unusable(e.to_string()))?;
-    let verdict = evaluate(&policy, &facts, target, None);
+    let verdict = evaluate(&policy, &facts, target, act.guard.as_ref());
     let digest = decision_sha256(&DecisionInput {
         portfolio: &act.portfolio,
         strategy_sha256: act.strategy_sha256,
@@ -196,6 +202,7 @@ pub(super) fn check(
     if held.strategy != Some(act.strategy_sha256) {
         return Err(Refusal::StrategyChanged);
     }
+    check_limits(state, act)?;
     if act.policy_sha256 != state.policy.digest() {
         return Err(Refusal::PolicyNotInForce);
     }
@@ -205,6 +212,9 @@ pub(super) fn check(
     wanting::check_now(state, &shown, &partial(state, act, signers))?;
     if act.trials != beside::trials(state, &act.portfolio, &[], u64::MAX) {
         return Err(Refusal::StatementDiffers { field: "trials" });
+    }
+    if act.guard != looks::guard_running(state, &act.portfolio, act.strategy_sha256) {
+        return Err(Refusal::StatementDiffers { field: "guard" });
     }
     if act.book != book::digest(state, &act.portfolio) {
         return Err(Refusal::BookChanged {
@@ -232,6 +242,15 @@ pub(super) fn check(
     }
     denying::kept_figures(state, held, act)?;
     fresh(state, signed, held, target, at)
+}
+
+/// It is over the execution limits that were approved and stand in the token.
+fn check_limits(state: &State, act: &Recertification) -> Checked {
+    let approved = versions::granted(state, &act.portfolio);
+    match approved.map(|record| record.request.limits_sha256) {
+        Some(limits) if limits == act.limits_sha256 => Ok(()),
+        _ => Err(Refusal::LimitsNotApproved { stage: act.stage }),
+    }
 }
 
 /// What a certificate shows: the sessions of the stage that runs, in LIVE from its seventh day on.
@@ -479,7 +498,6 @@ pub fn recheck(
             basis.strategy_sha256 == act.strategy_sha256,
             "strategy_sha256",
         ),
-        (basis.limits_sha256 == act.limits_sha256, "limits_sha256"),
         (basis.oos == act.oos, "oos"),
         (basis.grounds.says_the_same(&act.grounds), "grounds"),
     ] {
@@ -493,6 +511,11 @@ pub fn recheck(
     let (Some(policy), Some(target)) = (policy, target) else {
         return Err(RecheckError::Request("stage"));
     };
+    let of = Looked::running(&act.portfolio, act.strategy_sha256);
+    let counted = set.and_then(|set| looks::grown(set, looks::count_at(state, &of, before)));
+    if counted != act.guard {
+        return Err(RecheckError::Guard);
+    }
     basis::hold(&bundles, &commits_of(state, &act.grounds.sessions))?;
     let strategy = act.strategy_sha256;
     let given = beside::given(state, &act.portfolio, strategy, act.trials, before);

@@ -320,6 +320,7 @@ pub(super) fn check_resume(
     }
     let ids = in_scope(state, &record.scope);
     rise::no_grave_incident(state, &ids)?;
+    overrides::none_unmade(state, &ids)?;
     if let Some(portfolio) = uncertified(state, record, at.now) {
         return Err(Refusal::RecertificationWanted { portfolio });
     }

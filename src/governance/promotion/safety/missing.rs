@@ -8,6 +8,7 @@ use super::{certificate, halt, incident, overrides};
 use crate::governance::promotion::missing::Missing;
 use crate::governance::promotion::next::lift;
 use crate::governance::promotion::state::{RequestRecord, State};
+use crate::governance::promotion::versions;
 
 /// What stands on top of a portfolio's stage.
 #[derive(
@@ -91,6 +92,11 @@ pub(in crate::governance::promotion) fn lines(
     if let Some(other) = other.filter(|i| i.opening.portfolio != request.portfolio) {
         list.push(open_incident(other));
     }
+    let strategy = request.strategy_sha256;
+    if let Some(since) = versions::overdue(state, &request.portfolio, strategy, now) {
+        let text = format!("this version should have risen by {since}: it begins anew");
+        list.push(Missing::new("certificate_overdue", None, text, None));
+    }
 }
 
 fn open_incident(record: &incident::IncidentRecord) -> Missing {
@@ -117,6 +123,13 @@ pub fn standing(
     }
     if let Some(record) = incident::worst_open(state, portfolio) {
         list.push(open_incident(record));
+    }
+    if let Some(record) = overrides::unmade(state, portfolio) {
+        let seq = record.mark.seq;
+        let text = format!("the review of the override at entry {seq} was missed");
+        let command = format!("promote override review {seq} --finding TEXT --key KEY");
+        let missing = Missing::new("post_review_due", Some("risk"), text, Some(command));
+        list.push(missing);
     }
     if let Some(since) = certificate::overdue(state, portfolio, now) {
         let text = format!("the certificate is overdue since {since}");

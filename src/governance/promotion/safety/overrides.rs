@@ -3,7 +3,8 @@
 //! Never a hard criterion, never at LIVE, and recorded before the request that uses it. It ends
 //! with a halt in scope, and when a key that signed it may be somebody else's. Its
 //! signers fill no risk slot of that request, and somebody else of risk reviews it within days of
-//! the decision; a review that is missed costs the stage and halts.
+//! the decision; a review that is missed costs the version that rests on it its stage and halts, and
+//! nothing is resumed or asked for before it is made.
 
 use std::collections::BTreeSet;
 
@@ -22,8 +23,9 @@ use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
 use crate::governance::promotion::guard::{self, Moment};
 use crate::governance::promotion::refusal::Refusal;
-use crate::governance::promotion::state::{Mark, State};
+use crate::governance::promotion::state::{Mark, State, Status};
 use crate::governance::promotion::statement::EvidenceRef;
+use crate::governance::promotion::versions::drop_climbing;
 
 /// A soft criterion may be missed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -344,7 +346,49 @@ pub(super) fn missed(state: &State, now: UtcTime) -> impl Iterator<Item = (UtcTi
         .filter(move |(due, _)| now >= *due)
 }
 
-/// The stage falls, and the portfolio halts, because a review was missed.
+/// The first review of a portfolio in service that was missed and is not made yet.
+#[must_use]
+pub fn unmade<'s>(state: &'s State, portfolio: &PortfolioId) -> Option<&'s OverrideRecord> {
+    let held = state.portfolios.get(portfolio)?;
+    let mut all = state.safety.overrides.iter();
+    let waits = |o: &&OverrideRecord| {
+        o.act.portfolio == *portfolio && o.missed.is_some() && o.reviewed.is_none()
+    };
+    all.find(waits).filter(|_| held.stage != Stage::Retired)
+}
+
+/// Refuses while a review of one of `ids` was missed and is not made.
+///
+/// # Errors
+/// `review-missed`.
+pub(super) fn none_unmade<'p>(
+    state: &State,
+    ids: impl IntoIterator<Item = &'p PortfolioId>,
+) -> Checked {
+    let mut waiting = ids.into_iter().filter_map(|id| unmade(state, id));
+    match waiting.next() {
+        None => Ok(()),
+        Some(record) => Err(Refusal::ReviewMissed {
+            portfolio: record.act.portfolio.clone(),
+            seq: record.mark.seq,
+        }),
+    }
+}
+
+/// The versions that were granted a stage on the override at `at`, by their strategies.
+fn resting(state: &State, at: usize) -> BTreeSet<Digest> {
+    let record = state.safety.overrides.get(at);
+    let requests = record.into_iter().flat_map(|record| &record.used_by);
+    let records = requests.filter_map(|id| state.requests.get(id));
+    records
+        .filter(|record| record.status == Status::Promoted)
+        .map(|record| record.request.strategy_sha256)
+        .collect()
+}
+
+/// The version that rests on an override loses its stage, and the portfolio halts, because the
+/// review was missed. One that runs is lowered, one that climbs begins anew; where another version
+/// has taken its place, that one keeps what it has.
 pub(super) fn fall(state: &mut State, at: usize, time: UtcTime) {
     let Some(record) = state.safety.overrides.get_mut(at) else {
         return;
@@ -356,11 +400,25 @@ pub(super) fn fall(state: &mut State, at: usize, time: UtcTime) {
         leaf: record.mark.leaf,
         time,
     };
-    let stage = state.portfolios.get(&id).map(|held| held.stage);
-    let Some(from) = stage.filter(|stage| *stage != Stage::Retired) else {
+    let strategies = resting(state, at);
+    let Some(held) = state.portfolios.get(&id) else {
         return;
     };
-    if let Some(to) = lowering::below(from) {
+    let from = held.stage;
+    if from == Stage::Retired {
+        return;
+    }
+    let runs = strategies.iter().any(|strategy| held.runs(*strategy));
+    let climbing: Vec<Stage> = held
+        .climbing
+        .iter()
+        .filter(|(_, version)| strategies.contains(&version.strategy))
+        .map(|(stage, _)| *stage)
+        .collect();
+    for stage in climbing {
+        drop_climbing(state, &id, stage, time, None);
+    }
+    if let Some(to) = lowering::below(from).filter(|_| runs) {
         lowering::lower(state, &id, to, on, None);
         state.safety.derived.push(Derived {
             time,

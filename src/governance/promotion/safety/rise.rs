@@ -1,4 +1,4 @@
-//! What keeps a portfolio from rising: halts, incidents, overdue certificates.
+//! What keeps a portfolio from rising: halts, missed reviews, incidents, overdue certificates.
 //!
 //! Guards ask here before anything raises risk, `missing` and `status` show the same answers.
 
@@ -6,7 +6,7 @@ use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
 use super::incident::{self, Severity};
-use super::{Checked, certificate, halt};
+use super::{Checked, certificate, halt, overrides};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::State;
 use crate::governance::promotion::statement::Request;
@@ -26,14 +26,15 @@ pub fn not_halted(state: &State, portfolio: &PortfolioId, profile: &ProfileId) -
     }
 }
 
-/// What a request must not meet: a halt, also one that was lifted after its signer looked, an
-/// open incident, an overdue certificate, and evidence that was spent.
+/// What a request must not meet: a halt, also one that was lifted after its signer looked, a
+/// missed review, an open incident, an overdue certificate, and evidence that was spent.
 ///
 /// # Errors
 /// The first that it meets.
 pub fn check_request(state: &State, request: &Request, seen: u64, now: UtcTime) -> Checked {
     let (portfolio, profile) = (&request.portfolio, &request.profile);
     not_halted(state, portfolio, profile)?;
+    overrides::none_unmade(state, [portfolio])?;
     let halts = state.safety.halts.iter();
     let moved = halts
         .filter(|h| h.scope.covers(portfolio, profile))
