@@ -5,6 +5,7 @@ pub mod axis;
 pub mod chart;
 pub mod csv;
 pub mod decision_log;
+pub mod expectation;
 pub mod export;
 pub mod markdown;
 pub mod policy;

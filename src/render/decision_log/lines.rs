@@ -14,6 +14,7 @@ use crate::governance::policy::verdict::{Enforcement, Zone};
 use crate::kernel::unit::Unit;
 use crate::metrics::{Metric, Sample};
 use crate::render::amount;
+use crate::render::expectation;
 use crate::render::markdown;
 use crate::render::register::incidents::{IncidentLine, cause, class, severity};
 use crate::render::register::join_names;
@@ -168,6 +169,9 @@ fn reasons(entry: &DecisionEntry, language: Language, ink: Ink) -> Vec<String> {
         lines.push(format!("{text} {verdict}"));
     }
     lines.extend(criteria(entry, language));
+    if let Some(contract) = &entry.contract {
+        lines.extend(expectation::lines(contract, language));
+    }
     let overrides = entry.overrides.iter();
     lines.extend(overrides.map(|line| override_line(line, language, ink)));
     let incidents = entry.incidents.iter();
@@ -406,6 +410,10 @@ fn proof(entry: &DecisionEntry, language: Language, ink: Ink) -> Vec<String> {
         ("limits_sha256", Some(entry.limits_sha256)),
         ("policy_sha256", Some(entry.policy_sha256)),
         ("decision_sha256", entry.decision_sha256),
+        (
+            "contract_sha256",
+            entry.contract.as_ref().map(|c| c.contract_sha256),
+        ),
     ];
     for (name, digest) in digests {
         if let Some(digest) = digest {

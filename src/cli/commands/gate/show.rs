@@ -11,6 +11,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::gate::desk::Desk;
 use crate::app::gate::{explaining, views};
+use crate::app::runtime::block_on;
 use crate::cli::context::Context;
 use crate::governance::promotion::denying::hits;
 use crate::governance::promotion::event;
@@ -104,7 +105,8 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
         Failure::new(Exit::Usage, "usage", text)
             .hint("`promote status` lists the requests, `promote help refusals` the refusals")
     })?;
-    let desk = super::open::read(context)?;
+    let mut desk = super::open::read(context)?;
+    let sessions = block_on(explaining::sessions(&mut desk, &request))?;
     let record = desk.request(&request)?;
     let judged = record.judged.as_ref().ok_or_else(|| {
         let text = format!("request `{request}` has not been evaluated");
@@ -117,13 +119,14 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
     let evaluation = &judged.evaluation;
     let settings = &evaluation.beside.settings;
     let hit = hits(set, asked.target, settings, &evaluation.facts);
+    let explanation = ExplanationJson::new(&judged.verdict, set, &asked.evidence)
+        .about(asked.portfolio.clone(), evaluation.decision_sha256)
+        .with_sessions(&sessions)
+        .denied(&hit);
     if json {
-        let json = ExplanationJson::new(&judged.verdict, set, &asked.evidence)
-            .about(asked.portfolio.clone(), evaluation.decision_sha256)
-            .denied(&hit);
-        context.print_json(&json)?;
+        context.print_json(&explanation)?;
     } else {
-        context.print(&explain_text(&judged.verdict, set, &asked.evidence))?;
+        context.print(&explain_text(&judged.verdict, &explanation))?;
         context.print(&denied(&hit))?;
     }
     Ok(Exit::Done)
