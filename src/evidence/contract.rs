@@ -242,27 +242,23 @@ impl ShadowContract {
     pub fn drifts(&self, observed: &Observed<'_>) -> [(Metric, MetricResult); 5] {
         let ranges = self.at(observed);
         let q = self.periods_per_year.to_f64();
-        let years = observed.returns.len() as f64 / q;
-        let max = |limit: &Decimal| limit.to_f64();
+        let bars = observed.returns.len();
+        let most = |metric| self.width_max(metric, bars);
         let within = |range: drift::Range, most: f64| match range.width() <= most {
             true => Ok(range),
             false => Err(Undefined::TooWide),
         };
-        let widths = &self.width_max;
         let of = |pick: &dyn Fn(&Ranges) -> MetricRange, most: f64| {
             ranges.and_then(|r| within(pick(&r)?, most))
         };
-        let growth = of(
-            &|r| Ok(r.total_return),
-            max(&widths.total_return) * libm::sqrt(years),
-        );
-        let spread = of(&|r| Ok(r.volatility), max(&widths.volatility));
-        let fall = of(&|r| Ok(r.max_drawdown), max(&widths.max_drawdown));
+        let growth = of(&|r| Ok(r.total_return), most(Metric::DriftReturn));
+        let spread = of(&|r| Ok(r.volatility), most(Metric::DriftVolatility));
+        let fall = of(&|r| Ok(r.max_drawdown), most(Metric::DriftDrawdown));
         let trades = of(
             &|r| r.trades.ok_or(Undefined::Unsupported),
-            max(&widths.trades),
+            most(Metric::DriftTrades),
         );
-        let paid = within(self.slippage.to_f64(), max(&widths.slippage));
+        let paid = within(self.slippage.to_f64(), most(Metric::DriftSlippage));
         [
             (
                 Metric::DriftReturn,
@@ -287,6 +283,41 @@ impl ShadowContract {
         ]
     }
 
+    /// The largest width that the policy allows for one drift metric of a session of `bars`.
+    fn width_max(&self, metric: Metric, bars: usize) -> f64 {
+        let widths = &self.width_max;
+        let years = bars as f64 / self.periods_per_year.to_f64();
+        match metric {
+            Metric::DriftReturn => widths.total_return.to_f64() * libm::sqrt(years),
+            Metric::DriftVolatility => widths.volatility.to_f64(),
+            Metric::DriftDrawdown => widths.max_drawdown.to_f64(),
+            Metric::DriftTrades => widths.trades.to_f64(),
+            Metric::DriftSlippage => widths.slippage.to_f64(),
+            _ => 0.0,
+        }
+    }
+
+    /// The expected range of one drift metric after `bars` bars, and the largest width allowed.
+    ///
+    /// # Errors
+    /// Why there is none: the session is shorter or longer than the ladder, or nothing is known.
+    pub(super) fn range(
+        &self,
+        metric: Metric,
+        bars: usize,
+    ) -> Result<(drift::Range, f64), Undefined> {
+        let ranges = || self.after(bars);
+        let range = match metric {
+            Metric::DriftReturn => ranges()?.total_return,
+            Metric::DriftVolatility => ranges()?.volatility,
+            Metric::DriftDrawdown => ranges()?.max_drawdown,
+            Metric::DriftTrades => ranges()?.trades.ok_or(Undefined::Unsupported)?,
+            Metric::DriftSlippage => self.slippage.to_f64(),
+            _ => return Err(Undefined::Unsupported),
+        };
+        Ok((range, self.width_max(metric, bars)))
+    }
+
     /// The ranges at the length of `observed`.
     fn at(&self, observed: &Observed<'_>) -> Result<Ranges, Undefined> {
         let spacing = periods::median_spacing_ms(observed.times);
@@ -296,7 +327,12 @@ impl ShadowContract {
                 Some(_) => Undefined::Unsupported,
             });
         }
-        let bars = i64::try_from(observed.returns.len()).map_err(|_| Undefined::OutOfRange)?;
+        self.after(observed.returns.len())
+    }
+
+    /// The ranges at a length of `bars`.
+    fn after(&self, bars: usize) -> Result<Ranges, Undefined> {
+        let bars = i64::try_from(bars).map_err(|_| Undefined::OutOfRange)?;
         let above = self.rungs.partition_point(|rung| rung.bars < bars);
         let upper = self.rungs.get(above).ok_or(Undefined::OutOfRange)?;
         if upper.bars == bars {

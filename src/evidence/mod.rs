@@ -12,6 +12,7 @@ pub mod contract;
 pub mod conventions;
 pub mod derive;
 pub mod events;
+pub mod expectation;
 pub mod facts;
 pub mod fills;
 pub mod finding;

@@ -45,17 +45,7 @@ pub fn measure(
     let Some(contract) = given.contract else {
         return rows;
     };
-    let entries = match (&bundle.trades, trust.trades) {
-        (Some(trades), true) => Ok(trades.len() as f64),
-        _ => Err(Undefined::Unsupported),
-    };
-    let observed = Observed {
-        times: &bundle.full.times,
-        returns: &bundle.full.returns,
-        entries,
-        slippage: orders.and_then(|orders| slippage(&fills(orders))),
-    };
-    for (metric, result) in contract.drifts(&observed) {
+    for (metric, result) in contract.drifts(&observed(bundle, trust)) {
         let source = match metric {
             Metric::DriftTrades => path::TRADES,
             Metric::DriftSlippage => path::ORDERS,
@@ -72,6 +62,21 @@ pub fn measure(
         ));
     }
     rows
+}
+
+/// What a session showed that a contract speaks about.
+pub(super) fn observed(bundle: &CheckedBundle, trust: Trust) -> Observed<'_> {
+    let orders = bundle.further.orders.as_deref().filter(|_| trust.orders);
+    let orders = orders.ok_or(Undefined::Unsupported);
+    Observed {
+        times: &bundle.full.times,
+        returns: &bundle.full.returns,
+        entries: match (&bundle.trades, trust.trades) {
+            (Some(trades), true) => Ok(trades.len() as f64),
+            _ => Err(Undefined::Unsupported),
+        },
+        slippage: orders.and_then(|orders| slippage(&fills(orders))),
+    }
 }
 
 fn fills(orders: &[Order]) -> Vec<Fill> {

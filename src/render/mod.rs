@@ -6,6 +6,7 @@ pub mod chart;
 pub mod consequences;
 pub mod csv;
 pub mod decision_log;
+pub mod expectation;
 pub mod export;
 pub mod markdown;
 pub mod policy;

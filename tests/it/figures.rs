@@ -10,6 +10,7 @@ use promote::evidence::contract::{ShadowContract, shadow_contract};
 use promote::evidence::conventions::GateConventions;
 use promote::evidence::derive::{Derived, derive, derive_given, fact_of};
 use promote::evidence::events::{self, Event, Severity};
+use promote::evidence::expectation::{ExpectedAfter, expected_after, placed};
 use promote::evidence::facts::Fact;
 use promote::evidence::finding::Code;
 use promote::evidence::given::Given;
@@ -291,6 +292,61 @@ fn a_session_like_the_backtest_keeps_its_contract() {
         assert!(fact_of(&alone.facts, metric, Sample::Shadow).is_none());
     }
     assert_eq!(derive(&bundle, &gate(), later()), alone);
+}
+
+#[test]
+fn what_is_expected_can_be_read_and_a_session_is_placed_in_it() {
+    let contract = shadow_contract(&promoted(), &gate()).unwrap();
+    let week = expected_after(&contract, 7);
+    assert_eq!((week.days, week.bars, week.figures.len()), (7, 168, 5));
+    let rung = contract.rungs.iter().find(|rung| rung.bars == 168).unwrap();
+    let growth = week.figures[0].range.as_ref().unwrap();
+    assert_eq!(growth.low, rung.total_return.low);
+    assert_eq!(growth.high, rung.total_return.high);
+    assert_eq!(growth.width, growth.high.minus(&growth.low));
+    assert!(!growth.too_wide);
+    // The width of the return counts per square root of a year: twice the time, 1.41 times as wide.
+    let fortnight = expected_after(&contract, 14);
+    let most = |after: &ExpectedAfter| after.figures[0].range.as_ref().unwrap().width_max.to_f64();
+    assert!((most(&fortnight) / most(&week) - std::f64::consts::SQRT_2).abs() < 1e-6);
+    let mut narrow = contract.clone();
+    narrow.width_max.volatility = dec("0.000001");
+    let figures = expected_after(&narrow, 7).figures;
+    assert!(figures[1].range.as_ref().unwrap().too_wide);
+    assert!(!figures[2].range.as_ref().unwrap().too_wide);
+    // Longer than what it comes from.
+    let year = expected_after(&contract, 365);
+    assert_eq!(year.figures[0].undefined, Some(Undefined::OutOfRange));
+    assert_eq!(year.figures[0].range, None);
+
+    let bundle = bundle(&[session("s1", 2000, 24 * 14, 1.0, CAPITAL)]);
+    let seen = judged(&bundle, Some(&contract));
+    let all = placed(&contract, &bundle);
+    assert_eq!(all.len(), 5);
+    for one in &all {
+        assert_eq!(one.bars, 24 * 14);
+        let range = one.expected.range.as_ref().unwrap();
+        let (low, centre, high) = (
+            range.low.to_f64(),
+            range.centre.to_f64(),
+            range.high.to_f64(),
+        );
+        let observed = one.observed.as_ref().unwrap().to_f64();
+        let one_sided = [Metric::DriftDrawdown, Metric::DriftSlippage];
+        let metric = one.expected.metric;
+        let distance = match observed >= centre {
+            true => (observed - centre) / (high - centre),
+            false if one_sided.contains(&metric) => 0.0,
+            false => (centre - observed) / (centre - low),
+        };
+        // What is shown leads to what is judged.
+        let drift = value(&seen, metric, Sample::Shadow).unwrap();
+        assert!(
+            (distance - drift).abs() < 1e-4,
+            "{metric}: {distance}, {drift}"
+        );
+    }
+    assert_eq!(placed(&contract, &promoted()), []);
 }
 
 #[test]

@@ -200,6 +200,18 @@ fn the_whole_way_to_shadow_as_json() {
         .expect(Exit::Done)
         .json();
     fits("request-record.v1.json", &record);
+    let agreed = &record["contract"];
+    let days = |at: usize| agreed["expected"][at]["days"].as_i64().unwrap();
+    assert_eq!((days(0), days(1)), (7, 14));
+    let growth = &agreed["expected"][0]["figures"][0];
+    assert_eq!(growth["figure"], "total_return");
+    assert!(growth["range"]["width_max"].is_string(), "{growth}");
+    let text = run(&mut world, &["show", "rsi-0001"])
+        .expect(Exit::Done)
+        .out;
+    let sha = agreed["contract_sha256"].as_str().unwrap();
+    assert!(text.contains(&format!("shadow contract: {sha}")), "{text}");
+    assert!(text.contains("expected after 14 days"), "{text}");
     fits("verdict.v1.json", &checked);
     for (words, file) in [
         (&["status", "--json"][..], "status.v1.json"),
@@ -230,6 +242,13 @@ fn the_whole_way_to_shadow_as_json() {
     assert_eq!(decided["entries"][1]["kind"], "decision");
     let held = status(&mut world, "rsi");
     assert_eq!(held["stage"], "SHADOW");
+    let log = run(&mut world, &["log", "export", "--json"]).expect(Exit::Done);
+    assert_eq!(&log.json()["decisions"][0]["contract"], agreed);
+    // Both the approval and the decision name it.
+    for seq in ["11", "12"] {
+        let shown = run(&mut world, &["ledger", "show", seq]).expect(Exit::Done);
+        assert!(shown.out.contains(sha), "{}", shown.out);
+    }
     let explained = run(&mut world, &["explain", "rsi-0001", "--json"])
         .expect(Exit::Done)
         .json();

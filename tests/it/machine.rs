@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
+use promote::evidence::contract::{self, Range, ShadowContract};
+use promote::evidence::conventions::WidthMax;
 use promote::evidence::facts::Fact;
 use promote::evidence::limits::Limits;
 use promote::evidence::manifest::EvidenceKind;
@@ -441,6 +443,10 @@ impl Bench {
                 .judged
                 .as_ref()
                 .map_or(Digest::of(b""), |j| j.evaluation.decision_sha256),
+            contract_sha256: record
+                .judged
+                .as_ref()
+                .and_then(|j| j.evaluation.beside.contract_sha256()),
             evidence: request.evidence.clone(),
             policy_sha256: request.policy_sha256,
             strategy_sha256: request.strategy_sha256,
@@ -780,6 +786,90 @@ fn an_approval_over_a_changed_request_is_refused_field_by_field() {
             field: "halt_epochs"
         })
     );
+}
+
+/// A contract as the evaluation for SHADOW carries it, about the request's bundle.
+fn contract(request: &Request) -> ShadowContract {
+    let range = || Range {
+        low: "0".parse().unwrap(),
+        centre: "1".parse().unwrap(),
+        high: "2".parse().unwrap(),
+    };
+    ShadowContract {
+        schema: contract::SCHEMA.into(),
+        evidence_sha256: request.evidence[0].evidence_sha256,
+        series_sha256: Digest::of(b"series"),
+        method: "stationary".into(),
+        block: 5,
+        runs: 1000,
+        rng: "chacha8".into(),
+        bar_ms: 86_400_000,
+        periods_per_year: "365.25".parse().unwrap(),
+        slippage: range(),
+        width_max: WidthMax {
+            total_return: "1".parse().unwrap(),
+            volatility: "1".parse().unwrap(),
+            max_drawdown: "1".parse().unwrap(),
+            trades: "1".parse().unwrap(),
+            slippage: "1".parse().unwrap(),
+        },
+        rungs: Vec::new(),
+    }
+}
+
+#[test]
+fn approvals_and_the_decision_for_shadow_name_the_contract() {
+    let mut bench = Bench::new();
+    let request = bench.request("p", "s1");
+    let id = request.request.to_string();
+    let agreed = contract(&request);
+    bench.ask(request).unwrap();
+    let evaluated = bench.engine(Command::Evaluate {
+        request: RequestId::new(&id).unwrap(),
+        facts: good(),
+        beside: Beside {
+            contract: Some(Box::new(agreed.clone())),
+            ..Beside::default()
+        },
+        now: bench.now,
+    });
+    evaluated.unwrap();
+    let wanted = Digest::of(&canonical::encode(&agreed).unwrap());
+    // Neither silence about it nor another one is an approval.
+    for other in [None, Some(Digest::of(b"other"))] {
+        let mut approval = bench.approval(&id);
+        assert_eq!(approval.contract_sha256, Some(wanted));
+        approval.contract_sha256 = other;
+        let signed = bench.signed(Act::Approval(Box::new(approval)), "risk-1", "risk");
+        let field = "contract_sha256";
+        assert_eq!(
+            bench.submit(signed),
+            Err(Refusal::StatementDiffers { field })
+        );
+    }
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    let command = Command::Decide {
+        request: RequestId::new(&id).unwrap(),
+    };
+    let proposed = decide(&bench.state, command, &bench.moment()).unwrap();
+    let Proposal::Engine(act) = proposed else {
+        panic!("{proposed:?}");
+    };
+    let Act::Decision(decision) = *act else {
+        panic!("{act:?}");
+    };
+    assert_eq!(decision.contract_sha256, Some(wanted));
+    // A decision that names another one has no effect, whoever signed it.
+    let forged = Decision {
+        contract_sha256: Some(Digest::of(b"other")),
+        ..decision
+    };
+    let signed = bench.signed(Act::Decision(forged), "engine", "engine");
+    let mut other = bench.clone();
+    assert!(!other.append(&signed));
+    assert_eq!(other.stage("p"), Stage::Research);
+    bench.decide(&id).unwrap();
+    assert_eq!(bench.stage("p"), Stage::Shadow);
 }
 
 #[test]
@@ -1191,6 +1281,7 @@ fn engine_signatures_alone_have_no_force() {
         to: Stage::Shadow,
         decision_sha256: record.judged.unwrap().evaluation.decision_sha256,
         book_sha256: None,
+        contract_sha256: None,
         approvals: vec![],
     };
     let signed = bench.signed(Act::Decision(forged), "engine", "engine");

@@ -388,6 +388,7 @@ impl Large {
             from: Stage::Research,
             to: Stage::Shadow,
             decision_sha256: record.judged.as_ref().unwrap().evaluation.decision_sha256,
+            contract_sha256: None,
             evidence: request.evidence.clone(),
             policy_sha256: request.policy_sha256,
             strategy_sha256: request.strategy_sha256,

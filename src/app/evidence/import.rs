@@ -16,6 +16,7 @@ use crate::evidence::series::{FullSeries, OosSeries, StrategySeries};
 use crate::evidence::trades::Trade;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::StrategyId;
+use crate::kernel::text::visible;
 use crate::kernel::time::{DAY_MS, UtcTime};
 use crate::metrics::periods::periods_per_year;
 
@@ -101,6 +102,41 @@ pub fn end_of_development(text: &str) -> Result<UtcTime, Failure> {
     } else {
         time
     })
+}
+
+/// Leaves out what lies after `now`: rows, and trades that were opened later; a trade that was
+/// closed later is refused, since its result is not known yet. Gives how many rows and trades are
+/// gone.
+///
+/// # Errors
+/// Exit 3 when nothing is left, or a trade is closed after now.
+pub fn until(
+    now: UtcTime,
+    read: &mut Returns,
+    trades: Option<&mut Vec<Trade>>,
+) -> Result<usize, Failure> {
+    let rows = read.times.partition_point(|time| *time <= now);
+    let mut gone = read.times.len() - rows;
+    if rows == 0 {
+        let text = format!("every row lies after {now}, which is now in this ledger");
+        return Err(Failure::new(Exit::Invalid, "evidence.future", text)
+            .hint("in a sandbox, --now TIME chooses a later time"));
+    }
+    read.times.truncate(rows);
+    read.returns.truncate(rows);
+    if let Some(trades) = trades {
+        let before = trades.len();
+        trades.retain(|trade| trade.entry_time <= now);
+        gone += before - trades.len();
+        let open = trades.iter().find(|t| t.exit_time.is_some_and(|t| t > now));
+        if let Some(open) = open {
+            let id = visible(&open.id, 80);
+            let text = format!("trade `{id}` is closed after {now}, which is now in this ledger");
+            return Err(Failure::new(Exit::Invalid, "evidence.future", text)
+                .hint("leave its exit open in the table, or choose a later time with --now TIME"));
+        }
+    }
+    Ok(gone)
 }
 
 /// Joins a foreign series and what its user says into the parts of a bundle.

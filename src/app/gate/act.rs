@@ -387,6 +387,10 @@ fn word(desk: &Desk, record: &RequestRecord, wish: &Wish) -> Act {
                 .judged
                 .as_ref()
                 .map_or_else(|| Digest::of(b""), |j| j.evaluation.decision_sha256),
+            contract_sha256: record
+                .judged
+                .as_ref()
+                .and_then(|j| j.evaluation.beside.contract_sha256()),
             evidence: request.evidence.clone(),
             policy_sha256: request.policy_sha256,
             strategy_sha256: request.strategy_sha256,

@@ -1,16 +1,22 @@
-//! What a refusal means, by its slug or by the entry that records it.
+//! What a refusal means, by its slug or by the entry that records it; and where the sessions behind a
+//! request lie in what was expected of them.
 
 use serde::Serialize;
 
 use super::desk::Desk;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::evidence::bundle::CheckedBundle;
+use crate::evidence::expectation::{Placed, placed};
+use crate::evidence::manifest::EvidenceKind;
 use crate::governance::audit::entry::Entry;
+use crate::governance::promotion::basis::open_all;
 use crate::governance::promotion::event;
 use crate::governance::promotion::state::NoEffect;
 use crate::governance::promotion::statement::{Act, Statement};
+use crate::governance::promotion::tracks::beside::fixed;
 use crate::kernel::digest::Digest;
-use crate::kernel::id::PersonId;
+use crate::kernel::id::{PersonId, RequestId};
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::render::refusals::{self, Explanation};
@@ -125,6 +131,35 @@ fn line(entry: &Entry, act: String, statement: Option<&Statement>) -> EntryLine 
         reason: String::new(),
         message: None,
     }
+}
+
+/// Where the sessions behind a request lie in the contract that they are held to. Nothing where
+/// there is no contract, or the bundles are not kept any more.
+///
+/// # Errors
+/// When there is no such request, or the database cannot be read.
+pub async fn sessions(
+    desk: &mut Desk,
+    id: &RequestId,
+) -> Result<Vec<(EvidenceKind, Placed)>, Failure> {
+    let record = desk.request(id)?.clone();
+    let (request, judged) = (&record.request, record.judged.as_ref());
+    let before = judged.map_or(record.mark.seq, |judged| judged.seq);
+    let strategy = request.strategy_sha256;
+    let kept = desk.kept(request).await?;
+    let Some(contract) = fixed(&desk.state, &request.portfolio, strategy, before) else {
+        return Ok(Vec::new());
+    };
+    let blob = |digest: &Digest| kept.get(digest).cloned();
+    let bundles = open_all(&request.evidence, &request.grounds, &blob).unwrap_or_default();
+    let of = |bundle: &CheckedBundle| {
+        let kind = bundle.manifest.kind;
+        placed(contract, bundle)
+            .into_iter()
+            .map(move |placed| (kind, placed))
+            .collect::<Vec<_>>()
+    };
+    Ok(bundles.iter().flat_map(of).collect())
 }
 
 /// The same as text.

@@ -20,6 +20,7 @@ pub mod halting;
 pub mod incidents;
 pub mod key_list;
 pub mod log;
+pub mod moment;
 pub mod next;
 pub mod override_list;
 pub mod person;

@@ -19,6 +19,7 @@ use crate::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::render::decision_log::{SignerLine, signers};
+use crate::render::expectation::{self, Contract, contract};
 use crate::render::register::inventory::{ClimbingVersion, climbing};
 use crate::render::resemblance::{self, ResemblanceJson};
 
@@ -99,6 +100,8 @@ pub struct RequestJson {
     limits_sha256: Digest,
     policy_sha256: Digest,
     book_sha256: Option<Digest>,
+    /// What sessions are held to, for SHADOW.
+    contract: Option<Contract>,
     evidence: Vec<EvidenceRef>,
     producers: Vec<PersonId>,
     /// True when it rests on a bundle that nobody can run again.
@@ -333,6 +336,7 @@ pub fn request(
         limits_sha256,
         policy_sha256,
         book_sha256: judged.and_then(|j| j.evaluation.beside.book),
+        contract: contract(&desk.state, record),
         not_replayed: not_replayed(&evidence),
         evidence,
         producers,
@@ -400,6 +404,9 @@ pub fn request_text(view: &RequestJson) -> String {
     out.push_str(&format!("{}\n", view.looks));
     if let Some(book) = view.book_sha256 {
         out.push_str(&format!("book: {book}\n"));
+    }
+    if let Some(contract) = &view.contract {
+        out.push_str(&expectation::text(contract));
     }
     for line in &view.signers {
         let reason = if line.reason.is_empty() {

@@ -16,11 +16,12 @@ use crate::research::market::layout::Source;
 use crate::research::market::manifest::Origin;
 use crate::research::market::quality::{self, Assessment};
 use crate::research::market::rows::{RawRow, RowSet, Wanted};
-use crate::research::market::{BarSeries, FaultCode, Symbol, Timeframe, csv};
+use crate::research::market::{Bar, BarSeries, FaultCode, Symbol, Timeframe, csv};
 
 use super::report::{self, DataReport, Reported};
 use super::store::{self, Replace};
 use super::{frame_failure, paths};
+use crate::app::gate::moment::Moment;
 
 /// How a file is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,14 +50,14 @@ struct Judged {
 ///
 /// # Errors
 /// Exit 3 when it cannot be read as bars; faults are in the refusal of the result.
-pub fn check_file(path: &Path, reading: &Reading) -> Result<Reported, Failure> {
+pub fn check_file(path: &Path, reading: &Reading, moment: Moment) -> Result<Reported, Failure> {
     let judged = judge(path, reading)?;
-    let reports = judged.reports(reading.timeframe);
+    let reports = judged.reports(reading.timeframe, moment);
     let refusal = report::refusal(&judged.name, &reports);
     Ok(Reported { reports, refusal })
 }
 
-/// Imports a file into the workspace.
+/// Imports a file into the workspace, whole: a replay reads the bars that lie after now.
 ///
 /// # Errors
 /// Exit 3 when it cannot be read as bars, exit 7 when other bars are in the way.
@@ -65,9 +66,10 @@ pub fn import_file(
     path: &Path,
     reading: &Reading,
     replace: Replace,
+    moment: Moment,
 ) -> Result<Reported, Failure> {
     let judged = judge(path, reading)?;
-    let mut reports = judged.reports(reading.timeframe);
+    let mut reports = judged.reports(reading.timeframe, moment);
     if let Some(refusal) = report::refusal(&judged.name, &reports) {
         return Ok(Reported {
             reports,
@@ -109,9 +111,10 @@ pub fn import_file(
     })
 }
 
-/// The report on bars that are in the workspace, or about to be.
+/// The report on bars that are in the workspace, or about to be, as far as they exist.
 #[must_use]
-pub fn check_stored(workspace: &Workspace, series: &BarSeries) -> DataReport {
+pub fn check_stored(workspace: &Workspace, stored: &BarSeries, moment: Moment) -> DataReport {
+    let series = &stored.between(None, moment.first_open(stored.timeframe.millis()));
     let rows: Vec<RawRow> = (1..)
         .zip(&series.bars)
         .map(|(line, bar)| RawRow {
@@ -135,8 +138,9 @@ pub fn check_stored(workspace: &Workspace, series: &BarSeries) -> DataReport {
         figures: assessment.figures,
         layout: None,
         skipped_rows: 0,
-        bars: i64::try_from(series.bars.len()).unwrap_or(i64::MAX),
-        sha256: Some(series.sha256()),
+        bars: count(series.bars.len()),
+        later_bars: count(stored.bars.len().saturating_sub(series.bars.len())),
+        sha256: (!series.bars.is_empty()).then(|| series.sha256()),
         synthetic: series.synthetic,
         path: Some(shown_path(workspace, series)),
         written: false,
@@ -156,6 +160,10 @@ fn invented_digests(workspace: &Workspace) -> Result<BTreeSet<Digest>, Failure> 
     let manifests = store::manifests(workspace)?;
     let invented = manifests.iter().filter(|manifest| manifest.synthetic);
     Ok(invented.map(|manifest| manifest.bars_sha256).collect())
+}
+
+fn count(bars: usize) -> i64 {
+    i64::try_from(bars).unwrap_or(i64::MAX)
 }
 
 fn judge(path: &Path, reading: &Reading) -> Result<Judged, Failure> {
@@ -216,7 +224,9 @@ fn read(
 }
 
 impl Judged {
-    fn reports(&self, timeframe: Timeframe) -> Vec<DataReport> {
+    fn reports(&self, timeframe: Timeframe, moment: Moment) -> Vec<DataReport> {
+        let first_open = moment.first_open(timeframe.millis());
+        let later = |bar: &&Bar| first_open.is_some_and(|first| bar.time >= first);
         let report = |(symbol, assessment): (&Symbol, &Assessment)| {
             let usable = assessment.figures.refusing().is_empty() && !assessment.bars.is_empty();
             let bars = crate::research::market::bar::sha256;
@@ -227,7 +237,8 @@ impl Judged {
                 figures: assessment.figures.clone(),
                 layout: Some(self.layout.as_str()),
                 skipped_rows: self.skipped,
-                bars: i64::try_from(assessment.bars.len()).unwrap_or(i64::MAX),
+                bars: count(assessment.bars.len()),
+                later_bars: count(assessment.bars.iter().filter(later).count()),
                 sha256: usable.then(|| bars(&assessment.bars)),
                 synthetic: self.synthetic,
                 path: None,

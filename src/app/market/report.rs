@@ -27,6 +27,9 @@ pub struct DataReport {
     pub skipped_rows: i64,
     /// Bars after the remedies.
     pub bars: i64,
+    /// Bars that end after now: they do not exist yet for research, where time is a ledger's. Stored
+    /// bars are judged, counted and digested without them.
+    pub later_bars: i64,
     /// Digest of these bars; none when there are none or the file is refused.
     pub sha256: Option<Digest>,
     /// Invented, not traded.

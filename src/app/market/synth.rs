@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::gate::moment::Moment;
 use crate::app::workspace::Workspace;
 use crate::research::market::manifest::Origin;
 use crate::research::market::synth::{self, SynthPlan};
@@ -20,6 +21,7 @@ pub fn make(
     workspace: &Workspace,
     plan: &SynthPlan,
     replace: Replace,
+    moment: Moment,
 ) -> Result<DataReport, Failure> {
     let series = synth::generate(plan)
         .map_err(|e| Failure::from_error(Exit::Usage, "data.synth", "", &e))?;
@@ -28,7 +30,7 @@ pub fn make(
         parameters: parameters(plan),
     };
     let written = store::is_needed(workspace, &series, replace)?;
-    let mut report = check_stored(workspace, &series);
+    let mut report = check_stored(workspace, &series, moment);
     if written {
         store::save(workspace, &series, origin, report.figures.faults.clone())?;
     }

@@ -10,6 +10,7 @@ use crate::app::evidence;
 use crate::app::evidence::sealing::{Sealed, Sealing};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::gate::moment::Moment;
 use crate::app::gate::tracking::RecordedEntry;
 use crate::app::market::load_bars;
 use crate::app::policy;
@@ -30,6 +31,8 @@ pub struct Job<'a> {
     pub workspace: &'a Workspace,
     /// Only bars that open before this time.
     pub end: Option<UtcTime>,
+    /// The first opening of a bar that does not exist yet, where the world ends now.
+    pub known: Option<UtcTime>,
     /// Directory of the bundle; none: below `results/reports/`.
     pub out: Option<PathBuf>,
     /// The present.
@@ -53,6 +56,17 @@ pub enum Ended {
     Waiting(PathBuf),
 }
 
+/// How a run went.
+#[derive(Debug, Clone)]
+pub struct Ran {
+    /// What came of it.
+    pub ended: Ended,
+    /// The entry that says that it started, where there is one.
+    pub entry: Option<RecordedEntry>,
+    /// Bars of the workspace that were left out because they do not exist yet.
+    pub later: usize,
+}
+
 /// A written bundle.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written {
@@ -64,21 +78,24 @@ pub struct Written {
     pub signed: bool,
 }
 
-/// Runs `resolved` and writes the bundle; the ledger is told before and after. Also gives the
-/// entry that says so, where there is one.
+/// Runs `resolved` and writes the bundle; the ledger is told before and after.
 ///
 /// # Errors
 /// Exit 3 when bars, policy or configuration are wrong, exit 7 when the directory exists; the
 /// trial has failed then.
-pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<(Ended, Option<RecordedEntry>), Failure> {
-    let series = bars(resolved, job)?;
+pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Ran, Failure> {
+    let (series, later) = bars(resolved, job)?;
     let started = trial::start(resolved, job, &series)?;
     let entry = started.entry.clone();
     let ended = compute(resolved, job, &series, &started.trials);
     // What went wrong in the run itself is told first.
     let told = started.end(ended.is_ok());
     let ended = ended?;
-    told.map(|()| (ended, entry))
+    told.map(|()| Ran {
+        ended,
+        entry,
+        later,
+    })
 }
 
 fn compute(
@@ -158,39 +175,38 @@ fn rendering(error: &dyn std::error::Error) -> Failure {
     )
 }
 
-/// The end of the bars with a chosen clock: a bar that has not ended by `now` does not exist yet.
+/// The first opening of a bar that does not exist yet at `moment`, where the world ends there.
 ///
 /// # Errors
 /// Exit 3 when the configuration cannot run.
-pub fn ended_by(
-    resolved: &Resolved,
-    end: Option<UtcTime>,
-    now: UtcTime,
-) -> Result<UtcTime, Failure> {
+pub fn known(resolved: &Resolved, moment: Moment) -> Result<Option<UtcTime>, Failure> {
     let portfolio =
         Runnable::new(&resolved.configuration).map_err(|e| invalid("robustness.run", &e))?;
-    let known = now.plus_millis(1 - portfolio.timeframe.millis());
-    Ok(end.map_or(known, |end| end.min(known)))
+    Ok(moment.first_open(portfolio.timeframe.millis()))
 }
 
-/// The bars of every symbol, up to the end that was asked for.
-fn bars(resolved: &Resolved, job: &Job<'_>) -> Result<BTreeMap<Symbol, BarSeries>, Failure> {
+/// The bars of every symbol up to the end that was asked for, and how many more of them there are
+/// that do not exist yet.
+fn bars(
+    resolved: &Resolved,
+    job: &Job<'_>,
+) -> Result<(BTreeMap<Symbol, BarSeries>, usize), Failure> {
     let portfolio =
         Runnable::new(&resolved.configuration).map_err(|e| invalid("robustness.run", &e))?;
-    let mut series = BTreeMap::new();
+    let end = job.end.into_iter().chain(job.known).min();
+    let (mut series, mut later) = (BTreeMap::new(), 0);
     for symbol in portfolio.symbols() {
         let stored = load_bars(job.workspace, symbol, portfolio.timeframe)?.series;
-        let used = match job.end {
-            None => stored,
-            Some(_) => stored.between(None, job.end),
-        };
-        if let (Some(end), true) = (job.end, used.bars.is_empty()) {
+        let wanted = stored.between(None, job.end);
+        let used = wanted.between(None, job.known);
+        later += wanted.bars.len() - used.bars.len();
+        if let (Some(end), true) = (end, used.bars.is_empty()) {
             let said = format!("no bars of {symbol} {} before {end}", portfolio.timeframe);
             return Err(Failure::new(Exit::Invalid, "data.absent", said));
         }
         series.insert(symbol.clone(), used);
     }
-    Ok(series)
+    Ok((series, later))
 }
 
 /// The report files.

@@ -9,9 +9,11 @@ use crate::app::config::{Config, basis_points};
 use crate::app::evidence::view;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::gate::moment::Moment;
 use crate::app::robustness::run::Ended;
 use crate::app::robustness::trial::Place;
 use crate::app::robustness::{self, Overrides, printed};
+use crate::cli::commands::data::later_bars;
 use crate::cli::commands::evidence::sealing::{SealingArgs, UNSIGNED, told_waiting};
 use crate::cli::commands::gate::open;
 use crate::cli::context::Context;
@@ -283,31 +285,33 @@ pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit,
         .as_ref()
         .map(|key| workspace.resolve(key));
     let sealing = args.sealing.sealing(configured, context)?;
-    let chosen = context.explicit_now()?;
-    let end = match chosen {
-        Some(now) => Some(robustness::run::ended_by(&resolved, args.end, now)?),
-        None => args.end,
-    };
-    let now = chosen.unwrap_or_else(|| context.ports.clock.now());
+    let moment = open::moment(context)?;
+    // What comes back signed is computed again on the bars that there were when it was produced.
+    let now = sealing.produced_at(moment.now);
+    let known = robustness::run::known(&resolved, Moment { now, ..moment })?;
     let ledger = Place::at(context.ledger_path()?, open::when(context)?);
     let job = robustness::run::Job {
         workspace: &workspace,
-        end,
+        end: args.end,
+        known,
         out: args.out.as_ref().map(|p| context.path(p)),
-        now: sealing.produced_at(now),
+        now,
         ledger,
         engine: crate::app::evidence::engine(),
         sealing,
-        command: args.command(&resolved, end),
+        command: args.command(&resolved, args.end.into_iter().chain(known).min()),
     };
-    let (ended, entry) = robustness::run(&resolved, &job)?;
-    let counted = match (entry, job.sealing.trials()) {
+    let ran = robustness::run(&resolved, &job)?;
+    if ran.later > 0 {
+        context.say(&later_bars(ran.later, now));
+    }
+    let counted = match (ran.entry, job.sealing.trials()) {
         (Some(entry), _) => format!("trial registered: seq {}, leaf {}", entry.seq, entry.leaf),
         (None, Some(_)) => "the trial was counted when the manifest was written out".to_owned(),
         (None, None) => UNREGISTERED.to_owned(),
     };
     context.say(&counted);
-    let written = match ended {
+    let written = match ran.ended {
         Ended::Written(written) => written,
         Ended::Waiting(file) => return Ok(told_waiting(context, &file)),
     };

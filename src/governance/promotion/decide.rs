@@ -218,6 +218,7 @@ fn decision(state: &State, id: &RequestId, now: UtcTime) -> Result<Decision, Ref
         to: target.stage(),
         decision_sha256: judged.evaluation.decision_sha256,
         book_sha256: judged.evaluation.beside.book,
+        contract_sha256: judged.evaluation.beside.contract_sha256(),
         approvals: tally.filling,
     })
 }

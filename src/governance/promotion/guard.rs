@@ -394,6 +394,10 @@ fn check_approval(
         approval.decision_sha256 == judged.evaluation.decision_sha256,
         "decision_sha256",
     )?;
+    same(
+        approval.contract_sha256 == judged.evaluation.beside.contract_sha256(),
+        "contract_sha256",
+    )?;
     same(approval.evidence == *evidence, "evidence")?;
     same(
         approval.policy_sha256 == state.policy.digest(),

@@ -272,6 +272,9 @@ pub struct Approval {
     pub to: Stage,
     /// The evaluation approved.
     pub decision_sha256: Digest,
+    /// Digest of the contract that sessions will be held to; SHADOW only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract_sha256: Option<Digest>,
     /// Bundles.
     pub evidence: Vec<EvidenceRef>,
     /// Policy set.
@@ -344,6 +347,9 @@ pub struct Decision {
     /// Digest of the book that was judged with it; none while nothing else was LIVE.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub book_sha256: Option<Digest>,
+    /// Digest of the contract that sessions are held to from here on; SHADOW only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract_sha256: Option<Digest>,
     /// Leaf hashes of the approvals that make the quorum, in ledger order.
     pub approvals: Vec<Digest>,
 }

@@ -16,6 +16,7 @@ use crate::governance::promotion::ending::Ending;
 use crate::kernel::unit::Unit;
 use crate::metrics::{Metric, Sample};
 use crate::render::amount;
+use crate::render::expectation;
 use crate::render::markdown;
 use crate::render::register::causes::{cause, ending, reason};
 use crate::render::register::incidents::{IncidentLine, class, severity};
@@ -173,6 +174,9 @@ fn reasons(entry: &DecisionEntry, language: Language, ink: Ink) -> Vec<String> {
         lines.push(format!("{text} {verdict}"));
     }
     lines.extend(criteria(entry, language));
+    if let Some(contract) = &entry.contract {
+        lines.extend(expectation::lines(contract, language));
+    }
     let overrides = entry.overrides.iter();
     lines.extend(overrides.map(|line| override_line(line, language, ink)));
     let incidents = entry.incidents.iter();
@@ -434,6 +438,10 @@ fn proof(entry: &DecisionEntry, language: Language, ink: Ink) -> Vec<String> {
         ("limits_sha256", Some(entry.limits_sha256)),
         ("policy_sha256", Some(entry.policy_sha256)),
         ("decision_sha256", entry.decision_sha256),
+        (
+            "contract_sha256",
+            entry.contract.as_ref().map(|c| c.contract_sha256),
+        ),
     ];
     for (name, digest) in digests {
         if let Some(digest) = digest {

@@ -18,6 +18,7 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{InstanceId, PersonId, PortfolioId, ProfileId, RequestId};
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
+use crate::render::expectation::{Contract, contract};
 use crate::render::register::incidents::IncidentLine;
 use crate::render::register::overrides::OverrideLine;
 use crate::render::register::reviews::taken_back;
@@ -123,6 +124,8 @@ pub struct DecisionEntry {
     pub policy_sha256: Digest,
     /// Digest of the canonical decision record.
     pub decision_sha256: Option<Digest>,
+    /// What sessions are held to, where SHADOW was granted.
+    pub contract: Option<Contract>,
     /// State of the requester's workspace.
     pub workspace: WorkspaceState,
     /// The request that replaced it.
@@ -206,6 +209,10 @@ fn entry(state: &State, record: &RequestRecord, before: Option<UtcTime>) -> Deci
         limits_sha256: request.limits_sha256,
         policy_sha256: request.policy_sha256,
         decision_sha256: judged.map(|j| j.evaluation.decision_sha256),
+        contract: match record.status {
+            Status::Promoted => contract(state, record),
+            _ => None,
+        },
         workspace: request.workspace.clone(),
         superseded_by: record.superseded_by.clone(),
         ended_by: ending::ending(state, record),

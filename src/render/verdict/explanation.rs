@@ -6,8 +6,10 @@
 
 use serde::Serialize;
 
+use super::super::expectation;
 use super::json::{DeniedJson, PolicyRefJson, VerdictJson};
 use super::{decimals, headline, limit, ranked, reason, score, value, weight};
+use crate::evidence::expectation::Placed;
 use crate::evidence::manifest::EvidenceKind;
 use crate::governance::policy::deny::DenyRule;
 use crate::governance::policy::model::{Condition, Criterion, ExtraCheck, Policy};
@@ -99,6 +101,9 @@ pub struct CriterionExplained {
     pub fails: Option<String>,
     /// File and derivation behind the value.
     pub source: Option<String>,
+    /// What a session showed and what was expected of it; of `drift_*` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<Placed>,
     /// Bundle in which that file lies.
     pub evidence_sha256: Option<Digest>,
     /// File and line of the criterion in the policy set.
@@ -135,6 +140,18 @@ impl ExplanationJson {
             resemblance: None,
             looks: None,
         }
+    }
+
+    /// Adds where sessions lie in what was expected of them.
+    #[must_use]
+    pub fn with_sessions(mut self, sessions: &[(EvidenceKind, Placed)]) -> Self {
+        for line in &mut self.criteria {
+            let found = sessions
+                .iter()
+                .find(|(of, p)| *of == kind(line.sample) && p.expected.metric == line.metric);
+            line.session = found.map(|(_, placed)| placed.clone());
+        }
+        self
     }
 
     /// Adds the deny rules that are hit.
@@ -201,6 +218,7 @@ fn explained(
             .and(bundle)
             .map(|bundle| bundle.evidence_sha256),
         source,
+        session: None,
         policy_line: line.map(|(policy, c)| format!("{}:{}", policy.file, c.line)),
         rationale: criterion.map(|c| c.rationale.clone()),
         applies_where: criterion
@@ -260,8 +278,7 @@ fn margin(judgement: &Judgement, value: &Decimal) -> Decimal {
 
 /// Every criterion with value, limit, margin, policy line, evidence file and what flips it.
 #[must_use]
-pub fn explain(verdict: &Verdict, set: &PolicySet, evidence: &[EvidenceRef]) -> String {
-    let explanation = ExplanationJson::new(verdict, set, evidence);
+pub fn explain(verdict: &Verdict, explanation: &ExplanationJson) -> String {
     let mut text = headline(verdict);
     for bundle in &explanation.evidence {
         let (kind, digest) = (bundle.kind.as_str(), bundle.evidence_sha256);
@@ -308,6 +325,12 @@ fn block(judgement: &Judgement, line: &CriterionExplained) -> String {
             say("to count", "its condition would have to hold");
         }
         (None, None) => {}
+    }
+    if let Some(session) = &line.session {
+        say(
+            "session",
+            &expectation::placed(session, line.value.as_ref()),
+        );
     }
     say("evidence", line.source.as_deref().unwrap_or("none"));
     if let Some(words) = &line.applies_where {

@@ -869,6 +869,7 @@ fn forge(s: &mut Small) -> Answer {
         decision_sha256: judged.evaluation.decision_sha256,
         approvals: record.approvals.iter().map(|a| a.mark.leaf).collect(),
         book_sha256: None,
+        contract_sha256: None,
     };
     let engine = promote::governance::promotion::decide::decide(
         &s.bench.state,

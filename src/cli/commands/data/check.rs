@@ -10,6 +10,7 @@ use crate::app::failure::Failure;
 use crate::app::market::import::{check_file, check_stored};
 use crate::app::market::load_bars;
 use crate::app::market::report::Reported;
+use crate::cli::commands::gate::open::moment;
 use crate::cli::context::Context;
 
 /// Flags of `data check`.
@@ -31,14 +32,15 @@ pub struct CheckArgs {
 /// # Errors
 /// Exit 3 when the file is refused, exit 9 when stored bars do not have their digest.
 pub fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let moment = moment(context)?;
     let json = context.global.json || args.format == DataFormat::Json;
     let reported = match (&args.file, &args.reading.symbol) {
-        (Some(file), _) => check_file(&context.path(file), &args.reading.reading())?,
+        (Some(file), _) => check_file(&context.path(file), &args.reading.reading(), moment)?,
         (None, Some(symbol)) => {
             let workspace = context.workspace()?;
             let stored = load_bars(&workspace, symbol, args.reading.timeframe)?;
             Reported {
-                reports: vec![check_stored(&workspace, &stored.series)],
+                reports: vec![check_stored(&workspace, &stored.series, moment)],
                 refusal: None,
             }
         }

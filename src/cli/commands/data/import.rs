@@ -9,6 +9,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::market::import::import_file;
 use crate::app::market::store::Replace;
+use crate::cli::commands::gate::open::moment;
 use crate::cli::context::Context;
 
 /// Flags of `data import`.
@@ -39,8 +40,9 @@ pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     } else {
         Replace::No
     };
+    let moment = moment(context)?;
     let path = context.path(&args.file);
-    let reported = import_file(&workspace, &path, &args.reading.reading(), replace)?;
+    let reported = import_file(&workspace, &path, &args.reading.reading(), replace, moment)?;
     let json = context.global.json || args.format == DataFormat::Json;
     show::reported(reported, json, context)?;
     context.say("next: promote data list");

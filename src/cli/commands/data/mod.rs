@@ -15,6 +15,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::cli::context::Context;
+use crate::kernel::time::UtcTime;
 use crate::research::market::layout::Source;
 use crate::research::market::rows::Wanted;
 use crate::research::market::{FaultCode, Symbol, Timeframe};
@@ -72,6 +73,11 @@ pub fn run(args: &DataArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failu
         DataVerb::Synth(args) => synth::run(args, context),
         DataVerb::List(args) => list::run(args, context),
     }
+}
+
+/// What is said where bars of the workspace are left out because they do not exist yet.
+pub(in crate::cli) fn later_bars(bars: usize, now: UtcTime) -> String {
+    format!("note: {bars} bars of the workspace end after {now}, which is now, and were left out")
 }
 
 /// How a file is to be read.

@@ -59,6 +59,13 @@ fn text(report: &DataReport) -> String {
     if let Some(sha256) = report.sha256 {
         line("bars", format!("{}, sha256 {sha256}", report.bars));
     }
+    if report.later_bars > 0 {
+        let bars = report.later_bars;
+        line(
+            "later",
+            format!("{bars} bars end after now and do not exist yet for research"),
+        );
+    }
     if let Some(path) = &report.path {
         let done = if report.written {
             "written"

@@ -8,6 +8,7 @@ use crate::app::failure::Failure;
 use crate::app::market::report::Reported;
 use crate::app::market::store::Replace;
 use crate::app::market::synth::make;
+use crate::cli::commands::gate::open::moment;
 use crate::cli::context::Context;
 use crate::kernel::time::{TimeError, UtcTime};
 use crate::research::market::synth::SynthPlan;
@@ -86,7 +87,7 @@ pub fn run(args: &SynthArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     } else {
         Replace::No
     };
-    let report = make(&workspace, &plan, replace)?;
+    let report = make(&workspace, &plan, replace, moment(context)?)?;
     let reported = Reported {
         reports: vec![report],
         refusal: None,

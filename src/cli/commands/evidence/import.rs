@@ -12,6 +12,7 @@ use crate::app::evidence::sealing::Sealed;
 use crate::app::evidence::{policies, refused, write};
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
+use crate::cli::commands::gate::open::moment;
 use crate::cli::context::Context;
 use crate::cli::pasted::word;
 use crate::evidence::bundle::{self, build};
@@ -143,11 +144,21 @@ pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     })?;
     let gate = policies::conventions(workspace.as_ref(), &profile)?;
     let statement = statement(args, profile, context)?;
-    let read = read(context, &args.file, returns_csv::parse)?;
-    let trades = match &args.trades {
+    let moment = moment(context)?;
+    let mut read = read(context, &args.file, returns_csv::parse)?;
+    let mut trades = match &args.trades {
         Some(file) => Some(self::read(context, file, trades::decode)?),
         None => None,
     };
+    if moment.ends_here {
+        let gone = import::until(moment.now, &mut read, trades.as_mut())?;
+        if gone > 0 {
+            let now = moment.now;
+            context.say(&format!(
+                "note: {gone} rows lie after {now}, which is now, and were left out"
+            ));
+        }
+    }
     let configured = match &workspace {
         Some(workspace) => Config::load(Some(workspace), None)?
             .identity_key
@@ -157,7 +168,7 @@ pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     let sealing = args.sealing.sealing(configured, context)?;
     let mut parts = import::parts(&statement, read, trades)?;
     parts.producer = sealing.producer();
-    let now = sealing.produced_at(super::now(context)?);
+    let now = sealing.produced_at(moment.now);
     let built = build(&parts, &gate, now).map_err(|e| refused(&e))?;
     let (sealed, signed) = match sealing.seal(&built)? {
         Sealed::Files { files, signed } => (files, signed),

@@ -15,6 +15,7 @@ use clap::{Args, Subcommand};
 use crate::app::evidence::view;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::cli::commands::gate::open::moment;
 use crate::cli::context::Context;
 use crate::evidence::bundle::CheckedBundle;
 use crate::evidence::derive::Derived;
@@ -85,9 +86,7 @@ pub(in crate::cli) fn told_bundle(
     Ok(())
 }
 
-/// The present instant, or `--now`: nothing is written that could be backdated by it.
+/// The present, as the ledger at hand or the clock has it.
 fn now(context: &Context<'_, '_>) -> Result<UtcTime, Failure> {
-    Ok(context
-        .explicit_now()?
-        .unwrap_or_else(|| context.ports.clock.now()))
+    moment(context).map(|moment| moment.now)
 }

@@ -2,6 +2,7 @@
 
 use crate::app::failure::Failure;
 use crate::app::gate::desk::{Desk, When};
+use crate::app::gate::moment::Moment;
 use crate::app::gate::shown::Shown;
 use crate::app::policy;
 use crate::app::runtime::block_on;
@@ -52,6 +53,17 @@ pub(in crate::cli) fn read(context: &Context<'_, '_>) -> Result<Desk, Failure> {
 pub(in crate::cli) fn shown(context: &Context<'_, '_>) -> Result<Shown, Failure> {
     let path = context.ledger_path()?;
     block_on(Shown::read(&path, reading(context)?))
+}
+
+/// The time for what is not written to the ledger: research, imports, reports. Everything that
+/// could ask the clock for it asks here, so that a sandbox has one time.
+///
+/// # Errors
+/// When the ledger of the workspace does not verify, or `--now` may not be chosen.
+pub(in crate::cli) fn moment(context: &Context<'_, '_>) -> Result<Moment, Failure> {
+    let named = context.global.ledger.is_some() || context.workspace().is_ok();
+    let path = named.then(|| context.ledger_path()).transpose()?;
+    block_on(Moment::at(path.as_deref(), reading(context)?))
 }
 
 /// The set in the files of the workspace, where there is one that loads: drafts, to be compared

@@ -116,6 +116,7 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
     })?;
     let mut desk = super::open::read(context)?;
     let resembles = block_on(resemblance::of(&mut desk, &request))?;
+    let sessions = block_on(explaining::sessions(&mut desk, &request))?;
     let record = desk.request(&request)?;
     let judged = record.judged.as_ref().ok_or_else(|| {
         let text = format!("request `{request}` has not been evaluated");
@@ -129,17 +130,19 @@ pub fn explain(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<Exit
     let settings = &evaluation.beside.settings;
     let hit = hits(set.deny(), asked.target, settings, &evaluation.facts);
     let looks = Looks::of(&desk.state, record);
+    let why = looks.why().map(|why| format!("{why}\n"));
+    let head = format!("{looks}\n{}", why.unwrap_or_default());
+    let explanation = ExplanationJson::new(&judged.verdict, set, &asked.evidence)
+        .about(asked.portfolio.clone(), evaluation.decision_sha256)
+        .with_sessions(&sessions)
+        .denied(&hit)
+        .resembling(resembles.clone())
+        .looks(looks);
     if json {
-        let json = ExplanationJson::new(&judged.verdict, set, &asked.evidence)
-            .about(asked.portfolio.clone(), evaluation.decision_sha256)
-            .denied(&hit)
-            .resembling(resembles)
-            .looks(looks);
-        context.print_json(&json)?;
+        context.print_json(&explanation)?;
     } else {
-        let why = looks.why().map(|why| format!("{why}\n"));
-        context.print(&format!("{looks}\n{}", why.unwrap_or_default()))?;
-        context.print(&explain_text(&judged.verdict, set, &asked.evidence))?;
+        context.print(&head)?;
+        context.print(&explain_text(&judged.verdict, &explanation))?;
         context.print(&denied(&hit))?;
         if let Some(resembles) = resembles {
             context.print(&format!("\n{}", text(&resembles)))?;

@@ -13,7 +13,7 @@ use crate::governance::policy::evaluate::evaluate_bare;
 use crate::governance::policy::verdict::Outcome;
 use crate::governance::stage::Target;
 use crate::kernel::id::ProfileId;
-use crate::render::verdict::explanation::explain;
+use crate::render::verdict::explanation::{ExplanationJson, explain};
 use crate::render::verdict::json::VerdictJson;
 use crate::render::verdict::table;
 
@@ -52,7 +52,10 @@ pub(super) fn run(args: &EvaluateArgs, context: &mut Context<'_, '_>) -> Result<
     if json(args.format, context) {
         context.print_json(&VerdictJson::new(&verdict, &set))?;
     } else if args.explain {
-        context.print(&explain(&verdict, &set, &[]))?;
+        context.print(&explain(
+            &verdict,
+            &ExplanationJson::new(&verdict, &set, &[]),
+        ))?;
     } else {
         context.print(&table(&verdict))?;
     }

@@ -12,6 +12,7 @@ use crate::evidence::conventions::GateConventions;
 use crate::evidence::given::Given;
 use crate::evidence::settings::Settings;
 use crate::governance::stage::Target;
+use crate::kernel::canonical;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
 
@@ -53,6 +54,15 @@ impl Beside {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Digest of the contract's canonical bytes: what approvals and the decision for SHADOW name.
+    #[must_use]
+    pub fn contract_sha256(&self) -> Option<Digest> {
+        let contract = self.contract.as_deref()?;
+        // What was read from an entry, or derived, can always be written.
+        let bytes = canonical::encode(contract).ok()?;
+        Some(Digest::of(&bytes))
     }
 
     /// What the ledger knows now and the bundles give.
