@@ -19,6 +19,7 @@ use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::statement::SignedBody;
 use crate::kernel::digest::Digest;
 use crate::kernel::text::visible;
+use crate::render::layout::{self, Bears, Column};
 
 /// Subcommands of `ledger`.
 #[derive(Debug, Args)]
@@ -136,12 +137,13 @@ fn show(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure>
         Ok(entries)
     })?;
     let Some(seq) = args.seq else {
+        if !context.global.json {
+            let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
+            context.print(&layout::table(&ENTRY, &rows, context.width()))?;
+            return Ok(Exit::Done);
+        }
         for entry in &entries {
-            if context.global.json {
-                context.print_json(&as_json(entry))?;
-            } else {
-                context.print(&line(entry))?;
-            }
+            context.print_json(&as_json(entry))?;
         }
         return Ok(Exit::Done);
     };
@@ -173,16 +175,44 @@ fn as_json(entry: &Entry) -> EntryJson<'_> {
     }
 }
 
-fn line(entry: &Entry) -> String {
+/// Columns of `ledger show`.
+const ENTRY: [Column; 5] = [
+    Column {
+        name: "seq",
+        bears: Bears::Number,
+    },
+    Column {
+        name: "time",
+        bears: Bears::Text,
+    },
+    Column {
+        name: "kind",
+        bears: Bears::Text,
+    },
+    Column {
+        name: "by",
+        bears: Bears::Text,
+    },
+    Column {
+        name: "leaf",
+        bears: Bears::Text,
+    },
+];
+
+fn row(entry: &Entry) -> Vec<String> {
     let leaf = &entry.leaf;
-    let who = visible(&format!("{} ({})", leaf.actor.id, leaf.actor.role), 60);
-    format!(
-        "{:>5}  {}  {:<11} {who:<24} {}\n",
-        entry.seq,
-        leaf.time,
-        visible(&leaf.kind, 20),
-        entry.leaf_hash.short()
-    )
+    let role = match leaf.actor.role.as_str() {
+        // Machine keys are called after their role.
+        role if role == leaf.actor.id => String::new(),
+        role => format!(" ({role})"),
+    };
+    vec![
+        entry.seq.to_string(),
+        leaf.time.to_string(),
+        visible(&leaf.kind, 40),
+        visible(&format!("{}{role}", leaf.actor.id), 60),
+        entry.leaf_hash.short(),
+    ]
 }
 
 fn write_out(entry: &Entry, args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<(), Failure> {

@@ -88,7 +88,7 @@ pub fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
         let json = json.denied(&hit);
         context.print_json(&json)?;
     } else {
-        context.print(&table(&verdict))?;
+        context.print(&table(&verdict, context.width()))?;
         context.print(&denied(&hit))?;
         context.print(&format!("decision_sha256: {digest}\n"))?;
     }
