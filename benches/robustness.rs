@@ -161,6 +161,7 @@ fn command(root: &Path, out: &str) -> Exit {
         cwd: root.to_owned(),
         environment: Default::default(),
         terminal: false,
+        width: None,
     };
     let runs = RUNS.to_string();
     let words = [

@@ -13,6 +13,7 @@ use crate::app::failure::{self, Failure};
 use crate::app::workspace::Workspace;
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
+use crate::render::layout::{WIDTH_DEFAULT, WIDTH_MIN};
 
 /// The world as values: everything that a command may touch outside files.
 pub struct Ports<'a> {
@@ -34,6 +35,8 @@ pub struct Ports<'a> {
     pub environment: BTreeMap<String, String>,
     /// True when a person sits at a terminal.
     pub terminal: bool,
+    /// How many columns the terminal has; none where there is none.
+    pub width: Option<usize>,
 }
 
 /// Ports and global flags together.
@@ -123,6 +126,15 @@ impl<'a, 'p> Context<'a, 'p> {
                 .map(Some)
                 .map_err(|e| Failure::from_error(Exit::Usage, "usage.now", "", &e)),
         }
+    }
+
+    /// How wide tables and texts may be: `COLUMNS`, else the terminal's width, else 80.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        let said = self.ports.environment.get("COLUMNS");
+        let said = said.and_then(|columns| columns.parse::<usize>().ok());
+        let width = said.or(self.ports.width).unwrap_or(WIDTH_DEFAULT);
+        width.max(WIDTH_MIN)
     }
 
     /// Language of exported documents; German by default, as the playbook.

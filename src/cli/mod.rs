@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::adapters::host::machine::ThisMachine;
+use crate::adapters::host::terminal::width;
 use crate::adapters::host::{SystemClock, SystemEntropy};
 use crate::app::exit::Exit;
 use args::Cli;
@@ -43,6 +44,7 @@ pub fn main() -> ExitCode {
             .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
             .collect(),
         terminal,
+        width: terminal.then(width).flatten(),
     };
     let exit = run(std::env::args_os(), &mut ports);
     let _flushed = out.flush();

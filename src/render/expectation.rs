@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::amount;
 use super::decision_log::Language;
-use super::plain_table;
+use super::layout::{self, Bears, columns};
 use crate::evidence::expectation::{
     ExpectedAfter, ExpectedFigure, ExpectedRange, Placed, expected_after,
 };
@@ -57,49 +57,42 @@ pub fn contract(state: &State, record: &RequestRecord) -> Option<Contract> {
 
 /// The contract as text.
 #[must_use]
-pub fn text(contract: &Contract) -> String {
+pub fn text(contract: &Contract, width: usize) -> String {
+    let columns = columns([
+        ("figure", Bears::Text),
+        ("expected", Bears::Number),
+        ("centre", Bears::Number),
+        ("width", Bears::Number),
+        ("at most", Bears::Number),
+        ("note", Bears::Note),
+    ]);
     let mut out = format!("shadow contract: {}\n", contract.contract_sha256);
     for after in &contract.expected {
-        let mut table = plain_table();
-        table.set_header(["figure", "expected", "centre", "width", "at most"]);
-        for figure in &after.figures {
-            table.add_row(cells(figure));
-        }
+        let rows: Vec<Vec<String>> = after.figures.iter().map(|f| cells(f).to_vec()).collect();
         out.push_str(&format!(
             "expected after {} days ({} bars):\n",
             after.days, after.bars
         ));
-        for line in table.to_string().lines() {
-            out.push_str(&format!("  {}\n", line.trim_end()));
-        }
+        out.push_str(&layout::table(&columns, &rows, width));
     }
     out
 }
 
-fn cells(figure: &ExpectedFigure) -> [String; 5] {
+fn cells(figure: &ExpectedFigure) -> [String; 6] {
     let name = name(Language::En, figure.metric).to_owned();
     let Some(range) = &figure.range else {
-        return [
-            name,
-            none(Language::En, figure),
-            String::new(),
-            String::new(),
-            String::new(),
-        ];
+        let empty = String::new;
+        let why = none(Language::En, figure);
+        return [name, empty(), empty(), empty(), empty(), why];
     };
     let (width, most) = widths(range, figure.unit);
-    let width = match range.too_wide {
-        true => format!("{width}, too wide"),
-        false => width,
+    let note = match range.too_wide {
+        true => "too wide to judge by",
+        false => "",
     };
     let centre = show(&range.centre, figure.unit);
-    [
-        name,
-        edges(Language::En, range, figure.unit),
-        centre,
-        width,
-        most,
-    ]
+    let edges = edges(Language::En, range, figure.unit);
+    [name, edges, centre, width, most, note.to_owned()]
 }
 
 /// One line per length: every range with its width and the largest width allowed.
@@ -265,9 +258,9 @@ mod tests {
                 "volatility without a range (too_few_observations)"
             )]
         );
-        let text = text(&contract);
+        let text = text(&contract, 80);
         assert!(text.contains("expected after 7 days (168 bars):"), "{text}");
-        assert!(text.contains("9.5, too wide"), "{text}");
+        assert!(text.contains("too wide to judge by"), "{text}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod csv;
 pub mod decision_log;
 pub mod expectation;
 pub mod export;
+pub mod layout;
 pub mod markdown;
 pub mod policy;
 pub mod refusals;
@@ -16,8 +17,6 @@ pub mod regulator;
 pub mod report;
 pub mod resemblance;
 pub mod verdict;
-
-use comfy_table::{ContentLineStyle, LineStyle, Table, TableStyle};
 
 /// A document could not be written; a defect of this program, not of the data.
 #[derive(Debug, thiserror::Error)]
@@ -34,16 +33,4 @@ pub enum RenderError {
     /// JSON.
     #[error("could not write JSON")]
     Json(#[from] serde_json::Error),
-}
-
-/// A table without borders: a ruled header, columns two spaces apart, no colour.
-#[must_use]
-pub fn plain_table() -> Table {
-    let style = TableStyle::new()
-        .header_lines(ContentLineStyle::none())
-        .header_separator(LineStyle::none().fill('-').junction('-'))
-        .content_lines(ContentLineStyle::none());
-    let mut table = Table::new();
-    table.load_style(style);
-    table
 }

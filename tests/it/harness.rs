@@ -57,6 +57,8 @@ pub struct World {
     now_ms: Cell<i64>,
     draws: u64,
     pub terminal: bool,
+    /// Columns of the terminal, where there is one.
+    pub width: Option<usize>,
     /// What the host is and trusts.
     pub machine: FixedMachine,
 }
@@ -110,6 +112,7 @@ impl World {
             now_ms: Cell::new(now.millis()),
             draws: 0,
             terminal: false,
+            width: None,
             machine: FixedMachine {
                 name: "trading-1.example".to_owned(),
                 trust: Trust::Sandbox,
@@ -126,6 +129,7 @@ impl World {
             now_ms: self.now_ms.clone(),
             draws: self.draws,
             terminal: self.terminal,
+            width: self.width,
             machine: FixedMachine {
                 name: self.machine.name.clone(),
                 trust: self.machine.trust.clone(),

@@ -6,6 +6,7 @@ pub mod durable;
 pub mod git;
 pub mod machine;
 pub mod refused_log;
+pub mod terminal;
 
 use crate::kernel::time::UtcTime;
 

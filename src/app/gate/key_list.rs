@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::render::layout::{self, Bears, columns};
+
 use crate::governance::policy::roles::Role;
 use crate::governance::promotion::state::State;
 use crate::kernel::id::PersonId;
@@ -108,27 +110,29 @@ pub fn keys(state: &State) -> KeysJson {
     }
 }
 
-/// The same as lines.
+/// The keys as text of this width.
 #[must_use]
-pub fn text(keys: &KeysJson) -> String {
-    let mut out = String::new();
+pub fn text(keys: &KeysJson, width: usize) -> String {
+    let columns = columns([
+        ("who", Bears::Text),
+        ("for", Bears::Text),
+        ("key", Bears::Key),
+        ("entry", Bears::Number),
+        ("until", Bears::Note),
+        ("revoked by", Bears::Note),
+    ]);
+    let mut rows = Vec::new();
     for held in &keys.persons {
         let roles: Vec<&str> = held.roles.iter().map(|role| role.as_str()).collect();
-        let revoked = held
-            .revoked
-            .map(|seq| format!("  revoked by entry {seq}"))
-            .unwrap_or_default();
-        let until = held
-            .until
-            .map(|end| format!("  until {end}"))
-            .unwrap_or_default();
-        out.push_str(&format!(
-            "{:<20}  {:<20}  {}  entry {}{until}{revoked}\n",
-            held.person.as_str(),
+        let revoked = held.revoked.map(|seq| format!("entry {seq}"));
+        rows.push(vec![
+            held.person.to_string(),
             roles.join(", "),
-            held.fingerprint,
-            held.since
-        ));
+            held.fingerprint.to_string(),
+            held.since.to_string(),
+            held.until.map(|end| end.to_string()).unwrap_or_default(),
+            revoked.unwrap_or_default(),
+        ]);
     }
     let threshold = format!("{} of {}", keys.root_threshold, keys.roots.len());
     let roots = keys.roots.iter().map(|key| ("root key", &*threshold, key));
@@ -138,8 +142,8 @@ pub fn text(keys: &KeysJson) -> String {
         ("token key", "signs tokens", &keys.token_key),
     ];
     for (name, purpose, key) in roots.chain(machines) {
-        let fingerprint = key.fingerprint();
-        out.push_str(&format!("{name:<20}  {purpose:<20}  {fingerprint}\n"));
+        let fingerprint = key.fingerprint().to_string();
+        rows.push(vec![name.to_owned(), purpose.to_owned(), fingerprint]);
     }
-    out
+    layout::table(&columns, &rows, width)
 }

@@ -365,7 +365,7 @@ fn not_replayed(evidence: &[EvidenceRef]) -> Vec<Digest> {
 
 /// The request as text; every foreign text escaped.
 #[must_use]
-pub fn request_text(view: &RequestJson) -> String {
+pub fn request_text(view: &RequestJson, width: usize) -> String {
     let mut out = format!(
         "request {}: {}\nportfolio {} ({}), target {}\n",
         view.request, view.status, view.portfolio, view.profile, view.target
@@ -406,7 +406,7 @@ pub fn request_text(view: &RequestJson) -> String {
         out.push_str(&format!("book: {book}\n"));
     }
     if let Some(contract) = &view.contract {
-        out.push_str(&expectation::text(contract));
+        out.push_str(&expectation::text(contract, width));
     }
     for line in &view.signers {
         let reason = if line.reason.is_empty() {

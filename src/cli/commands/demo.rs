@@ -204,6 +204,7 @@ fn command(
         cwd: desk.to_owned(),
         environment: std::collections::BTreeMap::new(),
         terminal: false,
+        width: None,
     };
     let exit = crate::cli::run(words, &mut ports);
     // Commands name files absolutely; the folder has another name every time.

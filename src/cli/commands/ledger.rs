@@ -18,6 +18,7 @@ use crate::governance::audit::entry::Entry;
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::statement::SignedBody;
 use crate::kernel::text::visible;
+use crate::render::layout::{self, Bears, Column};
 
 /// Subcommands of `ledger`.
 #[derive(Debug, Args)]
@@ -129,8 +130,8 @@ fn show(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure>
         if context.global.json {
             context.print_json(&EntriesJson::new(&entries))?;
         } else {
-            let lines: String = entries.iter().map(line).collect();
-            context.print(&lines)?;
+            let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
+            context.print(&layout::table(&ENTRY, &rows, context.width()))?;
         }
         return Ok(Exit::Done);
     };
@@ -153,16 +154,44 @@ fn show(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure>
     Ok(Exit::Done)
 }
 
-fn line(entry: &Entry) -> String {
+/// Columns of `ledger show`.
+const ENTRY: [Column; 5] = [
+    Column {
+        name: "seq",
+        bears: Bears::Number,
+    },
+    Column {
+        name: "time",
+        bears: Bears::Text,
+    },
+    Column {
+        name: "kind",
+        bears: Bears::Text,
+    },
+    Column {
+        name: "by",
+        bears: Bears::Text,
+    },
+    Column {
+        name: "leaf",
+        bears: Bears::Text,
+    },
+];
+
+fn row(entry: &Entry) -> Vec<String> {
     let leaf = &entry.leaf;
-    let who = visible(&format!("{} ({})", leaf.actor.id, leaf.actor.role), 60);
-    format!(
-        "{:>5}  {}  {:<11} {who:<24} {}\n",
-        entry.seq,
-        leaf.time,
-        visible(&leaf.kind, 20),
-        entry.leaf_hash.short()
-    )
+    let role = match leaf.actor.role.as_str() {
+        // Machine keys are called after their role.
+        role if role == leaf.actor.id => String::new(),
+        role => format!(" ({role})"),
+    };
+    vec![
+        entry.seq.to_string(),
+        leaf.time.to_string(),
+        visible(&leaf.kind, 40),
+        visible(&format!("{}{role}", leaf.actor.id), 60),
+        entry.leaf_hash.short(),
+    ]
 }
 
 fn write_out(entry: &Entry, args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<(), Failure> {

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use comfy_table::{Table, presets};
 use serde::Serialize;
 
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::robustness::catalogue;
 use crate::cli::context::Context;
+use crate::render::layout::{self, Bears, columns};
 use crate::research::portfolio::configuration::StrategyConfiguration;
 use crate::research::portfolio::recipe::{Catalogue, Preset};
 
@@ -132,7 +132,7 @@ pub fn run(args: &PresetsArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
         return Ok(Exit::Done);
     }
     let text = match &args.command {
-        PresetsCommand::List(_) => table(&chosen),
+        PresetsCommand::List(_) => table(&chosen, context.width()),
         PresetsCommand::Show(_) => chosen.into_iter().map(details).collect(),
         PresetsCommand::Validate(_) => format!("{from}: {} presets, no mistake\n", chosen.len()),
     };
@@ -194,30 +194,30 @@ fn preset_json(preset: &Preset) -> PresetJson {
     }
 }
 
-fn table(chosen: &[&Preset]) -> String {
+fn table(chosen: &[&Preset], width: usize) -> String {
     if chosen.is_empty() {
         return "no preset matches\n".to_owned();
     }
-    let mut table = Table::new();
-    table.load_style(presets::ASCII_NO_BORDERS).set_header([
-        "preset",
-        "profile",
-        "assets",
-        "styles",
-        "timeframes",
-        "horizon",
+    let columns = columns([
+        ("preset", Bears::Text),
+        ("profile", Bears::Text),
+        ("assets", Bears::Text),
+        ("styles", Bears::Text),
+        ("timeframes", Bears::Text),
+        ("horizon", Bears::Text),
     ]);
-    for preset in chosen {
-        table.add_row([
+    let row = |preset: &&Preset| {
+        vec![
             preset.id.to_string(),
             preset.profile.to_string(),
             assets(preset).join(", "),
             styles(preset).join(", "),
             timeframes(preset).join(", "),
             preset.horizon.clone(),
-        ]);
-    }
-    format!("{table}\n")
+        ]
+    };
+    let rows: Vec<Vec<String>> = chosen.iter().map(row).collect();
+    layout::table(&columns, &rows, width)
 }
 
 fn details(preset: &Preset) -> String {

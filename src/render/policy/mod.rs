@@ -10,12 +10,12 @@ pub mod proof;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::governance::policy::deny::DenyRules;
+use crate::governance::policy::deny::{DenyRule, DenyRules};
 use crate::governance::policy::model::{Criterion, Policy};
 use crate::governance::policy::problem::PolicyError;
 use crate::governance::stage::Target;
 use crate::kernel::text::visible;
-use crate::render::plain_table;
+use crate::render::layout::{self, Bears, columns};
 
 /// The place of one problem, underlined, with its hint; empty when it has no place.
 /// `titled` puts the message above it.
@@ -52,19 +52,19 @@ pub fn picture(problem: &PolicyError, titled: bool) -> String {
 
 /// The criteria of a policy, one line each.
 #[must_use]
-pub fn criteria_table(policy: &Policy) -> String {
-    let mut table = plain_table();
-    table.set_header([
-        "criterion",
-        "metric",
-        "limit",
-        "guard",
-        "shadow",
-        "testnet",
-        "live",
-        "applies where",
-        "line",
+pub fn criteria_table(policy: &Policy, width: usize) -> String {
+    let columns = columns([
+        ("criterion", Bears::Text),
+        ("metric", Bears::Text),
+        ("limit", Bears::Text),
+        ("guard", Bears::Number),
+        ("shadow", Bears::Text),
+        ("testnet", Bears::Text),
+        ("live", Bears::Text),
+        ("applies where", Bears::Note),
+        ("line", Bears::Number),
     ]);
+    let mut rows = Vec::new();
     for criterion in &policy.criteria {
         let mut row = vec![
             criterion.id.to_string(),
@@ -84,37 +84,36 @@ pub fn criteria_table(policy: &Policy) -> String {
             None => String::new(),
         });
         row.push(criterion.line.to_string());
-        table.add_row(row);
+        rows.push(row);
     }
-    let lines: Vec<String> = table
-        .to_string()
-        .lines()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect();
-    lines.concat()
+    layout::table(&columns, &rows, width)
 }
 
 /// The deny rules, one line each; empty where there are none.
 #[must_use]
-pub fn deny_table(deny: &DenyRules) -> String {
+pub fn deny_table(deny: &DenyRules, width: usize) -> String {
     if deny.rules.is_empty() {
         return String::new();
     }
-    let mut table = plain_table();
-    table.set_header(["deny rule", "for", "hit where", "message", "line"]);
-    for rule in &deny.rules {
-        let targets: Vec<String> = rule.targets.iter().map(|t| format!("{t}")).collect();
-        table.add_row([
+    let columns = columns([
+        ("deny rule", Bears::Text),
+        ("for", Bears::Text),
+        ("hit where", Bears::Note),
+        ("message", Bears::Note),
+        ("line", Bears::Number),
+    ]);
+    let row = |rule: &DenyRule| {
+        let targets: Vec<String> = rule.targets.iter().map(ToString::to_string).collect();
+        vec![
             rule.id.to_string(),
             targets.join(", "),
             visible(&rule.words(), 200),
             visible(&rule.message, 200),
             rule.line.to_string(),
-        ]);
-    }
-    let table = table.to_string();
-    let lines = table.lines().map(|line| format!("{}\n", line.trim_end()));
-    format!("\n{}", lines.collect::<String>())
+        ]
+    };
+    let rows: Vec<Vec<String>> = deny.rules.iter().map(row).collect();
+    format!("\n{}", layout::table(&columns, &rows, width))
 }
 
 fn limit(criterion: &Criterion) -> String {

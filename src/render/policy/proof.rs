@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::governance::policy::prove::{Flaw, Proof, Reached, WitnessValue};
 use crate::kernel::text::visible;
+use crate::render::layout::paragraph;
 
 /// `promote/policy-proof/v1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -31,7 +32,7 @@ impl ProofJson {
 
 /// The proof for people: verdicts with witnesses, monotony, criteria, persons, flaws.
 #[must_use]
-pub fn text(proof: &Proof) -> String {
+pub fn text(proof: &Proof, width: usize) -> String {
     let mut out = format!("policy set {}\n", proof.policy_sha256);
     out.push_str("\nEvery verdict can be reached, on these facts:\n");
     let mut base: &[WitnessValue] = &[];
@@ -93,7 +94,13 @@ pub fn text(proof: &Proof) -> String {
         ));
     }
     out.push_str(&flaws(&proof.flaws));
-    out
+    // Witnesses name every metric: what is longer than a line goes on below it.
+    out.lines().map(|line| wrapped(line, width)).collect()
+}
+
+fn wrapped(line: &str, width: usize) -> String {
+    let indent = line.len() - line.trim_start().len();
+    paragraph(line, indent, width)
 }
 
 fn reached_line(reached: &Reached, base: &[WitnessValue]) -> String {

@@ -8,8 +8,6 @@
 pub mod explanation;
 pub mod json;
 
-use comfy_table::CellAlignment;
-
 use crate::governance::policy::deny::DenyRule;
 use crate::governance::policy::evaluate::{
     AGE_UNKNOWN, CONDITION_FALSE, CONVENTION, IMPLAUSIBLE, NO_VALUE, STALE, WRONG_UNIT,
@@ -19,7 +17,7 @@ use crate::governance::policy::verdict::{
 };
 use crate::kernel::decimal::Decimal;
 use crate::kernel::text::visible;
-use crate::render::plain_table;
+use crate::render::layout::{self, Bears, columns};
 
 /// Decimals shown at least, where a value is no whole number.
 const DECIMALS_MIN: u32 = 2;
@@ -28,29 +26,23 @@ const DECIMALS_MAX: u32 = 9;
 
 /// The verdict as a table. Advisory criteria without a value are counted, not listed.
 #[must_use]
-pub fn table(verdict: &Verdict) -> String {
-    let mut table = plain_table();
-    table.set_header([
-        "criterion",
-        "value",
-        "limit",
-        "score",
-        "zone",
-        "weight",
-        "why",
-        "to pass",
+pub fn table(verdict: &Verdict, width: usize) -> String {
+    let columns = columns([
+        ("criterion", Bears::Text),
+        ("value", Bears::Number),
+        ("limit", Bears::Number),
+        ("score", Bears::Number),
+        ("zone", Bears::Text),
+        ("weight", Bears::Text),
+        ("why", Bears::Note),
+        ("to pass", Bears::Note),
     ]);
-    for column in 1..4 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
     let hidden = |j: &Judgement| {
         j.enforcement == Enforcement::Advisory && j.value.is_none() && j.zone != Zone::NotApplicable
     };
-    for judgement in ranked(verdict).filter(|j| !hidden(j)) {
+    let row = |judgement: &Judgement| {
         let decimals = decimals(judgement);
-        table.add_row([
+        vec![
             judgement.id.to_string(),
             value(judgement, decimals),
             limit(judgement, decimals),
@@ -59,14 +51,13 @@ pub fn table(verdict: &Verdict) -> String {
             weight(judgement.enforcement).to_owned(),
             reason(judgement),
             judgement.flip.clone().unwrap_or_default(),
-        ]);
-    }
+        ]
+    };
+    let shown = ranked(verdict).filter(|j| !hidden(j));
+    let rows: Vec<Vec<String>> = shown.map(row).collect();
     let mut text = headline(verdict);
     text.push('\n');
-    for line in table.to_string().lines() {
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
+    text.push_str(&layout::table(&columns, &rows, width));
     let count = verdict.criteria.iter().filter(|j| hidden(j)).count();
     if count > 0 {
         text.push_str(&format!(

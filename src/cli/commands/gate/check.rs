@@ -92,7 +92,7 @@ pub fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
         let json = json.denied(&hit).looks(looks);
         context.print_json(&json)?;
     } else {
-        context.print(&table(&verdict))?;
+        context.print(&table(&verdict, context.width()))?;
         context.print(&denied(&hit))?;
         context.print(&format!("{looks}\ndecision_sha256: {digest}\n"))?;
     }

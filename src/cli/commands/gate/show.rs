@@ -86,9 +86,10 @@ pub fn show(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fail
     if context.global.json || args.wants_json() {
         context.print_json(&view)?;
     } else {
-        context.print(&views::request_text(&view))?;
+        context.print(&views::request_text(&view, context.width()))?;
         if let Some(judged) = &record.judged {
-            context.print(&format!("\n{}", table(&judged.verdict)))?;
+            let table = table(&judged.verdict, context.width());
+            context.print(&format!("\n{table}"))?;
         }
     }
     Ok(Exit::Done)

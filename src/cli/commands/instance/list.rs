@@ -7,6 +7,8 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::cli::commands::gate::{Format, open};
 use crate::cli::context::Context;
+use crate::render::layout::{self, Bears, columns};
+use crate::render::register::holders::EnrolledInstance;
 
 /// Flags of `instance list`.
 #[derive(Debug, Args)]
@@ -33,19 +35,28 @@ pub fn run(args: &ListArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failu
         context.print_json(&list)?;
         return Ok(Exit::Done);
     }
-    for held in &list.instances {
-        let revoked = held
-            .revoked
-            .map(|seq| format!("  revoked by entry {seq}"))
-            .unwrap_or_default();
-        context.print(&format!(
-            "{:<20}  {:<30}  {:<10}  {}  entry {}{revoked}\n",
-            held.instance.as_str(),
-            held.host,
-            held.environment,
-            held.key,
-            held.since
-        ))?;
+    let columns = columns([
+        ("instance", Bears::Text),
+        ("host", Bears::Text),
+        ("environment", Bears::Text),
+        ("key", Bears::Key),
+        ("entry", Bears::Number),
+        ("revoked by", Bears::Note),
+    ]);
+    let row = |held: &EnrolledInstance| {
+        let revoked = held.revoked.map(|seq| format!("entry {seq}"));
+        vec![
+            held.instance.to_string(),
+            held.host.clone(),
+            held.environment.to_string(),
+            held.key.to_string(),
+            held.since.to_string(),
+            revoked.unwrap_or_default(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = list.instances.iter().map(row).collect();
+    if !rows.is_empty() {
+        context.print(&layout::table(&columns, &rows, context.width()))?;
     }
     if list.instances.is_empty() {
         context.say("no instance is enrolled\nnext: promote instance init NAME");

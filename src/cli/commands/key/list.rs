@@ -32,7 +32,7 @@ pub fn run(args: &ListArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failu
     if context.global.json || args.wants_json() {
         context.print_json(&keys)?;
     } else {
-        context.print(&text(&keys))?;
+        context.print(&text(&keys, context.width()))?;
     }
     Ok(Exit::Done)
 }

@@ -57,7 +57,7 @@ pub(super) fn run(args: &EvaluateArgs, context: &mut Context<'_, '_>) -> Result<
             &ExplanationJson::new(&verdict, &set, &[]),
         ))?;
     } else {
-        context.print(&table(&verdict))?;
+        context.print(&table(&verdict, context.width()))?;
     }
     Ok(match verdict.outcome {
         Outcome::Promote => Exit::Done,

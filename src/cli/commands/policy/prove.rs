@@ -42,7 +42,7 @@ pub(super) fn run(args: &ProveArgs, context: &mut Context<'_, '_>) -> Result<Exi
     if json(args.format, context) {
         context.print_json(&ProofJson::new(proof))?;
     } else {
-        context.print(&text(&proof))?;
+        context.print(&text(&proof, context.width()))?;
     }
     Ok(if ok { Exit::Done } else { Exit::Invalid })
 }

@@ -42,6 +42,7 @@ pub(super) fn run(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit
         })?;
         return Ok(Exit::Done);
     }
+    let width = context.width();
     context.print(&format!(
         "policy set version {}, sha256 {}\n",
         visible(&set.rules().version, 40),
@@ -53,9 +54,9 @@ pub(super) fn run(args: &ShowArgs, context: &mut Context<'_, '_>) -> Result<Exit
             policy.profile,
             visible(&policy.file, 80),
             visible(&policy.description, 400),
-            criteria_table(policy)
+            criteria_table(policy, width)
         ))?;
     }
-    context.print(&deny_table(set.deny()))?;
+    context.print(&deny_table(set.deny(), width))?;
     Ok(Exit::Done)
 }

@@ -39,7 +39,7 @@ pub fn run(args: &InspectArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
         return Ok(Exit::Done);
     }
     let claims = &record.claims;
-    let mut text = super::list::line(&record.token);
+    let mut text = super::list::table(std::slice::from_ref(&record.token), context.width());
     for (name, value) in [
         ("environment", claims.environment.to_string()),
         (

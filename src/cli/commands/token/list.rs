@@ -7,6 +7,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::cli::commands::gate::{Format, open};
 use crate::cli::context::Context;
+use crate::render::layout::{self, Bears, columns};
 use crate::render::register::holders::{Standing, TokenLine};
 
 /// Flags of `token list`.
@@ -23,9 +24,9 @@ impl ListArgs {
     }
 }
 
-/// One line about a token.
-pub(super) fn line(token: &TokenLine) -> String {
-    let standing = match token.standing {
+/// Where a token stands, in words.
+pub(super) fn standing(token: &TokenLine) -> String {
+    match token.standing {
         Standing::Issued => "issued".to_owned(),
         Standing::Redeemed => {
             format!("redeemed by entry {}", token.redeemed.unwrap_or_default())
@@ -33,11 +34,31 @@ pub(super) fn line(token: &TokenLine) -> String {
         Standing::Revoked => format!("revoked by entry {}", token.revoked.unwrap_or_default()),
         Standing::Expired => "expired".to_owned(),
         Standing::Dead => format!("dead: {}", token.reason.as_deref().unwrap_or_default()),
+    }
+}
+
+/// Tokens as a table of this width.
+pub(super) fn table(tokens: &[TokenLine], width: usize) -> String {
+    let columns = columns([
+        ("token", Bears::Text),
+        ("portfolio", Bears::Text),
+        ("instance", Bears::Text),
+        ("issued by", Bears::Text),
+        ("until", Bears::Text),
+        ("standing", Bears::Note),
+    ]);
+    let row = |token: &TokenLine| {
+        vec![
+            token.jti.clone(),
+            token.portfolio.to_string(),
+            token.instance.to_string(),
+            token.issued_by.to_string(),
+            token.expires_at.to_string(),
+            standing(token),
+        ]
     };
-    format!(
-        "{}  {}  {}  by {}  until {}  {standing}\n",
-        token.jti, token.portfolio, token.instance, token.issued_by, token.expires_at
-    )
+    let rows: Vec<Vec<String>> = tokens.iter().map(row).collect();
+    layout::table(&columns, &rows, width)
 }
 
 /// Lists the tokens.
@@ -51,8 +72,8 @@ pub fn run(args: &ListArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failu
         context.print_json(&list)?;
         return Ok(Exit::Done);
     }
-    for token in &list.tokens {
-        context.print(&line(token))?;
+    if !list.tokens.is_empty() {
+        context.print(&table(&list.tokens, context.width()))?;
     }
     if list.tokens.is_empty() {
         context.say("no token was issued");
