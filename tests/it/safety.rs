@@ -16,11 +16,12 @@ use promote::governance::promotion::oversight::checklist::standings;
 use promote::governance::promotion::refusal::{Class, Refusal};
 use promote::governance::promotion::safety::SafetyAct;
 use promote::governance::promotion::safety::certificate::{
-    Recertification, after, judge, overdue, policy_of_stage, times,
+    Recertification, after, judge, policy_of_stage,
 };
 use promote::governance::promotion::safety::clock_off::{
     ClockAcknowledgement, ClockRemark, limits,
 };
+use promote::governance::promotion::safety::due::{overdue, times};
 use promote::governance::promotion::safety::halt::{Cause, Drill, Halt, HaltScope, Resume};
 use promote::governance::promotion::safety::incident::{
     IncidentClass, IncidentClosing, IncidentOpening, Severity,

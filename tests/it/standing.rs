@@ -13,12 +13,14 @@ use promote::governance::promotion::oversight::{publication, recertification_due
 use promote::governance::promotion::safety::certificate::{
     CertificateRecord, Recertification, judge,
 };
+use promote::governance::promotion::safety::due::times;
 use promote::governance::promotion::safety::halt::{Cause, HaltScope};
 use promote::governance::promotion::safety::missing::{flags, standing};
 use promote::governance::promotion::state::{Mark, Portfolio, RequestRecord, State, Status};
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{ProfileId, RequestId};
+use promote::kernel::time::UtcTime;
 
 use crate::machine::{Bench, facts, good, promoted, slug};
 use crate::safety::{BOTH, RISK, TWO, missed, portfolio, promoted_by_override, scope, soft};
@@ -464,4 +466,122 @@ fn a_publication_judges_certificates_again_with_their_guard() {
     let other = lenient("4", &[("roles.toml", "ttl_days = 30", "ttl_days = 29")]);
     assert!(!due(5, None, &other));
     assert!(due(3, Some("0.5"), &other));
+}
+
+/// The mark of a publication on that day.
+fn published(bench: &Bench, day: UtcTime) -> Mark {
+    let known = &bench.state.requests[&RequestId::new("p-0001").unwrap()].mark;
+    Mark {
+        seq: bench.state.size() + bench.state.oversight.history.len() as u64,
+        time: day,
+        ..known.clone()
+    }
+}
+
+fn falls(state: &State) -> UtcTime {
+    times(state, &portfolio("p")).unwrap().falls
+}
+
+#[test]
+fn no_publication_puts_the_fall_of_an_overdue_stage_off() {
+    let (mut bench, _) = promoted();
+    bench.place("p", Stage::Testnet);
+    let granted = bench.now;
+    for n in 0..4 {
+        let day = granted.plus_days(80 + 5 * n);
+        let warn = format!("warn_days = {}", 15 + n);
+        let next = set(&[("roles.toml", "warn_days = 14", &warn)]);
+        let mark = published(&bench, day);
+        publishes(&mut bench.state, &next, &mark);
+        assert_eq!(falls(&bench.state), granted.plus_days(97), "{n}");
+    }
+    let mut fallen = bench.state.clone();
+    settle(&mut fallen, granted.plus_days(97).plus_millis(-1));
+    assert_eq!(fallen.portfolios[&portfolio("p")].stage, Stage::Testnet);
+    settle(&mut fallen, granted.plus_days(97));
+    assert_eq!(fallen.portfolios[&portfolio("p")].stage, Stage::Shadow);
+    // Where it lands it stands anew.
+    assert_eq!(falls(&fallen), granted.plus_days(97 + 97));
+    // So it does with a certificate.
+    let mut shown = bench.clone();
+    shown.place("p", Stage::Shadow);
+    shown.now = granted.plus_days(96);
+    let act = shown.certificate("p", good());
+    shown.certifies(act, RISK).unwrap();
+    assert_eq!(falls(&shown.state), shown.now.plus_days(97));
+}
+
+#[test]
+fn a_rule_that_is_published_leaves_its_grace_once() {
+    let (mut bench, _) = promoted();
+    let granted = bench.now;
+    let days = ("roles.toml", "shadow = { days = 90", "shadow = { days = 30");
+    let mark = published(&bench, granted.plus_days(40));
+    publishes(&mut bench.state, &set(&[days]), &mark);
+    assert_eq!(falls(&bench.state), granted.plus_days(47));
+    let warn = ("roles.toml", "warn_days = 14", "warn_days = 15");
+    let mark = published(&bench, granted.plus_days(45));
+    publishes(&mut bench.state, &set(&[days, warn]), &mark);
+    assert_eq!(falls(&bench.state), granted.plus_days(47));
+    // A longer stay is one of the next certificate: until then it is overdue when it falls at the
+    // latest, and warns before.
+    let longer = (
+        "roles.toml",
+        "shadow = { days = 90",
+        "shadow = { days = 120",
+    );
+    let mark = published(&bench, granted.plus_days(46));
+    publishes(&mut bench.state, &set(&[longer]), &mark);
+    let now = times(&bench.state, &portfolio("p")).unwrap();
+    assert_eq!(now.falls, granted.plus_days(47));
+    assert_eq!(
+        (now.overdue, now.warn),
+        (now.falls, now.falls.plus_days(-14))
+    );
+}
+
+#[test]
+fn who_fails_a_stricter_set_is_due_since_the_first_that_it_fails() {
+    let (mut bench, id) = promoted();
+    bench.place("p", Stage::Live);
+    let granted = bench.now;
+    // Its facts are those of SHADOW: under the shipped set they do not suffice for LIVE.
+    let first = bench.state.requests.get_mut(&RequestId::new(&id).unwrap());
+    first.unwrap().request.target = Target::Live;
+    let at = |bench: &mut Bench, day: i64, set: &PolicySet| {
+        let mark = published(bench, granted.plus_days(day));
+        publishes(&mut bench.state, set, &mark);
+    };
+    at(&mut bench, 1, &lenient("3", &[]));
+    assert_eq!(falls(&bench.state), granted.plus_days(97));
+    let ttl = |days: &str| set(&[("roles.toml", "ttl_days = 30", days)]);
+    at(&mut bench, 10, &ttl("ttl_days = 29"));
+    let told = times(&bench.state, &portfolio("p")).unwrap();
+    assert_eq!(
+        (told.overdue, told.falls),
+        (granted.plus_days(10), granted.plus_days(17))
+    );
+    // Neither another set under which it fails nor another rule for certificates begins anew.
+    at(&mut bench, 14, &ttl("ttl_days = 28"));
+    let warn = ("roles.toml", "warn_days = 14", "warn_days = 15");
+    at(&mut bench, 16, &set(&[warn]));
+    let told = times(&bench.state, &portfolio("p")).unwrap();
+    assert_eq!(
+        (told.overdue, told.falls),
+        (granted.plus_days(10), granted.plus_days(17))
+    );
+    // It falls by one stage, and stands there as long as any.
+    let mut fallen = bench.state.clone();
+    settle(&mut fallen, granted.plus_days(17));
+    assert_eq!(fallen.portfolios[&portfolio("p")].stage, Stage::Testnet);
+    assert_eq!(falls(&fallen), granted.plus_days(17 + 97));
+    // Under a set that it passes it is due by its age alone, and failing later counts from then.
+    at(&mut bench, 16, &lenient("3", &[]));
+    let told = times(&bench.state, &portfolio("p")).unwrap();
+    assert_eq!(
+        (told.overdue, told.falls),
+        (granted.plus_days(90), granted.plus_days(97))
+    );
+    at(&mut bench, 30, &ttl("ttl_days = 27"));
+    assert_eq!(falls(&bench.state), granted.plus_days(37));
 }
