@@ -13,7 +13,7 @@ use promote::governance::promotion::oversight::acts::{ChecklistItem, PolicyPubli
 use promote::governance::promotion::oversight::checklist::standings;
 use promote::governance::promotion::oversight::replay::replay;
 use promote::governance::promotion::refusal::Refusal;
-use promote::governance::promotion::safety::certificate::times;
+use promote::governance::promotion::safety::due::times;
 use promote::governance::promotion::safety::halt::{Cause, HaltScope};
 use promote::governance::promotion::safety::incident::{Severity, worst_open};
 use promote::governance::promotion::state::Status;

@@ -252,6 +252,7 @@ impl World {
             cwd: cwd.to_owned(),
             environment: Default::default(),
             terminal: self.terminal,
+            width: self.width,
         };
         let exit = promote::cli::run(words, &mut ports);
         Answer {

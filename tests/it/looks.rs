@@ -3,7 +3,7 @@
 
 use promote::app::exit::Exit;
 use promote::governance::policy::set::{PolicySet, embedded_files};
-use promote::governance::promotion::looks::{Looks, so_far};
+use promote::governance::promotion::looks::{Looked, Looks, so_far};
 use promote::governance::promotion::statement::Request;
 use promote::governance::promotion::view::View;
 use promote::governance::stage::Target;
@@ -16,9 +16,7 @@ use crate::machine::{Bench, facts};
 use crate::schemas::fits;
 
 fn before(bench: &Bench, request: &Request, target: Target) -> Looks {
-    let with = (request.strategy_sha256, request.oos);
-    let declared = &request.grounds.predecessors;
-    Looks::before(&bench.state, &request.portfolio, declared, target, with)
+    Looks::before(&bench.state, &Looked::at(request), target, request.oos)
 }
 
 fn after(bench: &Bench, id: &str) -> Looks {

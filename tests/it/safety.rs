@@ -17,11 +17,12 @@ use promote::governance::promotion::oversight::checklist::standings;
 use promote::governance::promotion::refusal::{Class, Refusal};
 use promote::governance::promotion::safety::SafetyAct;
 use promote::governance::promotion::safety::certificate::{
-    Recertification, after, judge, overdue, times,
+    Recertification, after, judge,
 };
 use promote::governance::promotion::safety::clock_off::{
     ClockAcknowledgement, ClockRemark, limits,
 };
+use promote::governance::promotion::safety::due::{overdue, times};
 use promote::governance::promotion::safety::halt::{Cause, Drill, Halt, HaltScope, Resume};
 use promote::governance::promotion::safety::incident::{
     IncidentClass, IncidentClosing, IncidentOpening, Severity,

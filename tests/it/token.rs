@@ -1228,8 +1228,7 @@ fn a_token_that_was_issued_dies_with_the_key_of_an_approver_whenever_it_was_lost
 #[test]
 fn what_a_token_wants_is_asked_for_when_the_ledger_takes_it() {
     let mut bench = live(Bench::new());
-    let due =
-        promote::governance::promotion::safety::certificate::times(&bench.state, &portfolio());
+    let due = promote::governance::promotion::safety::due::times(&bench.state, &portfolio());
     bench.now = due.unwrap().overdue.plus_millis(-1000);
     let act = issue_act(&bench, JTI, 15).unwrap();
     let signed = bench.signed(Act::TokenIssue(Box::new(act)), "ops-1", "ops");

@@ -13,7 +13,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::governance::audit::entry::Head;
 use crate::governance::promotion::expiry::settle;
-use crate::governance::promotion::safety::certificate;
+use crate::governance::promotion::safety::due;
 use crate::governance::promotion::state::{RequestRecord, State, Status};
 use crate::governance::stage::Target;
 use crate::kernel::digest::Digest;
@@ -170,7 +170,7 @@ fn unregistered(desk: &Desk, time: UtcTime, id: &PortfolioId) -> Failure {
 }
 
 fn certificate_then(state: &State, id: &PortfolioId) -> Option<CertificateThen> {
-    let times = certificate::times(state, id)?;
+    let times = due::times(state, id)?;
     let standing = state.safety.standing.get(id)?;
     let mut given = state.safety.certificates.iter();
     let given = given.find(|c| c.mark.leaf == standing.leaf);

@@ -248,7 +248,7 @@ fn incidents(before: &State, after: &State) -> Vec<u64> {
 }
 
 fn certificates(before: &State, after: &State, now: UtcTime) -> Vec<PortfolioId> {
-    let overdue = |state: &State, id: &PortfolioId| certificate::overdue(state, id, now).is_some();
+    let overdue = |state: &State, id: &PortfolioId| due::overdue(state, id, now).is_some();
     let each = after.portfolios.keys();
     each.filter(|id| overdue(after, id) && !overdue(before, id))
         .cloned()

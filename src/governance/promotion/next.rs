@@ -75,7 +75,7 @@ fn in_the_way(state: &State, id: &PortfolioId, held: &Portfolio, now: UtcTime) -
     if let Some(record) = halt::in_force(state, id, &held.profile) {
         return Some(lift(state, record, now));
     }
-    let due = certificate::overdue(state, id, now).is_some()
+    let due = due::overdue(state, id, now).is_some()
         || oversight::recertification_due(state, id).is_some();
     due.then(|| recertify(id))
 }

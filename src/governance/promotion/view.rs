@@ -343,6 +343,7 @@ fn safety(state: &State, open: &[&RequestRecord]) -> Safety {
         drills: Vec::new(),
         spent: BTreeMap::new(),
         standing: held.standing.clone(),
+        falls_by: held.falls_by.clone(),
         derived: Vec::new(),
     }
 }

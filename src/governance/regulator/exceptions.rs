@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::assessment::Period;
 use crate::governance::audit::entry::Entry;
 use crate::governance::promotion::event;
-use crate::governance::promotion::safety::certificate;
+use crate::governance::promotion::safety::due;
 use crate::governance::promotion::state::{NoEffect, State};
 use crate::governance::promotion::statement::{Act, Statement};
 use crate::governance::promotion::tracks::TrackAct;
@@ -63,7 +63,7 @@ pub struct Exception {
 /// When the certificate of a portfolio is due; none where there is none to be due.
 #[must_use]
 pub fn certificate_due(state: &State, id: &PortfolioId) -> Option<UtcTime> {
-    certificate::times(state, id).map(|times| times.overdue)
+    due::times(state, id).map(|times| times.overdue)
 }
 
 /// Every exception of the year, by time and position.

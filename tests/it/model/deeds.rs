@@ -651,7 +651,7 @@ fn certified(
         evidence,
         producers: vec![PersonId::new("risk-2").unwrap()],
         strategy_sha256,
-        limits_sha256: granted(state, &p())?.request.limits_sha256,
+        limits_sha256: granted(state, &p()).unwrap().request.limits_sha256,
         policy_sha256: state.policy.digest(),
         facts: good(),
         now: s.bench.now,

@@ -116,10 +116,12 @@ fn files() -> BTreeMap<String, Vec<u8>> {
     ])
 }
 
-/// A set that grants one look less, which is stricter.
+/// A set that grants one look less and warns earlier of certificates, which is stricter. It puts no
+/// fall off.
 fn stricter() -> PolicySet {
     let mut files = files();
     let changed = ROLES.replacen("looks_max = 1000", "looks_max = 999", 1);
+    let changed = changed.replace("warn_days = 1", "warn_days = 2");
     assert_ne!(ROLES, changed);
     files.insert("roles.toml".to_owned(), changed.into_bytes());
     PolicySet::load(files).unwrap()

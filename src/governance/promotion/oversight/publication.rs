@@ -5,6 +5,8 @@
 //! decisions that would flip. What was judged under the old set and is not decided yet is void, and
 //! every LIVE portfolio is judged again on its last evidence.
 
+use std::collections::BTreeMap;
+
 use super::super::access;
 use super::super::denying::hits;
 use super::super::event::Signed;
@@ -13,13 +15,13 @@ use super::super::guard::{self, Moment};
 use super::super::looks::{self, Looked};
 use super::super::quorum::tally;
 use super::super::refusal::Refusal;
-use super::super::safety::certificate;
 use super::super::safety::present::{deny_of_stage, policy_of_stage};
+use super::super::safety::{certificate, due};
 use super::super::state::{Approved, End, Mark, RequestRecord, State, Status};
 use super::super::statement::Signer;
 use super::acts::PolicyPublication;
 use super::replay::{again, replay};
-use super::{Published, eligible};
+use super::{Published, eligible, recertification_due};
 use crate::evidence::facts::{Fact, Facts};
 use crate::evidence::settings::Settings;
 use crate::governance::policy::deny::DenyRules;
@@ -256,19 +258,21 @@ pub fn effect(state: &mut State, act: &PolicyPublication, mark: &Mark) {
     let Some(set) = state.oversight.known.get(&act.policy_sha256).cloned() else {
         return;
     };
-    let failing: Vec<PortfolioId> = state
+    // One that failed before and still does is due since then.
+    let since = |id: &PortfolioId| recertification_due(state, id).unwrap_or(mark).clone();
+    let failing: BTreeMap<PortfolioId, Mark> = state
         .portfolios
         .iter()
         .filter(|(id, portfolio)| portfolio.stage == Stage::Live && fails(state, id, &set))
-        .map(|(id, _)| id.clone())
+        .map(|(id, _)| (id.clone(), since(id)))
         .collect();
+    due::keep(state);
     let certificates =
         |rules: &Rules| (rules.certificate.clone(), rules.certificate_profile.clone());
     if certificates(state.rules()) != certificates(set.rules()) {
         state.oversight.certificates_since = Some(mark.time);
     }
-    let each = failing.into_iter().map(|id| (id, mark.clone()));
-    state.oversight.failing = each.collect();
+    state.oversight.failing = failing;
     state.oversight.history.push(Published {
         seq: mark.seq,
         set: std::sync::Arc::clone(&set),

@@ -24,7 +24,7 @@ use crate::kernel::time::{DAY_MS, UtcTime};
 
 use super::halt::{Cause, HaltRecord, stop_portfolio};
 use super::present::{is_young, policy_of_stage};
-use super::{Checked, Derived, Standing, known, lowering, short};
+use super::{Checked, Derived, Standing, due, known, lowering, short};
 use crate::governance::promotion::access::fallout::producer_is_disbelieved;
 use crate::governance::promotion::basis::{self, RecheckError};
 use crate::governance::promotion::book;
@@ -33,7 +33,6 @@ use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::expiry;
 use crate::governance::promotion::guard::{self, Moment};
 use crate::governance::promotion::looks::{self, Looked};
-use crate::governance::promotion::oversight::recertification_due;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::{Mark, Portfolio, State};
 use crate::governance::promotion::statement::{EvidenceRef, OosRange};
@@ -93,17 +92,6 @@ pub struct CertificateRecord {
     pub act: Recertification,
 }
 
-/// When the certificate of a stage falls due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Times {
-    /// The warning begins.
-    pub warn: UtcTime,
-    /// Overdue from here.
-    pub overdue: UtcTime,
-    /// The stage falls.
-    pub falls: UtcTime,
-}
-
 /// The target whose criteria and quorum a stage is held to; none for stages without.
 #[must_use]
 pub fn target_of(stage: Stage) -> Option<Target> {
@@ -120,32 +108,6 @@ pub fn target_of(stage: Stage) -> Option<Target> {
 pub fn rules(state: &State, id: &PortfolioId, stage: Stage) -> Option<CertificateRules> {
     let profile = &state.portfolios.get(id)?.profile;
     state.rules().certificate_of(profile, target_of(stage)?)
-}
-
-/// When a portfolio's certificate falls due; none where no stage rests on one.
-#[must_use]
-pub fn times(state: &State, id: &PortfolioId) -> Option<Times> {
-    let standing = state.safety.standing.get(id)?;
-    let rules = rules(state, id, state.portfolios.get(id)?.stage)?;
-    let ordinary = standing.time.plus_days(i64::from(rules.days));
-    // After a stricter policy set a LIVE portfolio that fails under it is due at once.
-    let failing = recertification_due(state, id).map(|published| published.time);
-    let overdue = failing.map_or(ordinary, |at| at.min(ordinary));
-    // Another rule for certificates leaves the whole grace from its publication on; any other
-    // publication puts nothing off.
-    let changed = state.oversight.certificates_since.unwrap_or(overdue);
-    Some(Times {
-        warn: overdue.plus_days(-i64::from(rules.warn_days)),
-        overdue,
-        falls: overdue.max(changed).plus_days(i64::from(rules.grace_days)),
-    })
-}
-
-/// Since when a portfolio's certificate is overdue at `now`.
-#[must_use]
-pub fn overdue(state: &State, id: &PortfolioId, now: UtcTime) -> Option<UtcTime> {
-    let since = times(state, id)?.overdue;
-    (now >= since).then_some(since)
 }
 
 /// The command that gives a portfolio its next certificate.
@@ -386,12 +348,7 @@ fn fresh(state: &State, signed: &Signed, held: &Portfolio, target: Target, at: &
 }
 
 pub(super) fn effect(state: &mut State, act: &Recertification, mark: Mark) {
-    state.oversight.failing.remove(&act.portfolio);
-    let standing = Standing::on(&mark);
-    state
-        .safety
-        .standing
-        .insert(act.portfolio.clone(), standing);
+    due::stand(state, &act.portfolio, Some(Standing::on(&mark)));
     if let Some(held) = state.portfolios.get_mut(&act.portfolio) {
         held.touched = mark.seq;
     }

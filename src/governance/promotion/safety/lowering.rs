@@ -12,7 +12,7 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId};
 use crate::kernel::time::UtcTime;
 
-use super::{Checked, Standing, known, one_of, short};
+use super::{Checked, Standing, due, known, one_of, short};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::{End, Mark, State, Status};
 
@@ -140,14 +140,8 @@ pub(in crate::governance::promotion) fn lower(
     if let Some(by) = by {
         held.touched = by.seq;
     }
-    match to {
-        Stage::Shadow | Stage::Testnet | Stage::Live => {
-            state.safety.standing.insert(id.clone(), on);
-        }
-        Stage::Research | Stage::Retired => {
-            state.safety.standing.remove(id);
-        }
-    }
+    let stands = matches!(to, Stage::Shadow | Stage::Testnet | Stage::Live);
+    due::stand(state, id, stands.then_some(on));
 }
 
 /// The stage below; none below RESEARCH and for retired portfolios.

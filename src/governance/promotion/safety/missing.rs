@@ -4,7 +4,7 @@
 use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
-use super::{certificate, halt, incident, overrides};
+use super::{due, halt, incident, overrides};
 use crate::governance::promotion::missing::Missing;
 use crate::governance::promotion::next::lift;
 use crate::governance::promotion::state::{RequestRecord, State};
@@ -66,13 +66,13 @@ pub fn flags(state: &State, id: &PortfolioId, now: UtcTime) -> Flags {
     let Some(held) = state.portfolios.get(id) else {
         return Flags::default();
     };
-    let times = certificate::times(state, id);
+    let times = due::times(state, id);
     let halted_by = halt::in_force(state, id, &held.profile).map(|record| record.seq);
     Flags {
         halted: halted_by.is_some(),
         halted_by,
         incident_open: incident::worst_open(state, id).is_some(),
-        certificate_overdue: certificate::overdue(state, id, now).is_some(),
+        certificate_overdue: due::overdue(state, id, now).is_some(),
         post_review_due: overrides::review_due(state, id).is_some(),
         certificate_due: times.map(|t| t.overdue),
         certificate_warning: times.is_some_and(|t| now >= t.warn && now < t.overdue),
@@ -131,7 +131,7 @@ pub fn standing(
         let missing = Missing::new("post_review_due", Some("risk"), text, Some(command));
         list.push(missing);
     }
-    if let Some(since) = certificate::overdue(state, portfolio, now) {
+    if let Some(since) = due::overdue(state, portfolio, now) {
         let text = format!("the certificate is overdue since {since}");
         let command = certificate::command(portfolio);
         let missing = Missing::new("certificate_overdue", Some("risk"), text, Some(command));

@@ -7,6 +7,7 @@
 
 pub mod certificate;
 pub mod clock_off;
+pub mod due;
 pub mod halt;
 pub mod incident;
 pub mod lowering;
@@ -116,6 +117,8 @@ pub struct Safety {
     /// What the present stage of a portfolio rests on: the grant, the last certificate, or the
     /// lowering to it.
     pub standing: BTreeMap<PortfolioId, Standing>,
+    /// When stages fell due before the last publication of a policy set, at the latest.
+    pub falls_by: BTreeMap<PortfolioId, due::Falls>,
     /// Stages that time alone took away, in order.
     pub derived: Vec<Derived>,
 }
@@ -268,7 +271,7 @@ enum What {
 /// The earliest thing that is due by `now`.
 pub(super) fn next_due(state: &State, now: UtcTime) -> Option<Due> {
     let certificates = state.safety.standing.keys().filter_map(|id| {
-        let time = certificate::times(state, id)?.falls;
+        let time = due::times(state, id)?.falls;
         let what = What::Certificate(id.clone());
         (now >= time).then_some(Due { time, what })
     });
@@ -376,8 +379,6 @@ pub(super) fn granted(state: &mut State, act: &Decision, runs: bool, mark: &Mark
     overrides::granted(state, &act.request, mark);
     if runs {
         // It was judged by the set in force.
-        state.oversight.failing.remove(portfolio);
-        let standing = Standing::on(mark);
-        state.safety.standing.insert(portfolio.clone(), standing);
+        due::stand(state, portfolio, Some(Standing::on(mark)));
     }
 }

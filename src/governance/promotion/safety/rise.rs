@@ -6,7 +6,7 @@ use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
 use super::incident::{self, Severity};
-use super::{Checked, certificate, halt, overrides};
+use super::{Checked, due, halt, overrides};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::State;
 use crate::governance::promotion::statement::Request;
@@ -48,7 +48,7 @@ pub fn check_request(state: &State, request: &Request, seen: u64, now: UtcTime) 
         return Err(open_incident(record));
     }
     let strategy = request.strategy_sha256;
-    let overdue = certificate::overdue(state, portfolio, now)
+    let overdue = due::overdue(state, portfolio, now)
         .or_else(|| versions::overdue(state, portfolio, strategy, now));
     if let Some(since) = overdue {
         return Err(Refusal::CertificateOverdue { since });
