@@ -16,9 +16,7 @@ use promote::governance::promotion::oversight::acts::ChecklistItem;
 use promote::governance::promotion::oversight::checklist::standings;
 use promote::governance::promotion::refusal::{Class, Refusal};
 use promote::governance::promotion::safety::SafetyAct;
-use promote::governance::promotion::safety::certificate::{
-    Recertification, after, judge,
-};
+use promote::governance::promotion::safety::certificate::{Recertification, after, judge};
 use promote::governance::promotion::safety::clock_off::{
     ClockAcknowledgement, ClockRemark, limits,
 };

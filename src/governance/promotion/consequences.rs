@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::access::Token;
 use super::missing;
-use super::safety::certificate;
+use super::safety::due;
 use super::safety::halt::{Cause, HaltRecord, HaltScope};
 use super::state::{RequestRecord, State, Status};
 use crate::governance::policy::roles::Role;

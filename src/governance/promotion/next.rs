@@ -12,7 +12,7 @@ use crate::kernel::time::{DAY_MS, UtcTime};
 use super::access::missing_token::{self, live_decision, missing_token};
 use super::missing::missing;
 use super::oversight;
-use super::safety::{certificate, halt, incident};
+use super::safety::{due, halt, incident};
 use super::state::{Portfolio, RequestRecord, State, Status};
 use super::tracks::covered::union_ms;
 use super::tracks::rise::dwell_days;

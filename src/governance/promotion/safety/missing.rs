@@ -4,7 +4,7 @@
 use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
-use super::{due, halt, incident, overrides};
+use super::{certificate, due, halt, incident, overrides};
 use crate::governance::promotion::missing::Missing;
 use crate::governance::promotion::next::lift;
 use crate::governance::promotion::state::{RequestRecord, State};
