@@ -27,7 +27,7 @@ use promote::kernel::digest::Digest;
 use promote::kernel::id::RequestId;
 use promote::metrics::{Metric, Sample};
 
-use crate::bundles::{Quality, write, write_again, write_limited, write_whole};
+use crate::bundles::{Quality, write, write_limited, write_whole};
 use crate::gate::load;
 use crate::harness::{Answer, World};
 use crate::machine::{Bench, facts, good, slug};
@@ -703,7 +703,7 @@ fn a_certificate_that_hits_a_red_line_is_refused_by_the_command_and_derived_agai
         "2025-12-10T08:00:00Z",
     ];
     world.run(&init).expect(Exit::Done);
-    let kept = write_whole(&world, "rsi", "one");
+    let kept = write_limited(&world, ("rsi", "one"), "2000", 42);
     let ask = [
         "request",
         "rsi",
@@ -757,14 +757,14 @@ fn a_certificate_that_hits_a_red_line_is_refused_by_the_command_and_derived_agai
         ];
         run(world, &words)
     };
-    // Limits in another form, then more than twice the capital.
-    let unknown = write_again(&world, "rsi", "one", Quality::Good);
-    let refused = certify(&mut world, &unknown).expect(Exit::Conflict);
-    assert!(refused.err.contains("denied-by-rule") || refused.err.contains("live_risk_off"));
-    assert!(refused.err.contains("Fill [live_risk]"), "{}", refused.err);
+    // More than twice the capital; what is within it is still another request's.
     let wild = write_limited(&world, ("rsi", "one"), "2001", 43);
     let refused = certify(&mut world, &wild).expect(Exit::Conflict);
     assert!(refused.err.contains("`leverage`"), "{}", refused.err);
+    let less = write_limited(&world, ("rsi", "one"), "1999", 43);
+    let refused = certify(&mut world, &less).expect(Exit::Conflict);
+    let why = "other execution limits than those";
+    assert!(refused.err.contains(why), "{}", refused.err);
     let edge = write_limited(&world, ("rsi", "one"), "2000", 44);
     certify(&mut world, &edge).expect(Exit::Done);
     let verified = run(&mut world, &["ledger", "verify", "--json"]);
@@ -784,6 +784,15 @@ fn a_certificate_that_hits_a_red_line_is_refused_by_the_command_and_derived_agai
     let mut none = given.act.clone();
     none.settings = Box::default();
     assert_eq!(again(&none), Err(RecheckError::Settings));
+    // A line more, published since, stops what was granted before it.
+    let shipped = std::fs::read_to_string(world.at("w/policies/deny.toml")).unwrap();
+    let line = "\n[[deny]]\nid = \"less_leverage\"\ntargets = [\"shadow\"]\nwhen = { setting = \"leverage\", op = \"gt\", value = 1.9 }\nmessage = \"Too much for this house.\"\nremedy = \"Lower max_total_exposure_notional.\"\n";
+    let stricter = shipped + line;
+    world.write("w/policies/deny.toml", stricter);
+    run(&mut world, &publish).expect(Exit::Done);
+    let same = write_limited(&world, ("rsi", "one"), "2000", 45);
+    let refused = certify(&mut world, &same).expect(Exit::Conflict);
+    assert!(refused.err.contains("`less_leverage`"), "{}", refused.err);
 }
 
 #[test]

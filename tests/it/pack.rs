@@ -157,7 +157,8 @@ fn a_pack_holds_every_entry_and_verifies_offline() {
         .collect();
     entries.sort_by_key(|e| e.seq);
     let listed = run(&mut world, &["ledger", "show"]).expect(Exit::Done).out;
-    assert_eq!(entries.len(), listed.lines().count());
+    let lines = listed.lines().filter(|line| line.contains("Z  "));
+    assert_eq!(entries.len(), lines.count());
     // The root by a naive tree, and every proof against it.
     let leaves: Vec<Digest> = entries.iter().map(|e| leaf_hash(&e.data)).collect();
     assert_eq!(crate::machine::root(&leaves), said.head.root);

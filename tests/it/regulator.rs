@@ -436,7 +436,10 @@ fn the_self_assessment_counts_what_the_ledger_holds() {
         );
         all += count;
     }
-    assert_eq!(all, listed.lines().count());
+    assert_eq!(
+        all,
+        listed.lines().filter(|line| line.contains("Z  ")).count()
+    );
     for (lang, file) in [
         ("de", "self_assessment_de.md"),
         ("en", "self_assessment_en.md"),
@@ -554,7 +557,9 @@ fn the_control_mappings_are_shown_and_their_commands_exist() {
                 continue;
             };
             let mut at = &root;
-            for word in query.split(' ').skip(1) {
+            // Words in capitals and flags stand for what only the reader knows.
+            let words = query.split(' ').skip(1);
+            for word in words.take_while(|w| w.starts_with(|c: char| c.is_ascii_lowercase())) {
                 at = at
                     .find_subcommand(word)
                     .unwrap_or_else(|| panic!("{query}"));

@@ -17,7 +17,7 @@ use promote::governance::promotion::statement::Act;
 use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::revocation::EvidenceRevocation;
 use promote::governance::promotion::view::View;
-use promote::governance::stage::Stage;
+use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
 use promote::kernel::id::PortfolioId;
 use promote::kernel::time::UtcTime;
@@ -109,12 +109,19 @@ fn work(bench: &Bench, role: &str, days: i64) -> Vec<String> {
         .collect()
 }
 
+fn lift(bench: &mut Bench, target: Target, stage: Stage) {
+    let first = bench.state.requests.values_mut().next().unwrap();
+    first.request.target = target;
+    bench.place("p", stage);
+}
+
 /// A certificate of LIVE, without the reruns and sessions that it would want.
 fn certifies_live(bench: &mut Bench) {
-    bench.place("p", Stage::Shadow);
+    // What granted LIVE is a decision for SHADOW, lifted; so is the certificate.
+    lift(bench, Target::Shadow, Stage::Shadow);
     let act = bench.certificate("p", good());
     bench.certifies(act, RISK).unwrap();
-    bench.place("p", Stage::Live);
+    lift(bench, Target::Live, Stage::Live);
     let given = bench.state.safety.certificates.last_mut().unwrap();
     given.act.stage = Stage::Live;
 }
@@ -387,7 +394,10 @@ fn the_commands_tell_the_same_and_name_the_command() {
     run(&mut world, opened).expect(Exit::Done);
     assert_eq!(told(&mut world), ["halted", "incident_open"]);
     let text = run(&mut world, "inbox --role risk").expect(Exit::Done).out;
-    assert!(text.contains("  next: promote incident close "), "{text}");
+    assert!(
+        text.contains("  next: promote --root w incident close "),
+        "{text}"
+    );
     let json = run(&mut world, "inbox --json").expect(Exit::Done).json();
     crate::schemas::fits("inbox.v1.json", &json);
     assert_eq!(json["items"][0]["roles"], json!(["risk", "ops"]));

@@ -20,7 +20,7 @@ pub(super) const ROWS: &[Row] = &[
         "halt-not-seen",
         "Whoever lifts a halt that time alone made has signed at its moment or later.",
         "Such a halt stands on an entry that was there before it: a resume could otherwise be signed while nothing had stopped.",
-        "`promote status` shows the halt; risk and ops sign `promote resume --halt SEQ` again.",
+        "`promote status` shows the halt; risk and ops sign `promote resume --halt SEQ --reason TEXT --key RISK --key OPS` again.",
     ),
     (
         "recertification-wanted",
@@ -74,7 +74,7 @@ pub(super) const ROWS: &[Row] = &[
         "review-missed",
         "Nothing is resumed or asked for while the review of an override was missed and is not made.",
         "An exception that nobody looked at again must not carry the next step.",
-        "`promote override review SEQ`, by a risk person who did not sign the override.",
+        "`promote override review SEQ --finding TEXT --key KEY`, by a risk person who did not sign the override.",
     ),
     (
         "certificate-verdict",
