@@ -226,10 +226,10 @@ mod tests {
         );
         assert_eq!(at(50, 3), "trades              ≥ 30  SHA256:abcdefghi…");
         assert_eq!(at(50, 4), "    why: no value: run it for longer");
-        assert_eq!(at(30, 4), "    key: SHA256:abcdefghi…");
-        assert_eq!(at(30, 6), "    key: SHA256:abcdefghi…");
-        assert_eq!(at(30, 7), "    why: no value: run it for");
-        assert_eq!(at(30, 8), "      longer");
+        assert_eq!(at(30, 3), "    key: SHA256:abcdefghi…");
+        assert_eq!(at(30, 5), "    key: SHA256:abcdefghi…");
+        assert_eq!(at(30, 6), "    why: no value: run it for");
+        assert_eq!(at(30, 7), "      longer");
     }
 
     proptest! {

@@ -782,7 +782,7 @@ fn a_certificate_that_hits_a_red_line_is_refused_by_the_command_and_derived_agai
     limits.max_total_exposure_notional = "1".parse().unwrap();
     assert_eq!(again(&other), Err(RecheckError::Settings));
     let mut none = given.act.clone();
-    none.settings = Box::default();
+    *none.settings = Settings::default();
     assert_eq!(again(&none), Err(RecheckError::Settings));
     // A line more, published since, stops what was granted before it.
     let shipped = std::fs::read_to_string(world.at("w/policies/deny.toml")).unwrap();

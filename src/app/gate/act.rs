@@ -104,8 +104,7 @@ pub async fn act(
     wish: &Wish,
     role: Option<&str>,
     how: &How,
-    world: World<'_>,
-    agree: Agree<'_>,
+    (world, agree): (World<'_>, Agree<'_>),
 ) -> Result<(Made, Vec<Entry>), Failure> {
     let World { entropy, show } = world;
     let record = desk.request(id)?.clone();

@@ -73,7 +73,7 @@ fn published(desk: &Desk) -> Option<String> {
 
 /// A halt that is still in force: what its resume needs.
 fn halted(desk: &Desk) -> Option<String> {
-    let halts = desk.state.safety.halts.iter().rev();
-    let standing = halts.filter(|halt| halt.resumed.is_none()).next();
+    let mut halts = desk.state.safety.halts.iter().rev();
+    let standing = halts.find(|halt| halt.resumed.is_none());
     standing.map(|halt| lift(&desk.state, halt, desk.now))
 }

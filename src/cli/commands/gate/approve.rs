@@ -103,7 +103,7 @@ pub(super) fn carry_out(
             Ok(())
         };
         let agree = &mut agree;
-        let (made, written) = act(&mut desk, id, wish, role, how, world, agree).await?;
+        let (made, written) = act(&mut desk, id, wish, role, how, (world, agree)).await?;
         let answer = match &made {
             Made::Signed(_) => Some(Answer {
                 resemblance: resembles.clone(),

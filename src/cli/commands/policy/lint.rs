@@ -64,28 +64,7 @@ pub(super) fn run(args: &LintArgs, context: &mut Context<'_, '_>) -> Result<Exit
         }
         what
     } else {
-        let workspace = context.workspace().ok();
-        let controls = policy::controls(workspace.as_ref())?;
-        for path in &args.files {
-            let there = context.path(path);
-            let shown = visible(&path.display().to_string(), 200);
-            if there.is_dir() {
-                let set = policy::folder(&there)?;
-                let listing = set.iter();
-                files
-                    .extend(listing.map(|(name, bytes)| listed(&format!("{shown}/{name}"), bytes)));
-                problems.extend(lint_folder(&shown, set, &controls));
-                continue;
-            }
-            let bytes = policy::read(&there)?;
-            files.push(listed(&shown, &bytes));
-            problems.extend(lint_file(path, &shown, &bytes, &controls));
-        }
-        let sets = args.files.iter().any(|path| context.path(path).is_dir());
-        match sets {
-            true => "with whole sets".to_owned(),
-            false => "single files".to_owned(),
-        }
+        lint_named(args, context, &mut files, &mut problems)?.to_owned()
     };
     if json(args.format, context) {
         context.print_json(&LintJson {
@@ -108,6 +87,34 @@ pub(super) fn run(args: &LintArgs, context: &mut Context<'_, '_>) -> Result<Exit
     }
     context.print(&format!("no problem in {} files ({what})\n", files.len()))?;
     Ok(Exit::Done)
+}
+
+/// Lints the folders and files that were named; says what they were.
+fn lint_named(
+    args: &LintArgs,
+    context: &Context<'_, '_>,
+    files: &mut Vec<LintFileJson>,
+    problems: &mut Vec<PolicyError>,
+) -> Result<&'static str, Failure> {
+    let workspace = context.workspace().ok();
+    let controls = policy::controls(workspace.as_ref())?;
+    let mut what = "single files";
+    for path in &args.files {
+        let there = context.path(path);
+        let shown = visible(&path.display().to_string(), 200);
+        if there.is_dir() {
+            what = "with whole sets";
+            let set = policy::folder(&there)?;
+            let listing = set.iter();
+            files.extend(listing.map(|(name, bytes)| listed(&format!("{shown}/{name}"), bytes)));
+            problems.extend(lint_folder(&shown, set, &controls));
+        } else {
+            let bytes = policy::read(&there)?;
+            files.push(listed(&shown, &bytes));
+            problems.extend(lint_file(path, &shown, &bytes, &controls));
+        }
+    }
+    Ok(what)
 }
 
 fn listed(path: &str, bytes: &[u8]) -> LintFileJson {
