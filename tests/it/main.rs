@@ -49,6 +49,7 @@ mod machine;
 mod market;
 mod metric_reference;
 mod model;
+#[cfg(feature = "research")]
 mod moment;
 #[path = "../support/naive_policy.rs"]
 mod naive_policy;

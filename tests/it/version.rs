@@ -41,3 +41,30 @@ fn usage_errors_are_2_and_escape_hostile_words() {
     let object: serde_json::Value = serde_json::from_str(&answer.err).unwrap();
     assert_eq!(object["exit"], 2);
 }
+
+/// The gate's messages name commands that make evidence; where they are not built they say so.
+#[cfg(not(feature = "research"))]
+#[test]
+fn without_research_a_command_of_the_whole_build_says_where_it_runs() {
+    let mut world = World::new();
+    for args in [
+        &["robustness", "--portfolio-preset", "p", "--help"][..],
+        &["demo"],
+        &["data", "list"],
+        &["dataset", "register"],
+        &["presets"],
+        &["evidence", "verify", "x", "--rerun", "--key", "k"],
+    ] {
+        let answer = world.run(args).expect(Exit::Usage);
+        assert!(
+            answer.err.contains("is not in this build"),
+            "{}",
+            answer.err
+        );
+        assert!(
+            answer.err.contains("whole build, where the bars are"),
+            "{}",
+            answer.err
+        );
+    }
+}

@@ -1,5 +1,7 @@
 //! The list of commands, and which file runs each.
 
+#[cfg(not(feature = "research"))]
+mod absent;
 mod access;
 pub mod audit;
 pub mod completions;
@@ -131,6 +133,26 @@ pub enum Command {
     Evidence(evidence::EvidenceArgs),
     /// Version, source revision and formats
     Version(version::VersionArgs),
+    /// In the whole build: the whole way in a throw-away sandbox
+    #[cfg(not(feature = "research"))]
+    #[command(hide = true)]
+    Demo(absent::AbsentArgs),
+    /// In the whole build: market data
+    #[cfg(not(feature = "research"))]
+    #[command(hide = true)]
+    Data(absent::AbsentArgs),
+    /// In the whole build: datasets
+    #[cfg(not(feature = "research"))]
+    #[command(hide = true)]
+    Dataset(absent::AbsentArgs),
+    /// In the whole build: evidence of a preset
+    #[cfg(not(feature = "research"))]
+    #[command(hide = true)]
+    Robustness(absent::AbsentArgs),
+    /// In the whole build: the catalogue
+    #[cfg(not(feature = "research"))]
+    #[command(hide = true)]
+    Presets(absent::AbsentArgs),
 }
 
 impl Command {
@@ -181,6 +203,12 @@ impl Command {
             Self::Evidence(args) => args.wants_json(),
             #[cfg(feature = "research")]
             Self::Data(args) => args.wants_json(),
+            #[cfg(not(feature = "research"))]
+            Self::Demo(_)
+            | Self::Data(_)
+            | Self::Dataset(_)
+            | Self::Robustness(_)
+            | Self::Presets(_) => false,
             Self::Version(args) => args.wants_json(),
         }
     }
@@ -237,6 +265,16 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Evidence(args) => evidence::run(args, context),
         #[cfg(feature = "research")]
         Command::Data(args) => data::run(args, context),
+        #[cfg(not(feature = "research"))]
+        Command::Demo(_) => absent::run("demo"),
+        #[cfg(not(feature = "research"))]
+        Command::Data(_) => absent::run("data"),
+        #[cfg(not(feature = "research"))]
+        Command::Dataset(_) => absent::run("dataset"),
+        #[cfg(not(feature = "research"))]
+        Command::Robustness(_) => absent::run("robustness"),
+        #[cfg(not(feature = "research"))]
+        Command::Presets(_) => absent::run("presets"),
         Command::Version(args) => version::run(args, context),
     }
 }

@@ -13,6 +13,8 @@ use crate::app::failure::Failure;
 use crate::app::gate::tracking::{RecordedJson, recorded_text};
 #[cfg(feature = "research")]
 use crate::app::gate::vouching;
+#[cfg(not(feature = "research"))]
+use crate::cli::commands::absent::run as absent;
 #[cfg(feature = "research")]
 use crate::cli::commands::gate::{recorded::recorded_by, signing::SigningArgs};
 use crate::cli::context::Context;
@@ -37,6 +39,25 @@ pub struct VerifyArgs {
     #[cfg(feature = "research")]
     #[command(flatten)]
     pub signing: SigningArgs,
+    /// In the whole build: run it again, and sign that it came out the same
+    #[cfg(not(feature = "research"))]
+    #[command(flatten)]
+    pub again: AbsentRerun,
+}
+
+/// The flags of a rerun, known so that a printed command is read, and refused.
+#[cfg(not(feature = "research"))]
+#[derive(Debug, Args)]
+pub struct AbsentRerun {
+    /// In the whole build
+    #[arg(long, hide = true)]
+    pub rerun: bool,
+    /// In the whole build
+    #[arg(long, hide = true, requires = "rerun")]
+    pub data: Option<PathBuf>,
+    /// In the whole build
+    #[arg(long, hide = true, requires = "rerun")]
+    pub key: Vec<PathBuf>,
 }
 
 #[cfg(feature = "research")]
@@ -67,6 +88,10 @@ impl VerifyArgs {
 /// # Errors
 /// When there is no bundle, or not the one that was produced.
 pub fn run(args: &VerifyArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    #[cfg(not(feature = "research"))]
+    if args.again.rerun {
+        return absent("evidence verify --rerun");
+    }
     let (files, bundle) = load_files(&context.path(&args.dir))?;
     let workspace = context.workspace_or_defaults()?;
     let profile = &bundle.manifest.portfolio.profile;
