@@ -5,3 +5,4 @@ pub mod market;
 pub mod portfolio;
 pub mod robustness;
 pub mod strategy;
+pub mod sweep;
