@@ -76,6 +76,8 @@ mod sessions;
 mod standing;
 mod stay;
 mod store;
+#[cfg(feature = "research")]
+mod strategies;
 mod token;
 mod token_cli;
 mod tracks;
