@@ -41,6 +41,26 @@ pub struct Position {
     pub best_price: f64,
 }
 
+impl Position {
+    /// A position entered at the market price `price`.
+    #[must_use]
+    pub fn entered(side: Side, price: f64) -> Self {
+        Self {
+            side,
+            entry_price: price,
+            best_price: price,
+        }
+    }
+
+    /// Takes a bar at whose end it is still held.
+    pub fn outlast(&mut self, bar: &Bar) {
+        self.best_price = match self.side {
+            Side::Long => self.best_price.max(bar.high),
+            Side::Short => self.best_price.min(bar.low),
+        };
+    }
+}
+
 /// What one bar filled, in this order.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Fills {
@@ -97,11 +117,7 @@ impl Executor {
             && self.position.is_none()
             && self.barred != Some(side)
         {
-            let entered = Position {
-                side,
-                entry_price: bar.open,
-                best_price: bar.open,
-            };
+            let entered = Position::entered(side, bar.open);
             self.position = Some(entered);
             fills.entry = Some(entered);
         }
@@ -111,10 +127,7 @@ impl Executor {
                 self.position = None;
                 fills.exit_inside = Some(exit);
             } else {
-                held.best_price = match held.side {
-                    Side::Long => held.best_price.max(bar.high),
-                    Side::Short => held.best_price.min(bar.low),
-                };
+                held.outlast(bar);
             }
         }
         fills

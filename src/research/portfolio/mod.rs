@@ -10,4 +10,4 @@ pub mod configuration;
 pub mod profile_order;
 pub mod recipe;
 pub mod runnable;
-mod strategy_table;
+pub(in crate::research) mod strategy_table;

@@ -65,7 +65,7 @@ pub struct RecipeError {
 }
 
 impl RecipeError {
-    pub(super) fn at(span: Range<usize>, message: impl Into<String>) -> Self {
+    pub(in crate::research) fn at(span: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             span: Some(span),

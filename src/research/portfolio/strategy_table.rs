@@ -34,7 +34,7 @@ pub(super) struct StrategyTable {
 
 /// A flag, a number, a word, or components.
 #[derive(Debug)]
-struct Value(Parameter);
+pub(in crate::research) struct Value(pub(in crate::research) Parameter);
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

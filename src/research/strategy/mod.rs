@@ -24,6 +24,7 @@ pub mod momentum;
 pub mod registry;
 pub mod resampled;
 pub mod rsi_reversion;
+pub mod thresholds;
 pub mod trend_following;
 pub mod values;
 pub mod vol_regime_filter;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::columns::Columns;
 use super::kind::Kind;
+use super::thresholds::Thresholds;
 use super::values::Values;
 use super::{Signal, Strategy};
 use super::{
@@ -165,6 +166,13 @@ impl Rule {
     #[must_use]
     pub fn stops(&self) -> Stops {
         (self.kind.stops)(&self.values)
+    }
+
+    /// The rule as two thresholds on one indicator, where it is no more than that without shorts.
+    #[must_use]
+    pub fn thresholds(&self) -> Option<Thresholds> {
+        let is_rsi = self.kind.name == rsi_reversion::KIND.name;
+        is_rsi.then(|| rsi_reversion::thresholds(&self.values))
     }
 
     /// A fresh running strategy.

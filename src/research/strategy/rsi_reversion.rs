@@ -11,6 +11,7 @@ use super::held::{Held, Wish};
 use super::indicators::average::{Sma, sma};
 use super::indicators::rsi::{Rsi, rsi};
 use super::kind::{Condition, Kind, Spec, no_stops};
+use super::thresholds::{Indicator, Thresholds};
 use super::values::Values;
 use super::{Signal, Strategy};
 use crate::research::market::bar::Bar;
@@ -81,6 +82,20 @@ fn warm_up(values: &Values) -> usize {
         strength.max(values.whole("trend_ma_window"))
     } else {
         strength
+    }
+}
+
+/// The rule without shorts.
+pub(super) fn thresholds(values: &Values) -> Thresholds {
+    let window = values.whole("trend_ma_window");
+    Thresholds {
+        indicator: Indicator::Rsi {
+            window: values.whole("rsi_window"),
+            wilder: values.flag("use_wilder"),
+        },
+        enter: values.number("lower"),
+        leave: values.number("exit_lower"),
+        trend: values.flag("use_trend_filter").then_some(window),
     }
 }
 

@@ -30,9 +30,9 @@ pub(super) struct Prices {
 
 /// Bars, ready for many runs.
 #[derive(Debug, Clone)]
-pub struct Ground {
+pub struct Ground<'b> {
+    pub(super) bars: &'b [Bar],
     pub(super) prices: Vec<Prices>,
-    pub(super) wicks: Vec<Wicks>,
     pub(super) sums: Vec<Sums>,
     pub(super) closes: Ranges<Closes>,
     pub(super) extremes: Ranges<Wicks>,
@@ -42,10 +42,10 @@ pub struct Ground {
     pub(super) sold: f64,
 }
 
-impl Ground {
+impl<'b> Ground<'b> {
     /// Prepares `bars`; nothing of them is left out.
     #[must_use]
-    pub fn new(bars: &[Bar], costs: Costs) -> Self {
+    pub fn new(bars: &'b [Bar], costs: Costs) -> Self {
         let mut sums = Vec::with_capacity(bars.len());
         let (mut so_far, mut last) = (Sums::default(), None);
         for bar in bars {
@@ -56,14 +56,12 @@ impl Ground {
             sums.push(so_far);
             last = Some(bar.close);
         }
-        let wicks: Vec<Wicks> = bars
-            .iter()
-            .map(|bar| Wicks {
-                low: bar.low,
-                high: bar.high,
-            })
-            .collect();
+        let wicks = bars.iter().map(|bar| Wicks {
+            low: bar.low,
+            high: bar.high,
+        });
         Self {
+            bars,
             prices: bars
                 .iter()
                 .map(|bar| Prices {
@@ -78,16 +76,15 @@ impl Ground {
                 bars.iter().map(|bar| Closes::of(bar.close)).collect(),
                 Closes::then,
             ),
-            extremes: Ranges::new(wicks.clone(), Wicks::then),
-            wicks,
+            extremes: Ranges::new(wicks.collect(), Wicks::then),
             bought: 1.0 / ((1.0 + costs.slippage) * (1.0 + costs.fee)),
             sold: (1.0 - costs.slippage) * (1.0 - costs.fee),
         }
     }
 
-    /// How many bars there are.
+    /// The bars.
     #[must_use]
-    pub fn bars(&self) -> usize {
-        self.prices.len()
+    pub fn bars(&self) -> &'b [Bar] {
+        self.bars
     }
 }

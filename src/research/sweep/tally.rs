@@ -16,7 +16,8 @@
 
 use super::ground::Ground;
 use super::ranges::{Closes, Wicks};
-use crate::research::backtest::executor::Stops;
+use crate::research::backtest::executor::{Position, Stops};
+use crate::research::backtest::leg::Side;
 
 /// From the bar at whose open a position is entered to the one at whose open it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub struct Figures {
 /// A run as it goes along.
 #[derive(Debug, Clone)]
 pub struct Tally<'g> {
-    ground: &'g Ground,
+    ground: &'g Ground<'g>,
     stops: Stops,
     equity: f64,
     /// Equity over its own peak.
@@ -78,7 +79,7 @@ struct End {
 impl<'g> Tally<'g> {
     /// A run that has not begun.
     #[must_use]
-    pub fn new(ground: &'g Ground, stops: Stops) -> Self {
+    pub fn new(ground: &'g Ground<'g>, stops: Stops) -> Self {
         Self {
             ground,
             stops,
@@ -166,17 +167,11 @@ impl<'g> Tally<'g> {
     fn end(&self, span: Span, entry_price: f64) -> End {
         let ground = self.ground;
         let bars = ground.prices.len();
-        if self.stops.stop.is_some() || self.stops.take_profit.is_some() {
-            let last = span.exit.min(bars) - 1;
-            let seen = ground.extremes.between(span.entry, last, Wicks::then);
-            let (stop, target) = self.levels(entry_price);
-            if seen.low <= stop || seen.high >= target {
-                for bar in span.entry..=last {
-                    if let Some(price) = self.forced(bar, stop, target) {
-                        return End { bar, price };
-                    }
-                }
-            }
+        let last = span.exit.min(bars) - 1;
+        if self.may_be_forced(span.entry, last, entry_price)
+            && let Some(end) = self.forced(span.entry, last, entry_price)
+        {
+            return end;
         }
         if span.exit < bars {
             End {
@@ -185,36 +180,45 @@ impl<'g> Tally<'g> {
             }
         } else {
             End {
-                bar: bars - 1,
-                price: ground.prices[bars - 1].close,
+                bar: last,
+                price: ground.prices[last].close,
             }
         }
     }
 
-    /// Prices of the stop-loss and the take-profit; out of reach where there is none.
-    fn levels(&self, entry_price: f64) -> (f64, f64) {
-        let stop = self.stops.stop;
-        let target = self.stops.take_profit;
-        (
-            stop.map_or(f64::NEG_INFINITY, |d| entry_price * (1.0 - d)),
-            target.map_or(f64::INFINITY, |d| entry_price * (1.0 + d)),
-        )
+    /// False when no level can be reached in these bars. A trailing stop is only known bar by bar.
+    #[inline]
+    fn may_be_forced(&self, first: usize, last: usize, entry_price: f64) -> bool {
+        let Stops {
+            stop,
+            take_profit,
+            trailing,
+        } = self.stops;
+        if trailing.is_some() {
+            return true;
+        }
+        if stop.is_none() && take_profit.is_none() {
+            return false;
+        }
+        let seen = self.ground.extremes.between(first, last, Wicks::then);
+        stop.is_some_and(|d| seen.low <= entry_price * (1.0 - d))
+            || take_profit.is_some_and(|d| seen.high >= entry_price * (1.0 + d))
     }
 
-    /// The price at which `bar` ends the position: a gap at the open, the stop before the target.
-    #[allow(clippy::indexing_slicing, reason = "asked for bars of a span only")]
-    fn forced(&self, bar: usize, stop: f64, target: f64) -> Option<f64> {
-        let (wicks, open) = (self.ground.wicks[bar], self.ground.prices[bar].open);
-        if wicks.low > stop && wicks.high < target {
-            return None;
+    /// The first exit that one of these bars forces, as the executor decides it.
+    fn forced(&self, first: usize, last: usize, entry_price: f64) -> Option<End> {
+        let mut held = Position::entered(Side::Long, entry_price);
+        let bars = self.ground.bars.get(first..=last)?;
+        for (offset, bar) in bars.iter().enumerate() {
+            if let Some(exit) = self.stops.reached(held, bar) {
+                return Some(End {
+                    bar: first + offset,
+                    price: exit.price,
+                });
+            }
+            held.outlast(bar);
         }
-        Some(if open <= stop || open >= target {
-            open
-        } else if wicks.low <= stop {
-            stop
-        } else {
-            target
-        })
+        None
     }
 
     /// What the run came to; `periods_per_year` is the number of bars in a year.

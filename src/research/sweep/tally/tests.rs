@@ -118,11 +118,13 @@ proptest! {
         seed in prop::collection::vec(any::<bool>(), 60),
         stop in prop::option::of(1..60_u32),
         target in prop::option::of(1..60_u32),
+        trail in prop::option::of(1..60_u32),
     ) {
         let bars = bars(&steps);
         let stops = Stops {
             stop: stop.map(|s| f64::from(s) / 1000.0),
             take_profit: target.map(|t| f64::from(t) / 1000.0),
+            trailing: trail.map(|t| f64::from(t) / 1000.0),
         };
         same(&bars, &seed[..bars.len()], stops);
     }
@@ -134,10 +136,7 @@ fn a_run_without_a_trade_has_no_ratios() {
     let none = swept(
         &bars,
         &[false; 5],
-        Stops {
-            stop: None,
-            take_profit: None,
-        },
+        Stops::default(),
     );
     assert_eq!(
         (none.total_return, none.max_drawdown, none.trades),
@@ -153,10 +152,7 @@ fn a_wrong_span_holds_nothing() {
     let ground = Ground::new(&bars, COSTS);
     let mut tally = Tally::new(
         &ground,
-        Stops {
-            stop: None,
-            take_profit: None,
-        },
+        Stops::default(),
     );
     for (entry, exit) in [(5, 6), (3, 3), (3, 2)] {
         tally.hold(Span { entry, exit });
