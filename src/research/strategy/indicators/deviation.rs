@@ -1,12 +1,12 @@
 //! Mean and standard deviation of a window.
 //!
 //! # Formula
-//! mean m = sum / n; standard deviation = sqrt(sum (x - m)^2 / (n - d)) in two passes, with d = 0 for
+//! mean m; standard deviation = sqrt(sum (x - m)^2 / (n - d)) in two passes, with d = 0 for
 //! the population (Bollinger's bands) and d = 1 for a sample.
 
 use std::collections::VecDeque;
 
-use super::average::{push_bounded, sma};
+use super::average::{mean, push_bounded, sma};
 use super::folded;
 
 /// Which divisor.
@@ -52,7 +52,7 @@ impl Deviation {
         if self.recent.len() < self.window {
             return (f64::NAN, f64::NAN);
         }
-        let mean = self.recent.iter().fold(0.0, |sum, x| sum + x) / self.window as f64;
+        let mean = mean(&self.recent);
         let squares = self
             .recent
             .iter()
@@ -127,7 +127,7 @@ mod tests {
             }
         }
         let (_, spreads) = deviations(&[0.1; 30], 20, Divisor::Population);
-        assert!(spreads[29] < 1e-15, "{}", spreads[29]);
+        assert_eq!(spreads[29], 0.0);
     }
 
     #[test]
