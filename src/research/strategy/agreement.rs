@@ -18,7 +18,7 @@ use crate::research::portfolio::configuration::{Parameter, Word};
 fn needed(kind: &Kind) -> BTreeMap<String, Parameter> {
     match kind.name {
         "rsi_reversion" => given(&[("rsi_window", "14"), ("lower", "30"), ("upper", "70")]),
-        "composite" => BTreeMap::from([components(&["ma_trend", "bollinger", "momentum"])]),
+        "composite" => BTreeMap::from([components(&["ma_trend", "donchian", "momentum"])]),
         _ => BTreeMap::new(),
     }
 }
