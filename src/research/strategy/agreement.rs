@@ -106,8 +106,8 @@ fn lawful(rule: &Rule, short: bool, bars: &[Bar], cuts: &[usize]) -> Vec<Signal>
 fn both_forms_agree_on_random_walks_and_no_future_changes_the_past() {
     for rule in rules() {
         let (mut longs, mut shorts) = (0, 0);
-        for seed in 0..6 {
-            let bars = walk(seed, 700);
+        for seed in 0..6_u32 {
+            let bars = walk(u64::from(seed), 700);
             let cuts: Vec<usize> = (0..20)
                 .map(|n| (n * 37 + seed as usize * 5) % 700)
                 .collect();
