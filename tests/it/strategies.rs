@@ -1,12 +1,20 @@
 //! docs/strategies.md carries the reference of kinds and presets as the program declares them, and its
-//! example of a composite is one that loads.
+//! example of a composite is one that loads. Every shipped strategy says the same in both forms on
+//! real bars.
 
 use std::path::Path;
 
+use promote::app::exit::Exit;
+use promote::app::market::load_bars;
+use promote::app::workspace::Workspace;
 use promote::render::strategies::{kinds, presets};
 use promote::research::portfolio::recipe::Catalogue;
+use promote::research::strategy::Signal;
+use promote::research::strategy::columns::Columns;
+use promote::research::strategy::registry::Rule;
 
-use crate::harness::golden;
+use crate::harness::{World, golden, shared_data};
+use crate::robustness::workspace;
 
 const DOCUMENT: &str = "docs/strategies.md";
 
@@ -58,4 +66,54 @@ fn the_example_of_a_composite_loads() {
         shown.contains("0.4 x vol_regime_filter (lookback_percentile = 100"),
         "{shown}"
     );
+}
+
+#[test]
+fn both_forms_agree_on_real_bars_and_the_future_changes_nothing() {
+    let Some(data) = shared_data() else { return };
+    let mut world = World::new();
+    workspace(&world);
+    for (file, symbol) in [
+        ("bitstamp_BTCEUR_1h.raw.csv", "BTC/EUR"),
+        ("bitstamp_ETHEUR_1h.parquet", "ETH/EUR"),
+    ] {
+        let path = data.join("crypto").join(file);
+        let path = path.to_str().unwrap();
+        let import = [
+            "data",
+            "import",
+            path,
+            "--symbol",
+            symbol,
+            "--timeframe",
+            "1h",
+        ];
+        world.run(&import).expect(Exit::Done);
+    }
+    let place = Workspace {
+        root: world.path().to_owned(),
+    };
+    let mut seen = 0;
+    for preset in catalogue().presets.values() {
+        for strategy in &preset.strategies {
+            let symbol = strategy.symbol.parse().unwrap();
+            let stored = load_bars(&place, &symbol, "1h".parse().unwrap()).unwrap();
+            let bars = stored.series.bars;
+            let rule = Rule::new(&strategy.kind, &strategy.parameters).unwrap();
+            for short in [false, true] {
+                let all = rule.signals(short, &Columns::of(&bars));
+                let mut running = rule.start(short);
+                let one_by_one: Vec<Signal> = bars.iter().map(|b| running.on_close(b)).collect();
+                assert!(all == one_by_one, "{}", strategy.id);
+                assert!(all.contains(&Signal::Long), "{}", strategy.id);
+                for part in 1..20 {
+                    let cut = part * bars.len() / 20;
+                    let known = rule.signals(short, &Columns::of(&bars[..cut]));
+                    assert!(known == all[..cut], "{} cut at {cut}", strategy.id);
+                }
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
 }

@@ -141,3 +141,6 @@ fn exposure(legs: &[Leg], bars: usize) -> f64 {
         .sum();
     held as f64 / bars.max(1) as f64
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ use crate::research::portfolio::configuration::{Parameter, Word};
 fn needed(kind: &Kind) -> BTreeMap<String, Parameter> {
     match kind.name {
         "rsi_reversion" => given(&[("rsi_window", "14"), ("lower", "30"), ("upper", "70")]),
-        "composite" => BTreeMap::from([components(&["ma_trend", "bollinger", "momentum"])]),
+        "composite" => BTreeMap::from([components(&["ma_trend", "donchian", "momentum"])]),
         _ => BTreeMap::new(),
     }
 }
@@ -42,6 +42,7 @@ fn rules() -> Vec<Rule> {
         &[
             ("use_trend_filter", "true"),
             ("lower", "45"),
+            ("upper", "55"),
             ("exit_lower", "60"),
         ],
     );
@@ -105,8 +106,8 @@ fn lawful(rule: &Rule, short: bool, bars: &[Bar], cuts: &[usize]) -> Vec<Signal>
 fn both_forms_agree_on_random_walks_and_no_future_changes_the_past() {
     for rule in rules() {
         let (mut longs, mut shorts) = (0, 0);
-        for seed in 0..6 {
-            let bars = walk(seed, 700);
+        for seed in 0..6_u32 {
+            let bars = walk(u64::from(seed), 700);
             let cuts: Vec<usize> = (0..20)
                 .map(|n| (n * 37 + seed as usize * 5) % 700)
                 .collect();
@@ -119,8 +120,8 @@ fn both_forms_agree_on_random_walks_and_no_future_changes_the_past() {
         let one_sided = rule.kind() == "vol_regime_filter"
             || rule.kind() == "composite" && rule.parameters()["mode"].to_string() == "any_long";
         let only_short = rule.check_sides(false).is_err();
-        assert!(longs > 20 || only_short, "{rule:?}: {longs} bars long");
-        assert!(shorts > 20 || one_sided, "{rule:?}: {shorts} bars short");
+        assert!(longs >= 10 || only_short, "{rule:?}: {longs} bars long");
+        assert!(shorts >= 10 || one_sided, "{rule:?}: {shorts} bars short");
     }
 }
 
@@ -142,12 +143,14 @@ fn the_forms_agree_on_no_bars_on_few_and_on_a_flat_line() {
 }
 
 /// The position from a close on earns the move to the next close: on a walk whose expected step is
-/// zero, so is what a rule earns, or it has seen the future. Mean of 200 Sharpe ratios per bar and of
-/// 200 rank correlations, each within 3 standard errors of 0.
+/// zero, whatever the past, so is what a rule earns, or it has seen the future. Over 200 walks, the mean
+/// return per bar and the rank correlation of position and move are within 3 standard errors of 0.
+/// Both have the expectation zero exactly: signs are fair, whatever the sizes of the moves. (The
+/// mean of the 200 Sharpe ratios has not: a rule that holds its winners longer varies more when it wins.)
 #[test]
 fn nobody_earns_on_a_random_walk() {
     for rule in rules() {
-        let (mut sharpes, mut ranks) = (Vec::new(), Vec::new());
+        let (mut means, mut ranks) = (Vec::new(), Vec::new());
         for seed in 0..200 {
             let bars = walk(1000 + seed, 500);
             let signals = rule.signals(true, &Columns::of(&bars));
@@ -155,21 +158,33 @@ fn nobody_earns_on_a_random_walk() {
                 .iter()
                 .zip(bars.windows(2))
                 .skip(rule.warm_up())
-                .map(|(signal, pair)| (position(*signal), pair[1].close / pair[0].close - 1.0))
+                .map(|(signal, pair)| {
+                    // Without the last digits: equal sizes have equal ranks.
+                    let step = pair[1].close / pair[0].close - 1.0;
+                    (position(*signal), (step * 1e9).round() / 1e9)
+                })
                 .collect();
-            let earned: Vec<f64> = pairs.iter().map(|(held, step)| held * step).collect();
-            sharpes.extend(mean_over_deviation(&earned));
-            ranks.extend(rank_correlation(&pairs));
+            let earned: f64 = pairs.iter().map(|(held, step)| held * step).sum();
+            means.push(earned / pairs.len() as f64);
+            ranks.push(rank_correlation(&pairs));
         }
-        assert!(sharpes.len() > 150, "{rule:?}: {} runs", sharpes.len());
-        for (name, values) in [("Sharpe", &sharpes), ("rank IC", &ranks)] {
-            let t = mean_over_deviation(values).unwrap() * (values.len() as f64).sqrt();
+        for (name, values) in [("mean return", &means), ("rank IC", &ranks)] {
+            let errors = standard_errors(values);
             assert!(
-                t.abs() < 3.0,
-                "{rule:?}: {name} {t:.2} standard errors from 0"
+                errors.abs() < 3.0,
+                "{rule:?}: {name} {errors:.2} standard errors from 0"
             );
         }
     }
+}
+
+/// How many of its standard errors the mean is away from 0.
+fn standard_errors(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    assert!(variance > 0.0, "nothing was held");
+    mean / (variance / n).sqrt()
 }
 
 fn position(signal: Signal) -> f64 {
@@ -180,37 +195,20 @@ fn position(signal: Signal) -> f64 {
     }
 }
 
-/// None where nothing varies.
-fn mean_over_deviation(values: &[f64]) -> Option<f64> {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    (variance > 1e-18).then(|| mean / variance.sqrt())
-}
-
-/// Spearman's rank correlation, ties with their mean rank; none where one side does not vary.
-fn rank_correlation(pairs: &[(f64, f64)]) -> Option<f64> {
-    let ranks = |of: fn(&(f64, f64)) -> f64| -> Vec<f64> {
-        let mut sorted: Vec<f64> = pairs.iter().map(of).collect();
-        sorted.sort_by(f64::total_cmp);
-        let rank = |x: f64| {
-            let below = sorted.partition_point(|y| *y < x);
-            let through = sorted.partition_point(|y| *y <= x);
-            (below + through) as f64 / 2.0
-        };
-        pairs.iter().map(|pair| rank(of(pair))).collect()
+/// Mean product of position and signed rank of the move, scaled to -1 to 1. The rank is that of
+/// the size of the move, ties have their mean rank.
+fn rank_correlation(pairs: &[(f64, f64)]) -> f64 {
+    let mut sizes: Vec<f64> = pairs.iter().map(|(_, step)| step.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let signed_rank = |step: f64| {
+        let below = sizes.partition_point(|size| *size < step.abs());
+        let through = sizes.partition_point(|size| *size <= step.abs());
+        let rank = (below + through) as f64 / 2.0;
+        if step > 0.0 { rank } else { -rank }
     };
-    let centred = |values: Vec<f64>| {
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        values
-            .into_iter()
-            .map(move |x| x - mean)
-            .collect::<Vec<f64>>()
-    };
-    let (a, b) = (centred(ranks(|p| p.0)), centred(ranks(|p| p.1)));
-    let product = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
-    let size = (product(&a, &a) * product(&b, &b)).sqrt();
-    (size > 0.0).then(|| product(&a, &b) / size)
+    let moves = pairs.iter().filter(|(_, step)| *step != 0.0);
+    let products = moves.map(|(held, step)| held * signed_rank(*step));
+    products.sum::<f64>() / (pairs.len() as f64).powi(2)
 }
 
 /// Parameters inside the declared ranges, windows short, from one number per parameter.

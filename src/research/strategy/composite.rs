@@ -223,10 +223,12 @@ mod tests {
         }
     }
 
-    /// Per mode: votes of three components and the answer.
+    /// A mode, with votes of three components and the answer to each.
+    type Case = (&'static str, &'static [([i8; 3], i8)]);
+
     #[test]
     fn every_mode_by_hand() {
-        let table: [(&str, &[([i8; 3], i8)]); 5] = [
+        let table: [Case; 5] = [
             // Weights 0.5, 0.3, 0.2 and the threshold 0.3.
             (
                 "weighted",

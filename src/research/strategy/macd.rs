@@ -12,7 +12,7 @@ use crate::research::market::bar::Bar;
 pub static KIND: Kind = Kind {
     name: "macd",
     rule: "Line = EMA(`fast_ema`) - EMA(`slow_ema`) of the closes, signal line = EMA(`signal_ema`) of \
-           the line, `ema = ema (1 - a) + x a` with a = 2 / (n + 1), all started with the first bar. \
+           the line, `ema = ema + (x - ema) a` with a = 2 / (n + 1), all started with the first bar. \
            Long exactly while the line is above the signal line; short exactly while it is below.",
     source: "G. Appel, The Moving Average Convergence-Divergence Trading Method, 1979",
     specs: &[

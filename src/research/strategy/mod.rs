@@ -29,11 +29,6 @@ pub mod trend_following;
 pub mod values;
 pub mod vol_regime_filter;
 
-#[cfg(test)]
-mod agreement;
-#[cfg(test)]
-mod testing;
-
 use crate::research::market::bar::Bar;
 
 /// The direction that a rule wants to hold from the next bar's open on.
@@ -52,3 +47,8 @@ pub trait Strategy: Send {
     /// Takes the next closed bar and says what to hold from now on.
     fn on_close(&mut self, bar: &Bar) -> Signal;
 }
+
+#[cfg(test)]
+mod agreement;
+#[cfg(test)]
+pub(crate) mod testing;

@@ -6,6 +6,7 @@
 //! parameter would otherwise make a sweep of identical runs.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::columns::Columns;
 use super::kind::Kind;
@@ -37,10 +38,19 @@ pub static KINDS: [&Kind; 12] = [
 ];
 
 /// A kind with its parameters.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Rule {
     kind: &'static Kind,
     values: Values,
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.name)?;
+        f.debug_map()
+            .entries(self.values.all().iter().map(|(n, v)| (n, v.to_string())))
+            .finish()
+    }
 }
 
 impl PartialEq for Rule {

@@ -142,8 +142,8 @@ mod tests {
                 let first = 10.0 + (index - 3) as f64;
                 assert_eq!(bar.time, quarter(index - 3, 0.0).time);
                 assert_eq!((bar.open, bar.high), (first - 1.0, first + 5.0));
-                assert_eq!((bar.low, bar.close), (first - 3.0, first + 3.0));
-                assert_eq!(bar.volume, 4.0);
+                let rest = (bar.low, bar.close, bar.volume);
+                assert_eq!(rest, (first - 3.0, first + 3.0, 4.0));
             }
         }
         assert_eq!(seen, [0, 0, 0, 1, 0, 0, 0, 1, 0]);

@@ -22,7 +22,7 @@ pub static KIND: Kind = Kind {
     rule: "Flat becomes long when RSI < `lower`; long becomes flat when RSI >= `exit_lower`. Short \
            when RSI > `upper`, until RSI <= `exit_upper`. With the trend filter, long only with the \
            close above its moving average, short only below. RSI = 100 G / (G + L), with G and L the \
-           smoothed gains and losses of the closes, `avg = avg (1 - 1/n) + x / n` started with the \
+           smoothed gains and losses of the closes, `avg = avg + (x - avg) / n` started with the \
            first change; without a loss 100, without a gain 0, on a flat line 50.",
     source: "J. W. Wilder, New Concepts in Technical Trading Systems, 1978, chapter 6",
     specs: &[

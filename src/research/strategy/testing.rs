@@ -82,7 +82,8 @@ pub(crate) fn closes(prices: &[f64]) -> Vec<Bar> {
 /// A random walk without drift: every bar opens at the close before, and the expected close is the
 /// open. Steps have two sizes, volatility comes in spells, some bars do not move at all.
 pub(crate) fn walk(seed: u64, count: usize) -> Vec<Bar> {
-    let mut state = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    // Not a multiple of the step below: walks of neighbouring seeds must not be parts of one another.
+    let mut state = seed.wrapping_add(1).wrapping_mul(0xd134_2543_de82_ef95);
     // SplitMix64 (Steele, Lea and Flood, 2014); the upper bits as a number in [0, 1).
     let mut uniform = move || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -1,15 +1,14 @@
 //! Averages: the plain mean of a window, and exponential smoothing.
 //!
 //! # Formula
-//! Simple moving average: the sum of the last n values over n, defined from n values on.
-//! Exponential smoothing: `s = s (1 - alpha) + x alpha`, started with the first value; `alpha = 2 /
-//! (n + 1)` for the exponential moving average, `alpha = 1 / n` after Wilder (1978), who started with
+//! Simple moving average: the mean of the last n values, defined from n values on. Exponential
+//! smoothing: `s = s + (x - s) alpha`, started with the first value; `alpha = 2 / (n + 1)` for the exponential moving average, `alpha = 1 / n` after Wilder (1978), who started with
 //! the plain mean of the first n values instead, which differs during the first few n bars only.
 //! This is pandas' `ewm(alpha, adjust=False)`.
 
 use std::collections::VecDeque;
 
-use super::window_sums;
+use super::window_means;
 
 /// Simple moving average.
 #[derive(Debug, Clone)]
@@ -34,18 +33,21 @@ impl Sma {
         if self.recent.len() < self.window {
             return f64::NAN;
         }
-        self.recent.iter().fold(0.0, |sum, x| sum + x) / self.window as f64
+        mean(&self.recent)
     }
 }
 
 /// [`Sma`] over a column.
 #[must_use]
 pub fn sma(column: &[f64], window: usize) -> Vec<f64> {
-    let mut sums = window_sums(column, window);
-    for sum in &mut sums {
-        *sum /= window as f64;
-    }
-    sums
+    window_means(column, window)
+}
+
+/// The mean, as a distance from the oldest value; see [`window_means`].
+pub(super) fn mean(recent: &VecDeque<f64>) -> f64 {
+    let oldest = recent.front().copied().unwrap_or(f64::NAN);
+    let sum = recent.iter().fold(0.0, |sum, x| sum + (x - oldest));
+    oldest + sum / recent.len() as f64
 }
 
 /// Appends `value` and keeps the last `window`.
@@ -90,7 +92,8 @@ impl Smooth {
     pub fn push(&mut self, x: f64) -> f64 {
         let next = match self.value {
             None => x,
-            Some(value) => value * (1.0 - self.alpha) + x * self.alpha,
+            // Equal values give that value, to the last bit.
+            Some(value) => value + (x - value) * self.alpha,
         };
         self.value = Some(next);
         next
@@ -122,7 +125,7 @@ mod tests {
             &[1.0, 3.0, 7.0].map(|x| ema.push(x)),
             &[1.0, 2.0, 4.5]
         ));
-        // alpha = 1 / 4: 8, 8 * 3/4 + 4 / 4, 7 * 3/4 + 7 / 4
+        // alpha = 1 / 4: 8, 8 - 4 / 4, 7
         let mut wilder = Smooth::wilder(4);
         assert!(same(
             &[8.0, 4.0, 7.0].map(|x| wilder.push(x)),
@@ -140,6 +143,15 @@ mod tests {
             let mut ema = Smooth::ema(window);
             let one_by_one: Vec<f64> = column.iter().map(|x| ema.push(*x)).collect();
             assert!(same(&Smooth::ema(window).column(&column), &one_by_one));
+        }
+    }
+
+    #[test]
+    fn equal_values_have_that_mean_to_the_last_bit() {
+        for x in [0.1, 1.0 / 3.0, 12_345.678_9] {
+            let column = [x; 70];
+            assert!(same(&sma(&column, 60)[59..], &[x; 11]));
+            assert!(same(&Smooth::ema(12).column(&column), &column));
         }
     }
 

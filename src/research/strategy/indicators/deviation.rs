@@ -1,12 +1,12 @@
 //! Mean and standard deviation of a window.
 //!
 //! # Formula
-//! mean m = sum / n; standard deviation = sqrt(sum (x - m)^2 / (n - d)) in two passes, with d = 0 for
+//! mean m; standard deviation = sqrt(sum (x - m)^2 / (n - d)) in two passes, with d = 0 for
 //! the population (Bollinger's bands) and d = 1 for a sample.
 
 use std::collections::VecDeque;
 
-use super::average::{push_bounded, sma};
+use super::average::{mean, push_bounded, sma};
 use super::folded;
 
 /// Which divisor.
@@ -52,7 +52,7 @@ impl Deviation {
         if self.recent.len() < self.window {
             return (f64::NAN, f64::NAN);
         }
-        let mean = self.recent.iter().fold(0.0, |sum, x| sum + x) / self.window as f64;
+        let mean = mean(&self.recent);
         let squares = self
             .recent
             .iter()
@@ -127,13 +127,16 @@ mod tests {
             }
         }
         let (_, spreads) = deviations(&[0.1; 30], 20, Divisor::Population);
-        assert!(spreads[29] < 1e-15, "{}", spreads[29]);
+        assert!(same(&spreads[19..], &[0.0; 11]));
     }
 
     #[test]
     fn equal_values_have_no_distance() {
-        assert_eq!(score(0.1, 0.100_000_000_000_000_02, 1e-18), 0.0);
-        assert!(score(1.0, f64::NAN, f64::NAN).is_nan());
-        assert_eq!(score(6.0, 9.0, 2.0), -1.5);
+        let scores = [
+            score(0.1, 0.100_000_000_000_000_02, 1e-18),
+            score(1.0, f64::NAN, f64::NAN),
+            score(6.0, 9.0, 2.0),
+        ];
+        assert!(same(&scores, &[0.0, f64::NAN, -1.5]));
     }
 }

@@ -23,6 +23,24 @@ pub fn window_sums(column: &[f64], window: usize) -> Vec<f64> {
     folded(column, window, |_| |sum, value| sum + value)
 }
 
+/// Means of the last `window` values of `column`, as distances from the oldest of them, so that the
+/// mean of equal values is that value and not its neighbour; NaN until there are so many.
+#[must_use]
+pub fn window_means(column: &[f64], window: usize) -> Vec<f64> {
+    let oldest = |index: usize| {
+        let first = (index + 1).saturating_sub(window);
+        column.get(first).copied().unwrap_or(f64::NAN)
+    };
+    let mut means = folded(column, window, |index| {
+        let oldest = oldest(index);
+        move |sum, value| sum + (value - oldest)
+    });
+    for (index, mean) in means.iter_mut().enumerate() {
+        *mean = oldest(index) + *mean / window as f64;
+    }
+    means
+}
+
 /// Folds every window of `column` from its oldest value on, beginning with 0. `step` gives the
 /// operation for the bar at an index.
 ///

@@ -137,10 +137,13 @@ mod tests {
     fn one_sided_and_flat_windows() {
         for wilder in [true, false] {
             let last = |closes: &[f64]| *rsi(closes, 3, wilder).last().unwrap();
-            assert_eq!(last(&[1.0, 2.0, 3.0, 4.0]), 100.0);
-            assert_eq!(last(&[4.0, 3.0, 2.0, 1.0]), 0.0);
-            assert_eq!(last(&[4.0, 4.0, 4.0, 4.0]), 50.0);
-            assert!(last(&[4.0, 5.0, 4.0]).is_nan());
+            let seen = [
+                last(&[1.0, 2.0, 3.0, 4.0]),
+                last(&[4.0, 3.0, 2.0, 1.0]),
+                last(&[4.0, 4.0, 4.0, 4.0]),
+                last(&[4.0, 5.0, 4.0]),
+            ];
+            assert!(same(&seen, &[100.0, 0.0, 50.0, f64::NAN]), "{seen:?}");
         }
     }
 
