@@ -114,6 +114,13 @@ fn a_grid_that_does_not_fit_is_refused_before_it_is_laid_out() {
 }
 
 #[test]
+fn a_name_is_an_identifier() {
+    let errors = Sweeps::parse(&RSI.replace("sweep.small", "sweep.Small")).unwrap_err();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].span.is_some(), "{errors:?}");
+}
+
+#[test]
 fn mistakes_name_the_token() {
     for (from, to, said) in [
         ("rsi_window", "rsi_period", "no parameter `rsi_period`"),
@@ -130,7 +137,6 @@ fn mistakes_name_the_token() {
         ("lower < exit_lower", "lower ~ exit_lower", "one of: <"),
         ("lower < exit_lower", "low < exit_lower", "`low` is neither"),
         ("[0.02, 0.05]", "[2, 5]", "stop_pct takes fractions"),
-        ("sweep.small]", "sweep.Small]", "Small"),
         ("description", "describtion", "unknown field `describtion`"),
     ] {
         let found = wrong(from, to);

@@ -133,11 +133,7 @@ proptest! {
 #[test]
 fn a_run_without_a_trade_has_no_ratios() {
     let bars = bars(&[(0, 1, 0, 0); 5]);
-    let none = swept(
-        &bars,
-        &[false; 5],
-        Stops::default(),
-    );
+    let none = swept(&bars, &[false; 5], Stops::default());
     assert_eq!(
         (none.total_return, none.max_drawdown, none.trades),
         (0.0, 0.0, 0)
@@ -150,10 +146,7 @@ fn a_run_without_a_trade_has_no_ratios() {
 fn a_wrong_span_holds_nothing() {
     let bars = bars(&[(0, 1, 0, 0); 5]);
     let ground = Ground::new(&bars, COSTS);
-    let mut tally = Tally::new(
-        &ground,
-        Stops::default(),
-    );
+    let mut tally = Tally::new(&ground, Stops::default());
     for (entry, exit) in [(5, 6), (3, 3), (3, 2)] {
         tally.hold(Span { entry, exit });
     }
