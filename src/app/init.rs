@@ -44,11 +44,15 @@ pub const DEMO_PERSONS: [(&str, Role); 8] = [
 pub const SEEDED_TIME: &str = "2025-01-01T00:00:00.000Z";
 
 /// Files of a new workspace besides the policies.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("config/config.toml", super::config::EMBEDDED),
     (
         "config/portfolio_recipes.toml",
         include_str!("../../config/portfolio_recipes.toml"),
+    ),
+    (
+        "config/sweeps.toml",
+        include_str!("../../config/sweeps.toml"),
     ),
     ("decision_log/README.md", DECISION_LOG),
     (

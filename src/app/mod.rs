@@ -13,11 +13,17 @@ pub mod init;
 pub mod kept_view;
 #[cfg(feature = "research")]
 pub mod market;
+#[cfg(feature = "research")]
+pub mod mistakes;
 pub mod policy;
 #[cfg(feature = "research")]
 pub mod robustness;
 pub mod runtime;
 pub mod settings;
 pub mod snippet;
+#[cfg(feature = "research")]
+pub mod sweep;
+#[cfg(feature = "research")]
+pub mod trials;
 pub mod workspace;
 pub mod written;

@@ -36,7 +36,13 @@ use promote::app::market::list::DataList;
 #[cfg(feature = "research")]
 use promote::app::market::report::{DataReport, DataReports};
 #[cfg(feature = "research")]
-use promote::app::robustness::trial::{TrialRecord, TrialRecordEnd};
+use promote::app::sweep::candidates::CandidatesJson;
+#[cfg(feature = "research")]
+use promote::app::sweep::listing::{PlanJson, StrategiesJson, SweepsJson};
+#[cfg(feature = "research")]
+use promote::app::sweep::summary::Summary;
+#[cfg(feature = "research")]
+use promote::app::trials::record::{TrialRecord, TrialRecordEnd};
 use promote::app::written::{DemoJson, WrittenJson};
 use promote::cli::report::ErrorJson;
 use promote::governance::policy::decision::DecisionRecord;
@@ -121,6 +127,16 @@ const SCHEMAS: &[Kept] = &[
     ("trial-record.v1.json", schema::<TrialRecord>),
     #[cfg(feature = "research")]
     ("trial-record-end.v1.json", schema::<TrialRecordEnd>),
+    #[cfg(feature = "research")]
+    ("sweep.v1.json", schema::<Summary>),
+    #[cfg(feature = "research")]
+    ("sweep-plan.v1.json", schema::<PlanJson>),
+    #[cfg(feature = "research")]
+    ("sweep-candidates.v1.json", schema::<CandidatesJson>),
+    #[cfg(feature = "research")]
+    ("sweeps.v1.json", schema::<SweepsJson>),
+    #[cfg(feature = "research")]
+    ("strategies.v1.json", schema::<StrategiesJson>),
     ("evidence-revocation.v1.json", schema::<RevocationJson>),
     ("sessions.v1.json", schema::<SessionsJson>),
     ("status.v1.json", schema::<StatusJson>),

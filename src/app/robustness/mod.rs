@@ -1,14 +1,13 @@
 //! Robustness: a preset and the workspace's bars in, a signed or unsigned evidence bundle out.
 //!
 //! `resolve` joins preset, settings and flags (a flag wins over the preset, the preset over the
-//! defaults), `run` loads the bars, computes, renders and writes the bundle in one step, and `trial` tells
-//! the ledger before and after.
+//! defaults), `run` loads the bars, computes, renders and writes the bundle in one step; `app::trials`
+//! tells the ledger before and after.
 
 pub mod printed;
 pub mod report;
 pub mod resolve;
 pub mod run;
-pub mod trial;
 
 pub use resolve::{Overrides, Resolved, catalogue, resolve};
 pub use run::{Written, run};

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::app::config::{Config, read_text};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::snippet;
+use crate::app::mistakes;
 use crate::app::workspace::Workspace;
 use crate::evidence::limits::Limits;
 use crate::kernel::decimal::Decimal;
@@ -43,34 +43,8 @@ pub fn catalogue(
         ),
         Some(path) => (visible(&path.display().to_string(), 200), read_text(path)?),
     };
-    let catalogue = Catalogue::parse(&text).map_err(|errors| {
-        let count = errors.len();
-        let blocks: Vec<String> = errors
-            .iter()
-            .map(|error| match &error.span {
-                None => error.to_string(),
-                Some(span) => snippet::underline(&name, &text, span.clone(), &error.message),
-            })
-            .collect();
-        let first = errors.first().map(|error| {
-            let line = error
-                .span
-                .as_ref()
-                .map_or(1, |s| snippet::line_of(&text, s.start));
-            format!("`{name}` line {line}: {error}")
-        });
-        let more = if count > 1 {
-            format!(" (and {} more)", count - 1)
-        } else {
-            String::new()
-        };
-        Failure::new(
-            Exit::Invalid,
-            "recipes.invalid",
-            first.unwrap_or_default() + &more,
-        )
-        .snippet(blocks.join("\n"))
-    })?;
+    let catalogue = Catalogue::parse(&text)
+        .map_err(|errors| mistakes::failure("recipes.invalid", &name, &text, &errors))?;
     Ok((catalogue, name))
 }
 

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use super::report::{Material, report as report_of};
 use super::resolve::Resolved;
-use super::trial::{self, Place};
 use crate::app::evidence;
 use crate::app::evidence::sealing::{Sealed, Sealing};
 use crate::app::exit::Exit;
@@ -14,9 +13,13 @@ use crate::app::gate::moment::Moment;
 use crate::app::gate::tracking::RecordedEntry;
 use crate::app::market::load_bars;
 use crate::app::policy;
+use crate::app::trials::record::{Bars, encoded};
+use crate::app::trials::{self, Place, Started, Trial, Tried};
 use crate::app::workspace::Workspace;
 use crate::evidence::bundle::{self, Built};
 use crate::evidence::manifest::{Engine, Trials};
+use crate::governance::promotion::tracks::trial::TrialKind;
+use crate::kernel::digest::Digest;
 use crate::kernel::time::UtcTime;
 use crate::render::report::{self, RobustnessReport};
 use crate::research::market::{BarSeries, Symbol};
@@ -85,7 +88,7 @@ pub struct Written {
 /// trial has failed then.
 pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Ran, Failure> {
     let (series, later) = bars(resolved, job)?;
-    let started = trial::start(resolved, job, &series)?;
+    let started = start(resolved, job, &series)?;
     let entry = started.entry.clone();
     let ended = compute(resolved, job, &series, &started.trials);
     // What went wrong in the run itself is told first.
@@ -96,6 +99,27 @@ pub fn run(resolved: &Resolved, job: &Job<'_>) -> Result<Ran, Failure> {
         entry,
         later,
     })
+}
+
+/// Counts the run, unless it only comes back signed.
+fn start(
+    resolved: &Resolved,
+    job: &Job<'_>,
+    series: &BTreeMap<Symbol, BarSeries>,
+) -> Result<Started, Failure> {
+    if let Some(trials) = job.sealing.trials() {
+        return Ok(Started::before(trials));
+    }
+    let trial = Trial {
+        what: TrialKind::Walkforward,
+        runs: 1,
+        portfolio: resolved.configuration.portfolio.clone(),
+        tried: Tried::Strategy(Digest::of(&encoded(&resolved.configuration)?)),
+        data: series.values().map(Bars::of).collect(),
+        command: job.command.clone(),
+        now: job.now,
+    };
+    trials::start(trial, job.workspace, job.ledger.as_ref())
 }
 
 fn compute(

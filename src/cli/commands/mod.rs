@@ -24,6 +24,8 @@ pub mod policy;
 #[cfg(feature = "research")]
 pub mod presets;
 #[cfg(feature = "research")]
+pub mod research;
+#[cfg(feature = "research")]
 pub mod robustness;
 pub mod safety;
 pub mod session;
@@ -126,6 +128,9 @@ pub enum Command {
     /// Backtest, walk-forward, Monte-Carlo and stress tests of a preset, as evidence
     #[cfg(feature = "research")]
     Robustness(Box<robustness::RobustnessArgs>),
+    /// Sweeps of parameters, and the export of the best
+    #[cfg(feature = "research")]
+    Research(research::ResearchArgs),
     /// The catalogue of portfolio presets
     #[cfg(feature = "research")]
     Presets(presets::PresetsArgs),
@@ -149,6 +154,10 @@ pub enum Command {
     #[cfg(not(feature = "research"))]
     #[command(hide = true)]
     Robustness(absent::AbsentArgs),
+    /// In the whole build: sweeps
+    #[cfg(not(feature = "research"))]
+    #[command(hide = true)]
+    Research(absent::AbsentArgs),
     /// In the whole build: the catalogue
     #[cfg(not(feature = "research"))]
     #[command(hide = true)]
@@ -163,6 +172,8 @@ impl Command {
             Self::Help(_) | Self::Completions(_) | Self::Config(_) | Self::Man(_) => false,
             #[cfg(feature = "research")]
             Self::Robustness(args) => args.wants_json(),
+            #[cfg(feature = "research")]
+            Self::Research(args) => args.wants_json(),
             #[cfg(feature = "research")]
             Self::Presets(args) => args.wants_json(),
             Self::Init(_)
@@ -208,6 +219,7 @@ impl Command {
             | Self::Data(_)
             | Self::Dataset(_)
             | Self::Robustness(_)
+            | Self::Research(_)
             | Self::Presets(_) => false,
             Self::Version(args) => args.wants_json(),
         }
@@ -261,6 +273,8 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         #[cfg(feature = "research")]
         Command::Robustness(args) => robustness::run(args, context),
         #[cfg(feature = "research")]
+        Command::Research(args) => research::run(args, context),
+        #[cfg(feature = "research")]
         Command::Presets(args) => presets::run(args, context),
         Command::Evidence(args) => evidence::run(args, context),
         #[cfg(feature = "research")]
@@ -273,6 +287,8 @@ pub(super) fn dispatch(command: &Command, context: &mut Context<'_, '_>) -> Resu
         Command::Dataset(_) => absent::run("dataset"),
         #[cfg(not(feature = "research"))]
         Command::Robustness(_) => absent::run("robustness"),
+        #[cfg(not(feature = "research"))]
+        Command::Research(_) => absent::run("research"),
         #[cfg(not(feature = "research"))]
         Command::Presets(_) => absent::run("presets"),
         Command::Version(args) => version::run(args, context),

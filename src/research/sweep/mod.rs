@@ -1,14 +1,15 @@
 //! Sweeps: one rule over one series of bars, with very many combinations of its parameters.
 //!
-//! `grid` reads named sweeps and lays out their combinations, `run` gives each its figures, and
-//! `ranking` says which are best and what surrounds them. Below: `ground` is what all runs share,
-//! `crossings` turns conditions or signals into holding spans, and `tally` turns the spans of one run
-//! into its figures, with the help of `ranges`. No run keeps a series: memory is that of the bars and
-//! of one row of figures per combination.
+//! `grid` reads named sweeps and lays out their combinations, `run` gives each its figures,
+//! `ranking` says which are best and what surrounds them, and `luck` what the best would show without
+//! skill. Below: `ground` is what all runs share, `crossings` turns conditions or signals into holding
+//! spans, and `tally` turns the spans of one run into its figures, with the help of `ranges`. No run
+//! keeps a series: memory is that of the bars and of one row of figures per combination.
 
 pub mod crossings;
 pub mod grid;
 pub mod ground;
+pub mod luck;
 pub mod ranges;
 pub mod ranking;
 pub mod run;

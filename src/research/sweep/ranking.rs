@@ -1,14 +1,13 @@
 //! The best combinations of a sweep, and whether they stand on a plateau or on a peak.
 //!
-//! In: combinations with their figures. Out: the best by one figure, undefined ones never among them,
+//! In: the places of combinations in the grid, with their figures. Out: the best by one figure, undefined ones never among them,
 //! equal ones in the order of the grid. The plateau of a combination is the mean of that figure over
 //! itself and its neighbours (one step along one axis) that ran: a peak that its surroundings do not
 //! share is chance more often than merit.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::grid::Combination;
 use super::tally::Figures;
 
 /// A figure that combinations are ranked by.
@@ -103,30 +102,34 @@ impl Figure {
     }
 }
 
-/// The best `most` by `figure`; combinations without a trade are none of them.
+/// How many different rows of figures there are: fewer than rows when a parameter changes nothing.
 #[must_use]
-pub fn best(
-    combinations: &[Combination],
-    rows: &[Figures],
-    figure: Figure,
-    most: usize,
-) -> Vec<Ranked> {
-    let places: BTreeMap<&[usize], usize> = combinations
-        .iter()
-        .enumerate()
-        .map(|(index, combination)| (combination.at.as_slice(), index))
-        .collect();
+pub fn distinct(rows: &[Figures]) -> usize {
+    let bits = |row: &Figures| {
+        let some = |x: Option<f64>| x.map(f64::to_bits);
+        let plain = [row.total_return, row.max_drawdown, row.costs].map(f64::to_bits);
+        let ratios = [row.sharpe, row.sortino, row.hit_ratio, row.profit_factor].map(some);
+        (plain, ratios, row.trades)
+    };
+    rows.iter().map(bits).collect::<BTreeSet<_>>().len()
+}
+
+/// The best `most` by `figure`; combinations without a trade are none of them. `at` says which
+/// value of each axis a combination has.
+#[must_use]
+pub fn best(at: &[&[usize]], rows: &[Figures], figure: Figure, most: usize) -> Vec<Ranked> {
+    let places: BTreeMap<&[usize], usize> = at.iter().copied().zip(0..).collect();
     let value = |index: usize| {
         let row = rows.get(index).filter(|row| row.trades > 0)?;
         figure.of(row)
     };
-    let mut ranked: Vec<(usize, f64)> = (0..combinations.len())
+    let mut ranked: Vec<(usize, f64)> = (0..at.len())
         .filter_map(|index| Some((index, value(index)?)))
         .collect();
     ranked.sort_by(|a, b| figure.order(a.1, b.1).then(a.0.cmp(&b.0)));
     ranked.truncate(most);
     let plateau = |(index, own): (usize, f64)| {
-        let at = combinations.get(index).map_or(&[][..], |c| &c.at);
+        let at = at.get(index).copied().unwrap_or_default();
         let around = neighbours(at)
             .iter()
             .filter_map(|at| value(*places.get(at.as_slice())?))
@@ -162,7 +165,7 @@ fn neighbours(at: &[usize]) -> Vec<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::research::sweep::grid::Sweeps;
+    use crate::research::sweep::grid::{Combination, Sweeps};
 
     const GRID: &str = r#"
 [sweep.g]
@@ -203,16 +206,20 @@ upper = 70
             row(Some(9.0), 0.0, 0),
             row(Some(-1.0), 0.2, 9),
         ];
-        let found = best(&plan(), &rows, Figure::Sharpe, 3);
+        let plan = plan();
+        let at: Vec<&[usize]> = plan.iter().map(|c| c.at.as_slice()).collect();
+        assert_eq!((distinct(&rows), distinct(&rows[..2])), (6, 2));
+        assert_eq!(distinct(&[rows[1], rows[1]]), 1);
+        let found = best(&at, &rows, Figure::Sharpe, 3);
         let order: Vec<usize> = found.iter().map(|r| r.index).collect();
         assert_eq!(order, [1, 3, 0]);
         // Beside 1 stand 0, 2 (undefined) and 4 (no trade).
         assert_eq!((found[0].neighbours, found[0].plateau), (1, 1.5));
         // Beside 0 stand 1 and 3.
         assert_eq!((found[2].neighbours, found[2].plateau), (2, 5.0 / 3.0));
-        let found = best(&plan(), &rows, Figure::MaxDrawdown, 2);
+        let found = best(&at, &rows, Figure::MaxDrawdown, 2);
         assert_eq!((found[0].index, found[1].index), (1, 2));
-        assert_eq!(best(&plan(), &rows, Figure::Sortino, 3), []);
+        assert_eq!(best(&at, &rows, Figure::Sortino, 3), []);
     }
 
     #[test]

@@ -19,6 +19,25 @@ use crate::research::strategy::Signal;
 use crate::research::strategy::columns::Columns;
 use crate::research::strategy::thresholds::{Indicator, Thresholds};
 
+/// As [`run`], on `workers` threads of its own; none: as many as the machine has.
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn run_on(
+    workers: Option<usize>,
+    combinations: &[Combination],
+    ground: &Ground<'_>,
+    periods_per_year: f64,
+) -> Result<Vec<Figures>, rayon::ThreadPoolBuildError> {
+    let Some(workers) = workers else {
+        return Ok(run(combinations, ground, periods_per_year));
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(workers)
+        .build()?;
+    Ok(pool.install(|| run(combinations, ground, periods_per_year)))
+}
+
 /// A combination whose rule is two thresholds, with its position in the plan.
 type Crossing<'c> = (usize, &'c Combination, Thresholds);
 

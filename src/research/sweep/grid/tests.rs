@@ -143,3 +143,23 @@ fn mistakes_name_the_token() {
         assert!(found.contains(said), "{from} -> {to}: {found}");
     }
 }
+
+#[test]
+fn a_parameter_of_the_rule_is_no_exit_of_the_executor() {
+    let text = r#"
+[sweep.own]
+kind = "breakout"
+description = "Levels of the rule."
+stop_pct = 0.03
+
+[sweep.own.parameters]
+take_profit_pct = [0.05, 0.1]
+"#;
+    let sweep = one(text);
+    let last = &sweep.plan(None).unwrap().combinations[1];
+    assert_eq!(last.exits, [Some("0.03".parse().unwrap()), None]);
+    assert_eq!(last.rule.parameters()["take_profit_pct"].to_string(), "0.1");
+    let twice = text.replace("stop_pct = 0.03", "take_profit_pct = 0.03");
+    let errors = Sweeps::parse(&twice).unwrap_err();
+    assert!(errors[0].message.contains("say it once"), "{errors:?}");
+}

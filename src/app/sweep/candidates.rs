@@ -1,0 +1,325 @@
+//! The export of the best combinations of a sweep: `NAME_top_candidates.toml`.
+//!
+//! In: the directory of a sweep, or its name for the newest. Out: the best by any figure, ranked
+//! again from the rows, as TOML. An export is no promotion and says so. The same results give the same
+//! bytes; a file that says something else is not overwritten.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::rows;
+use super::summary::{self, Best, Summary};
+use crate::adapters::host::durable;
+use crate::app::exit::Exit;
+use crate::app::failure::{self, Failure};
+use crate::app::workspace::Workspace;
+use crate::kernel::canonical;
+use crate::kernel::decimal::Decimal;
+use crate::kernel::digest::Digest;
+use crate::kernel::id::StrategyId;
+use crate::kernel::text::visible;
+use crate::research::portfolio::configuration::Parameter;
+use crate::research::strategy::registry::Rule;
+use crate::research::sweep::ranking::{self, Figure};
+
+/// `promote/sweep-candidates/v1`.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct CandidatesJson {
+    schema: &'static str,
+    /// The file.
+    pub path: String,
+    /// The sweep.
+    pub sweep: StrategyId,
+    /// What they are ranked by.
+    pub metric: &'static str,
+    /// SHA-256 of the rows that they come from.
+    pub results_sha256: Digest,
+    /// Best first.
+    pub candidates: Vec<Best>,
+}
+
+/// What was exported.
+#[derive(Debug)]
+pub struct Exported {
+    /// The file.
+    pub path: PathBuf,
+    /// False when the same file was there already.
+    pub written: bool,
+    /// For programs.
+    pub json: CandidatesJson,
+}
+
+/// The results that a directory holds.
+struct Results {
+    dir: PathBuf,
+    summary: Summary,
+}
+
+/// Exports the best `top` by `figure` of the sweep `name`: from the directory `from`, else from its
+/// newest results; into the folder `out`, else beside the results.
+///
+/// # Errors
+/// Exit 3 when there are no such results, exit 9 when the rows are not those that the summary names,
+/// exit 7 when another export is in the way.
+pub fn export(
+    workspace: &Workspace,
+    name: &StrategyId,
+    from: Option<&Path>,
+    figure: Figure,
+    top: usize,
+    out: Option<&Path>,
+) -> Result<Exported, Failure> {
+    let results = match from {
+        Some(dir) => results_in(dir)?,
+        None => newest(workspace, name)?,
+    };
+    let summary = &results.summary;
+    if summary.sweep.name != *name {
+        let said = format!(
+            "`{}` holds results of the sweep `{}`, not of `{name}`",
+            shown(&results.dir),
+            summary.sweep.name
+        );
+        return Err(Failure::new(Exit::Invalid, "sweep.other", said));
+    }
+    let file = results.dir.join(rows::FILE_NAME);
+    let bytes = std::fs::read(&file).map_err(|e| failure::io("read", &file, &e))?;
+    if Digest::of(&bytes) != summary.results_sha256 {
+        let said = format!("`{}` is not the file that its summary names", shown(&file));
+        return Err(Failure::new(Exit::Integrity, "sweep.digest", said)
+            .hint("run the sweep again, into another directory"));
+    }
+    let axes = &summary.sweep.axes;
+    let table = rows::read(axes, &bytes)?;
+    let at: Vec<&[usize]> = table.at.iter().map(Vec::as_slice).collect();
+    let ranked = ranking::best(&at, &table.rows, figure, top);
+    let candidates = summary::best(axes, &at, &table.rows, &ranked);
+    let text = toml(summary, figure, top, &candidates);
+    let folder = out.unwrap_or(&results.dir);
+    let path = folder.join(format!("{name}_top_candidates.toml"));
+    let written = write(&path, text.as_bytes())?;
+    Ok(Exported {
+        written,
+        json: CandidatesJson {
+            schema: "promote/sweep-candidates/v1",
+            path: shown(&path),
+            sweep: name.clone(),
+            metric: figure.as_str(),
+            results_sha256: summary.results_sha256,
+            candidates,
+        },
+        path,
+    })
+}
+
+fn shown(path: &Path) -> String {
+    visible(&path.display().to_string(), 400)
+}
+
+/// True when the file is new, false when the same was there.
+fn write(path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
+    if path.symlink_metadata().is_ok() {
+        let same = std::fs::read(path).is_ok_and(|there| there == bytes);
+        return match same {
+            true => Ok(false),
+            false => Err(Failure::new(
+                Exit::Conflict,
+                "sweep.exported",
+                format!("`{}` exists already and says something else", shown(path)),
+            )
+            .hint("nothing is overwritten: name another folder with --output")),
+        };
+    }
+    durable::write_file(path, bytes).map_err(|e| failure::io("write", path, &e))?;
+    Ok(true)
+}
+
+fn results_in(dir: &Path) -> Result<Results, Failure> {
+    let file = dir.join(summary::FILE_NAME);
+    let bytes = std::fs::read(&file).map_err(|e| failure::io("read", &file, &e))?;
+    let summary: Summary =
+        canonical::decode(&bytes, canonical::DOCUMENT_MAX_BYTES).map_err(|e| {
+            let doing = format!("`{}` is not the summary of a sweep", shown(&file));
+            Failure::from_error(Exit::Invalid, "sweep.summary", &doing, &e)
+        })?;
+    if summary.schema != summary::SCHEMA {
+        let said = format!(
+            "`{}` has the schema `{}`, `{}` is wanted",
+            shown(&file),
+            visible(&summary.schema, 80),
+            summary::SCHEMA
+        );
+        return Err(Failure::new(Exit::Invalid, "sweep.summary", said));
+    }
+    Ok(Results {
+        dir: dir.to_owned(),
+        summary,
+    })
+}
+
+/// The newest results of the sweep `name` below `results/reports/`.
+fn newest(workspace: &Workspace, name: &StrategyId) -> Result<Results, Failure> {
+    let reports = workspace.resolve(Path::new("results/reports"));
+    let prefix = format!("sweep_{name}_");
+    let mut found: Vec<Results> = Vec::new();
+    for (folder, dated) in folders(&reports)? {
+        let date = dated.strip_prefix(&prefix);
+        if !date.is_some_and(|date| date.len() == 10 && !date.contains('_')) {
+            continue;
+        }
+        for (dir, _) in folders(&folder)? {
+            if dir.join(summary::FILE_NAME).is_file() {
+                found.push(results_in(&dir)?);
+            }
+        }
+    }
+    let when = |results: &Results| (results.summary.produced_at, results.summary.run_sha256);
+    found.into_iter().max_by_key(when).ok_or_else(|| {
+        let said = format!("no results of the sweep `{name}` in this workspace");
+        Failure::new(Exit::Invalid, "sweep.absent", said).hint(format!(
+            "run it first: `promote research sweep --sweep-name {name}`"
+        ))
+    })
+}
+
+/// The folders in `parent` with their names, sorted; none where there is no such folder.
+fn folders(parent: &Path) -> Result<Vec<(PathBuf, String)>, Failure> {
+    let entries = match std::fs::read_dir(parent) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(|e| failure::io("read", parent, &e))?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|e| failure::io("read", parent, &e))?;
+        if entry.path().is_dir() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            found.push((entry.path(), name));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn toml(summary: &Summary, figure: Figure, top: usize, candidates: &[Best]) -> String {
+    let sweep = &summary.sweep;
+    let mut text = "# The best combinations of a sweep, exported. This is no promotion: a stage is reached through\n\
+                    # `promote request` alone, on evidence of its own.\n\n[meta]\n"
+        .to_owned();
+    let trials = summary.trials.runs.saturating_add(summary.trials.earlier);
+    let pairs = [
+        ("sweep_name", quoted(sweep.name.as_str())),
+        ("kind", quoted(&sweep.kind)),
+        ("symbol", quoted(&summary.data.symbol)),
+        ("timeframe", quoted(&summary.data.timeframe)),
+        ("metric_used", quoted(figure.as_str())),
+        ("top_n", top.to_string()),
+        ("trials", trials.to_string()),
+        ("generated_at", quoted(&summary.produced_at.to_string())),
+        (
+            "results_sha256",
+            quoted(&summary.results_sha256.to_string()),
+        ),
+    ];
+    for (name, value) in pairs {
+        let _infallible = writeln!(text, "{name} = {value}");
+    }
+    for candidate in candidates {
+        one(&mut text, summary, candidate);
+    }
+    text
+}
+
+/// One `[[candidates]]`. The parameters are all of the rule's, also those that were defaults.
+fn one(text: &mut String, summary: &Summary, candidate: &Best) {
+    let figures = &candidate.figures;
+    let _infallible = write!(
+        text,
+        "\n[[candidates]]\nrank = {}\nrun = {}\n",
+        candidate.rank, candidate.run
+    );
+    let numbers = [
+        ("plateau", &candidate.plateau),
+        ("sharpe", &figures.sharpe),
+        ("sortino", &figures.sortino),
+        ("total_return", &figures.total_return),
+        ("max_drawdown", &figures.max_drawdown),
+        ("hit_ratio", &figures.hit_ratio),
+        ("profit_factor", &figures.profit_factor),
+        ("costs", &figures.costs),
+    ];
+    for (name, value) in numbers {
+        if let Some(value) = value {
+            let _infallible = writeln!(text, "{name} = {}", float(value));
+        }
+    }
+    let _infallible = writeln!(
+        text,
+        "trades = {}\nneighbours = {}",
+        figures.trades, candidate.neighbours
+    );
+    let is_exit = |name: &String| {
+        let mut axes = summary.sweep.axes.iter();
+        axes.any(|axis| axis.exit && axis.name == *name)
+    };
+    let (exits, own): (BTreeMap<_, _>, BTreeMap<_, _>) = candidate
+        .parameters
+        .clone()
+        .into_iter()
+        .partition(|(name, _)| is_exit(name));
+    for (name, value) in &exits {
+        let _infallible = writeln!(text, "{name} = {}", value_text(value));
+    }
+    let all = Rule::new(&summary.sweep.kind, &own).map_or(own, |rule| rule.parameters());
+    text.push_str("\n[candidates.parameters]\n");
+    for (name, value) in &all {
+        let _infallible = writeln!(text, "{name} = {}", value_text(value));
+    }
+}
+
+/// A TOML float: it has a point.
+fn float(value: &Decimal) -> String {
+    let text = value.to_string();
+    if text.contains('.') {
+        text
+    } else {
+        text + ".0"
+    }
+}
+
+/// Identifiers, times and digests hold nothing that TOML would escape; anything else is made visible.
+fn quoted(text: &str) -> String {
+    format!(
+        "\"{}\"",
+        visible(text, 200)
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"")
+    )
+}
+
+fn value_text(value: &Parameter) -> String {
+    match value {
+        Parameter::Flag(flag) => flag.to_string(),
+        Parameter::Number(number) => number.to_string(),
+        Parameter::Word(word) => quoted(word.as_str()),
+        Parameter::Components(parts) => {
+            let part = |part: &crate::research::portfolio::configuration::ComponentParameter| {
+                let inner: Vec<String> = part
+                    .parameters
+                    .iter()
+                    .map(|(name, value)| format!("{name} = {}", value_text(value)))
+                    .collect();
+                format!(
+                    "{{ kind = {}, weight = {}, parameters = {{ {} }} }}",
+                    quoted(&part.kind),
+                    part.weight,
+                    inner.join(", ")
+                )
+            };
+            let parts: Vec<String> = parts.iter().map(part).collect();
+            format!("[{}]", parts.join(", "))
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Sweeps as a use case: a named grid and the workspace's bars in, a directory with one row per
+//! combination and a summary out; and the export of the best.
+//!
+//! `sweeps` finds the named grids, `run` counts the trial, computes and writes, `rows` and `summary`
+//! are what is written, `candidates` exports the best of what was written, `printed` and `listing`
+//! are for people.
+
+pub mod candidates;
+pub mod listing;
+pub mod printed;
+pub mod rows;
+pub mod run;
+pub mod summary;
+pub mod sweeps;
+
+pub use run::{Job, Ran, run};
+pub use sweeps::sweeps;

@@ -1,0 +1,315 @@
+//! Runs a planned sweep on the workspace's bars and writes what came out.
+//!
+//! Everything that can be refused is refused before the trial is counted; after that the runs count,
+//! whatever becomes of them.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::rows;
+use super::summary::{self, Counts, Data, Grid, Summary, TrialEntry, Trials, decimal};
+use crate::adapters::host::durable;
+use crate::app::exit::Exit;
+use crate::app::failure::{self, Failure};
+use crate::app::market::load_bars;
+use crate::app::trials::record::Bars;
+use crate::app::trials::{self, Place, Started, Trial, Tried};
+use crate::app::workspace::Workspace;
+use crate::evidence::manifest::Engine;
+use crate::governance::promotion::tracks::trial::TrialKind;
+use crate::kernel::canonical;
+use crate::kernel::decimal::Decimal;
+use crate::kernel::digest::Digest;
+use crate::kernel::id::PortfolioId;
+use crate::kernel::time::UtcTime;
+use crate::metrics::MetricResult;
+use crate::metrics::periods::periods_per_year;
+use crate::research::market::{BarSeries, Symbol, Timeframe};
+use crate::research::portfolio::account;
+use crate::research::sweep::grid::{Plan, Sweep};
+use crate::research::sweep::ground::Ground;
+use crate::research::sweep::luck::best_without_skill;
+use crate::research::sweep::ranking::{self, Figure};
+use crate::research::sweep::run::run_on;
+use crate::research::sweep::tally::Figures;
+
+/// What is asked for.
+pub struct Job<'a> {
+    /// Where bars and results are.
+    pub workspace: &'a Workspace,
+    /// The grid.
+    pub sweep: &'a Sweep,
+    /// What of it runs.
+    pub plan: &'a Plan,
+    /// Symbol of the bars.
+    pub symbol: Symbol,
+    /// Their length.
+    pub timeframe: Timeframe,
+    /// Only bars that open at or after this time.
+    pub start: Option<UtcTime>,
+    /// Only bars that open before this time.
+    pub end: Option<UtcTime>,
+    /// The first opening of a bar that does not exist yet, where the world ends now.
+    pub known: Option<UtcTime>,
+    /// The present.
+    pub now: UtcTime,
+    /// Fee per side, fraction of notional.
+    pub fee: Decimal,
+    /// Slippage per side, fraction of price.
+    pub slippage: Decimal,
+    /// What the best are ranked by.
+    pub figure: Figure,
+    /// How many of the best are told.
+    pub top: usize,
+    /// For whom the runs count.
+    pub portfolio: PortfolioId,
+    /// The ledger that counts them; none where none is at hand.
+    pub ledger: Option<Place>,
+    /// Directory of the results; none: below `results/reports/`.
+    pub out: Option<PathBuf>,
+    /// Threads; none: as many as the machine has.
+    pub workers: Option<usize>,
+    /// This program.
+    pub engine: Engine,
+    /// The command that repeats it, without machine paths.
+    pub command: String,
+}
+
+/// How a sweep went.
+#[derive(Debug, Clone)]
+pub struct Ran {
+    /// Where the results are.
+    pub path: PathBuf,
+    /// What is in `summary.json`.
+    pub summary: Summary,
+    /// Bars of the workspace that were left out because they do not exist yet.
+    pub later: usize,
+}
+
+/// What the rows and the ranking follow from.
+#[derive(Serialize)]
+struct Inputs<'a> {
+    sweep: &'a Grid,
+    runs: u64,
+    data: &'a Data,
+    costs: &'a summary::Costs,
+    metric: &'a str,
+    top: u64,
+    portfolio: &'a PortfolioId,
+    engine: &'a Engine,
+}
+
+/// Everything that is known before the first run.
+struct Prepared {
+    series: BarSeries,
+    later: usize,
+    grid: Grid,
+    data: Data,
+    costs: summary::Costs,
+    year: MetricResult,
+    warm_up: usize,
+    run_sha256: Digest,
+    path: PathBuf,
+}
+
+/// Runs the plan and writes its directory; the ledger is told before and after.
+///
+/// # Errors
+/// Exit 3 when the bars do not suffice, exit 7 when the directory exists: nothing is counted then.
+/// What fails later is a trial that failed.
+pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
+    let prepared = prepare(job)?;
+    let trial = Trial {
+        what: TrialKind::Sweep,
+        runs: job.plan.combinations.len() as u64,
+        portfolio: job.portfolio.clone(),
+        tried: Tried::Grid(Digest::of(&canonical_bytes(&prepared.grid)?)),
+        data: vec![Bars::of(&prepared.series)],
+        command: job.command.clone(),
+        now: job.now,
+    };
+    let started = trials::start(trial, job.workspace, job.ledger.as_ref())?;
+    let counted = counted(job, &started);
+    let summary = compute(job, &prepared, counted);
+    // What went wrong in the run itself is told first.
+    let told = started.end(summary.is_ok());
+    let summary = summary?;
+    told.map(|()| Ran {
+        path: prepared.path,
+        summary,
+        later: prepared.later,
+    })
+}
+
+fn prepare(job: &Job<'_>) -> Result<Prepared, Failure> {
+    let (series, later) = bars(job)?;
+    let rules = job.plan.combinations.iter().map(|c| c.rule.warm_up());
+    let warm_up = rules.max().unwrap_or(0);
+    let (have, needed) = (series.bars.len(), warm_up + 2);
+    let data = Data::of(&series).filter(|_| have >= needed).ok_or_else(|| {
+        let said = format!(
+            "{have} bars of {} {} are too few: the longest warm-up of this sweep is {warm_up} bars, so that {needed} are needed",
+            job.symbol, job.timeframe
+        );
+        Failure::new(Exit::Invalid, "sweep.too-few-bars", said)
+            .hint("take a longer stretch of bars, or shorter look-backs")
+    })?;
+    let times: Vec<UtcTime> = series.bars.iter().map(|bar| bar.time).collect();
+    let year = periods_per_year(&times);
+    if let (Err(reason), Figure::Sharpe | Figure::Sortino) = (year, job.figure) {
+        let said = format!(
+            "{} of these bars is undefined ({reason}): they are neither around the clock nor one a day",
+            job.figure.as_str()
+        );
+        return Err(Failure::new(Exit::Invalid, "sweep.no-year", said)
+            .hint("rank by another figure, such as --metric total_return"));
+    }
+    let costs = summary::Costs {
+        fee: job.fee.clone(),
+        slippage: job.slippage.clone(),
+    };
+    let grid = Grid::of(job.sweep);
+    let run_sha256 = Digest::of(&canonical_bytes(&Inputs {
+        sweep: &grid,
+        runs: job.plan.combinations.len() as u64,
+        data: &data,
+        costs: &costs,
+        metric: job.figure.as_str(),
+        top: job.top as u64,
+        portfolio: &job.portfolio,
+        engine: &job.engine,
+    })?);
+    let path = match &job.out {
+        Some(out) => out.clone(),
+        None => job.workspace.resolve(Path::new(&format!(
+            "results/reports/sweep_{}_{}/{}",
+            job.sweep.name,
+            job.now.date(),
+            run_sha256.short()
+        ))),
+    };
+    if path.symlink_metadata().is_ok() {
+        return Err(taken(&path));
+    }
+    Ok(Prepared {
+        series,
+        later,
+        grid,
+        data,
+        costs,
+        year,
+        warm_up,
+        run_sha256,
+        path,
+    })
+}
+
+/// The bars that were asked for, and how many more of them there are that do not exist yet.
+fn bars(job: &Job<'_>) -> Result<(BarSeries, usize), Failure> {
+    let stored = load_bars(job.workspace, &job.symbol, job.timeframe)?.series;
+    let wanted = stored.between(job.start, job.end);
+    let used = wanted.between(None, job.known);
+    let later = wanted.bars.len() - used.bars.len();
+    Ok((used, later))
+}
+
+fn counted(job: &Job<'_>, started: &Started) -> Trials {
+    Trials {
+        portfolio: job.portfolio.clone(),
+        runs: job.plan.combinations.len() as u64,
+        earlier: started.earlier,
+        record_sha256: started.record(),
+        entry: started.entry.as_ref().map(|entry| TrialEntry {
+            seq: entry.seq,
+            leaf: entry.leaf,
+        }),
+    }
+}
+
+fn compute(job: &Job<'_>, prepared: &Prepared, trials: Trials) -> Result<Summary, Failure> {
+    let costs = account::Costs {
+        fee: job.fee.to_f64(),
+        slippage: job.slippage.to_f64(),
+    };
+    let combinations = &job.plan.combinations;
+    let ground = Ground::new(&prepared.series.bars, costs);
+    let year = prepared.year.unwrap_or(1.0);
+    let mut rows = run_on(job.workers, combinations, &ground, year).map_err(|e| {
+        let doing = "could not start the threads of --workers";
+        Failure::from_error(Exit::Internal, "sweep.workers", doing, &e)
+    })?;
+    if prepared.year.is_err() {
+        for row in &mut rows {
+            (row.sharpe, row.sortino) = (None, None);
+        }
+    }
+    let results = rows::write(&job.sweep.axes, combinations, &rows)?;
+    let summary = summarised(job, prepared, trials, &rows, Digest::of(&results));
+    let files = [
+        (rows::FILE_NAME.to_owned(), results),
+        (summary::FILE_NAME.to_owned(), canonical_bytes(&summary)?),
+    ];
+    durable::write_new_dir(&prepared.path, &files).map_err(|e| match e.kind() {
+        std::io::ErrorKind::AlreadyExists => taken(&prepared.path),
+        _ => failure::io("write", &prepared.path, &e),
+    })?;
+    Ok(summary)
+}
+
+fn summarised(
+    job: &Job<'_>,
+    prepared: &Prepared,
+    trials: Trials,
+    rows: &[Figures],
+    results_sha256: Digest,
+) -> Summary {
+    let at: Vec<&[usize]> = job
+        .plan
+        .combinations
+        .iter()
+        .map(|c| c.at.as_slice())
+        .collect();
+    let ranked = ranking::best(&at, rows, job.figure, job.top);
+    let behind = trials.runs.saturating_add(trials.earlier);
+    Summary {
+        schema: summary::SCHEMA.to_owned(),
+        sweep: prepared.grid.clone(),
+        counts: Counts {
+            grid: job.plan.grid as u64,
+            constrained: job.plan.constrained as u64,
+            impossible: job.plan.impossible as u64,
+            beyond: job.plan.beyond as u64,
+            ran: rows.len() as u64,
+            distinct: ranking::distinct(rows) as u64,
+        },
+        longest_warm_up: prepared.warm_up as u64,
+        data: prepared.data.clone(),
+        periods_per_year: prepared.year.ok().and_then(decimal),
+        costs: prepared.costs.clone(),
+        metric: job.figure.as_str().to_owned(),
+        best: summary::best(&job.sweep.axes, &at, rows, &ranked),
+        sharpe_without_skill: best_without_skill(rows, behind).and_then(decimal),
+        trials,
+        run_sha256: prepared.run_sha256,
+        results_sha256,
+        engine: job.engine.clone(),
+        produced_at: job.now,
+        command: job.command.clone(),
+        path: None,
+    }
+}
+
+fn canonical_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, Failure> {
+    canonical::encode(value).map_err(|e| {
+        let doing = "could not write the summary of the sweep";
+        Failure::from_error(Exit::Internal, "sweep.summary", doing, &e)
+    })
+}
+
+fn taken(path: &Path) -> Failure {
+    let shown = crate::kernel::text::visible(&path.display().to_string(), 400);
+    let said = format!("`{shown}` exists already");
+    Failure::new(Exit::Conflict, "sweep.exists", said)
+        .hint("results are never overwritten, and the same sweep gives the same again: name another directory with --out")
+}
