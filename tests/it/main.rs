@@ -78,6 +78,8 @@ mod stay;
 mod store;
 #[cfg(feature = "research")]
 mod strategies;
+#[cfg(feature = "research")]
+mod sweep;
 mod token;
 mod token_cli;
 mod tracks;
