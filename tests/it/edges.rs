@@ -145,7 +145,7 @@ fn a_request_for_live_names_its_way_back_and_no_other_has_to() {
     let mut request = bench.request("p", "s1");
     request.target = Target::Testnet;
     assert_eq!(check_fallback(&request), Ok(()));
-    assert_eq!(slug(bench.ask(request)), "evidence-list");
+    assert_eq!(slug(bench.ask(request)), "dwell-not-over");
 }
 
 #[test]
