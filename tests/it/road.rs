@@ -807,15 +807,6 @@ fn wrong_before_live(before: &Road) {
                 "fallback-wanted",
             ),
             (
-                "with a blank way back",
-                &[
-                    ENROL,
-                    "--json request rsi --target live --evidence second --evidence testnet --instance live-1 --summary x --fallback= --key w/keys/research-1",
-                ],
-                Exit::Conflict,
-                "fallback-wanted",
-            ),
-            (
                 "for no instance",
                 &[
                     "--json request rsi --target live --evidence second --evidence testnet --summary x --fallback halt --key w/keys/research-1",
