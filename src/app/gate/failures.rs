@@ -69,7 +69,7 @@ fn hint(refusal: &Refusal) -> Option<String> {
         }
         Refusal::NotEvaluated { request } => format!("`promote evaluate {request}`"),
         Refusal::BookChanged { portfolio } => format!(
-            "the owner has it judged again: `promote request {portfolio} --target TARGET --evidence DIR --summary TEXT --supersede ID --key KEY`; for a certificate, word it again"
+            "the owner has it judged again: `promote request {portfolio} --target TARGET --evidence DIR --summary TEXT --fallback TEXT --supersede ID --key KEY`; for a certificate, word it again"
         ),
         Refusal::DeniedByRule { remedy, .. } => crate::kernel::text::visible(remedy, 400),
         Refusal::Pending { missing } => missing

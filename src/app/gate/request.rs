@@ -70,7 +70,7 @@ pub struct Ask {
     pub summary: String,
     /// `material` or `immaterial`.
     pub materiality: String,
-    /// What happens if it goes wrong.
+    /// What happens if it goes wrong; LIVE is refused without.
     pub fallback: String,
     /// Next steps.
     pub next: Vec<String>,

@@ -48,6 +48,7 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     let seen = signed.statement.head.size;
     shown::check_list(state, &Shown::by(request, seen))?;
     check_order(held, request.strategy_sha256, request.target)?;
+    check_fallback(request)?;
     tracks::rise::check_request(
         state,
         request,
@@ -95,6 +96,27 @@ fn check_words(request: &Request) -> Checked {
     match request.materiality.as_str() {
         "material" | "immaterial" => Ok(()),
         _ => Err(Refusal::MaterialityUnknown),
+    }
+}
+
+/// What is to run with real money names its way back before anybody decides about it.
+///
+/// # Errors
+/// `fallback-wanted`: the target is LIVE, and the fallback is empty or blank.
+pub fn check_fallback(request: &Request) -> Checked {
+    match request.target {
+        Target::Live if request.fallback.trim().is_empty() => Err(Refusal::FallbackWanted),
+        Target::Shadow | Target::Testnet | Target::Live => Ok(()),
+    }
+}
+
+/// What the command line of a request for `target` names beyond portfolio, target, evidence and
+/// summary, with a placeholder: printed commands must not lead into a refusal.
+#[must_use]
+pub const fn further_flags(target: Target) -> &'static str {
+    match target {
+        Target::Shadow | Target::Testnet => "",
+        Target::Live => " --fallback TEXT",
     }
 }
 

@@ -13,6 +13,7 @@ use crate::kernel::time::{HOUR_MS, UtcTime};
 
 use super::access::missing_token::{APPROVER, FINDINGS, HALTED, OVERDUE, missing_token};
 use super::guard;
+use super::guard_request::further_flags;
 use super::quorum::{Tally, tally};
 use super::safety::{self, certificate};
 use super::state::{RequestRecord, State, Status};
@@ -257,8 +258,11 @@ fn rejected(state: &State, record: &RequestRecord) -> Missing {
 fn revise(record: &RequestRecord) -> Missing {
     let request = &record.request;
     let command = format!(
-        "promote request {} --target {} --evidence DIR --summary TEXT --revises {} --key KEY",
-        request.portfolio, request.target, request.request
+        "promote request {} --target {} --evidence DIR --summary TEXT{} --revises {} --key KEY",
+        request.portfolio,
+        request.target,
+        further_flags(request.target),
+        request.request
     );
     let text = "some criteria are not met: revise the portfolio and ask again".to_owned();
     Missing::new("revision", Some("research"), text, Some(command))
@@ -267,8 +271,10 @@ fn revise(record: &RequestRecord) -> Missing {
 fn ended(record: &RequestRecord) -> Missing {
     let request = &record.request;
     let command = format!(
-        "promote request {} --target {} --evidence DIR --summary TEXT --key KEY",
-        request.portfolio, request.target
+        "promote request {} --target {} --evidence DIR --summary TEXT{} --key KEY",
+        request.portfolio,
+        request.target,
+        further_flags(request.target)
     );
     let text = format!("the request ended: {}", record.status);
     Missing::new("new_request", Some("research"), text, Some(command))

@@ -200,7 +200,7 @@ pub struct Request {
     pub summary: String,
     /// `material` or `immaterial`; recorded, never lowers a requirement.
     pub materiality: String,
-    /// What happens if it goes wrong, in words; may be empty.
+    /// What happens if it goes wrong, in words; empty only below LIVE.
     pub fallback: String,
     /// Next steps, in words.
     pub next: Vec<String>,

@@ -328,6 +328,9 @@ fn request(s: &Small, target: Target) -> Request {
             sessions_before(&bench.state, (&p(), strategy()), bench.head().size);
     }
     request.instance = (target == Target::Live).then(|| token::name("live-1"));
+    if target == Target::Live {
+        request.fallback = "halt, close by hand".into();
+    }
     let card = bench
         .state
         .access
