@@ -30,6 +30,7 @@ use super::statement::{
     Act, Approval, Decision, Enrolment, Evaluation, Request, SignedBody, Signer,
 };
 use super::tracks::TrackAct;
+use super::unjudged;
 
 /// Applies `entry` to `state`. True when it took effect.
 pub fn apply(state: &mut State, entry: &Entry) -> bool {
@@ -110,10 +111,21 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
     match &signed.statement.act {
         Act::Evaluation(logged) => {
             engine_signed(state, signed, at)?;
-            let (wanted, verdict) = evaluation(state, &logged.request, judged(logged), logged.now)?;
+            let (wanted, verdict) =
+                evaluation(state, &logged.request, judged(logged), (logged.now, at.now))?;
             same(wanted == **logged, "evaluation")?;
             same(ages_are_present(state, logged, at), "now")?;
             Ok(Verified::Verdict(Box::new(verdict)))
+        }
+        Act::EvaluationError(logged) => {
+            engine_signed(state, signed, at)?;
+            let wanted = decide_settled(state, Command::Unjudged(logged.clone()), at)?;
+            let act = Act::EvaluationError(logged.clone());
+            same(
+                wanted == Proposal::Engine(Box::new(act)),
+                "evaluation-error",
+            )?;
+            Ok(Verified::Plain)
         }
         Act::Decision(logged) => {
             engine_signed(state, signed, at)?;
@@ -237,6 +249,7 @@ fn effect(
         (Act::Evaluation(act), Verified::Verdict(verdict)) => {
             judge(state, act, mark, *verdict);
         }
+        (Act::EvaluationError(act), _) => unjudged::effect(state, act, mark),
         (Act::Approval(act), _) => approve(state, act, signed, mark),
         (Act::Denial(act), _) => {
             closed::close(state, &act.request, time);
@@ -270,7 +283,7 @@ fn effect(
 /// rule. Hourly commits are most of a ledger, and leave nothing to settle.
 fn moves_what_falls_due(act: &Act) -> bool {
     match act {
-        Act::Refusal(_) | Act::ChecklistItem(_) => false,
+        Act::Refusal(_) | Act::EvaluationError(_) | Act::ChecklistItem(_) => false,
         Act::Track(act) => match act.as_ref() {
             TrackAct::SessionOpen(_)
             | TrackAct::SessionCommit(_)
@@ -307,6 +320,7 @@ fn mark(signed: &Signed, entry: &Entry, time: UtcTime) -> Mark {
     let (reason, comment) = match &signed.statement.act {
         Act::Denial(denial) => (denial.reason.clone(), denial.comment.clone()),
         Act::Approval(approval) => (String::new(), approval.comment.clone()),
+        Act::EvaluationError(error) => (error.code.clone(), error.text.clone()),
         _ => (String::new(), String::new()),
     };
     Mark {
@@ -394,6 +408,7 @@ fn request(state: &mut State, act: &Request, mark: Mark) {
         mark,
         request: act.clone(),
         status: Status::Submitted,
+        unjudged: Vec::new(),
         judged: None,
         approvals: Vec::new(),
         superseded_by: None,
