@@ -4,6 +4,7 @@
 //! refused statement with a valid enrolled signature is
 //! recorded as a refusal, and the command fails with its reason.
 
+use super::answer::Made;
 use super::book::Book;
 use super::desk::Desk;
 use super::failures;
@@ -214,12 +215,8 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
         return Ok(failure);
     }
     let written = desk.append(chain, &[]).await?;
-    let recorded: Vec<String> = written
-        .iter()
-        .filter(|e| e.leaf.kind == "refusal")
-        .map(|e| format!("refusal recorded: seq {}, leaf {}", e.seq, e.leaf_hash))
-        .collect();
-    Ok(failure.snippet(recorded.join("\n")))
+    let refusals = written.iter().filter(|e| e.leaf.kind == "refusal");
+    Ok(failure.recorded(refusals.map(Made::of)))
 }
 
 /// Notes a refused act without a valid enrolled signature in the local log.

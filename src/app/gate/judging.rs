@@ -6,6 +6,7 @@
 //! `evaluation-error` entry says why and the request stays SUBMITTED; what a rule forbids is no such
 //! error and writes nothing.
 
+use super::answer::Made;
 use super::book::Book;
 use super::desk::Desk;
 use super::failures;
@@ -68,7 +69,7 @@ pub async fn judge_submitted(
             Ok(submitted)
         }
         Err(failure) => {
-            let failure = told(failure, &submitted);
+            let failure = failure.recorded(submitted.iter().map(Made::of));
             Err(match waiting(&desk.state, id) {
                 Ok(_) => then_again(failure, id),
                 Err(_) => failure,
@@ -154,7 +155,7 @@ async fn keep(
     let failure = then_again(failure, id);
     if is_recorded_enough(record, desk.now) {
         let note = "evaluation-error not recorded: today's attempts that failed are recorded";
-        return Ok(noted(failure, note));
+        return Ok(failure.snippet(note));
     }
     let text = std::iter::once(&failure.message).chain(&failure.causes);
     let text: Vec<&str> = text.map(String::as_str).collect();
@@ -164,11 +165,11 @@ async fn keep(
         Err(Unjudged::Refused(failure) | Unjudged::Failed(failure)) => Err(failure),
     };
     match written {
-        Ok(written) => Ok(told(failure, &written)),
+        Ok(written) => Ok(failure.recorded(written.iter().map(Made::of))),
         Err(other) if other.slug == failures::MOVED => Err(other),
         Err(other) => {
             let note = format!("evaluation-error not recorded: {}", other.message);
-            Ok(noted(failure, &note))
+            Ok(failure.snippet(note))
         }
     }
 }
@@ -219,27 +220,6 @@ pub(super) fn contradiction(findings: &[Finding]) -> Option<Failure> {
     let text = format!("the evidence contradicts itself: {}", fault.message);
     let failure = Failure::new(Exit::Invalid, "evidence.contradicts", text);
     Some(failure.hint("`promote evidence verify DIR` shows everything"))
-}
-
-/// `failure`, after a line for each of `written`.
-fn told(failure: Failure, written: &[Entry]) -> Failure {
-    let lines = written.iter().map(|e| {
-        format!(
-            "{} recorded: seq {}, leaf {}",
-            e.leaf.kind, e.seq, e.leaf_hash
-        )
-    });
-    let lines: Vec<String> = lines.collect();
-    let later = failure.snippet.clone();
-    let lines: Vec<String> = lines.into_iter().chain(later).collect();
-    failure.snippet(lines.join("\n"))
-}
-
-/// `failure` with one more line.
-fn noted(failure: Failure, line: &str) -> Failure {
-    let earlier = failure.snippet.clone().into_iter();
-    let lines: Vec<String> = earlier.chain([line.to_owned()]).collect();
-    failure.snippet(lines.join("\n"))
 }
 
 /// `failure` with the command that judges the request again as its last step.
