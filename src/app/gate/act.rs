@@ -4,7 +4,7 @@
 //! refused statement with a valid enrolled signature is
 //! recorded as a refusal, and the command fails with its reason.
 
-use super::answer::Made;
+use super::answer;
 use super::book::Book;
 use super::desk::Desk;
 use super::failures;
@@ -216,7 +216,7 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
     }
     let written = desk.append(chain, &[]).await?;
     let refusals = written.iter().filter(|e| e.leaf.kind == "refusal");
-    Ok(failure.recorded(refusals.map(Made::of)))
+    Ok(failure.recorded(refusals.map(answer::Made::of)))
 }
 
 /// Notes a refused act without a valid enrolled signature in the local log.
