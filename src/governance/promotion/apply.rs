@@ -118,22 +118,12 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             Ok(Verified::Verdict(Box::new(verdict)))
         }
         Act::EvaluationError(logged) => {
-            engine_signed(state, signed, at)?;
-            let wanted = decide_settled(state, Command::Unjudged(logged.clone()), at)?;
-            let act = Act::EvaluationError(logged.clone());
-            same(
-                wanted == Proposal::Engine(Box::new(act)),
-                "evaluation-error",
-            )?;
-            Ok(Verified::Plain)
+            let command = Command::Unjudged(logged.clone());
+            by_engine(state, signed, (command, "evaluation-error"), at)
         }
         Act::Decision(logged) => {
-            engine_signed(state, signed, at)?;
             let request = logged.request.clone();
-            let wanted = decide_settled(state, Command::Decide { request }, at)?;
-            let act = Act::Decision(logged.clone());
-            same(wanted == Proposal::Engine(Box::new(act)), "decision")?;
-            Ok(Verified::Plain)
+            by_engine(state, signed, (Command::Decide { request }, "decision"), at)
         }
         Act::Refusal(logged) => {
             engine_signed(state, signed, at)?;
@@ -157,13 +147,7 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             Ok(Verified::Plain)
         }
         Act::Track(act) if signed.statement.signer.role == "engine" => {
-            engine_signed(state, signed, at)?;
-            let wanted = decide_settled(state, Command::Trial(act.clone()), at)?;
-            same(
-                wanted == Proposal::Engine(Box::new(Act::Track(act.clone()))),
-                "trial",
-            )?;
-            Ok(Verified::Plain)
+            by_engine(state, signed, (Command::Trial(act.clone()), "trial"), at)
         }
         Act::Safety(_)
         | Act::Track(_)
@@ -186,6 +170,20 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             decide_settled(state, command, at).map(|_| Verified::Plain)
         }
     }
+}
+
+/// An act of the engine that `decide` proposes for `command`, exactly as it stands in the entry.
+fn by_engine(
+    state: &State,
+    signed: &Signed,
+    (command, field): (Command, &'static str),
+    at: &Moment,
+) -> Result<Verified, Refusal> {
+    engine_signed(state, signed, at)?;
+    let wanted = decide_settled(state, command, at)?;
+    let act = signed.statement.act.clone();
+    same(wanted == Proposal::Engine(Box::new(act)), field)?;
+    Ok(Verified::Plain)
 }
 
 fn judged(
