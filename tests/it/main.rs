@@ -79,6 +79,7 @@ mod store;
 mod token;
 mod token_cli;
 mod tracks;
+mod unjudged;
 mod vectors;
 mod version;
 mod versions;

@@ -163,6 +163,14 @@ pub fn not_held(error: &NotHeld) -> Failure {
         .hint("`promote session evidence PORTFOLIO --stage STAGE --import SESSION=DIR --out DIR` joins all sessions of the stage")
 }
 
+/// Kept evidence that cannot be judged.
+#[must_use]
+pub fn not_judged(error: &RecheckError) -> Failure {
+    let doing = "the evidence that the ledger keeps for the request cannot be judged";
+    Failure::from_error(Exit::Integrity, "evidence.differs", doing, error)
+        .hint("`promote ledger verify` shows every finding")
+}
+
 /// Kept evidence that does not give what was logged.
 #[must_use]
 pub fn recheck(error: &RecheckError) -> Failure {

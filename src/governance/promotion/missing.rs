@@ -65,7 +65,10 @@ pub fn missing(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Missi
         safety::missing::lines(state, record, now, &mut list);
     }
     match record.status {
-        Status::Submitted => list.push(evaluation(record)),
+        Status::Submitted => {
+            list.extend(super::access::instance_missing(state, &record.request));
+            list.push(evaluation(record));
+        }
         Status::AwaitingApproval | Status::Approved => {
             list.extend(super::access::instance_missing(state, &record.request));
             super::book::line(state, record, &mut list);
@@ -166,7 +169,13 @@ pub(in crate::governance::promotion) fn policy_in_doubt(state: &State) -> Option
 
 fn evaluation(record: &RequestRecord) -> Missing {
     let command = format!("promote evaluate {}", record.request.request);
-    let text = "the request has not been evaluated".to_owned();
+    let text = match record.unjudged.last() {
+        None => "the request has not been evaluated".to_owned(),
+        Some(failed) => format!(
+            "the request could not be evaluated (entry {}, {}: {})",
+            failed.seq, failed.reason, failed.comment
+        ),
+    };
     Missing::new("evaluation", None, text, Some(command))
 }
 

@@ -21,7 +21,7 @@ const FILE_MAX_BYTES: usize = 256 * 1024;
 pub const FOLDER: &str = "controls";
 
 /// Every kind of entry that a control may name.
-pub const EVENTS: [&str; 40] = [
+pub const EVENTS: [&str; 41] = [
     "approval",
     "checklist-item",
     "clock-acknowledgement",
@@ -33,6 +33,7 @@ pub const EVENTS: [&str; 40] = [
     "drill",
     "enrolment",
     "evaluation",
+    "evaluation-error",
     "evidence-revocation",
     "genesis",
     "halt",

@@ -87,6 +87,10 @@ pub fn what(what: What, language: Language) -> &'static str {
             "review of an override missed",
         ),
         What::Refused => language.pick("Handlung verweigert", "act refused"),
+        What::NotEvaluated => language.pick(
+            "Antrag konnte nicht bewertet werden",
+            "request could not be evaluated",
+        ),
         What::Halt => language.pick("Halt", "halt"),
         What::Incident => language.pick("Vorfall", "incident"),
         What::CertificateOverdue => language.pick("Zertifikat überfällig", "certificate overdue"),

@@ -1,4 +1,4 @@
-//! `promote request`: asks for a promotion; judged and recorded at once.
+//! `promote request`: asks for a promotion; recorded, then judged at once.
 
 use std::path::PathBuf;
 
