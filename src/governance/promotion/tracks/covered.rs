@@ -22,10 +22,9 @@ pub fn union_ms(intervals: &[Interval]) -> i64 {
     let mut end: Option<UtcTime> = None;
     for interval in sorted {
         let from = end.map_or(interval.from, |end| interval.from.max(end));
-        if interval.to > from {
-            total = total.saturating_add(interval.to.millis_since(from));
-            end = Some(interval.to);
-        }
+        let to = interval.to.max(from);
+        total = total.saturating_add(to.millis_since(from));
+        end = Some(to);
     }
     total
 }
