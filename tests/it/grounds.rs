@@ -7,6 +7,7 @@ use promote::evidence::events::{Event, Severity};
 use promote::evidence::manifest::{OosKind, Trials};
 use promote::evidence::running_log::{Reached, log_digests};
 use promote::evidence::session_bundle::{self, SessionPart};
+use promote::governance::promotion::statement::Request;
 use promote::governance::promotion::tracks::grounds::{
     Commits, Grounds, Held, HeldCommit, NotHeld, commits_of, hold,
 };
@@ -260,7 +261,7 @@ fn grounds_that_say_nothing_are_not_written() {
     let bench = Bench::new();
     let mut request = bench.request("p", "s1");
     assert!(!request.grounds.is_empty());
-    let written = |request| serde_json::to_value(request).unwrap();
+    let written = |request: &Request| serde_json::to_value(request).unwrap();
     assert!(written(&request)["grounds"]["seals"].is_array());
     request.grounds = Grounds::default();
     assert!(request.grounds.is_empty());

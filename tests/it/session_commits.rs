@@ -93,7 +93,7 @@ fn a_text_says_something_in_4096_bytes_at_most() {
     };
     opens("s".repeat(4096)).unwrap();
     assert_eq!(slug(opens("s".repeat(4097))), "text-too-long");
-    for empty in ["", " ", "\n\t"] {
+    for empty in ["", " ", "\n \n"] {
         assert_eq!(slug(opens(empty.into())), "no-words", "{empty:?}");
     }
     // A word to the record may be missing, but not be blank.
