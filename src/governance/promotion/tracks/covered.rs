@@ -52,5 +52,6 @@ mod tests {
         assert_eq!(hours(&[(3, 9), (0, 5)]), 9);
         assert_eq!(hours(&[(0, 10), (2, 3), (12, 13)]), 11);
         assert_eq!(hours(&[(0, 10), (0, 10), (9, 8)]), 10);
+        assert_eq!(hours(&[(3, 3), (4, 2), (4, 6)]), 2);
     }
 }
