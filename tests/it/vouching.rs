@@ -2,7 +2,8 @@
 
 use promote::governance::policy::roles::Role;
 use promote::governance::policy::set::embedded_files;
-use promote::governance::promotion::state::{Mark, RequestRecord};
+use promote::governance::promotion::access::acts::Reason;
+use promote::governance::promotion::state::{Mark, RequestRecord, Status};
 use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::dataset::Dataset;
 use promote::governance::promotion::tracks::rerun::Rerun;
@@ -14,6 +15,7 @@ use promote::kernel::id::{PersonId, RequestId};
 use promote::kernel::time::UtcTime;
 
 use crate::machine::{Bench, good, slug};
+use crate::token::revoke;
 
 fn bars() -> Digest {
     Digest::of(b"bars")
@@ -192,5 +194,23 @@ fn who_fills_a_risk_or_authoriser_slot_vouches_for_nothing_while_it_is_filled() 
             assert!(waits(&bench, &record, now).is_empty(), "{role}");
             assert_eq!(vouch(&bench, &record, now), [["risk-1"]], "{role}");
         }
+    }
+}
+
+#[test]
+fn a_request_ends_when_the_key_that_sealed_its_evidence_is_not_believed_any_more() {
+    let by = [("risk-1", "risk"), ("ops-1", "ops")];
+    let (left, compromised) = (Some(Reason::Left), Some(Reason::Compromised));
+    for (revocations, wanted) in [
+        (&[(left, None)][..], Status::AwaitingApproval),
+        (&[(compromised, None)], Status::Invalidated),
+        (&[(left, Some(1))], Status::Invalidated),
+        (&[(left, None), (None, None)], Status::Invalidated),
+    ] {
+        let mut bench = asked();
+        for (reason, from) in revocations {
+            revoke(&mut bench, "research-2", *reason, *from, &by).unwrap();
+        }
+        assert_eq!(bench.status("p-0001"), wanted, "{revocations:?}");
     }
 }
