@@ -15,6 +15,7 @@
 )]
 
 mod architecture;
+mod beside;
 mod book;
 mod bundles;
 #[cfg(feature = "research")]
@@ -39,6 +40,7 @@ mod exports;
 mod figures;
 mod footing;
 mod gate;
+mod grounds;
 mod halts;
 mod harness;
 mod judging;
@@ -65,6 +67,7 @@ mod refused;
 mod regulator;
 mod report;
 mod resemblance;
+mod revoked;
 #[cfg(feature = "research")]
 mod road;
 #[cfg(feature = "research")]
@@ -72,7 +75,9 @@ mod robustness;
 mod roots;
 mod safety;
 mod schemas;
+mod session_commits;
 mod sessions;
+mod shown;
 mod standing;
 mod stay;
 mod store;
@@ -84,6 +89,7 @@ mod vectors;
 mod version;
 mod versions;
 mod view;
+mod vouching;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;
