@@ -17,6 +17,7 @@
 mod architecture;
 mod book;
 mod bundles;
+mod checklist_filled;
 mod checklist_items;
 #[cfg(feature = "research")]
 mod cli_reference;
