@@ -43,7 +43,7 @@ pub fn with_shadow_quorum(quorum: &str) -> Bench {
 }
 
 /// The shipped set with the first `old` in its rules replaced by `new`.
-fn with_roles(old: &str, new: &str) -> Bench {
+pub fn with_roles(old: &str, new: &str) -> Bench {
     let mut files: BTreeMap<String, Vec<u8>> = embedded_files();
     let roles = String::from_utf8(files["roles.toml"].clone()).unwrap();
     let changed = roles.replacen(old, new, 1);
@@ -83,7 +83,7 @@ fn person(name: &str) -> PersonId {
 }
 
 /// Enrols `key_of`'s key for `name` in `role`.
-fn enrol(bench: &mut Bench, name: &str, role: Role, key_of: &str) -> Result<(), Refusal> {
+pub fn enrol(bench: &mut Bench, name: &str, role: Role, key_of: &str) -> Result<(), Refusal> {
     let act = Act::Enrolment(Enrolment {
         person: person(name),
         role,
