@@ -42,6 +42,7 @@ mod gate;
 mod halts;
 mod harness;
 mod judging;
+mod kept_view;
 mod keys;
 mod looks;
 mod machine;
@@ -65,6 +66,7 @@ mod refused;
 mod regulator;
 mod report;
 mod resemblance;
+mod risk;
 #[cfg(feature = "research")]
 mod road;
 #[cfg(feature = "research")]
@@ -80,9 +82,11 @@ mod token;
 mod token_cli;
 mod tracks;
 mod vectors;
+mod verified;
 mod version;
 mod versions;
 mod view;
+mod wanted;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;
