@@ -8,7 +8,7 @@ use promote::governance::promotion::consequences::{
 };
 use promote::governance::promotion::safety::halt::{Cause, HaltScope};
 use promote::governance::promotion::safety::incident::Severity;
-use promote::governance::promotion::state::Status;
+use promote::governance::promotion::state::{State, Status};
 use promote::governance::stage::Stage;
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{PersonId, PortfolioId, RequestId};
@@ -294,7 +294,7 @@ fn a_token_dies_once_and_only_while_it_was_of_use() {
     let (claims, _) = issue_token(&mut bench);
     let issued = bench.state.clone();
     bench.halts(scope("p"), "ops-1", "ops").unwrap();
-    let used = |mut state: promote::governance::promotion::state::State| {
+    let used = |mut state: State| {
         let token = state.access.tokens.get_mut(&claims.jti).unwrap();
         token.redeemed = Some(token.mark.clone());
         state

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use promote::governance::promotion::access::acts::Reason;
 use promote::governance::promotion::expiry::{Waiting, settle};
 use promote::governance::promotion::missing::missing_of;
 use promote::governance::promotion::oversight::Published;
+use promote::governance::promotion::safety::incident::Severity;
 use promote::governance::promotion::safety::missing::flags;
 use promote::governance::promotion::state::{State, Status};
+use promote::governance::promotion::statement::Act;
 use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::view::View;
 use promote::governance::stage::{Stage, Target};
@@ -19,10 +22,6 @@ use crate::machine::{Bench, good, promoted};
 use crate::safety::{RISK, portfolio, scope};
 use crate::token::{issue_token, live, revoke};
 use crate::wanted::{doubted, first};
-
-use promote::governance::promotion::access::acts::Reason;
-use promote::governance::promotion::safety::incident::Severity;
-use promote::governance::promotion::statement::Act;
 
 /// The state of the view of a fold; its bytes are read back the same.
 #[track_caller]
@@ -191,7 +190,7 @@ fn what_vouches_for_an_open_request_is_kept_and_nothing_else_of_the_kind() {
     bench.evaluate("p-0001", good()).unwrap();
     bench.approve("p-0001", "risk-1", "risk").unwrap();
     let told = |view: &State| -> Vec<String> {
-        let lines = missing_of(view, &portfolio("p"), bench_now(view));
+        let lines = missing_of(view, &portfolio("p"), last_entry(view));
         lines.into_iter().map(|line| line.code).collect()
     };
     assert_eq!(told(&shows_the_same(&bench)), ["rerun", "dataset"]);
@@ -216,8 +215,8 @@ fn what_vouches_for_an_open_request_is_kept_and_nothing_else_of_the_kind() {
     assert!(view.tracks.datasets.is_empty() && view.tracks.reruns.is_empty());
 }
 
-/// The time of the last entry: everything here falls due days later.
-fn bench_now(state: &State) -> UtcTime {
+/// The time of the last entry: nothing here falls due before days have passed.
+fn last_entry(state: &State) -> UtcTime {
     state.last_time()
 }
 
@@ -242,7 +241,7 @@ fn an_incident_weighs_on_its_heirs_in_the_view_too() {
     again("heir", "s3");
     again("old", "s4");
     let blocked = |view: &State| {
-        let lines = missing_of(view, &portfolio("heir"), bench_now(view));
+        let lines = missing_of(view, &portfolio("heir"), last_entry(view));
         lines.iter().any(|line| line.code == "incident_open")
     };
     // Nobody looks back while nothing is open.

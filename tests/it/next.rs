@@ -4,7 +4,7 @@
 use promote::governance::policy::roles::Role;
 use promote::governance::promotion::access::acts::Reason;
 use promote::governance::promotion::next::{lift, next, request_above};
-use promote::governance::promotion::safety::halt::HaltScope;
+use promote::governance::promotion::safety::halt::{HaltRecord, HaltScope};
 use promote::governance::promotion::safety::incident::Severity;
 use promote::governance::promotion::tracks::covered::Interval;
 use promote::governance::promotion::tracks::session::{
@@ -106,7 +106,7 @@ fn a_halt_is_named_with_its_portfolio_where_one_entry_halts_several() {
     assert_eq!(lift(&bench.state, &halt, bench.now), named);
     assert_eq!(refused(&named), None);
     // That one was lifted, or stands on another entry.
-    let told = |change: &dyn Fn(&mut promote::governance::promotion::safety::halt::HaltRecord)| {
+    let told = |change: &dyn Fn(&mut HaltRecord)| {
         let mut state = bench.state.clone();
         change(&mut state.safety.halts[1]);
         lift(&state, &halt, bench.now)

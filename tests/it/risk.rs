@@ -1,6 +1,7 @@
 //! The one table of what raises risk, asked of every act beside its own guard; and how far time may
 //! pass before a person vouches for it.
 
+use promote::governance::policy::roles::Role;
 use promote::governance::policy::set::embedded_files;
 use promote::governance::promotion::access::acts::{Place, Void};
 use promote::governance::promotion::decide::Command;
@@ -12,8 +13,6 @@ use promote::governance::promotion::tracks::trial::TrialEnd;
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{PersonId, RequestId};
 use promote::kernel::time::HOUR_MS;
-
-use promote::governance::policy::roles::Role;
 
 use crate::machine::{Bench, key, public};
 use crate::safety::{halt, scope};
