@@ -88,6 +88,8 @@ fn of_ended_requests_the_last_one_and_the_last_grant_of_each_stage_are_kept() {
         // No look, so that the guard stays as it is.
         let record = bench.state.requests.get_mut(&id(&asked)).unwrap();
         record.request.target = Target::Testnet;
+        // As if it could not be judged at once.
+        record.unjudged.push(record.mark.clone());
     }
     let open = bench.judged("q", "s7", good());
     bench.approve(&open, "risk-1", "risk").unwrap();
@@ -108,6 +110,7 @@ fn of_ended_requests_the_last_one_and_the_last_grant_of_each_stage_are_kept() {
             fold.judged.is_some() && !fold.approvals.is_empty(),
             "{name}"
         );
+        assert_eq!(record.unjudged, [], "{name}");
         assert_eq!(
             (&record.judged, record.approvals.len()),
             (&None, 0),

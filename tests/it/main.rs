@@ -15,6 +15,7 @@
 )]
 
 mod architecture;
+mod beside;
 mod book;
 mod bundles;
 #[cfg(feature = "research")]
@@ -39,6 +40,7 @@ mod exports;
 mod figures;
 mod footing;
 mod gate;
+mod grounds;
 mod halts;
 mod harness;
 mod judging;
@@ -66,6 +68,7 @@ mod refused;
 mod regulator;
 mod report;
 mod resemblance;
+mod revoked;
 mod risk;
 #[cfg(feature = "research")]
 mod road;
@@ -74,18 +77,22 @@ mod robustness;
 mod roots;
 mod safety;
 mod schemas;
+mod session_commits;
 mod sessions;
+mod shown;
 mod standing;
 mod stay;
 mod store;
 mod token;
 mod token_cli;
 mod tracks;
+mod unjudged;
 mod vectors;
 mod verified;
 mod version;
 mod versions;
 mod view;
+mod vouching;
 mod wanted;
 
 #[path = "../support/ledger.rs"]

@@ -12,7 +12,7 @@ use promote::governance::promotion::tracks::session::{
 };
 use promote::governance::stage::Stage;
 use promote::kernel::digest::Digest;
-use promote::kernel::id::{ProfileId, SessionId};
+use promote::kernel::id::{PortfolioId, ProfileId, SessionId};
 
 use crate::edges::with_shadow_quorum;
 use crate::machine::{Bench, facts, good, promoted};
@@ -66,6 +66,19 @@ fn a_halt_below_live_is_lifted_and_wants_a_certificate_only_when_it_is_old() {
     assert_eq!(told(&late), CERTIFY);
     bench.resumes(BOTH).unwrap();
     assert_eq!(told(&bench), open);
+}
+
+#[test]
+fn a_command_that_asks_for_live_names_the_way_back() {
+    let id = PortfolioId::new("p").unwrap();
+    assert_eq!(
+        request_above(&id, Stage::Testnet, "s"),
+        "promote request p --target live --evidence DIR --evidence s --summary TEXT --fallback TEXT --key KEY"
+    );
+    assert_eq!(
+        request_above(&id, Stage::Shadow, "s"),
+        "promote request p --target testnet --evidence DIR --evidence s --summary TEXT --key KEY"
+    );
 }
 
 #[test]
@@ -241,21 +254,11 @@ fn a_session_is_committed_until_it_covers_the_dwell_then_closed_and_joined() {
 }
 
 #[test]
-fn a_bundle_of_sessions_is_for_the_stage_above_and_in_live_for_a_certificate() {
-    let id = portfolio("p");
-    let request = |target: &str| {
-        format!(
-            "promote request p --target {target} --evidence DIR --evidence x --summary TEXT --key KEY"
-        )
-    };
-    let certify = "promote recertify p --evidence DIR --evidence x --summary TEXT --key KEY";
-    for (stage, wanted) in [
-        (Stage::Shadow, request("testnet")),
-        (Stage::Testnet, request("live")),
-        (Stage::Live, certify.to_owned()),
-    ] {
-        let command = request_above(&id, stage, "x");
-        assert_eq!(command, wanted, "{stage}");
-        assert_eq!(refused(&command), None, "{stage}");
-    }
+fn a_bundle_of_live_sessions_is_for_the_next_certificate() {
+    let command = request_above(&portfolio("p"), Stage::Live, "x");
+    assert_eq!(
+        command,
+        "promote recertify p --evidence DIR --evidence x --summary TEXT --key KEY"
+    );
+    assert_eq!(refused(&command), None);
 }
