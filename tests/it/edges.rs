@@ -396,7 +396,7 @@ fn an_entry_out_of_place_has_no_effect() {
 
 #[test]
 fn a_ledger_begins_with_a_genesis_entry_and_nothing_else() {
-    let bench = Bench::new();
+    let bench = Bench::founded(|_| {}, embedded_files());
     let policy = || PolicySet::load(embedded_files()).unwrap();
     let begins = |change: fn(&mut Leaf)| {
         let mut leaf = bench.entries[0].leaf.clone();

@@ -136,6 +136,15 @@ impl Bench {
     }
 
     pub fn with(change: impl FnOnce(&mut Genesis), files: BTreeMap<String, Vec<u8>>) -> Self {
+        let mut bench = Self::founded(change, files);
+        for (person, role) in PERSONS {
+            bench.enrol(person, role);
+        }
+        bench
+    }
+
+    /// A ledger with its genesis entry alone: nobody has been let in yet.
+    pub fn founded(change: impl FnOnce(&mut Genesis), files: BTreeMap<String, Vec<u8>>) -> Self {
         let policy = PolicySet::load(files).unwrap();
         let mut genesis = Genesis {
             schema: "promote/genesis/v1".to_owned(),
@@ -178,7 +187,7 @@ impl Bench {
             size: 1,
             root: entry.leaf_hash,
         };
-        let mut bench = Self {
+        Self {
             entries: vec![Arc::new(entry)],
             state,
             now,
@@ -186,11 +195,7 @@ impl Bench {
             brief: false,
             tip,
             nonce: 0,
-        };
-        for (person, role) in PERSONS {
-            bench.enrol(person, role);
         }
-        bench
     }
 
     /// Lets one more person in.

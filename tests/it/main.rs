@@ -49,6 +49,7 @@ mod grounds;
 mod halts;
 mod harness;
 mod judging;
+mod kept_view;
 mod keys;
 mod looks;
 mod machine;
@@ -74,6 +75,7 @@ mod regulator;
 mod report;
 mod resemblance;
 mod revoked;
+mod risk;
 #[cfg(feature = "research")]
 mod road;
 #[cfg(feature = "research")]
@@ -92,10 +94,12 @@ mod token_cli;
 mod tracks;
 mod unjudged;
 mod vectors;
+mod verified;
 mod version;
 mod versions;
 mod view;
 mod vouching;
+mod wanted;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;
