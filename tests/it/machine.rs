@@ -134,6 +134,15 @@ impl Bench {
     }
 
     pub fn with(change: impl FnOnce(&mut Genesis), files: BTreeMap<String, Vec<u8>>) -> Self {
+        let mut bench = Self::bare(change, files);
+        for (person, role) in PERSONS {
+            bench.enrol(person, role);
+        }
+        bench
+    }
+
+    /// A ledger that nobody was let into yet.
+    pub fn bare(change: impl FnOnce(&mut Genesis), files: BTreeMap<String, Vec<u8>>) -> Self {
         let policy = PolicySet::load(files).unwrap();
         let mut genesis = Genesis {
             schema: "promote/genesis/v1".to_owned(),
@@ -176,7 +185,7 @@ impl Bench {
             size: 1,
             root: entry.leaf_hash,
         };
-        let mut bench = Self {
+        Self {
             entries: vec![Arc::new(entry)],
             state,
             now,
@@ -184,11 +193,7 @@ impl Bench {
             brief: false,
             tip,
             nonce: 0,
-        };
-        for (person, role) in PERSONS {
-            bench.enrol(person, role);
         }
-        bench
     }
 
     /// Lets one more person in.
@@ -789,7 +794,7 @@ fn an_approval_over_a_changed_request_is_refused_field_by_field() {
 }
 
 /// A contract as the evaluation for SHADOW carries it, about the request's bundle.
-fn contract(request: &Request) -> ShadowContract {
+pub fn contract(request: &Request) -> ShadowContract {
     let range = || Range {
         low: "0".parse().unwrap(),
         centre: "1".parse().unwrap(),

@@ -14,7 +14,9 @@
     reason = "a test that cannot go on panics; clippy's own exemption covers test functions only"
 )]
 
+mod access_rules;
 mod architecture;
+mod believed;
 mod book;
 mod bundles;
 #[cfg(feature = "research")]
@@ -23,6 +25,7 @@ mod clock;
 mod closing;
 mod consequences;
 mod contract;
+mod crafted;
 mod deciding;
 mod decision_log;
 #[cfg(feature = "research")]
@@ -44,6 +47,7 @@ mod harness;
 mod judging;
 mod keys;
 mod looks;
+mod lowered;
 mod machine;
 #[cfg(feature = "research")]
 mod market;
@@ -53,6 +57,7 @@ mod model;
 mod moment;
 #[path = "../support/naive_policy.rs"]
 mod naive_policy;
+mod neighbours;
 mod next;
 mod pack;
 mod pasteable;
@@ -61,6 +66,8 @@ mod policy_governance;
 mod policy_laws;
 mod producers;
 mod reading;
+mod rechecked;
+mod red_lines;
 mod refused;
 mod regulator;
 mod report;
@@ -73,6 +80,7 @@ mod roots;
 mod safety;
 mod schemas;
 mod sessions;
+mod settling;
 mod standing;
 mod stay;
 mod store;
