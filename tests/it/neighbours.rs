@@ -88,10 +88,13 @@ fn a_certificate_takes_the_place_of_the_decision_before_it() {
         bench
     };
     // One from before the decision does not, nor one of another portfolio.
-    for seq in [4, 5] {
-        assert_eq!(seen(&certify(&bench, "a", seq), "b"), [line("a", 5)]);
+    for (name, seq) in [("a", 4), ("a", 5), ("b", 9)] {
+        let other = certify(&bench, name, seq);
+        assert_eq!(seen(&other, "b"), [line("a", 5)], "{name} {seq}");
+        let book = snapshot(&other.state, &portfolio("b")).unwrap();
+        let evidence = book.live[0].evidence_sha256;
+        assert_eq!(evidence, digest("a"), "{name} {seq}");
     }
-    assert_eq!(seen(&certify(&bench, "b", 9), "b"), [line("a", 5)]);
     let shown = certify(&bench, "a", 6);
     assert_eq!(seen(&shown, "b"), [line("a", 6)]);
     let book = snapshot(&shown.state, &portfolio("b")).unwrap();
