@@ -2,7 +2,7 @@
 //! guard refuses with its own reason.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
@@ -129,8 +129,10 @@ const PERSONS: [(&str, Role); 7] = [
 ];
 
 impl Bench {
+    /// The same beginning for everybody, made once.
     pub fn new() -> Self {
-        Self::with(|_| {}, embedded_files())
+        static ONCE: LazyLock<Bench> = LazyLock::new(|| Bench::with(|_| {}, embedded_files()));
+        ONCE.clone()
     }
 
     pub fn with(change: impl FnOnce(&mut Genesis), files: BTreeMap<String, Vec<u8>>) -> Self {
@@ -569,12 +571,16 @@ pub fn good() -> Vec<Fact> {
     facts("1.05", "0.18", "0.26")
 }
 
+/// The portfolio `p` in SHADOW, made once.
 pub fn promoted() -> (Bench, String) {
-    let mut bench = Bench::new();
-    let id = bench.judged("p", "s1", good());
-    bench.approve(&id, "risk-1", "risk").unwrap();
-    bench.decide(&id).unwrap();
-    (bench, id)
+    static ONCE: LazyLock<(Bench, String)> = LazyLock::new(|| {
+        let mut bench = Bench::new();
+        let id = bench.judged("p", "s1", good());
+        bench.approve(&id, "risk-1", "risk").unwrap();
+        bench.decide(&id).unwrap();
+        (bench, id)
+    });
+    ONCE.clone()
 }
 
 pub fn slug(result: Result<(), Refusal>) -> &'static str {

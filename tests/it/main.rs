@@ -17,6 +17,7 @@
 mod access_rules;
 mod architecture;
 mod believed;
+mod beside;
 mod book;
 mod bundles;
 #[cfg(feature = "research")]
@@ -42,6 +43,7 @@ mod exports;
 mod figures;
 mod footing;
 mod gate;
+mod grounds;
 mod halts;
 mod harness;
 mod judging;
@@ -72,6 +74,7 @@ mod refused;
 mod regulator;
 mod report;
 mod resemblance;
+mod revoked;
 #[cfg(feature = "research")]
 mod road;
 #[cfg(feature = "research")]
@@ -79,18 +82,22 @@ mod robustness;
 mod roots;
 mod safety;
 mod schemas;
+mod session_commits;
 mod sessions;
 mod settling;
+mod shown;
 mod standing;
 mod stay;
 mod store;
 mod token;
 mod token_cli;
 mod tracks;
+mod unjudged;
 mod vectors;
 mod version;
 mod versions;
 mod view;
+mod vouching;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;

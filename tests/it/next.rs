@@ -2,9 +2,10 @@
 //! first, in the order in which it can be done, then the way up.
 
 use promote::governance::policy::roles::Role;
-use promote::governance::promotion::next::{lift, next};
+use promote::governance::promotion::next::{lift, next, request_above};
 use promote::governance::promotion::safety::incident::Severity;
 use promote::governance::stage::Stage;
+use promote::kernel::id::PortfolioId;
 
 use crate::machine::{Bench, good, promoted};
 use crate::pasteable::refused;
@@ -56,6 +57,19 @@ fn a_halt_below_live_is_lifted_and_wants_a_certificate_only_when_it_is_old() {
     assert_eq!(told(&late), CERTIFY);
     bench.resumes(BOTH).unwrap();
     assert_eq!(told(&bench), open);
+}
+
+#[test]
+fn a_command_that_asks_for_live_names_the_way_back() {
+    let id = PortfolioId::new("p").unwrap();
+    assert_eq!(
+        request_above(&id, Stage::Testnet, "s"),
+        "promote request p --target live --evidence DIR --evidence s --summary TEXT --fallback TEXT --key KEY"
+    );
+    assert_eq!(
+        request_above(&id, Stage::Shadow, "s"),
+        "promote request p --target testnet --evidence DIR --evidence s --summary TEXT --key KEY"
+    );
 }
 
 #[test]
