@@ -14,7 +14,9 @@
     reason = "a test that cannot go on panics; clippy's own exemption covers test functions only"
 )]
 
+mod access_rules;
 mod architecture;
+mod believed;
 mod beside;
 mod book;
 mod bundles;
@@ -26,6 +28,7 @@ mod clock;
 mod closing;
 mod consequences;
 mod contract;
+mod crafted;
 mod deciding;
 mod decision_log;
 #[cfg(feature = "research")]
@@ -52,6 +55,7 @@ mod judging;
 mod kept_view;
 mod keys;
 mod looks;
+mod lowered;
 mod machine;
 #[cfg(feature = "research")]
 mod market;
@@ -61,6 +65,7 @@ mod model;
 mod moment;
 #[path = "../support/naive_policy.rs"]
 mod naive_policy;
+mod neighbours;
 mod next;
 mod pack;
 mod pasteable;
@@ -70,6 +75,8 @@ mod policy_laws;
 mod producers;
 mod publishing;
 mod reading;
+mod rechecked;
+mod red_lines;
 mod refused;
 mod regulator;
 mod report;
@@ -85,6 +92,7 @@ mod safety;
 mod schemas;
 mod session_commits;
 mod sessions;
+mod settling;
 mod shown;
 mod standing;
 mod stay;
