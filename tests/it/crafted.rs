@@ -87,6 +87,7 @@ pub fn asked(
         by: Some(by.clone()),
     });
     let record = RequestRecord {
+        unjudged: Vec::new(),
         mark: by,
         request,
         status,
