@@ -91,6 +91,7 @@ pub fn asked(
         mark: by,
         request,
         status,
+        unjudged: Vec::new(),
         judged: None,
         approvals: Vec::new(),
         superseded_by: None,

@@ -73,7 +73,7 @@ fn fills_at_the_price_that_triggered_them_deviate_above_shadow_alone() {
 fn settings_are_those_of_the_research_bundle_and_its_limits() {
     let research = bundle(|_| {});
     let limits: Limits = research.limits.clone().unwrap();
-    let found = settings(&[research.clone()], Some(&limits));
+    let found = settings(std::slice::from_ref(&research), Some(&limits));
     assert_eq!(found.capital, Some("1000".parse().unwrap()));
     assert_eq!(found.symbols, ["BTC/EUR"]);
     assert_eq!(found.limits, Some(limits.clone()));
@@ -85,7 +85,7 @@ fn settings_are_those_of_the_research_bundle_and_its_limits() {
 #[test]
 fn bundles_of_sessions_are_held_by_commits_and_research_is_not() {
     let research = bundle(|_| {});
-    assert_eq!(hold(&[research.clone()], &Vec::new()), Ok(()));
+    assert_eq!(hold(std::slice::from_ref(&research), &Vec::new()), Ok(()));
     let mut sessions = research.clone();
     sessions.manifest.kind = EvidenceKind::Testnet;
     let bundles = [research, sessions];
@@ -113,6 +113,7 @@ fn an_evaluation_is_compared_with_all_that_the_evidence_gives() {
     let given = Reopened {
         findings: Vec::new(),
         facts: good(),
+        findings: Vec::new(),
         contract: Some(contract),
         settings,
     };
