@@ -91,7 +91,6 @@ pub fn asked(
         mark: by,
         request,
         status,
-        unjudged: Vec::new(),
         judged: None,
         approvals: Vec::new(),
         superseded_by: None,

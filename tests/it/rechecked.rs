@@ -111,7 +111,6 @@ fn an_evaluation_is_compared_with_all_that_the_evidence_gives() {
     };
     let logged = evaluation(&bench.state, &id, good(), beside);
     let given = Reopened {
-        findings: Vec::new(),
         facts: good(),
         findings: Vec::new(),
         contract: Some(contract),
