@@ -16,6 +16,8 @@ pub mod register;
 pub mod regulator;
 pub mod report;
 pub mod resemblance;
+#[cfg(feature = "research")]
+pub mod strategies;
 pub mod verdict;
 
 /// A document could not be written; a defect of this program, not of the data.

@@ -97,6 +97,8 @@ mod shown;
 mod standing;
 mod stay;
 mod store;
+#[cfg(feature = "research")]
+mod strategies;
 mod token;
 mod token_cli;
 mod tracks;

@@ -384,6 +384,30 @@ fn presets_are_listed_shown_and_checked() {
             list.out
         );
     }
+    let named = |world: &mut World, flags: &[&str]| -> Vec<String> {
+        let words = [&["presets", "list", "--json"], flags].concat();
+        let json = world.run(&words).expect(Exit::Done).json();
+        let presets = json["presets"].as_array().unwrap().iter();
+        presets
+            .map(|p| p["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(named(&mut world, &[]).len(), 9);
+    assert_eq!(
+        named(&mut world, &["--horizon", "intraday"]),
+        [
+            "aggressive_v11",
+            "multi_style_aggressive",
+            "rsi_reversion_aggressive"
+        ]
+    );
+    assert_eq!(
+        named(
+            &mut world,
+            &["--profile", "conservative", "--horizon", "swing"]
+        ),
+        ["conservative_v11", "rsi_reversion_conservative"]
+    );
     let json = world
         .run(&[
             "presets",
@@ -391,13 +415,14 @@ fn presets_are_listed_shown_and_checked() {
             "--profile",
             "moderate",
             "--asset",
-            "btc",
+            "eth",
             "--json",
         ])
         .expect(Exit::Done)
         .json();
     assert_eq!(json["schema"], "promote/presets/v1");
-    assert_eq!(json["presets"].as_array().unwrap().len(), 1);
+    // The balanced preset trades BTC alone.
+    assert_eq!(json["presets"].as_array().unwrap().len(), 3);
     assert_eq!(
         json["presets"][0]["assets"],
         serde_json::json!(["BTC", "ETH"])
@@ -412,6 +437,20 @@ fn presets_are_listed_shown_and_checked() {
     assert!(shown.out.contains("rsi_window = 10"), "{}", shown.out);
     world.run(&["presets", "show", "nope"]).expect(Exit::Usage);
     world.run(&["presets", "validate"]).expect(Exit::Done);
+    let shipped = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("config/portfolio_recipes.toml"),
+    );
+    let careless = shipped
+        .unwrap()
+        .replace("position_fraction = 0.80", "position_fraction = 0.95");
+    world.write("careless.toml", careless);
+    let order = ["presets", "validate", "--recipes-config", "careless.toml"];
+    let order = world.run(&order).expect(Exit::Invalid);
+    assert!(
+        order.err.contains("has a larger position than") && order.err.contains("more)"),
+        "{}",
+        order.err
+    );
     world.write("bad.toml", "[strategy.a]\nkind = 1\n");
     let bad = world
         .run(&["presets", "validate", "--recipes-config", "bad.toml"])

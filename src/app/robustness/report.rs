@@ -17,7 +17,7 @@ use crate::render::report::robustness::{
     RobustnessReport, StrategyRow, StressRow, TradeRow, WalkForwardSection, WindowRow,
 };
 use crate::research::portfolio::account::Trade;
-use crate::research::portfolio::configuration::{Configuration, Parameter, StrategyConfiguration};
+use crate::research::portfolio::configuration::{Configuration, StrategyConfiguration};
 use crate::research::robustness::options::Scenario;
 use crate::research::robustness::outcome::{Outcome, Wanted};
 
@@ -151,13 +151,7 @@ fn strategy_row(strategy: &StrategyConfiguration) -> StrategyRow {
     let mut parameters: Vec<(String, String)> = strategy
         .parameters
         .iter()
-        .map(|(name, value)| {
-            let text = match value {
-                Parameter::Flag(flag) => flag.to_string(),
-                Parameter::Number(number) => number.to_string(),
-            };
-            (name.clone(), text)
-        })
+        .map(|(name, value)| (name.clone(), value.to_string()))
         .collect();
     parameters.push(("stop".to_owned(), optional(&strategy.stop)));
     parameters.push(("take_profit".to_owned(), optional(&strategy.take_profit)));

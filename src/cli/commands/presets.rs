@@ -11,6 +11,7 @@ use crate::app::robustness::catalogue;
 use crate::cli::context::Context;
 use crate::render::layout::{self, Bears, columns};
 use crate::research::portfolio::configuration::StrategyConfiguration;
+use crate::research::portfolio::profile_order;
 use crate::research::portfolio::recipe::{Catalogue, Preset};
 
 /// Flags of `presets`.
@@ -29,7 +30,10 @@ enum PresetsCommand {
     List(ListArgs),
     /// One preset with its strategies and every parameter
     Show(ShowArgs),
-    /// Checks the catalogue; every mistake is shown with its place
+    /// Checks the catalogue, also that its risk profiles are in order
+    #[command(
+        long_about = "Checks the catalogue; every mistake is shown with its place. Of two strategies of one kind on one symbol, that of the more careful profile has the wider stop, the smaller position and the longer look-back: every break of this order is shown too."
+    )]
     Validate(ValidateArgs),
 }
 
@@ -115,6 +119,9 @@ pub fn run(args: &PresetsArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
         None => context.workspace_or_defaults()?,
     };
     let (catalogue, from) = catalogue(workspace.as_ref(), file.as_deref())?;
+    if matches!(args.command, PresetsCommand::Validate(_)) {
+        check_order(&catalogue, &from)?;
+    }
     let json = context.global.json || args.wants_json();
     let chosen: Vec<&Preset> = match &args.command {
         PresetsCommand::List(list) => filtered(&catalogue, list),
@@ -134,10 +141,35 @@ pub fn run(args: &PresetsArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
     let text = match &args.command {
         PresetsCommand::List(_) => table(&chosen, context.width()),
         PresetsCommand::Show(_) => chosen.into_iter().map(details).collect(),
-        PresetsCommand::Validate(_) => format!("{from}: {} presets, no mistake\n", chosen.len()),
+        PresetsCommand::Validate(_) => {
+            format!(
+                "{from}: {} presets, no mistake, profiles in order\n",
+                chosen.len()
+            )
+        }
     };
     context.print(&text)?;
     Ok(Exit::Done)
+}
+
+/// Fails when the risk profiles are not in order.
+fn check_order(catalogue: &Catalogue, from: &str) -> Result<(), Failure> {
+    let breaks = profile_order::breaks(catalogue);
+    let Some(first) = breaks.first() else {
+        return Ok(());
+    };
+    let more = match breaks.len() {
+        1 => String::new(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    let hint = "a more careful profile has wider stops, smaller positions and longer look-backs";
+    Err(Failure::new(
+        Exit::Invalid,
+        "recipes.order",
+        format!("`{from}`: {first}{more}"),
+    )
+    .snippet(breaks.join("\n"))
+    .hint(hint))
 }
 
 fn filtered<'a>(catalogue: &'a Catalogue, args: &ListArgs) -> Vec<&'a Preset> {
@@ -223,7 +255,6 @@ fn table(chosen: &[&Preset], width: usize) -> String {
 fn details(preset: &Preset) -> String {
     use std::fmt::Write as _;
 
-    use crate::research::portfolio::configuration::Parameter;
     let mut text = format!(
         "{}: {}\n{}\nprofile {}, horizon {}, walk-forward {}d / {}d\n",
         preset.id,
@@ -272,10 +303,6 @@ fn details(preset: &Preset) -> String {
             s.allow_short
         );
         for (name, value) in &s.parameters {
-            let value = match value {
-                Parameter::Flag(flag) => flag.to_string(),
-                Parameter::Number(number) => number.to_string(),
-            };
             let _infallible = writeln!(text, "  {name} = {value}");
         }
     }

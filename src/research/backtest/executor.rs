@@ -3,11 +3,15 @@
 //! In, per bar: the signal of the previous close, then the bar. Out: what was filled. The order
 //! inside a bar:
 //! 1. at the open, a changed signal ends the position, and a new one is entered;
-//! 2. inside the bar, the stop-loss and the take-profit of whatever is held. A bar that opens
-//!    beyond a level is filled at the open. Where one bar touches both, the stop counts: the order
-//!    inside the bar is unknown, so the worse one is assumed.
+//! 2. inside the bar, the stop-loss, the trailing stop and the take-profit of whatever is held. A
+//!    bar that opens beyond a level is filled at the open. Where one bar touches both a stop and the
+//!    take-profit, the stop counts: the order inside the bar is unknown, so the worse one is assumed.
 //!
-//! After a stop or take-profit, the same direction is entered again only when the signal has once
+//! The trailing stop is a distance from the best price of the earlier bars since the entry, and of
+//! the entry itself: what the bar at hand reaches moves the level of the next one only. Of stop-loss
+//! and trailing stop, the nearer one counts.
+//!
+//! After an exit inside a bar, the same direction is entered again only when the signal has once
 //! been something else. Levels are distances from the market price of the entry. Costs and sizes
 //! are not known here.
 
@@ -15,13 +19,15 @@ use super::leg::{Exit, Reason, Side};
 use crate::research::market::bar::Bar;
 use crate::research::strategy::Signal;
 
-/// Distances of the exits from the entry price, fractions; none switches one off.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Distances of the exits, fractions of a price; none switches one off.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Stops {
-    /// Stop-loss.
+    /// Stop-loss, from the entry price.
     pub stop: Option<f64>,
-    /// Take-profit.
+    /// Take-profit, from the entry price.
     pub take_profit: Option<f64>,
+    /// Trailing stop, from the best price since the entry.
+    pub trailing: Option<f64>,
 }
 
 /// What is held.
@@ -31,6 +37,8 @@ pub struct Position {
     pub side: Side,
     /// Market price of the entry.
     pub entry_price: f64,
+    /// Best price for this side up to the previous bar, the entry included.
+    pub best_price: f64,
 }
 
 /// What one bar filled, in this order.
@@ -92,22 +100,58 @@ impl Executor {
             let entered = Position {
                 side,
                 entry_price: bar.open,
+                best_price: bar.open,
             };
             self.position = Some(entered);
             fills.entry = Some(entered);
         }
-        if let Some(held) = self.position
-            && let Some(exit) = self.stops.reached(held, bar)
-        {
-            self.position = None;
-            self.barred = Some(held.side);
-            fills.exit_inside = Some(exit);
+        if let Some(held) = &mut self.position {
+            if let Some(exit) = self.stops.reached(*held, bar) {
+                self.barred = Some(held.side);
+                self.position = None;
+                fills.exit_inside = Some(exit);
+            } else {
+                held.best_price = match held.side {
+                    Side::Long => held.best_price.max(bar.high),
+                    Side::Short => held.best_price.min(bar.low),
+                };
+            }
         }
         fills
     }
 }
 
 impl Stops {
+    /// These levels and `other`'s; where both have one, the nearer counts.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let nearer = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (one, none) => one.or(none),
+        };
+        Self {
+            stop: nearer(self.stop, other.stop),
+            take_profit: nearer(self.take_profit, other.take_profit),
+            trailing: nearer(self.trailing, other.trailing),
+        }
+    }
+
+    /// The stop-loss or trailing stop of `held`, whichever is nearer to the price.
+    fn stop_level(&self, held: Position) -> Option<(f64, Reason)> {
+        let sign = held.side.sign();
+        let below = |price: f64, distance: f64| price * (1.0 - sign * distance);
+        let stop = self
+            .stop
+            .map(|d| (below(held.entry_price, d), Reason::Stop));
+        let trail = self
+            .trailing
+            .map(|d| (below(held.best_price, d), Reason::TrailingStop));
+        match (stop, trail) {
+            (Some(stop), Some(trail)) if sign * (trail.0 - stop.0) > 0.0 => Some(trail),
+            (stop, trail) => stop.or(trail),
+        }
+    }
+
     /// The exit that `bar` forces on `held`, if any.
     #[must_use]
     pub fn reached(&self, held: Position, bar: &Bar) -> Option<Exit> {
@@ -117,21 +161,23 @@ impl Stops {
             Side::Long => (bar.low, bar.high),
             Side::Short => (bar.high, bar.low),
         };
-        let stop = self.stop.map(|d| held.entry_price * (1.0 - sign * d));
+        let stop = self.stop_level(held);
         let target = self
             .take_profit
             .map(|d| held.entry_price * (1.0 + sign * d));
-        let beyond_stop = |price: f64| stop.is_some_and(|level| sign * (price - level) <= 0.0);
+        let beyond_stop = |price: f64| stop.is_some_and(|(level, _)| sign * (price - level) <= 0.0);
         let beyond_target = |price: f64| target.is_some_and(|level| sign * (price - level) >= 0.0);
         let exit = |price: f64, reason: Reason| Some(Exit { price, reason });
-        if beyond_stop(bar.open) {
-            return exit(bar.open, Reason::Stop);
+        if let Some((_, reason)) = stop
+            && beyond_stop(bar.open)
+        {
+            return exit(bar.open, reason);
         }
         if beyond_target(bar.open) {
             return exit(bar.open, Reason::TakeProfit);
         }
         match (stop, target) {
-            (Some(level), _) if beyond_stop(worst) => exit(level, Reason::Stop),
+            (Some((level, reason)), _) if beyond_stop(worst) => exit(level, reason),
             (_, Some(level)) if beyond_target(best) => exit(level, Reason::TakeProfit),
             _ => None,
         }

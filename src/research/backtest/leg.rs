@@ -51,6 +51,8 @@ pub enum Reason {
     Signal,
     /// The stop-loss was reached.
     Stop,
+    /// The trailing stop was reached.
+    TrailingStop,
     /// The take-profit was reached.
     TakeProfit,
     /// The data ended; closed at the last close.
@@ -64,6 +66,7 @@ impl Reason {
         match self {
             Self::Signal => "signal",
             Self::Stop => "stop",
+            Self::TrailingStop => "trailing_stop",
             Self::TakeProfit => "take_profit",
             Self::EndOfData => "end_of_data",
         }

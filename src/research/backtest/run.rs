@@ -10,11 +10,18 @@ use crate::research::strategy::{Signal, Strategy};
 
 /// All legs of `strategy` over `bars`, in order; they never overlap.
 pub fn run(strategy: &mut dyn Strategy, stops: Stops, bars: &[Bar]) -> Vec<Leg> {
+    let signals: Vec<Signal> = bars.iter().map(|bar| strategy.on_close(bar)).collect();
+    legs(&signals, stops, bars)
+}
+
+/// All legs over `bars` of a strategy that gave `signals`, one at the close of each.
+#[must_use]
+pub fn legs(signals: &[Signal], stops: Stops, bars: &[Bar]) -> Vec<Leg> {
     let mut executor = Executor::new(stops);
     let mut legs = Vec::new();
     let mut signal = Signal::Flat;
     let mut entered_at = 0;
-    for (index, bar) in bars.iter().enumerate() {
+    for (index, (bar, next)) in bars.iter().zip(signals).enumerate() {
         let held = executor.position();
         let fills = executor.step(signal, bar);
         if let (Some(held), Some(exit)) = (held, fills.exit_at_open) {
@@ -39,7 +46,7 @@ pub fn run(strategy: &mut dyn Strategy, stops: Stops, bars: &[Bar]) -> Vec<Leg> 
                 exit,
             });
         }
-        signal = strategy.on_close(bar);
+        signal = *next;
     }
     if let (Some(held), Some(last)) = (executor.position(), bars.last()) {
         legs.push(Leg {

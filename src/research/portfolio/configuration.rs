@@ -6,13 +6,14 @@
 //! that run; a rerun starts from nothing else but this, the seed and the bars.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::canonical::{self, CanonicalError};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
-use crate::kernel::id::{PortfolioId, ProfileId, StrategyId};
+use crate::kernel::id::{PortfolioId, ProfileId, StrategyId, is_identifier};
 
 /// The value of `schema`.
 pub const SCHEMA: &str = "promote/strategy/v1";
@@ -81,7 +82,8 @@ pub struct StrategyConfiguration {
     pub parameters: BTreeMap<String, Parameter>,
 }
 
-/// A parameter of a rule.
+/// A parameter of a rule. A text is a number where it reads as one, else a word; a word begins with
+/// a letter, so that no text is both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Parameter {
@@ -89,6 +91,84 @@ pub enum Parameter {
     Flag(bool),
     /// A number.
     Number(Decimal),
+    /// One of the words that the parameter knows.
+    Word(Word),
+    /// The rules inside a rule.
+    Components(Vec<ComponentParameter>),
+}
+
+impl fmt::Display for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Word(word) => f.write_str(word.as_str()),
+            Self::Components(parts) => {
+                for (index, part) in parts.iter().enumerate() {
+                    let comma = if index > 0 { ", " } else { "" };
+                    write!(f, "{comma}{part}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A word: 1 to 64 of a-z, 0-9, `_`, `-`, the first a letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct Word(String);
+
+impl Word {
+    /// The word, if `text` is one.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let letter = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
+        (letter && is_identifier(text)).then(|| Self(text.to_owned()))
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Word {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        Self::new(&text).ok_or("a word is 1 to 64 of a-z, 0-9, `_`, `-`, the first a letter")
+    }
+}
+
+impl From<Word> for String {
+    fn from(word: Word) -> String {
+        word.0
+    }
+}
+
+/// One rule inside a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ComponentParameter {
+    /// Rule, such as `ma_trend`.
+    pub kind: String,
+    /// Its weight beside the others, above 0 and at most 1.
+    pub weight: Decimal,
+    /// Its parameters, by name.
+    pub parameters: BTreeMap<String, Parameter>,
+}
+
+impl fmt::Display for ComponentParameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} x {} (", self.weight, self.kind)?;
+        for (index, (name, value)) in self.parameters.iter().enumerate() {
+            let comma = if index > 0 { ", " } else { "" };
+            write!(f, "{comma}{name} = {value}")?;
+        }
+        f.write_str(")")
+    }
 }
 
 impl Configuration {
@@ -180,5 +260,60 @@ mod tests {
         let mut wrong = example();
         wrong.schema = "promote/strategy/v2".to_owned();
         assert!(Configuration::decode(&wrong.encode().unwrap()).is_err());
+    }
+
+    /// The bytes of a configuration as they were before words and components: they must not change,
+    /// bundles name their digest.
+    #[test]
+    fn the_bytes_of_flags_and_numbers_stay() {
+        let bytes = example().encode().unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let parameters = r#""parameters":{"lower":"25","use_trend_filter":false}"#;
+        assert!(text.contains(parameters), "{text}");
+    }
+
+    #[test]
+    fn words_and_components_read_back() {
+        let word = |text: &str| Parameter::Word(Word::new(text).unwrap());
+        let part = ComponentParameter {
+            kind: "vol_regime_filter".to_owned(),
+            weight: "0.5".parse().unwrap(),
+            parameters: BTreeMap::from([("vol_method".to_owned(), word("std"))]),
+        };
+        let mut one = example();
+        one.strategies[0].parameters = BTreeMap::from([
+            ("components".to_owned(), Parameter::Components(vec![part])),
+            ("mode".to_owned(), word("voting")),
+            (
+                "threshold".to_owned(),
+                Parameter::Number("0.3".parse().unwrap()),
+            ),
+        ]);
+        let bytes = one.encode().unwrap();
+        assert_eq!(Configuration::decode(&bytes).unwrap(), one);
+        let shown: Vec<String> = one.strategies[0]
+            .parameters
+            .values()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "0.5 x vol_regime_filter (vol_method = std)",
+                "voting",
+                "0.3"
+            ]
+        );
+    }
+
+    #[test]
+    fn no_number_is_a_word() {
+        for bad in ["", "1", "-1", "1e5", "0.5", "Voting", "a b", "-a", "\u{e4}"] {
+            assert_eq!(Word::new(bad), None, "{bad}");
+        }
+        let read = |text: &str| serde_json::from_str::<Parameter>(text);
+        assert!(matches!(read("\"1\"").unwrap(), Parameter::Number(_)));
+        assert!(matches!(read("\"nan\"").unwrap(), Parameter::Word(_)));
+        assert!(read("\"1.\"").is_err() && read("1").is_err() && read("{}").is_err());
     }
 }

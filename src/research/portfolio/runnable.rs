@@ -19,7 +19,7 @@ pub struct Runnable {
     pub capital: f64,
     /// Costs per side.
     pub costs: Costs,
-    /// Bar length of all strategies.
+    /// The shortest bar length of any strategy: the bars that are loaded, filled and counted.
     pub timeframe: Timeframe,
     /// The strategies, in the configuration's order.
     pub members: Vec<Member>,
@@ -30,6 +30,8 @@ pub struct Runnable {
 pub struct Member {
     /// What it trades.
     pub symbol: Symbol,
+    /// The bars that its rule sees; a multiple of the portfolio's.
+    pub timeframe: Timeframe,
     /// Its rule.
     pub rule: Rule,
     /// Its levels.
@@ -57,8 +59,8 @@ pub enum RunnableError {
     /// A number out of range.
     #[error("{0}")]
     Value(String),
-    /// Bars of different length.
-    #[error("strategies of one portfolio trade bars of one length; here are `{0}` and `{1}`")]
+    /// Bars of which the longer do not consist of the shorter.
+    #[error("bars of `{1}` cannot be made of bars of `{0}`, the shortest of this portfolio")]
     Mixed(Timeframe, Timeframe),
 }
 
@@ -96,17 +98,19 @@ impl Runnable {
                 "walk-forward windows need at least one day".to_owned(),
             ));
         }
-        let members: Vec<(Member, Timeframe)> = configuration
+        let members: Vec<Member> = configuration
             .strategies
             .iter()
             .map(member)
             .collect::<Result<_, _>>()?;
-        let first = members
-            .first()
-            .map(|(_, timeframe)| *timeframe)
+        let timeframes = members.iter().map(|member| member.timeframe);
+        let shortest = timeframes
+            .clone()
+            .min()
             .ok_or_else(|| wrong("a portfolio needs at least one strategy".to_owned()))?;
-        if let Some((_, other)) = members.iter().find(|(_, timeframe)| *timeframe != first) {
-            return Err(RunnableError::Mixed(first, *other));
+        let whole = |longer: &Timeframe| longer.millis() % shortest.millis() == 0;
+        if let Some(other) = timeframes.clone().find(|longer| !whole(longer)) {
+            return Err(RunnableError::Mixed(shortest, other));
         }
         let weights: Vec<Decimal> = configuration
             .strategies
@@ -120,8 +124,8 @@ impl Runnable {
                 fee: configuration.fee.to_f64(),
                 slippage: configuration.slippage.to_f64(),
             },
-            timeframe: first,
-            members: members.into_iter().map(|(member, _)| member).collect(),
+            timeframe: shortest,
+            members,
         })
     }
 
@@ -135,7 +139,7 @@ impl Runnable {
     }
 }
 
-fn member(strategy: &StrategyConfiguration) -> Result<(Member, Timeframe), RunnableError> {
+fn member(strategy: &StrategyConfiguration) -> Result<Member, RunnableError> {
     let id = || strategy.id.to_string();
     let one = Decimal::from_int(1);
     let share = |name: &str, value: &Decimal| {
@@ -157,24 +161,113 @@ fn member(strategy: &StrategyConfiguration) -> Result<(Member, Timeframe), Runna
             id()
         ))),
     };
-    let member = Member {
+    let rule = Rule::new(&strategy.kind, &strategy.parameters)
+        .and_then(|rule| rule.check_sides(strategy.allow_short).map(|()| rule))
+        .map_err(|e| RunnableError::Rule(id(), e))?;
+    let levels = Stops {
+        stop: distance("stop", &strategy.stop)?,
+        take_profit: distance("take_profit", &strategy.take_profit)?,
+        trailing: None,
+    };
+    Ok(Member {
         symbol: strategy
             .symbol
             .parse()
             .map_err(|e| RunnableError::Symbol(id(), e))?,
-        rule: Rule::new(&strategy.kind, &strategy.parameters)
-            .map_err(|e| RunnableError::Rule(id(), e))?,
-        stops: Stops {
-            stop: distance("stop", &strategy.stop)?,
-            take_profit: distance("take_profit", &strategy.take_profit)?,
-        },
+        timeframe: strategy
+            .timeframe
+            .parse()
+            .map_err(|e| RunnableError::Timeframe(id(), e))?,
+        stops: levels.and(rule.stops()),
+        rule,
         allow_short: strategy.allow_short,
         weight: share("weight", &strategy.weight)?,
         fraction: share("position_fraction", &strategy.position_fraction)?,
-    };
-    let timeframe = strategy
-        .timeframe
-        .parse()
-        .map_err(|e| RunnableError::Timeframe(id(), e))?;
-    Ok((member, timeframe))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::research::portfolio::configuration::WalkForward;
+    use crate::research::portfolio::recipe::Catalogue;
+    use crate::research::strategy::testing::given;
+
+    fn configuration(timeframes: [&str; 2]) -> Configuration {
+        let text = include_str!("../../../config/portfolio_recipes.toml");
+        let catalogue = Catalogue::parse(text).unwrap();
+        let preset = catalogue.preset("rsi_reversion_moderate").unwrap();
+        let mut strategies = preset.strategies.clone();
+        for (strategy, timeframe) in strategies.iter_mut().zip(timeframes) {
+            strategy.timeframe = timeframe.to_owned();
+        }
+        Configuration {
+            schema: super::super::configuration::SCHEMA.to_owned(),
+            portfolio: preset.id.clone(),
+            profile: preset.profile.clone(),
+            capital: Decimal::from_int(10_000),
+            fee: Decimal::zero(),
+            slippage: Decimal::zero(),
+            fill: "next_open".to_owned(),
+            walk_forward: WalkForward {
+                train_days: 90,
+                test_days: 30,
+            },
+            strategies,
+        }
+    }
+
+    #[test]
+    fn the_shortest_bars_carry_the_portfolio() {
+        for (pair, shortest) in [(["1h", "4h"], "1h"), (["30min", "15min"], "15min")] {
+            let runnable = Runnable::new(&configuration(pair)).unwrap();
+            assert_eq!(runnable.timeframe.as_str(), shortest);
+            let own: Vec<&str> = runnable
+                .members
+                .iter()
+                .map(|m| m.timeframe.as_str())
+                .collect();
+            assert_eq!(own, pair);
+        }
+        let mixed = Runnable::new(&configuration(["15min", "10min"]));
+        assert!(
+            matches!(mixed, Err(RunnableError::Mixed(_, _))),
+            "{mixed:?}"
+        );
+    }
+
+    #[test]
+    fn the_levels_of_block_and_rule_are_both_watched() {
+        let mut configuration = configuration(["1h", "1h"]);
+        let first = &mut configuration.strategies[0];
+        first.kind = "breakout".to_owned();
+        first.parameters = given(&[("stop_loss_pct", "0.02"), ("trailing_stop_pct", "0.03")]);
+        let member = &Runnable::new(&configuration).unwrap().members[0];
+        let wanted = Stops {
+            stop: Some(0.02),
+            take_profit: Some(0.08),
+            trailing: Some(0.03),
+        };
+        assert_eq!(member.stops, wanted);
+    }
+
+    #[test]
+    fn a_rule_that_never_buys_needs_shorts() {
+        let mut configuration = configuration(["1h", "1h"]);
+        let first = &mut configuration.strategies[0];
+        first.kind = "composite".to_owned();
+        first.parameters = BTreeMap::from([
+            crate::research::strategy::testing::components(&["macd", "momentum"]),
+            given(&[("mode", "any_short")]).pop_first().unwrap(),
+        ]);
+        let refused = Runnable::new(&configuration).unwrap_err();
+        assert!(matches!(
+            refused,
+            RunnableError::Rule(_, RegistryError::OnlyShort)
+        ));
+        configuration.strategies[0].allow_short = true;
+        assert!(Runnable::new(&configuration).is_ok());
+    }
 }

@@ -6,15 +6,17 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use toml::Spanned;
 
 use super::recipe::RecipeError;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::{StrategyId, is_identifier};
 use crate::kernel::number::Number;
-use crate::research::portfolio::configuration::{Parameter, StrategyConfiguration};
-use crate::research::strategy::registry::Rule;
+use crate::research::portfolio::configuration::{
+    ComponentParameter, Parameter, StrategyConfiguration, Word,
+};
+use crate::research::strategy::registry::{RegistryError, Rule};
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,7 +32,7 @@ pub(super) struct StrategyTable {
     parameters: BTreeMap<Spanned<String>, Spanned<Value>>,
 }
 
-/// A flag or a number.
+/// A flag, a number, a word, or components.
 #[derive(Debug)]
 struct Value(Parameter);
 
@@ -40,13 +42,23 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
+/// One component as it is written.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ComponentTable {
+    kind: String,
+    weight: Number,
+    #[serde(default)]
+    parameters: BTreeMap<String, Value>,
+}
+
 struct ValueVisitor;
 
-impl Visitor<'_> for ValueVisitor {
+impl<'de> Visitor<'de> for ValueVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number, true or false")
+        f.write_str("a number, true or false, a word, or a list of components")
     }
 
     fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Value, E> {
@@ -60,6 +72,23 @@ impl Visitor<'_> for ValueVisitor {
     fn visit_f64<E: de::Error>(self, x: f64) -> Result<Value, E> {
         let number = Decimal::from_f64(x).map_err(E::custom)?;
         Ok(Value(Parameter::Number(number)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
+        let word = Word::try_from(text.to_owned()).map_err(E::custom)?;
+        Ok(Value(Parameter::Word(word)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut components = Vec::new();
+        while let Some(part) = list.next_element::<ComponentTable>()? {
+            components.push(ComponentParameter {
+                kind: part.kind,
+                weight: part.weight.0,
+                parameters: part.parameters.into_iter().map(|(n, v)| (n, v.0)).collect(),
+            });
+        }
+        Ok(Value(Parameter::Components(components)))
     }
 }
 
@@ -75,7 +104,9 @@ pub(super) fn strategy(
         .iter()
         .map(|(name, value)| (name.get_ref().clone(), value.get_ref().0.clone()))
         .collect();
-    let rule = Rule::new(table.kind.get_ref(), &given).map_err(|error| {
+    let rule = Rule::new(table.kind.get_ref(), &given)
+        .and_then(|rule| rule.check_sides(table.allow_short).map(|()| rule));
+    let rule = rule.map_err(|error| {
         let place = table
             .parameters
             .iter()
@@ -109,9 +140,9 @@ pub(super) fn strategy(
     })
 }
 
-fn known(error: &crate::research::strategy::registry::RegistryError) -> bool {
-    use crate::research::strategy::registry::RegistryError as E;
-    matches!(error, E::Value { .. })
+/// True when the value is wrong, not the name.
+fn known(error: &RegistryError) -> bool {
+    !matches!(error, RegistryError::Unknown { .. })
 }
 
 fn optional(name: &str, given: &Option<Spanned<Number>>) -> Result<Option<Decimal>, RecipeError> {

@@ -1,6 +1,7 @@
 //! The backtest of a portfolio: align, run every strategy, keep one account.
 //!
-//! Strategies run in parallel; each one's legs depend on its own bars only, and the account adds
+//! A strategy on longer bars than the portfolio's sees them made of the portfolio's; its fills and
+//! levels are those of the portfolio's bars. Strategies run in parallel; each one's legs depend on its own bars only, and the account adds
 //! them up in the configuration's order, so the result is the same for any number of threads.
 
 use std::collections::BTreeMap;
@@ -9,12 +10,14 @@ use rayon::prelude::*;
 
 use crate::kernel::time::UtcTime;
 use crate::research::backtest::leg::Leg;
-use crate::research::backtest::run::run;
+use crate::research::backtest::run;
 use crate::research::market::bar::{Bar, BarSeries};
 use crate::research::market::symbol::Symbol;
 use crate::research::portfolio::account::{self, Account, AccountError, Component};
 use crate::research::portfolio::align::{AlignError, align};
 use crate::research::portfolio::runnable::Runnable;
+use crate::research::strategy::columns::Columns;
+use crate::research::strategy::resampled;
 
 /// The result over the whole common range.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,8 +76,15 @@ pub fn backtest(
         .members
         .par_iter()
         .map(|member| {
-            let mut rule = member.rule.start(member.allow_short);
-            run(rule.as_mut(), member.stops, own(&member.symbol))
+            let bars = own(&member.symbol);
+            let signals = if member.timeframe == portfolio.timeframe {
+                let columns = Columns::of(bars);
+                member.rule.signals(member.allow_short, &columns)
+            } else {
+                let frames = (portfolio.timeframe, member.timeframe);
+                resampled::signals(&member.rule, member.allow_short, bars, frames)
+            };
+            run::legs(&signals, member.stops, bars)
         })
         .collect();
     let components: Vec<Component<'_>> = portfolio
@@ -131,3 +141,6 @@ fn exposure(legs: &[Leg], bars: usize) -> f64 {
         .sum();
     held as f64 / bars.max(1) as f64
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,32 @@
 //! Strategies: rules that turn closed bars into a wanted direction.
 //!
-//! A strategy sees one closed bar at a time, in order, and nothing else: looking ahead is
-//! impossible by construction, and the same code runs over history and in a session. It knows
-//! neither money nor stops nor costs; those belong to `backtest`. One file per rule; `registry`
-//! maps kinds and typed parameters to them.
+//! Every rule has two forms that agree bar by bar. The incremental one ([`Strategy`]) sees one closed
+//! bar at a time, in order, and nothing else: looking ahead is impossible by construction, and it is
+//! what a session runs. The batch one takes the columns of a whole history and is what research
+//! runs; tests hold it to the incremental one, and to giving the same past when the future is cut
+//! off. Both share the decision and differ in how the indicators are computed.
+//!
+//! A rule knows neither money nor costs; those belong to `backtest`. One file per rule; [`kind`]
+//! says what a rule declares about itself, [`registry`] lists them all.
 
+pub mod bollinger;
+pub mod breakout;
+pub mod columns;
+pub mod composite;
+pub mod donchian;
+pub mod held;
 pub mod indicators;
+pub mod kind;
+pub mod ma_crossover;
+pub mod macd;
+pub mod mean_reversion;
+pub mod momentum;
 pub mod registry;
+pub mod resampled;
 pub mod rsi_reversion;
+pub mod trend_following;
+pub mod values;
+pub mod vol_regime_filter;
 
 use crate::research::market::bar::Bar;
 
@@ -27,3 +46,8 @@ pub trait Strategy: Send {
     /// Takes the next closed bar and says what to hold from now on.
     fn on_close(&mut self, bar: &Bar) -> Signal;
 }
+
+#[cfg(test)]
+mod agreement;
+#[cfg(test)]
+pub(crate) mod testing;

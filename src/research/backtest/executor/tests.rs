@@ -19,6 +19,14 @@ fn bar(open: f64, high: f64, low: f64, close: f64) -> Bar {
 const STOPS: Stops = Stops {
     stop: Some(0.05),
     take_profit: Some(0.1),
+    trailing: None,
+};
+
+/// A trail of 10 % and nothing else.
+const TRAIL: Stops = Stops {
+    stop: None,
+    take_profit: None,
+    trailing: Some(0.1),
 };
 
 fn long_at_100() -> Executor {
@@ -109,11 +117,76 @@ fn shorts_are_the_mirror_image() {
 
 #[test]
 fn without_levels_nothing_happens_inside_a_bar() {
-    let none = Stops {
-        stop: None,
-        take_profit: None,
-    };
-    let mut executor = Executor::new(none);
+    let mut executor = Executor::new(Stops::default());
     let fills = executor.step(Signal::Long, &bar(100.0, 900.0, 1.0, 100.0));
     assert_eq!(fills.exit_inside, None);
+}
+
+/// An executor that holds a position of `signal` from 100.
+fn held(stops: Stops, signal: Signal) -> Executor {
+    let mut executor = Executor::new(stops);
+    let fills = executor.step(signal, &bar(100.0, 100.0, 100.0, 100.0));
+    assert_eq!(fills.entry.unwrap().best_price, 100.0);
+    executor
+}
+
+#[test]
+fn a_trailing_stop_follows_the_best_price_of_earlier_bars() {
+    let mut executor = held(TRAIL, Signal::Long);
+    // The high of this bar, 120, would put the level at 108; its low of 95 is above 90, the level
+    // that was known before.
+    let fills = executor.step(Signal::Long, &bar(101.0, 120.0, 95.0, 118.0));
+    assert_eq!(fills, Fills::default());
+    assert_eq!(executor.position().unwrap().best_price, 120.0);
+    // A lower high does not lower it.
+    executor.step(Signal::Long, &bar(118.0, 119.0, 109.0, 110.0));
+    let fills = executor.step(Signal::Long, &bar(110.0, 111.0, 107.0, 111.0));
+    assert_eq!(
+        fills.exit_inside,
+        exit(120.0 * (1.0 - 0.1), Reason::TrailingStop)
+    );
+    assert_eq!(executor.position(), None);
+    // Until the signal has been something else, it stays out.
+    let fills = executor.step(Signal::Long, &bar(111.0, 112.0, 110.0, 111.0));
+    assert_eq!(fills.entry, None);
+}
+
+#[test]
+fn a_gap_beyond_the_trail_fills_at_the_open() {
+    let mut executor = held(TRAIL, Signal::Long);
+    let fills = executor.step(Signal::Long, &bar(85.0, 99.0, 84.0, 98.0));
+    assert_eq!(fills.exit_inside, exit(85.0, Reason::TrailingStop));
+}
+
+#[test]
+fn a_short_trail_is_the_mirror_image() {
+    let mut executor = held(TRAIL, Signal::Short);
+    executor.step(Signal::Short, &bar(99.0, 105.0, 80.0, 82.0));
+    let fills = executor.step(Signal::Short, &bar(82.0, 89.0, 82.0, 85.0));
+    assert_eq!(
+        fills.exit_inside,
+        exit(80.0 * (1.0 + 0.1), Reason::TrailingStop)
+    );
+}
+
+#[test]
+fn the_nearer_stop_counts_and_goes_before_the_take_profit() {
+    let all = STOPS.and(TRAIL);
+    assert_eq!((all.stop, all.trailing), (Some(0.05), Some(0.1)));
+    // At first the stop-loss at 95 is nearer than the trail at 90.
+    let fills = held(all, Signal::Long).step(Signal::Long, &bar(99.0, 115.0, 89.0, 90.0));
+    assert_eq!(fills.exit_inside, exit(95.0, Reason::Stop));
+    // Once the best price is 109, the trail at 98.1 is.
+    let mut executor = held(all, Signal::Long);
+    executor.step(Signal::Long, &bar(101.0, 109.0, 99.0, 108.0));
+    let fills = executor.step(Signal::Long, &bar(108.0, 111.0, 97.0, 100.0));
+    assert_eq!(
+        fills.exit_inside,
+        exit(109.0 * (1.0 - 0.1), Reason::TrailingStop)
+    );
+    let wider = Stops {
+        stop: Some(0.2),
+        ..Stops::default()
+    };
+    assert_eq!(STOPS.and(wider), STOPS);
 }

@@ -2,19 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::{Bar, Exit, Leg, Reason, Signal, Stops, run};
+use super::{Bar, Exit, Leg, Reason, Signal, Stops, legs, run};
 use crate::kernel::time::UtcTime;
 use crate::research::backtest::leg::Side;
-use crate::research::strategy::rsi_reversion::{RsiReversion, RsiReversionParameters};
-
-/// A strategy that says what it was told.
-struct Script(std::vec::IntoIter<Signal>);
-
-impl crate::research::strategy::Strategy for Script {
-    fn on_close(&mut self, _bar: &Bar) -> Signal {
-        self.0.next().unwrap_or(Signal::Flat)
-    }
-}
+use crate::research::strategy::columns::Columns;
+use crate::research::strategy::registry::Rule;
+use crate::research::strategy::testing::{given, rule};
 
 fn bars(ohlc: &[(f64, f64, f64, f64)]) -> Vec<Bar> {
     let mut time = UtcTime::EPOCH;
@@ -36,6 +29,7 @@ fn bars(ohlc: &[(f64, f64, f64, f64)]) -> Vec<Bar> {
 const STOPS: Stops = Stops {
     stop: Some(0.05),
     take_profit: Some(0.1),
+    trailing: Some(0.07),
 };
 
 #[test]
@@ -52,7 +46,7 @@ fn signals_fill_at_the_next_open_and_the_end_closes() {
         (92.0, 93.0, 91.0, 93.0),     // entry at 92, closed at the end at 93
     ]);
     let script = vec![Long, Long, Flat, Long, Long, Flat, Long, Long];
-    let legs = run(&mut Script(script.into_iter()), STOPS, &bars);
+    let legs = legs(&script, STOPS, &bars);
     let seen: Vec<_> = legs
         .iter()
         .map(|l| {
@@ -91,26 +85,25 @@ fn walk(steps: &[(i16, u8, u8, i8)]) -> Vec<Bar> {
     bars(&rows)
 }
 
-fn rule(short: bool) -> RsiReversion {
-    let parameters = RsiReversionParameters {
-        window: 3,
-        lower: crate::kernel::decimal::Decimal::from_int(30),
-        upper: crate::kernel::decimal::Decimal::from_int(70),
-        exit_lower: crate::kernel::decimal::Decimal::from_int(50),
-        exit_upper: crate::kernel::decimal::Decimal::from_int(50),
-        use_trend_filter: false,
-        trend_ma_window: 5,
-        use_wilder: true,
-    };
-    RsiReversion::new(&parameters, short)
+fn reversion() -> Rule {
+    let parameters = given(&[("rsi_window", "3"), ("lower", "30"), ("upper", "70")]);
+    rule("rsi_reversion", &parameters)
+}
+
+/// The legs as a session makes them, after research has made the same.
+fn reverted(bars: &[Bar], short: bool) -> Vec<Leg> {
+    let one_by_one = run(reversion().start(short).as_mut(), STOPS, bars);
+    let signals = reversion().signals(short, &Columns::of(bars));
+    assert_eq!(legs(&signals, STOPS, bars), one_by_one);
+    one_by_one
 }
 
 /// The same rules written down again, the slow way: at every bar all closes so far are looked at
 /// afresh, and what may be entered is worked out from the list of what happened.
 fn reference(bars: &[Bar], short: bool) -> Vec<Leg> {
     let wanted_at = |t: usize| {
-        let mut fresh = rule(short);
-        let signals = bars[..=t].iter().map(|b| fresh.push(b.close));
+        let mut fresh = reversion().start(short);
+        let signals = bars[..=t].iter().map(|b| fresh.on_close(b));
         Side::wanted(signals.last().unwrap())
     };
     let leg = |held: (Side, usize, f64), exit_bar: usize, price: f64, reason: Reason| Leg {
@@ -139,7 +132,7 @@ fn reference(bars: &[Bar], short: bool) -> Vec<Leg> {
             held = (!barred).then_some((side, t, bar.open));
         }
         if let Some(h) = held
-            && let Some((price, reason)) = forced(h.0, h.2, bar)
+            && let Some((price, reason)) = forced(h.0, h.2, &bars[h.1..t], bar)
         {
             legs.push(leg(h, t, price, reason));
             held = None;
@@ -152,11 +145,34 @@ fn reference(bars: &[Bar], short: bool) -> Vec<Leg> {
     legs
 }
 
-/// The exit inside a bar, both sides spelled out.
-fn forced(side: Side, entry: f64, bar: &Bar) -> Option<(f64, Reason)> {
-    let (stop, goal) = match side {
-        Side::Long => (entry * (1.0 - 0.05), entry * (1.0 + 0.1)),
-        Side::Short => (entry * (1.0 + 0.05), entry * (1.0 - 0.1)),
+/// The exit inside a bar, both sides spelled out; `since` are the earlier bars of the position.
+fn forced(side: Side, entry: f64, since: &[Bar], bar: &Bar) -> Option<(f64, Reason)> {
+    let (fixed, goal, trail) = match side {
+        Side::Long => {
+            let best = since.iter().map(|b| b.high).fold(entry, f64::max);
+            (
+                entry * (1.0 - 0.05),
+                entry * (1.0 + 0.1),
+                best * (1.0 - 0.07),
+            )
+        }
+        Side::Short => {
+            let best = since.iter().map(|b| b.low).fold(entry, f64::min);
+            (
+                entry * (1.0 + 0.05),
+                entry * (1.0 - 0.1),
+                best * (1.0 + 0.07),
+            )
+        }
+    };
+    let trails = match side {
+        Side::Long => trail > fixed,
+        Side::Short => trail < fixed,
+    };
+    let (stop, why) = if trails {
+        (trail, Reason::TrailingStop)
+    } else {
+        (fixed, Reason::Stop)
     };
     let (open_stops, open_wins, stops, wins) = match side {
         Side::Long => (
@@ -173,9 +189,9 @@ fn forced(side: Side, entry: f64, bar: &Bar) -> Option<(f64, Reason)> {
         ),
     };
     match (open_stops, open_wins, stops, wins) {
-        (true, ..) => Some((bar.open, Reason::Stop)),
+        (true, ..) => Some((bar.open, why)),
         (_, true, ..) => Some((bar.open, Reason::TakeProfit)),
-        (_, _, true, _) => Some((stop, Reason::Stop)),
+        (_, _, true, _) => Some((stop, why)),
         (.., true) => Some((goal, Reason::TakeProfit)),
         _ => None,
     }
@@ -191,7 +207,7 @@ proptest! {
     #[test]
     fn agrees_with_the_slow_reference(steps in steps(), short in any::<bool>()) {
         let bars = walk(&steps);
-        prop_assert_eq!(run(&mut rule(short), STOPS, &bars), reference(&bars, short));
+        prop_assert_eq!(reverted(&bars, short), reference(&bars, short));
     }
 
     #[test]
@@ -206,8 +222,7 @@ proptest! {
         changed.extend(&other);
         let (one, two) = (walk(&steps), walk(&changed));
         let known = |bars: &[Bar]| {
-            let legs = run(&mut rule(short), STOPS, bars);
-            let known = legs.into_iter().filter(|l| l.entry_bar < cut).map(|l| {
+            let known = reverted(bars, short).into_iter().filter(|l| l.entry_bar < cut).map(|l| {
                 let ended = l.exit_bar < cut && l.exit.reason != Reason::EndOfData;
                 (l.side, l.entry_bar, l.entry_price, ended.then_some((l.exit_bar, l.exit)))
             });

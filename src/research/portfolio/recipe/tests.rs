@@ -25,7 +25,13 @@ fn the_shipped_presets_are_the_playbooks() {
     assert_eq!(
         seen,
         [
+            "aggressive_v11 aggressive weights 0.35/0.3/0.2/0.15 stop 0.04 take 0.12 runs 5000 severity 0.3",
+            "conservative_v11 conservative weights 0.3/0.25/0.25/0.2 stop 0.06 take 0.18 runs 2000 severity 0.2",
+            "moderate_v11 moderate weights 0.25/0.25/0.25/0.25 stop 0.04 take 0.08 runs 3000 severity 0.25",
+            "multi_style_aggressive aggressive weights 0.25/0.25/0.25/0.25 stop 0.03 take 0.06 runs 5000 severity 0.35",
+            "multi_style_moderate moderate weights 0.25/0.25/0.25/0.25 stop 0.04 take 0.08 runs 3000 severity 0.25",
             "rsi_reversion_aggressive aggressive weights 0.5/0.5 stop 0.03 take 0.06 runs 3000 severity 0.3",
+            "rsi_reversion_balanced moderate weights 0.4/0.3/0.3 stop 0.04 take 0.08 runs 1000 severity 0.2",
             "rsi_reversion_conservative conservative weights 0.6/0.4 stop 0.05 take 0.1 runs 2000 severity 0.2",
             "rsi_reversion_moderate moderate weights 0.5/0.5 stop 0.04 take 0.08 runs 2000 severity 0.25",
         ]
@@ -33,16 +39,28 @@ fn the_shipped_presets_are_the_playbooks() {
 }
 
 #[test]
-fn the_shipped_presets_are_long_or_flat_hourly_and_smaller_where_careful() {
+fn the_shipped_presets_are_long_or_flat_and_smaller_where_careful() {
     let catalogue = Catalogue::parse(SHIPPED).unwrap();
     let rule = WalkForward {
         train_days: 90,
         test_days: 30,
     };
     for preset in catalogue.presets.values() {
-        let plain = |s: &StrategyConfiguration| !s.allow_short && s.timeframe == "1h";
-        assert!(preset.strategies.iter().all(plain));
+        assert!(preset.strategies.iter().all(|s| !s.allow_short));
         assert_eq!(preset.walk_forward, rule);
+        // Intraday is 15 and 30 minutes, swing 1 and 4 hours; an hourly rule may stand beside.
+        let shortest = if preset.horizon == "intraday" {
+            "15min"
+        } else {
+            "1h"
+        };
+        let frames = || preset.strategies.iter().map(|s| s.timeframe.as_str());
+        assert!(
+            frames().any(|timeframe| timeframe == shortest),
+            "{}",
+            preset.id
+        );
+        assert_eq!(shortest == "15min", preset.profile.as_str() == "aggressive");
     }
     let fraction = |name: &str| {
         let preset = catalogue.preset(&format!("rsi_reversion_{name}")).unwrap();

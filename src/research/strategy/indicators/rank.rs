@@ -1,0 +1,95 @@
+//! The percentile rank of the newest value in a look-back.
+//!
+//! # Formula
+//! Among the last n values, the newest one included: 100 (below + equal / 2) / n, the mid-rank form
+//! (scipy's `percentileofscore(kind="mean")`). The lowest of n different values has 50 / n, the
+//! highest 100 - 50 / n, equal values all have 50.
+
+use std::collections::VecDeque;
+
+use super::average::push_bounded;
+
+/// Percentile rank of the newest value.
+#[derive(Debug, Clone)]
+pub struct Rank {
+    window: usize,
+    recent: VecDeque<f64>,
+}
+
+impl Rank {
+    /// Among the last `window` values.
+    #[must_use]
+    pub fn new(window: usize) -> Self {
+        Self {
+            window,
+            recent: VecDeque::new(),
+        }
+    }
+
+    /// Takes a value; NaN until `window` values were seen.
+    pub fn push(&mut self, value: f64) -> f64 {
+        push_bounded(&mut self.recent, value, self.window);
+        if self.recent.len() < self.window {
+            return f64::NAN;
+        }
+        let (older, newer) = self.recent.as_slices();
+        let (a, b) = (counts(older, value), counts(newer, value));
+        share(a + b, self.window)
+    }
+}
+
+/// Two for every value below, one for every equal one.
+fn counts(values: &[f64], than: f64) -> u32 {
+    values
+        .iter()
+        .map(|x| u32::from(*x < than) + u32::from(*x <= than))
+        .sum()
+}
+
+fn share(count: u32, window: usize) -> f64 {
+    50.0 * f64::from(count) / window as f64
+}
+
+/// [`Rank`] over a column. A window that holds a NaN has no rank.
+#[must_use]
+pub fn ranks(column: &[f64], window: usize) -> Vec<f64> {
+    let mut undefined = 0_usize;
+    let rank = |(index, value): (usize, &f64)| {
+        if value.is_nan() {
+            undefined = index + 1;
+        }
+        let from = (index + 1)
+            .checked_sub(window)
+            .filter(|from| *from >= undefined);
+        let values = from.and_then(|from| column.get(from..=index));
+        values.map_or(f64::NAN, |values| share(counts(values, *value), window))
+    };
+    column.iter().enumerate().map(rank).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{same, wandering};
+    use super::*;
+
+    #[test]
+    fn four_values_by_hand() {
+        // 3: above 1 and 2 and equal to itself, 2.5 of 4; then 9 above three, 3.5 of 4.
+        let seen = ranks(&[1.0, 2.0, 7.0, 3.0, 9.0], 4);
+        let wanted = [f64::NAN, f64::NAN, f64::NAN, 62.5, 87.5];
+        assert!(same(&seen, &wanted), "{seen:?}");
+        assert!(same(&ranks(&[4.0; 2], 2), &[f64::NAN, 50.0]));
+        let after_nan = ranks(&[f64::NAN, 2.0, 1.0], 2);
+        assert!(same(&after_nan, &[f64::NAN, f64::NAN, 25.0]));
+    }
+
+    #[test]
+    fn both_forms_agree() {
+        let column = wandering(17, 900);
+        for window in [1, 2, 100, 899] {
+            let mut rank = Rank::new(window);
+            let one_by_one: Vec<f64> = column.iter().map(|x| rank.push(*x)).collect();
+            assert!(same(&ranks(&column, window), &one_by_one));
+        }
+    }
+}
