@@ -76,6 +76,12 @@ impl Seed {
         Self(*Digest::of(text.as_bytes()).as_bytes())
     }
 
+    /// A key as it is, for tests of published streams.
+    #[must_use]
+    pub const fn from_key(key: [u8; 32]) -> Self {
+        Self(key)
+    }
+
     /// The gate's own seed: the digest of the series that is resampled.
     #[must_use]
     pub fn from_digest(digest: &Digest) -> Self {
