@@ -12,10 +12,11 @@ use crate::kernel::decimal::Decimal;
 use crate::kernel::id::PortfolioId;
 use crate::kernel::text::visible;
 use crate::metrics::bootstrap::Method;
-use crate::metrics::stress::Position;
 use crate::research::portfolio::configuration::{self, Configuration};
 use crate::research::portfolio::recipe::{Catalogue, Preset, check_sum};
-use crate::research::robustness::options::{Format, MonteCarloOptions, Scenario, StressOptions};
+use crate::research::robustness::options::{
+    Format, MonteCarloOptions, Place, Scenario, StressOptions,
+};
 use crate::research::robustness::outcome::Wanted;
 
 /// The shipped presets.
@@ -104,7 +105,7 @@ pub struct Overrides {
     /// Window.
     pub window: Option<i64>,
     /// Position.
-    pub position: Option<Position>,
+    pub position: Option<Place>,
     /// Seed.
     pub stress_seed: Option<i64>,
     /// Report files.

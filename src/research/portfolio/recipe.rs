@@ -16,9 +16,10 @@ use crate::kernel::id::{PortfolioId, ProfileId, StrategyId};
 use crate::kernel::number::Number;
 use crate::kernel::text::{check_free_text, visible};
 use crate::metrics::bootstrap::Method;
-use crate::metrics::stress::Position;
 use crate::research::portfolio::configuration::{StrategyConfiguration, WalkForward};
-use crate::research::robustness::options::{Format, MonteCarloOptions, Scenario, StressOptions};
+use crate::research::robustness::options::{
+    Format, MonteCarloOptions, Place, Scenario, StressOptions,
+};
 
 /// The presets of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -345,13 +346,10 @@ fn stress(table: &RecipeTable) -> Result<Option<StressOptions>, RecipeError> {
     };
     let position = match &table.stress_position {
         None => default.position,
-        Some(text) => one_of(
-            "stress_position",
-            text,
-            &Position::ALL.map(Position::as_str),
-        )?
-        .parse()
-        .unwrap_or(default.position),
+        Some(text) => {
+            let name = one_of("stress_position", text, &Place::ALL.map(Place::as_str))?;
+            Place::named(&name).unwrap_or(default.position)
+        }
     };
     Ok(Some(StressOptions {
         scenarios: if scenarios.is_empty() {

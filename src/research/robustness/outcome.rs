@@ -9,10 +9,12 @@ use std::ops::Range;
 
 use super::backtest::{Backtest, BacktestError, backtest};
 use super::options::{MonteCarloOptions, StressOptions};
-use super::trials::{Stressed, monte_carlo, stress_tests};
+use super::stressing::{Stressed, stress_tests};
+use super::trials::monte_carlo;
 use super::windows::test_windows;
 use crate::metrics::monte_carlo::Replicate;
 use crate::metrics::periods::periods_per_year;
+use crate::metrics::stress::correlations_to_one::Composition;
 use crate::metrics::{MetricResult, Undefined};
 use crate::research::market::bar::BarSeries;
 use crate::research::market::symbol::Symbol;
@@ -97,8 +99,17 @@ pub fn run(
     };
     let stressed = match &wanted.stress {
         None => Vec::new(),
-        Some(options) => stress_tests(returns, options)
-            .map_err(|reason| OutcomeError::Trials("stress tests", reason))?,
+        Some(options) => {
+            let weights: Vec<f64> = portfolio.members.iter().map(|m| m.weight).collect();
+            let strategies = &backtest.account.strategy_returns;
+            let strategies: Vec<&[f64]> = strategies.iter().map(Vec::as_slice).collect();
+            let composition = Composition {
+                weights: &weights,
+                strategies: &strategies,
+            };
+            stress_tests(returns, &composition, options)
+                .map_err(|reason| OutcomeError::Trials("stress tests", reason))?
+        }
     };
     Ok(Outcome {
         windows: test_windows(&backtest.times, configuration.walk_forward),

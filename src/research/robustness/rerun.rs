@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::options::{MonteCarloOptions, Scenario, StressOptions};
+use super::options::{MonteCarloOptions, Place, Scenario, StressOptions};
 use super::outcome::{OutcomeError, Wanted, run};
 use super::parts::{Origin, PartsError, further, parts};
 use crate::evidence::bundle::{Further, Parts};
@@ -124,7 +124,8 @@ fn wanted(manifest: &Manifest) -> Result<Wanted, RerunError> {
             scenarios,
             severity: first.severity.clone(),
             window: first.window,
-            position: first.position.parse().map_err(|e| stated(&e))?,
+            position: Place::named(&first.position)
+                .ok_or_else(|| stated(&"a position that this engine does not write"))?,
             seed: first.seed,
         }),
     })

@@ -1,4 +1,4 @@
-//! The user's own Monte-Carlo and stress runs on the portfolio's returns.
+//! The user's own Monte-Carlo runs on the portfolio's returns.
 //!
 //! The portfolio's series is resampled after weighting, which keeps how the strategies move
 //! together. Replicates are computed in parallel; each depends on its index alone, and they are
@@ -7,10 +7,10 @@
 
 use rayon::prelude::*;
 
-use super::options::{MonteCarloOptions, Scenario, StressOptions};
+use super::options::MonteCarloOptions;
+use crate::metrics::Undefined;
 use crate::metrics::bootstrap::{Resampling, Seed};
 use crate::metrics::monte_carlo::{MonteCarlo, Replicate};
-use crate::metrics::{MetricResult, Undefined, stress};
 
 /// The replicates of `options`, in the order of their index.
 ///
@@ -32,48 +32,6 @@ pub fn monte_carlo(
         .into_par_iter()
         .map(|index| ready.replicate(index))
         .collect())
-}
-
-/// One stressed series.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stressed {
-    /// Which scenario.
-    pub scenario: Scenario,
-    /// The stressed returns.
-    pub returns: Vec<f64>,
-    /// Their maximum drawdown; never below that of the series itself.
-    pub max_drawdown: MetricResult,
-}
-
-/// Every scenario of `options` on `returns`.
-///
-/// # Errors
-/// The reason why a scenario has no series, such as a severity out of range.
-pub fn stress_tests(returns: &[f64], options: &StressOptions) -> Result<Vec<Stressed>, Undefined> {
-    let severity = options.severity.to_f64();
-    let window = usize::try_from(options.window).unwrap_or(1);
-    let position = options.position;
-    options
-        .scenarios
-        .iter()
-        .map(|scenario| {
-            let (stressed, max_drawdown) = match scenario {
-                Scenario::SingleCrashBar => (
-                    stress::single_crash_bar(returns, severity, position)?,
-                    stress::crash_drawdown(returns, severity, position),
-                ),
-                Scenario::VolSpike => (
-                    stress::vol_spike(returns, severity, window, position)?,
-                    stress::vol_spike_drawdown(returns, severity, window, position),
-                ),
-            };
-            Ok(Stressed {
-                scenario: *scenario,
-                returns: stressed,
-                max_drawdown,
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -108,22 +66,6 @@ mod tests {
                 .collect();
             assert!(all.windows(2).all(|pair| pair[0] == pair[1]), "{method:?}");
             assert_eq!(all[0].len(), 97);
-        }
-    }
-
-    #[test]
-    fn a_stress_is_absolute_and_never_helps() {
-        let returns = wave(300);
-        let base = crate::metrics::drawdown::max_drawdown(&returns).unwrap();
-        let results = stress_tests(&returns, &StressOptions::default()).unwrap();
-        assert_eq!(results.len(), 2);
-        for stressed in results {
-            assert!(
-                stressed.max_drawdown.unwrap() >= base,
-                "{:?}",
-                stressed.scenario
-            );
-            assert_eq!(stressed.returns.len(), returns.len());
         }
     }
 }
