@@ -16,6 +16,7 @@
 //! A constant series, or one that is too short to look back (fewer bars than lags, below about 12):
 //! 1, resampling bar by bar.
 
+use super::bootstrap::Method;
 use super::dispersion::{count_of, spread};
 use super::{Undefined, defined};
 
@@ -85,12 +86,18 @@ pub fn block_lengths(values: &[f64]) -> Result<BlockLengths, Undefined> {
     })
 }
 
-/// Mean block of the stationary bootstrap for `values` in whole bars, at least 1.
+/// Block for resampling `values` by `method`, in whole bars, at least 1; bar by bar it is 1.
 ///
 /// # Errors
 /// As [`block_lengths`].
-pub fn block_automatic(values: &[f64]) -> Result<usize, Undefined> {
-    Ok(whole(libm::round(block_lengths(values)?.stationary)).max(1))
+pub fn block_automatic(values: &[f64], method: Method) -> Result<usize, Undefined> {
+    let lengths = block_lengths(values)?;
+    let length = match method {
+        Method::Simple => 1.0,
+        Method::MovingBlock => lengths.circular,
+        Method::Stationary => lengths.stationary,
+    };
+    Ok(whole(libm::round(length)).max(1))
 }
 
 /// A small number that is not negative, cut to whole.
@@ -153,7 +160,10 @@ mod tests {
     fn constants_and_short_series_are_drawn_bar_by_bar() {
         assert_eq!(block_lengths(&[0.001; 200]), Ok(SINGLE));
         assert_eq!(block_lengths(&[0.01, -0.02, 0.01]), Ok(SINGLE));
-        assert_eq!(block_automatic(&[0.5]), Ok(1));
+        assert_eq!(block_automatic(&[0.5], Method::Stationary), Ok(1));
+        let teeth: Vec<f64> = (0..60).map(|i| -0.0001 * f64::from(1 + i % 7)).collect();
+        let found = Method::ALL.map(|method| block_automatic(&teeth, method).unwrap());
+        assert_eq!(found, [1, 20, 20]);
         assert_eq!(block_lengths(&[]), Err(Undefined::TooFewObservations));
         let hole = [0.01, f64::NAN, 0.02];
         assert_eq!(block_lengths(&hole), Err(Undefined::NotANumber));

@@ -24,7 +24,7 @@ use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::metrics::bootstrap::Method;
 use crate::metrics::stress::Position;
-use crate::research::robustness::options::{Format, Place, Scenario};
+use crate::research::robustness::options::{BlockSize, Format, Scenario, StruckBar};
 
 /// What is said where no ledger counts the run.
 const UNREGISTERED: &str = "note: no ledger with its engine key is at hand: the run is recorded in results/trials, and the evidence says `unregistered`, which LIVE refuses";
@@ -83,9 +83,10 @@ struct MonteCarloArgs {
     /// How bars are drawn [default: the preset's, else simple]
     #[arg(long, value_name = "METHOD")]
     mc_method: Option<McMethod>,
-    /// Block length in bars; the mean for `stationary` [default: the preset's, else 20]
-    #[arg(long, value_name = "N")]
-    mc_block_size: Option<i64>,
+    /// Block length in bars, the mean for `stationary`; `auto` takes it from the returns'
+    /// autocorrelation [default: the preset's, else 20]
+    #[arg(long, value_name = "N", value_parser = block_size)]
+    mc_block_size: Option<BlockSize>,
     /// Seed [default: 42]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     mc_seed: Option<i64>,
@@ -196,6 +197,14 @@ fn number(text: &str) -> Result<Decimal, String> {
         .map_err(|e: crate::kernel::decimal::DecimalError| e.to_string())
 }
 
+fn block_size(text: &str) -> Result<BlockSize, String> {
+    if text == "auto" {
+        return Ok(BlockSize::Automatic);
+    }
+    let bars = text.parse().map(BlockSize::Bars);
+    bars.map_err(|_| "neither a number of bars nor `auto`".to_owned())
+}
+
 impl RobustnessArgs {
     pub(super) fn wants_json(&self) -> bool {
         self.format == Some(ReportFormat::Json)
@@ -236,10 +245,10 @@ impl RobustnessArgs {
             severity: self.stress.stress_severity.clone(),
             window: self.stress.stress_window,
             position: self.stress.stress_position.map(|p| match p {
-                StressPosition::Start => Place::At(Position::Start),
-                StressPosition::Middle => Place::At(Position::Middle),
-                StressPosition::End => Place::At(Position::End),
-                StressPosition::Worst => Place::Worst,
+                StressPosition::Start => StruckBar::At(Position::Start),
+                StressPosition::Middle => StruckBar::At(Position::Middle),
+                StressPosition::End => StruckBar::At(Position::End),
+                StressPosition::Worst => StruckBar::Worst,
             }),
             stress_seed: self.stress.stress_seed,
             format: self.format.map(|f| match f {

@@ -18,7 +18,7 @@ use crate::kernel::text::{check_free_text, visible};
 use crate::metrics::bootstrap::Method;
 use crate::research::portfolio::configuration::{StrategyConfiguration, WalkForward};
 use crate::research::robustness::options::{
-    Format, MonteCarloOptions, Place, Scenario, StressOptions,
+    BlockSize, Format, MonteCarloOptions, Scenario, StressOptions, StruckBar,
 };
 
 /// The presets of a file.
@@ -303,7 +303,10 @@ fn monte_carlo(table: &RecipeTable) -> Result<Option<MonteCarloOptions>, RecipeE
     Ok(Some(MonteCarloOptions {
         runs: whole("mc_num_runs", &table.mc_num_runs, default.runs)?,
         method,
-        block: whole("mc_block_size", &table.mc_block_size, default.block)?,
+        block: match &table.mc_block_size {
+            None => default.block,
+            given => BlockSize::Bars(whole("mc_block_size", given, 1)?),
+        },
         seed: default.seed,
     }))
 }
@@ -347,8 +350,12 @@ fn stress(table: &RecipeTable) -> Result<Option<StressOptions>, RecipeError> {
     let position = match &table.stress_position {
         None => default.position,
         Some(text) => {
-            let name = one_of("stress_position", text, &Place::ALL.map(Place::as_str))?;
-            Place::named(&name).unwrap_or(default.position)
+            let name = one_of(
+                "stress_position",
+                text,
+                &StruckBar::ALL.map(StruckBar::as_str),
+            )?;
+            StruckBar::named(&name).unwrap_or(default.position)
         }
     };
     Ok(Some(StressOptions {

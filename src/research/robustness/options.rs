@@ -4,6 +4,24 @@ use crate::kernel::decimal::Decimal;
 use crate::metrics::bootstrap::Method;
 use crate::metrics::stress::Position;
 
+/// Block length as asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockSize {
+    /// So many bars.
+    Bars(i64),
+    /// What the autocorrelation of the returns asks for (Politis and White).
+    Automatic,
+}
+
+impl std::fmt::Display for BlockSize {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bars(bars) => bars.fmt(f),
+            Self::Automatic => f.pad("auto"),
+        }
+    }
+}
+
 /// Monte-Carlo as asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MonteCarloOptions {
@@ -12,7 +30,7 @@ pub struct MonteCarloOptions {
     /// How bars are drawn.
     pub method: Method,
     /// Block length in bars; the mean for `stationary`, not used by `simple`.
-    pub block: i64,
+    pub block: BlockSize,
     /// Seed.
     pub seed: i64,
 }
@@ -22,7 +40,7 @@ impl Default for MonteCarloOptions {
         Self {
             runs: 1000,
             method: Method::Simple,
-            block: 20,
+            block: BlockSize::Bars(20),
             seed: 42,
         }
     }
@@ -107,14 +125,14 @@ impl Scenario {
 
 /// Where scenarios strike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum StruckBar {
     /// At the same bar, all of them.
     At(Position),
     /// Each at the bar where it hurts most.
     Worst,
 }
 
-impl Place {
+impl StruckBar {
     /// Every place.
     pub const ALL: [Self; 4] = [
         Self::At(Position::Start),
@@ -149,7 +167,7 @@ pub struct StressOptions {
     /// Window of the scenarios that last, bars.
     pub window: i64,
     /// Where they strike.
-    pub position: Place,
+    pub position: StruckBar,
     /// Recorded; every scenario is deterministic.
     pub seed: i64,
 }
@@ -160,7 +178,7 @@ impl Default for StressOptions {
             scenarios: Scenario::DEFAULT.to_vec(),
             severity: "0.2".parse().unwrap_or_else(|_| Decimal::zero()),
             window: 5,
-            position: Place::At(Position::Middle),
+            position: StruckBar::At(Position::Middle),
             seed: 42,
         }
     }
@@ -214,10 +232,10 @@ mod tests {
         for scenario in Scenario::ALL {
             assert_eq!(Scenario::named(scenario.as_str()), Some(scenario));
         }
-        for place in Place::ALL {
-            assert_eq!(Place::named(place.as_str()), Some(place));
+        for place in StruckBar::ALL {
+            assert_eq!(StruckBar::named(place.as_str()), Some(place));
         }
         assert_eq!(Scenario::named("crash"), None);
-        assert_eq!(Place::named("nowhere"), None);
+        assert_eq!(StruckBar::named("nowhere"), None);
     }
 }

@@ -4,7 +4,7 @@
 //! which the scenario would hurt most is looked up besides the one asked for; and a stress that
 //! helps says so. What the policy judges is not this, but the gate's own derivation.
 
-use super::options::{Place, Scenario, StressOptions};
+use super::options::{Scenario, StressOptions, StruckBar};
 use crate::metrics::stress::correlations_to_one::{Composition, correlations_to_one};
 use crate::metrics::stress::drawdown_extension::{Episode, drawdown_extension};
 use crate::metrics::stress::effect::effect;
@@ -98,8 +98,8 @@ fn stress(
     };
     let (max_drawdown, bar) = worst_bar(returns, |bar| strike(returns, &at(bar)))?;
     let wanted = match options.position {
-        Place::At(position) => position.index(returns.len()),
-        Place::Worst => bar,
+        StruckBar::At(position) => position.index(returns.len()),
+        StruckBar::Worst => bar,
     };
     let stressed = strike(returns, &at(wanted))?.put_into(returns);
     Ok((stressed, Some(Worst { bar, max_drawdown })))
@@ -124,7 +124,7 @@ mod tests {
             weights: &[0.5, 0.5],
             strategies: &[&a, &b],
         };
-        for position in Place::ALL {
+        for position in StruckBar::ALL {
             let options = StressOptions {
                 scenarios: Scenario::ALL.to_vec(),
                 position,
@@ -145,7 +145,7 @@ mod tests {
                         "{:?}",
                         stressed.scenario
                     );
-                    let there = position == Place::Worst;
+                    let there = position == StruckBar::Worst;
                     assert!(!there || (dd - worst.max_drawdown).abs() < 1e-12);
                 }
             }
