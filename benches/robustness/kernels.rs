@@ -28,11 +28,22 @@ fn returns(seed: u64, bars: usize) -> Vec<f64> {
         .collect()
 }
 
+/// Time that this thread has computed, where the system says (what others did meanwhile does not
+/// count then); else the time that went by.
+fn clock(since: Instant) -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat");
+    let nanoseconds = told
+        .ok()
+        .and_then(|t| t.split_whitespace().next()?.parse().ok());
+    nanoseconds.map_or_else(|| since.elapsed(), Duration::from_nanos)
+}
+
 fn best(times: usize, mut run: impl FnMut()) -> Duration {
+    let since = Instant::now();
     let timed = (0..times).map(|_| {
-        let start = Instant::now();
+        let start = clock(since);
         run();
-        start.elapsed()
+        clock(since).saturating_sub(start)
     });
     timed.min().unwrap_or_default()
 }

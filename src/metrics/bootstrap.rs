@@ -199,11 +199,12 @@ impl Runs<'_> {
             Method::Stationary if self.block == 1 => 1,
             Method::Stationary => {
                 let word = self.rng.next_u64();
+                let most = self.left;
                 let extra = match self.lengths {
-                    Some(table) => table.extra(word),
-                    None => extra_of((word >> 11) + 1, self.log_continue),
+                    Some(table) => table.extra(word, most),
+                    None => whole_extra(extra_of((word >> 11) + 1, self.log_continue), most),
                 };
-                at_most(extra, self.left)
+                1 + extra
             }
         }
     }
@@ -252,14 +253,14 @@ pub(super) fn extra_of(k: u64, log_continue: f64) -> f64 {
     libm::floor(libm::log(u) / log_continue)
 }
 
-/// 1 + `extra`, where extra is at most `most`.
+/// `extra` as a number of bars, at most `most`.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "not negative and at most `most`"
 )]
-fn at_most(extra: f64, most: usize) -> usize {
-    1 + extra.min(most as f64).max(0.0) as usize
+pub(super) fn whole_extra(extra: f64, most: usize) -> usize {
+    extra.min(most as f64).max(0.0) as usize
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use super::bootstrap::{Method, Resampling};
 use super::defined;
 use super::monte_carlo::{MonteCarlo, Replicate};
 use super::run_lengths::RunLengths;
-use super::run_table::{Curve, RunTable};
+use super::run_table::RunTable;
 
 /// Below this share of the series' squares a replicate is computed bar by bar.
 const SQUARES_SHARE: f64 = 1e-3;
@@ -69,10 +69,10 @@ impl<'a> QuickReplicates<'a> {
             Some(lengths) => resampling.runs_by(lengths, n, index),
             None => resampling.runs(n, index),
         };
-        let mut curve = Curve::default();
-        for run in runs {
-            table.append(&mut curve, run.start, run.len);
-        }
+        // First all draws, then all look-ups: the processor overlaps the latter.
+        let short = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
+        let runs: Vec<(u32, u32)> = runs.map(|run| (short(run.start), short(run.len))).collect();
+        let curve = table.walk(&runs);
         let squares = curve.second - curve.first * curve.first / n as f64;
         let low = curve.peak - curve.fall;
         let trusted =

@@ -11,7 +11,7 @@
 //! # Degenerate cases
 //! Blocks of 1, and above 512 bars (so few runs that the formula is cheap), have no table.
 
-use super::bootstrap::{extra_of, log_continue};
+use super::bootstrap::{extra_of, log_continue, whole_extra};
 
 /// Buckets of the upper 12 bits.
 const BUCKETS: u32 = 4096;
@@ -74,22 +74,32 @@ impl RunLengths {
         })
     }
 
-    /// Extra bars of `word`.
+    /// Extra bars of `word`, at most `most`.
     #[must_use]
-    pub(super) fn extra(&self, word: u64) -> f64 {
-        let k = (word >> 11) + 1;
-        let bucket = (word >> 52) as usize;
-        if bucket >= ASKED as usize {
-            let mut j = self.guide.get(bucket).copied().unwrap_or(0) as usize;
-            let edge = |j: usize| self.edges.get(j).copied().unwrap_or(0);
-            while k <= edge(j + 1) {
-                j += 1;
-            }
-            if k > edge(j + 1) + BLUR && k < edge(j).saturating_sub(BLUR) {
-                return j as f64;
-            }
+    #[inline]
+    pub(super) fn extra(&self, word: u64, most: usize) -> usize {
+        match self.looked_up(word) {
+            Some(extra) => extra.min(most),
+            None => whole_extra(extra_of((word >> 11) + 1, self.log_continue), most),
         }
-        extra_of(k, self.log_continue)
+    }
+
+    /// Extra bars of `word`, unless the formula has to be asked.
+    #[inline]
+    fn looked_up(&self, word: u64) -> Option<usize> {
+        let bucket = (word >> 52) as usize;
+        if bucket < ASKED as usize {
+            return None;
+        }
+        let k = (word >> 11) + 1;
+        let mut extra = *self.guide.get(bucket)? as usize;
+        let mut below = *self.edges.get(extra + 1)?;
+        while k <= below {
+            extra += 1;
+            below = *self.edges.get(extra + 1)?;
+        }
+        let above = *self.edges.get(extra)?;
+        (k > below + BLUR && k < above.saturating_sub(BLUR)).then_some(extra)
     }
 }
 
@@ -102,10 +112,11 @@ mod tests {
         for block in [2, 3, 5, 20, 24, 26, 100, 511, 512] {
             let table = RunLengths::new(block).unwrap();
             let check = |word: u64| {
-                // The shortest run is 0 or -0 more than one bar.
-                let wanted = extra_of((word >> 11) + 1, table.log_continue) + 0.0;
-                let found = table.extra(word) + 0.0;
-                assert_eq!(found.to_bits(), wanted.to_bits(), "{block} {word:x}");
+                let formula = extra_of((word >> 11) + 1, table.log_continue);
+                for most in [7, usize::MAX >> 12] {
+                    let found = table.extra(word, most);
+                    assert_eq!(found, whole_extra(formula, most), "{block} {word:x}");
+                }
             };
             let mut word = 0x9e37_79b9_7f4a_7c15_u64;
             for _ in 0..20_000 {
@@ -114,7 +125,7 @@ mod tests {
                     .wrapping_add(1_442_695_040_888_963_407);
                 // A product of two words reaches the ends of the range more often.
                 check(word);
-                check((u128::from(word) * u128::from(word.rotate_left(31)) >> 64) as u64);
+                check(word.carrying_mul(word.rotate_left(31), 0).1);
             }
             for edge in table.edges.iter().skip(1) {
                 for by in -70_i64..=70 {

@@ -6,12 +6,13 @@
 //! neighbouring stretches make one: with g the growth of the first, highest max(h1, g + h2), lowest
 //! min(l1, g + l2), fall max(f1, f2, h1 - (g + l2)). Bars are grouped in chunks of 2^K. Inside a
 //! chunk a run [l, r] is split where the highest differing bit of l and r says, and both parts stand
-//! in the table of that bit (a disjoint sparse table); beyond a chunk it is the end of the first one,
-//! whole ones, and the start of the last one. Sums of (r - c) and (r - c)^2 over a run are differences
-//! of prefix sums. K is chosen so that most runs stay within two chunks.
+//! in the table of that bit (a disjoint sparse table); a run into the next chunk is the end of the
+//! one and the start of the other, in two further tables; a longer one has whole chunks between them.
+//! Sums of (r - c) and (r - c)^2 over a run are differences of prefix sums. K is chosen so that very
+//! few runs are longer than a chunk, and the usual run is looked up without a branch.
 //!
 //! # Units
-//! Natural logarithms of growth; 24 (K + 2) + 24 bytes per bar.
+//! Natural logarithms of growth; 32 (K + 3) bytes per bar.
 //!
 //! # Degenerate cases
 //! A return of -1 has no logarithm: no table. Neither has a series above 2^20 bars (memory).
@@ -19,8 +20,9 @@
 /// Longest series with a table.
 const BARS_MOST: usize = 1 << 20;
 
-/// A stretch of bars, relative to its start.
+/// A stretch of bars, relative to its start; half a cache line.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(align(32))]
 struct Span {
     high: f64,
     low: f64,
@@ -55,8 +57,9 @@ impl Span {
     }
 }
 
-/// Sums before a bar.
+/// Sums before a bar; half a cache line.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
 struct Sums {
     log: f64,
     first: f64,
@@ -66,14 +69,13 @@ struct Sums {
 /// The table of one series.
 #[derive(Debug, Clone)]
 pub struct RunTable {
-    chunk_bits: u32,
+    bars: usize,
+    chunk_bits: usize,
     sums: Vec<Sums>,
-    /// Per bit, per bar: the part from the bar to the middle of its block, or from the middle to it.
-    split: Vec<Vec<Span>>,
-    /// Per bar: from it to the end of its chunk.
-    to_end: Vec<Span>,
-    /// Per bar: from the start of its chunk to it.
-    from_start: Vec<Span>,
+    /// One table after the other, each with one stretch per bar: per bit from the bar to the middle
+    /// of its block, or from the middle to it; then from it to the end of its chunk; then from the
+    /// start of its chunk to it. Last of all the empty stretch.
+    spans: Vec<Span>,
 }
 
 /// An equity curve that runs are appended to.
@@ -110,8 +112,8 @@ impl RunTable {
         if n == 0 || n > BARS_MOST || !returns.iter().all(|r| *r > -1.0 && r.is_finite()) {
             return None;
         }
-        // Chunks of about three times the block: nineteen runs of twenty are shorter.
-        let chunk_bits = (3 * block.clamp(1, n))
+        // Six times the block: one run in four hundred is longer than a chunk.
+        let chunk_bits = (6 * block.clamp(1, n))
             .next_power_of_two()
             .ilog2()
             .clamp(3, 10);
@@ -130,67 +132,79 @@ impl RunTable {
             sum.second += d * d;
             sums.push(sum);
         }
-        let table = |size: usize, forward: bool| spans(&logs, size, forward);
-        let split = (0..chunk_bits)
-            .map(|bit| {
-                let half = 1 << bit;
-                // Bars in the lower half of a block look ahead to its middle, the others back to it.
-                let (ahead, back) = (table(half, false), table(half, true));
-                let bars = ahead.iter().zip(&back).enumerate();
-                bars.map(|(bar, (ahead, back))| if bar & half == 0 { *ahead } else { *back })
-                    .collect()
-            })
-            .collect();
+        let mut table: Vec<Span> = Vec::with_capacity(n * (chunk_bits as usize + 2) + 1);
+        for bit in 0..chunk_bits {
+            let half = 1 << bit;
+            // Bars in the lower half of a block look ahead to its middle, the others back to it.
+            let (ahead, back) = (spans(&logs, half, false), spans(&logs, half, true));
+            let bars = ahead.iter().zip(&back).enumerate();
+            table.extend(
+                bars.map(|(bar, (ahead, back))| if bar & half == 0 { *ahead } else { *back }),
+            );
+        }
+        table.extend(spans(&logs, 1 << chunk_bits, false));
+        table.extend(spans(&logs, 1 << chunk_bits, true));
+        table.push(Span::NONE);
         Some(Self {
-            chunk_bits,
-            split,
-            to_end: table(1 << chunk_bits, false),
-            from_start: table(1 << chunk_bits, true),
+            bars: n,
+            chunk_bits: chunk_bits as usize,
             sums,
+            spans: table,
         })
     }
 
-    /// Appends the bars `from .. from + len` to `curve`.
-    #[inline]
-    pub fn append(&self, curve: &mut Curve, from: usize, len: usize) {
-        let Some(last) = (from + len).checked_sub(1) else {
-            return;
-        };
-        if len == 0 {
-            return;
+    /// The curve of `runs`, each its first bar and its number of bars (at least one).
+    #[must_use]
+    pub fn walk(&self, runs: &[(u32, u32)]) -> Curve {
+        let mut curve = Curve::default();
+        for (from, len) in runs {
+            self.append(&mut curve, *from as usize, *len as usize);
         }
-        let (start, end) = (self.before(from), self.before(from + len));
-        curve.first += end.first - start.first;
-        curve.second += end.second - start.second;
-        let apart = from ^ last;
-        let growth = end.log - start.log;
-        if apart == 0 {
-            curve.add(Span::bar(growth), growth);
-        } else if apart >> self.chunk_bits == 0 {
-            let bit = apart.ilog2();
-            let middle = self.before((last >> bit) << bit).log;
-            let spans = self.split.get(bit as usize).map_or(&[][..], Vec::as_slice);
-            curve.add(at(spans, from), middle - start.log);
-            curve.add(at(spans, last), end.log - middle);
-        } else {
-            self.append_chunks(curve, from, last);
-        }
+        curve
     }
 
-    /// A run over the edge of a chunk.
+    #[inline]
+    fn append(&self, curve: &mut Curve, from: usize, len: usize) {
+        let end = from + len;
+        let last = end.saturating_sub(1);
+        let (first, behind) = (self.before(from), self.before(end));
+        curve.first += behind.first - first.first;
+        curve.second += behind.second - first.second;
+        let chunk = self.chunk_bits;
+        if (last >> chunk) > (from >> chunk) + 1 {
+            return self.append_chunks(curve, from, last);
+        }
+        let apart = from ^ last;
+        let bit = ((apart | 1).ilog2() as usize).min(chunk);
+        let middle = (last >> bit) << bit;
+        // One bar alone is the part from the middle; before it there is nothing.
+        let left = if apart == 0 {
+            self.spans.len() - 1
+        } else {
+            bit * self.bars + from
+        };
+        let right = (bit + usize::from(bit == chunk)) * self.bars + last;
+        let middle = self.before(if apart == 0 { from } else { middle }).log;
+        curve.add(self.span(left), middle - first.log);
+        curve.add(self.span(right), behind.log - middle);
+    }
+
+    /// A run over several edges of chunks.
+    #[cold]
     fn append_chunks(&self, curve: &mut Curve, from: usize, last: usize) {
         let (first_chunk, last_chunk) = (from >> self.chunk_bits, last >> self.chunk_bits);
         let edge = |chunk: usize| chunk << self.chunk_bits;
+        let to_end = |bar: usize| self.span(self.chunk_bits * self.bars + bar);
         let mut here = self.before(from).log;
-        let mut span = at(&self.to_end, from);
+        let mut span = to_end(from);
         for chunk in first_chunk + 1..=last_chunk {
             let next = self.before(edge(chunk)).log;
             curve.add(span, next - here);
             here = next;
             span = if chunk == last_chunk {
-                at(&self.from_start, last)
+                self.span((self.chunk_bits + 1) * self.bars + last)
             } else {
-                at(&self.to_end, edge(chunk))
+                to_end(edge(chunk))
             };
         }
         curve.add(span, self.before(last + 1).log - here);
@@ -211,11 +225,11 @@ impl RunTable {
         };
         self.sums.get(bar).copied().unwrap_or(none)
     }
-}
 
-#[inline]
-fn at(spans: &[Span], bar: usize) -> Span {
-    spans.get(bar).copied().unwrap_or(Span::NONE)
+    #[inline]
+    fn span(&self, at: usize) -> Span {
+        self.spans.get(at).copied().unwrap_or(Span::NONE)
+    }
 }
 
 /// Per bar the stretch from the start of its group of `size` bars to it (`forward`), or from it to
@@ -269,22 +283,21 @@ mod tests {
         #[test]
         fn any_runs_are_what_their_bars_are(
             returns in prop::collection::vec(-0.3_f64..0.3, 1..300),
-            runs in prop::collection::vec((0.0_f64..1.0, 0.0_f64..1.0), 1..20),
+            runs in prop::collection::vec((0_usize..300, 0_usize..300), 1..20),
             block in 1_usize..60,
         ) {
             let n = returns.len();
             let runs: Vec<(usize, usize)> = runs
                 .iter()
                 .map(|(a, b)| {
-                    let from = ((a * n as f64) as usize).min(n - 1);
-                    (from, 1 + (b * (n - from - 1) as f64) as usize)
+                    let from = a % n;
+                    (from, 1 + b % (n - from))
                 })
                 .collect();
             let table = RunTable::new(&returns, 0.01, block).unwrap();
-            let mut quick = Curve::default();
-            for (from, len) in &runs {
-                table.append(&mut quick, *from, *len);
-            }
+            let short = |x: usize| u32::try_from(x).unwrap();
+            let given: Vec<(u32, u32)> = runs.iter().map(|(a, b)| (short(*a), short(*b))).collect();
+            let quick = table.walk(&given);
             let plain = plain(&returns, &runs, 0.01);
             for (a, b) in [
                 (quick.log, plain.log),
@@ -302,15 +315,14 @@ mod tests {
     fn by_hand() {
         // Equity 1, 1.1, 0.55, 1.1.
         let table = RunTable::new(&[0.1, -0.5, 1.0], 0.0, 2).unwrap();
-        let mut curve = Curve::default();
-        table.append(&mut curve, 0, 3);
+        let curve = table.walk(&[(0, 3)]);
         assert!((curve.fall - 2.0_f64.ln()).abs() < 1e-15);
         assert!((curve.log - 1.1_f64.ln()).abs() < 1e-15);
-        // The same bars again: from 1.21 to 0.605 at the next fall.
-        table.append(&mut curve, 0, 2);
+        // The first two bars again: from 1.21 to 0.605; the second one alone: to 0.3025.
+        let curve = table.walk(&[(0, 3), (0, 2)]);
         assert!((curve.peak - 1.21_f64.ln()).abs() < 1e-15);
         assert!((curve.fall - 2.0_f64.ln()).abs() < 1e-15);
-        table.append(&mut curve, 1, 1);
+        let curve = table.walk(&[(0, 3), (0, 2), (1, 1)]);
         assert!((curve.fall - 4.0_f64.ln()).abs() < 1e-15);
         assert!((table.second() - 1.26).abs() < 1e-15);
     }
