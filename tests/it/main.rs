@@ -95,10 +95,12 @@ mod sessions;
 mod settling;
 mod shown;
 mod standing;
+mod statistics_reference;
 mod stay;
 mod store;
 #[cfg(feature = "research")]
 mod strategies;
+mod stress_reference;
 mod token;
 mod token_cli;
 mod tracks;
