@@ -17,7 +17,7 @@ use crate::render::report::robustness::{
     RobustnessReport, StrategyRow, StressRow, TradeRow, WalkForwardSection, WindowRow, WorstBar,
 };
 use crate::research::portfolio::account::Trade;
-use crate::research::portfolio::configuration::{Configuration, Parameter, StrategyConfiguration};
+use crate::research::portfolio::configuration::{Configuration, StrategyConfiguration};
 use crate::research::robustness::outcome::{Outcome, Wanted};
 
 /// What a report is made of.
