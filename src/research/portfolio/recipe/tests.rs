@@ -118,8 +118,8 @@ const MISTAKES: [[&str; 4]; 26] = [
     ],
     [
         "\"vol_spike\"",
-        "\"flash_crash\"",
-        "\"flash_crash\"",
+        "\"meteor\"",
+        "\"meteor\"",
         "one of",
     ],
     [
