@@ -1070,6 +1070,7 @@ fn a_token_is_used_once_and_its_lease_lives_by_heartbeats() {
     assert_eq!(reason(back), "lease-expired");
     renewed.check(later(100), epochs, false).unwrap();
     let end = claims.session_max_seconds;
+    assert_eq!(end, 604_800, "seven days");
     assert_eq!(
         reason(renewed.check(later(end), epochs, false)),
         "lease-session-over"

@@ -138,7 +138,7 @@ pub fn check_fallback(request: &Request) -> Checked {
 /// What the command line of a request for `target` names beyond portfolio, target, evidence and
 /// summary, with a placeholder: printed commands must not lead into a refusal.
 #[must_use]
-pub const fn further_flags(target: Target) -> &'static str {
+pub fn further_flags(target: Target) -> &'static str {
     match target {
         Target::Shadow | Target::Testnet => "",
         Target::Live => " --fallback TEXT",
