@@ -1,8 +1,8 @@
 //! Speed of `robustness`: 40,000 hourly bars of two symbols, 2,000 Monte-Carlo runs, reports.
 //!
 //! `cargo bench --bench robustness`. Both sides in one run: resampling as one would write it first
-//! (a list of indices, a resampled series, one pass per metric, one thread) against ours; then the
-//! whole command against its targets of 1 s and 200 MB.
+//! (a list of indices, a resampled series, one pass per metric, one thread) against ours; the kernels
+//! alone; and the whole command against its targets of 1 s and 200 MB.
 
 #![allow(
     clippy::indexing_slicing,
@@ -12,6 +12,9 @@
     missing_docs,
     reason = "a program that measures and prints"
 )]
+
+#[path = "robustness/kernels.rs"]
+mod kernels;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -204,4 +207,5 @@ fn main() {
         None => println!("  memory: this system does not say"),
     }
     resampling();
+    kernels::kernels();
 }

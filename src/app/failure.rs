@@ -7,6 +7,7 @@
 use std::error::Error;
 
 use super::exit::Exit;
+use super::gate::answer::Made;
 use crate::governance::promotion::missing::Missing;
 
 /// Something that ended a command.
@@ -24,6 +25,8 @@ pub struct Failure {
     pub snippet: Option<String>,
     /// The snippet shows every cause in its place, so text leaves the list out; JSON keeps it.
     pub causes_in_snippet: bool,
+    /// Entries that were made all the same.
+    pub recorded: Vec<Made>,
     /// The next step.
     pub hint: Option<String>,
     /// What is missing, where the failure is that something is; text shows a line of each.
@@ -41,6 +44,7 @@ impl Failure {
             causes: Vec::new(),
             snippet: None,
             causes_in_snippet: false,
+            recorded: Vec::new(),
             hint: None,
             missing: Vec::new(),
         }
@@ -68,6 +72,13 @@ impl Failure {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds entries that were made all the same, before those that it names already.
+    #[must_use]
+    pub fn recorded(mut self, made: impl IntoIterator<Item = Made>) -> Self {
+        self.recorded.splice(0..0, made);
         self
     }
 

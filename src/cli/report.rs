@@ -10,7 +10,7 @@ use super::context::Ports;
 use super::pasted::located;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::gate::answer::missing_text;
+use crate::app::gate::answer::{Made, missing_text};
 use crate::governance::promotion::missing::Missing;
 use crate::kernel::text::visible;
 use crate::render::refusals;
@@ -25,6 +25,9 @@ pub struct ErrorJson<'a> {
     message: &'a str,
     causes: &'a [String],
     hint: Option<&'a str>,
+    /// Entries that were made all the same; left out where there are none.
+    #[serde(skip_serializing_if = "<[Made]>::is_empty")]
+    recorded: &'a [Made],
     /// What is missing; left out where the failure is another.
     #[serde(skip_serializing_if = "<[Missing]>::is_empty")]
     missing: &'a [Missing],
@@ -48,6 +51,7 @@ pub fn failure(
             message: &failure.message,
             causes: &failure.causes,
             hint: failure.hint.as_deref(),
+            recorded: &failure.recorded,
             missing: &failure.missing,
         };
         let text = serde_json::to_string(&object).unwrap_or_default();
@@ -64,6 +68,9 @@ pub fn failure(
             text.push_str(&visible(line, 400));
             text.push('\n');
         }
+    }
+    for made in &failure.recorded {
+        text.push_str(&made.text());
     }
     text.push_str(&at(&missing_text(&failure.missing)));
     // What is missing says its commands itself.

@@ -238,7 +238,7 @@ pub struct StressRun {
     pub severity: Decimal,
     /// Window in bars, where the scenario has one.
     pub window: i64,
-    /// `start`, `middle` or `end`.
+    /// `start`, `middle`, `end`, or `worst`: where the scenario hurts most.
     pub position: String,
     /// Seed; unused by deterministic scenarios.
     pub seed: i64,

@@ -10,6 +10,7 @@ use super::consistency::Trust;
 use super::given::Given;
 use super::measure::Measured;
 use super::path;
+use crate::kernel::text::of;
 use crate::metrics::pbo::{pbo, sharpe_variance};
 use crate::metrics::psr::{Estimate, estimate};
 use crate::metrics::regime::regime_sharpe_min;
@@ -61,7 +62,7 @@ pub fn measure(
             estimated
                 .and_then(|e| dsr::dsr(&e, trials, variance))
                 .map(writable),
-            format!("{} after {trials} trials", path::OOS),
+            format!("{} after {}", path::OOS, of(trials, "trial")),
         ),
         row(
             Metric::Pbo,

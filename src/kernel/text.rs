@@ -89,9 +89,22 @@ pub fn visible(text: &str, max_chars: usize) -> String {
     shown
 }
 
+/// A count with its noun: `1 trial`, `2 trials`.
+#[must_use]
+pub fn of(count: u64, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_singular() {
+        let said = [0, 1, 2].map(|count| of(count, "trial"));
+        assert_eq!(said, ["0 trials", "1 trial", "2 trials"]);
+    }
 
     #[test]
     fn terminal_and_bidi_controls_are_refused_and_shown_escaped() {

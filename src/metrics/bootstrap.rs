@@ -22,6 +22,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{Rng as _, SeedableRng as _};
 
 use super::id::UnknownId;
+use super::run_lengths::RunLengths;
 use crate::kernel::digest::Digest;
 
 /// Name of the random stream, as it stands in manifests.
@@ -76,6 +77,19 @@ impl Seed {
         Self(*Digest::of(text.as_bytes()).as_bytes())
     }
 
+    /// A key as it is, for tests of published streams.
+    #[must_use]
+    pub const fn from_key(key: [u8; 32]) -> Self {
+        Self(key)
+    }
+
+    /// The random stream of run `index`.
+    pub(super) fn stream(&self, index: u64) -> ChaCha8Rng {
+        let mut rng = ChaCha8Rng::from_seed(self.0);
+        rng.set_stream(index);
+        rng
+    }
+
     /// The gate's own seed: the digest of the series that is resampled.
     #[must_use]
     pub fn from_digest(digest: &Digest) -> Self {
@@ -118,15 +132,27 @@ impl Resampling {
     /// The runs of replicate `index` over a series of `n` bars; their lengths add up to `n`, and
     /// none goes past the end of the series (a run around the circle is given as two).
     #[must_use]
-    pub fn runs(&self, n: usize, index: u64) -> Runs {
-        let mut rng = ChaCha8Rng::from_seed(self.seed.0);
-        rng.set_stream(index);
+    pub fn runs(&self, n: usize, index: u64) -> Runs<'static> {
+        self.draw(n, index, None)
+    }
+
+    /// The same runs, with the lengths looked up in the table of this block.
+    #[must_use]
+    pub fn runs_by<'a>(&self, lengths: &'a RunLengths, n: usize, index: u64) -> Runs<'a> {
+        // A block beyond the series counts as n: not the block of the table.
+        let fits = (1..=n).contains(&self.block);
+        self.draw(n, index, Some(lengths).filter(|_| fits))
+    }
+
+    fn draw<'a>(&self, n: usize, index: u64, lengths: Option<&'a RunLengths>) -> Runs<'a> {
+        let rng = self.seed.stream(index);
         let block = self.block.clamp(1, n.max(1));
         Runs {
             rng,
             method: self.method,
             block,
-            log_continue: libm::log(1.0 - 1.0 / block as f64),
+            log_continue: log_continue(block),
+            lengths,
             n,
             left: n,
             wrapped: 0,
@@ -142,30 +168,49 @@ impl Resampling {
     }
 }
 
+/// A number in (0, 1\] from the upper 53 bits of the next word.
+pub(super) fn unit(rng: &mut ChaCha8Rng) -> f64 {
+    ((rng.next_u64() >> 11) + 1) as f64 * (1.0 / 9_007_199_254_740_992.0)
+}
+
+/// ln(1 - 1/b).
+pub(super) fn log_continue(block: usize) -> f64 {
+    libm::log(1.0 - 1.0 / block as f64)
+}
+
 /// Iterator over the runs of one replicate.
 #[derive(Debug)]
-pub struct Runs {
+pub struct Runs<'a> {
     rng: ChaCha8Rng,
     method: Method,
     block: usize,
     log_continue: f64,
+    lengths: Option<&'a RunLengths>,
     n: usize,
     left: usize,
     wrapped: usize,
 }
 
-impl Runs {
+impl Runs<'_> {
     fn length(&mut self) -> usize {
         match self.method {
             Method::Simple => 1,
             Method::MovingBlock => self.block,
             Method::Stationary if self.block == 1 => 1,
-            Method::Stationary => geometric(self.rng.next_u64(), self.log_continue, self.left),
+            Method::Stationary => {
+                let word = self.rng.next_u64();
+                let most = self.left;
+                let extra = match self.lengths {
+                    Some(table) => table.extra(word, most),
+                    None => whole_extra(extra_of((word >> 11) + 1, self.log_continue), most),
+                };
+                1 + extra
+            }
         }
     }
 }
 
-impl Iterator for Runs {
+impl Iterator for Runs<'_> {
     type Item = Run;
     fn next(&mut self) -> Option<Run> {
         if self.left == 0 {
@@ -192,7 +237,7 @@ impl Iterator for Runs {
 
 /// A uniform index below `n` (at least 1): Lemire's method, rejecting the few values that would
 /// favour small indices.
-fn below(rng: &mut ChaCha8Rng, n: usize) -> usize {
+pub(super) fn below(rng: &mut ChaCha8Rng, n: usize) -> usize {
     let n = n as u64;
     loop {
         let (low, high) = rng.next_u64().carrying_mul(n, 0);
@@ -202,17 +247,20 @@ fn below(rng: &mut ChaCha8Rng, n: usize) -> usize {
     }
 }
 
-/// 1 + floor(ln(u) / log_continue) with u in (0, 1\] from the upper 53 bits of `word`, at most
-/// `most`.
+/// floor(ln(u) / log_continue) with u = k / 2^53, k from 1 to 2^53.
+pub(super) fn extra_of(k: u64, log_continue: f64) -> f64 {
+    let u = k as f64 * (1.0 / 9_007_199_254_740_992.0);
+    libm::floor(libm::log(u) / log_continue)
+}
+
+/// `extra` as a number of bars, at most `most`.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "not negative and at most `most`"
 )]
-fn geometric(word: u64, log_continue: f64, most: usize) -> usize {
-    let u = ((word >> 11) + 1) as f64 * (1.0 / 9_007_199_254_740_992.0);
-    let extra = libm::floor(libm::log(u) / log_continue);
-    1 + extra.min(most as f64).max(0.0) as usize
+pub(super) fn whole_extra(extra: f64, most: usize) -> usize {
+    extra.min(most as f64).max(0.0) as usize
 }
 
 #[cfg(test)]
@@ -281,6 +329,21 @@ mod tests {
             seen[below(&mut rng, 3)] += 1;
         }
         assert!(seen.iter().all(|c| (9_700..10_300).contains(c)), "{seen:?}");
+    }
+
+    #[test]
+    fn looked_up_runs_are_the_runs() {
+        for (n, block) in [(5, 20), (20, 20), (400, 5), (3000, 24)] {
+            let lengths = RunLengths::new(block).unwrap();
+            for method in Method::ALL {
+                let r = resampling(method, block);
+                for index in 0..20 {
+                    let plain: Vec<Run> = r.runs(n, index).collect();
+                    let quick: Vec<Run> = r.runs_by(&lengths, n, index).collect();
+                    assert_eq!(plain, quick);
+                }
+            }
+        }
     }
 
     #[test]

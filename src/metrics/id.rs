@@ -224,7 +224,7 @@ metrics! {
     Styles "styles" Count &[Full];
     /// Strategies in the portfolio.
     Strategies "strategies" Count &[Full];
-    /// Trials that the ledger counted; a lower bound.
+    /// Runs among which somebody could choose (`promote trial list`), at least 1; a lower bound.
     Trials "trials" Count &[Full];
     /// Largest correlation between strategies of different style.
     CorrelationMax "correlation_max" Ratio &[Full];

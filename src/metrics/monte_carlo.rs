@@ -18,6 +18,7 @@
 use super::bootstrap::Resampling;
 use super::dispersion::{count_of, mean};
 use super::quantile::{Worst, quantile, sorted};
+use super::quantile_bounds::{Bounds, quantile_bounds, share_bounds};
 use super::sharpe::rate_per_period;
 use super::{MetricResult, Undefined, defined, returns::check};
 
@@ -98,7 +99,23 @@ impl<'a> MonteCarlo<'a> {
         }
     }
 
-    fn sharpe(&self, s1: f64, s2: f64) -> MetricResult {
+    /// The series.
+    pub(super) fn returns(&self) -> &'a [f64] {
+        self.returns
+    }
+
+    /// Its mean.
+    pub(super) fn centre(&self) -> f64 {
+        self.centre
+    }
+
+    /// How it is resampled.
+    pub(super) fn resampling(&self) -> &Resampling {
+        &self.resampling
+    }
+
+    /// Sharpe ratio from the sums of the centred returns and of their squares.
+    pub(super) fn sharpe(&self, s1: f64, s2: f64) -> MetricResult {
         let n = count_of(self.returns);
         if n < 2.0 {
             return Err(Undefined::TooFewObservations);
@@ -169,11 +186,88 @@ impl Summary {
         if self.sharpe.is_empty() {
             return Err(Undefined::TooFewObservations);
         }
-        let above = self
-            .sharpe
+        defined(self.sharpes_above(floor) as f64 / count_of(&self.sharpe))
+    }
+
+    fn sharpes_above(&self, floor: f64) -> usize {
+        let above = |s: &&MetricResult| s.is_ok_and(|s| s > floor);
+        self.sharpe.iter().filter(above).count()
+    }
+
+    /// Bounds, with `confidence`, of the probability of a Sharpe ratio above `floor`: what more
+    /// runs would narrow.
+    ///
+    /// # Errors
+    /// `too_few_observations` without replicates; `out_of_range` for a confidence outside 0 to 1.
+    pub fn prob_sharpe_above_bounds(
+        &self,
+        floor: f64,
+        confidence: f64,
+    ) -> Result<(f64, f64), Undefined> {
+        share_bounds(self.sharpes_above(floor), self.sharpe.len(), confidence)
+    }
+
+    /// Share of replicates with a maximum drawdown below `ceiling`; one without a value is not below.
+    ///
+    /// # Errors
+    /// `too_few_observations` without replicates.
+    pub fn prob_drawdown_below(&self, ceiling: f64) -> MetricResult {
+        if self.max_drawdown.is_empty() {
+            return Err(Undefined::TooFewObservations);
+        }
+        let below = |d: &&MetricResult| d.is_ok_and(|d| d < ceiling);
+        let count = self.max_drawdown.iter().filter(below).count();
+        defined(count as f64 / count_of(&self.max_drawdown))
+    }
+
+    /// Bounds of quantile `p` of the Sharpe ratio, with `confidence`.
+    ///
+    /// # Errors
+    /// As [`quantile_bounds`].
+    pub fn sharpe_bounds(&self, p: f64, confidence: f64) -> Result<Bounds, Undefined> {
+        quantile_bounds(&self.sharpe, p, confidence)
+    }
+
+    /// Bounds of quantile `p` of the maximum drawdown, with `confidence`.
+    ///
+    /// # Errors
+    /// As [`quantile_bounds`].
+    pub fn max_drawdown_bounds(&self, p: f64, confidence: f64) -> Result<Bounds, Undefined> {
+        quantile_bounds(&self.max_drawdown, p, confidence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(sharpes: &[f64]) -> Summary {
+        let replicates: Vec<Replicate> = sharpes
             .iter()
-            .filter(|s| s.is_ok_and(|s| s > floor))
-            .count();
-        defined(above as f64 / count_of(&self.sharpe))
+            .map(|s| Replicate {
+                sharpe: Ok(*s),
+                max_drawdown: Ok(0.1 * s),
+                total_return: Ok(0.0),
+            })
+            .collect();
+        Summary::new(&replicates)
+    }
+
+    #[test]
+    fn probabilities_and_their_bounds() {
+        let all: Vec<f64> = (1..=10).map(f64::from).collect();
+        let found = summary(&all);
+        assert_eq!(found.prob_sharpe_above(2.0), Ok(0.8));
+        let (low, high) = found.prob_sharpe_above_bounds(2.0, 0.95).unwrap();
+        assert!((low - 0.443_904_5).abs() < 1e-6 && (high - 0.974_789_3).abs() < 1e-6);
+        assert_eq!(found.prob_drawdown_below(0.35), Ok(0.3));
+        let median = found.sharpe_bounds(0.5, 0.95).unwrap();
+        assert_eq!((median.low, median.high), (Ok(2.0), Ok(9.0)));
+        let deep = found.max_drawdown_bounds(0.5, 0.95).unwrap();
+        assert!((deep.low.unwrap() - 0.2).abs() < 1e-15);
+        let none = summary(&[]);
+        let few = Undefined::TooFewObservations;
+        assert_eq!(none.prob_drawdown_below(1.0), Err(few));
+        assert_eq!(none.prob_sharpe_above_bounds(1.0, 0.9), Err(few));
     }
 }

@@ -16,6 +16,12 @@ pub fn probability(x: f64) -> f64 {
     0.5 * libm::erfc(-x / std::f64::consts::SQRT_2)
 }
 
+/// Density of the standard normal distribution at `x`.
+#[must_use]
+pub fn density(x: f64) -> f64 {
+    libm::exp(-0.5 * x * x) / libm::sqrt(2.0 * std::f64::consts::PI)
+}
+
 /// The value that a standard normal variable stays at or below with probability `p`.
 ///
 /// # Errors

@@ -8,7 +8,7 @@
 //! of choices with w <= 1/2, that is with a logit ln(w / (1 - w)) of at most 0. Source: Bailey,
 //! Borwein, Lopez de Prado and Zhu 2017, The Probability of Backtest Overfitting, Journal of
 //! Computational Finance 20(4). A Sharpe ratio of a half needs only the sums of the blocks' n, r and
-//! r^2; the sums of each 8-block half are put together from two tables of 256 entries.
+//! r^2, see [`super::half_sharpes`].
 //!
 //! # Units
 //! Fraction from 0 to 1.
@@ -19,24 +19,12 @@
 //! are so, `zero_variance`. Trials that are all the same give 1: choosing among them is worth nothing.
 
 use super::dispersion::spread;
+pub use super::half_sharpes::Block;
+use super::half_sharpes::HalfSharpes;
 use super::{MetricResult, Undefined, defined};
 
 /// Number of blocks.
 pub const BLOCKS: usize = 16;
-
-/// Below this share of the second moment, a variance is rounding noise.
-const ZERO_SHARE: f64 = 1e-10;
-
-/// Sums over the returns of one block.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Block {
-    /// Number of returns.
-    pub n: u32,
-    /// Their sum.
-    pub sum: f64,
-    /// Sum of their squares.
-    pub sumsq: f64,
-}
 
 /// One trial.
 pub type TrialBlocks = [Block; BLOCKS];
@@ -64,69 +52,6 @@ pub fn blocks_of(returns: &[f64]) -> Result<TrialBlocks, Undefined> {
     Ok(blocks)
 }
 
-/// Sums over several blocks.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    n: f64,
-    sum: f64,
-    sumsq: f64,
-}
-
-impl Sums {
-    fn plus(self, other: Self) -> Self {
-        Self {
-            n: self.n + other.n,
-            sum: self.sum + other.sum,
-            sumsq: self.sumsq + other.sumsq,
-        }
-    }
-
-    /// Sharpe ratio per period; minus infinity where there is none.
-    fn sharpe(self) -> f64 {
-        let squares = self.sumsq - self.sum * self.sum / self.n;
-        if squares <= ZERO_SHARE * self.sumsq || self.n < 2.0 {
-            return f64::NEG_INFINITY;
-        }
-        self.sum / self.n / libm::sqrt(squares / (self.n - 1.0))
-    }
-}
-
-/// The sums of every choice among 8 blocks; bit i of the index says whether block i is in.
-fn table(blocks: &[Block]) -> Vec<Sums> {
-    let mut table = vec![Sums::default()];
-    for block in blocks {
-        let own = Sums {
-            n: f64::from(block.n),
-            sum: block.sum,
-            sumsq: block.sumsq,
-        };
-        let with: Vec<Sums> = table.iter().map(|sums| sums.plus(own)).collect();
-        table.extend(with);
-    }
-    table
-}
-
-struct Trial {
-    low: Vec<Sums>,
-    high: Vec<Sums>,
-}
-
-impl Trial {
-    fn new(blocks: &TrialBlocks) -> Self {
-        let (low, high) = blocks.split_at(BLOCKS / 2);
-        Self {
-            low: table(low),
-            high: table(high),
-        }
-    }
-
-    fn sharpe(&self, chosen: u16) -> f64 {
-        let [low, high] = chosen.to_le_bytes().map(usize::from);
-        let sums = |table: &[Sums], at: usize| table.get(at).copied().unwrap_or_default();
-        sums(&self.low, low).plus(sums(&self.high, high)).sharpe()
-    }
-}
-
 /// Probability of backtest overfitting over `trials`, whose blocks are of the same bars.
 ///
 /// # Errors
@@ -136,38 +61,56 @@ pub fn pbo(trials: &[TrialBlocks]) -> MetricResult {
     if trials.len() < 2 || !trials.iter().all(returns) {
         return Err(Undefined::TooFewObservations);
     }
-    let tables: Vec<Trial> = trials.iter().map(Trial::new).collect();
+    let tables = HalfSharpes::new(trials);
     let (mut choices, mut overfitted) = (0_u32, 0_u32);
-    let mut inside = vec![0.0; tables.len()];
-    let mut outside = vec![0.0; tables.len()];
-    for chosen in (0..=u16::MAX).filter(|mask| mask.count_ones() == 8) {
-        for ((trial, inside), outside) in tables.iter().zip(&mut inside).zip(&mut outside) {
-            *inside = trial.sharpe(chosen);
-            *outside = trial.sharpe(!chosen);
-        }
-        choices += 1;
+    let mut inside = vec![0.0; trials.len()];
+    let mut outside = vec![0.0; trials.len()];
+    // Every choice together with its complement: both need the same two lists.
+    for chosen in (0..=u16::MAX >> 1).filter(|mask| mask.count_ones() == 8) {
+        tables.sharpes(u32::from(chosen), &mut inside);
+        tables.sharpes(u32::from(!chosen), &mut outside);
+        choices += 2;
         overfitted += u32::from(best_is_below_the_middle(&inside, &outside)?);
+        overfitted += u32::from(best_is_below_the_middle(&outside, &inside)?);
     }
     defined(f64::from(overfitted) / f64::from(choices))
 }
 
-/// True when the trial that is best inside ranks in the lower half outside, or in its middle.
-fn best_is_below_the_middle(inside: &[f64], outside: &[f64]) -> Result<bool, Undefined> {
-    let (mut best, mut at) = (f64::NEG_INFINITY, None);
-    for (i, sharpe) in inside.iter().enumerate() {
-        if *sharpe > best {
-            (best, at) = (*sharpe, Some(i));
+/// The first of the largest values, if any is above minus infinity.
+pub(super) fn first_best(values: &[f64]) -> Option<usize> {
+    // Eight lanes, each with its own best: several are compared at once.
+    let mut lanes = [f64::NEG_INFINITY; 8];
+    let mut chunks = values.chunks_exact(lanes.len());
+    for chunk in &mut chunks {
+        for (best, x) in lanes.iter_mut().zip(chunk) {
+            *best = if *x > *best { *x } else { *best };
         }
     }
-    let own = at.and_then(|i| outside.get(i)).copied();
-    let own = own.ok_or(Undefined::ZeroVariance)?;
-    let (mut below, mut equal) = (0_usize, 0_usize);
-    for other in outside {
-        below += usize::from(*other < own);
-        equal += usize::from(other.total_cmp(&own).is_eq());
+    let left = chunks.remainder().iter();
+    let larger = |best: f64, x: &f64| if *x > best { *x } else { best };
+    let best = lanes.iter().chain(left).fold(f64::NEG_INFINITY, larger);
+    if best <= f64::NEG_INFINITY {
+        return None;
     }
+    values.iter().position(|x| *x >= best)
+}
+
+/// Number of values below `own`, and number equal to it (itself among them).
+pub(super) fn rank(values: &[f64], own: f64) -> (u32, u32) {
+    let (mut below, mut equal) = (0, 0);
+    for other in values {
+        below += u32::from(*other < own);
+        equal += u32::from(other.to_bits() == own.to_bits());
+    }
+    (below, equal)
+}
+
+/// True when the trial that is best inside ranks in the lower half outside, or in its middle.
+fn best_is_below_the_middle(inside: &[f64], outside: &[f64]) -> Result<bool, Undefined> {
+    let own = first_best(inside).and_then(|i| outside.get(i)).copied();
+    let (below, equal) = rank(outside, own.ok_or(Undefined::ZeroVariance)?);
     // rank = below + (equal + 1) / 2, and w <= 1/2 means 2 rank <= N + 1.
-    Ok(2 * below + equal < outside.len() + 1)
+    Ok(2 * u64::from(below) + u64::from(equal) < outside.len() as u64 + 1)
 }
 
 /// Variance (n - 1) of the trials' Sharpe ratios per period over all their blocks.
@@ -175,10 +118,8 @@ fn best_is_below_the_middle(inside: &[f64], outside: &[f64]) -> Result<bool, Und
 /// # Errors
 /// `too_few_observations` for fewer than two trials; `zero_variance` when one has no Sharpe ratio.
 pub fn sharpe_variance(trials: &[TrialBlocks]) -> MetricResult {
-    let all: Vec<f64> = trials
-        .iter()
-        .map(|blocks| Trial::new(blocks).sharpe(u16::MAX))
-        .collect();
+    let mut all = vec![0.0; trials.len()];
+    HalfSharpes::new(trials).sharpes(u32::from(u16::MAX), &mut all);
     if all.iter().any(|sharpe| sharpe.is_infinite()) {
         return Err(Undefined::ZeroVariance);
     }
@@ -264,11 +205,15 @@ mod tests {
     #[test]
     fn agrees_with_the_definition() {
         let series: Vec<_> = (0..7).map(|i| trial(i, 0.0003 * i as f64)).collect();
-        let tables: Vec<Trial> = of(&series).iter().map(Trial::new).collect();
+        let tables = HalfSharpes::new(&of(&series));
+        let sharpes = |mask: u16| {
+            let mut all = vec![0.0; series.len()];
+            tables.sharpes(u32::from(mask), &mut all);
+            all
+        };
         let (mut all, mut bad) = (0.0, 0.0);
         for mask in (0..=u16::MAX).filter(|m| m.count_ones() == 8).step_by(29) {
-            let inside: Vec<f64> = tables.iter().map(|t| t.sharpe(mask)).collect();
-            let outside: Vec<f64> = tables.iter().map(|t| t.sharpe(!mask)).collect();
+            let (inside, outside) = (sharpes(mask), sharpes(!mask));
             all += 1.0;
             bad += f64::from(u8::from(
                 best_is_below_the_middle(&inside, &outside).unwrap(),

@@ -75,12 +75,22 @@ impl Estimate {
             return Err(Undefined::TooFewObservations);
         }
         let sr = self.sharpe;
+        let variance = self.shape_variance()?;
+        let z = (sr - benchmark) * libm::sqrt(self.n - 1.0) / libm::sqrt(variance);
+        Ok(probability(defined(z)?))
+    }
+
+    /// Variance of the Sharpe ratio's estimate times (n - 1): 1 - g3 SR + (g4 - 1)/4 SR^2.
+    ///
+    /// # Errors
+    /// `zero_variance` when it is not positive.
+    pub fn shape_variance(&self) -> MetricResult {
+        let sr = self.sharpe;
         let variance = 1.0 - self.skewness * sr + (self.kurtosis - 1.0) / 4.0 * sr * sr;
         if variance.is_nan() || variance <= 0.0 {
             return Err(Undefined::ZeroVariance);
         }
-        let z = (sr - benchmark) * libm::sqrt(self.n - 1.0) / libm::sqrt(variance);
-        Ok(probability(defined(z)?))
+        Ok(variance)
     }
 }
 

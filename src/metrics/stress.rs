@@ -1,4 +1,5 @@
-//! Stress scenarios: what one bad bar, or one wild stretch, does to a series.
+//! Stress scenarios: what one bad bar, or one wild stretch, does to a series. The two that policies
+//! judge are here; the others each have a file below.
 //!
 //! # Formula
 //! `single_crash_bar`: r\[i\] = -severity at the start (0), the middle (n / 2) or the end (n - 1).
@@ -16,6 +17,17 @@
 //! # Degenerate cases
 //! No returns: `too_few_observations`. A severity outside 0 to 1 (crash), or below 0: `out_of_range`.
 
+pub mod correlations_to_one;
+pub mod drawdown_extension;
+pub mod effect;
+pub mod flash_crash;
+pub mod gap_down_open;
+pub mod liquidity_gap;
+pub mod strike;
+pub mod trend_reversal;
+pub mod worst_bar;
+
+use self::strike::{Replacement, Strike};
 use super::drawdown::max_drawdown;
 use super::{MetricResult, Undefined, dispersion::mean, returns::check};
 
@@ -128,24 +140,39 @@ pub fn vol_spike(
     window: usize,
     position: Position,
 ) -> Result<Vec<f64>, Undefined> {
-    check(returns)?;
-    if returns.is_empty() || window == 0 {
-        return Err(Undefined::TooFewObservations);
-    }
-    if !severity.is_finite() || severity < 0.0 {
-        return Err(Undefined::OutOfRange);
-    }
-    let from = position.index(returns.len()).saturating_sub(window / 2);
-    let mut stressed = returns.to_vec();
-    let end = from.saturating_add(window).min(returns.len());
-    if let Some(part) = stressed.get_mut(from..end) {
-        let centre = mean(part)?;
-        for r in part {
-            *r = (centre + (1.0 + severity) * (*r - centre)).max(-1.0);
-        }
-    }
-    check(&stressed)?;
-    Ok(stressed)
+    let bar = position.index(returns.len());
+    let strike = Strike {
+        severity,
+        window,
+        bar,
+    };
+    Ok(vol_spike_at(returns, &strike)?.put_into(returns))
+}
+
+/// The wilder returns of the window around a bar.
+///
+/// # Errors
+/// As [`vol_spike`].
+pub fn vol_spike_at(returns: &[f64], strike: &Strike) -> Result<Replacement, Undefined> {
+    strike.check(returns, f64::MAX)?;
+    let (from, part) = strike.around(returns);
+    let centre = mean(part)?;
+    let wilder = |r: &f64| (centre + (1.0 + strike.severity) * (r - centre)).max(-1.0);
+    let returns: Vec<f64> = part.iter().map(wilder).collect();
+    check(&returns)?;
+    Ok(Replacement { from, returns })
+}
+
+/// The crash bar at any place.
+///
+/// # Errors
+/// As [`single_crash_bar`]; `out_of_range` for a bar beyond the series.
+pub fn crash_at(returns: &[f64], strike: &Strike) -> Result<Replacement, Undefined> {
+    strike.check(returns, 1.0)?;
+    Ok(Replacement {
+        from: strike.bar,
+        returns: vec![-strike.severity],
+    })
 }
 
 /// Maximum drawdown with wilder returns in a window, at least that of the series itself.

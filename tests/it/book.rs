@@ -32,7 +32,7 @@ fn portfolio(name: &str) -> PortfolioId {
 }
 
 /// The shipped set with one more criterion of the conservative policy.
-fn weighing(enforcement: &str) -> BTreeMap<String, Vec<u8>> {
+pub fn weighing(enforcement: &str) -> BTreeMap<String, Vec<u8>> {
     let mut files = embedded_files();
     let criterion = format!(
         "\n[[criterion]]\nid = \"book_correlation\"\nmetric = \"book_correlation_max\"\nsample = \"full\"\nop = \"le\"\nfloor = 0.7\nunit = \"ratio\"\nenforcement = {enforcement}\nrationale = \"Nothing that moves with what is LIVE.\"\n"
@@ -244,7 +244,7 @@ fn alone_there_is_nothing_to_move_with_and_what_is_not_known_does_not_pass() {
 const DAYS: usize = 60;
 
 /// A bundle of daily returns that are nothing but on its last three days.
-fn parts(name: &str, last: [f64; 3], (capital, exposure): (&str, &str)) -> Parts {
+pub fn parts(name: &str, last: [f64; 3], (capital, exposure): (&str, &str)) -> Parts {
     let start = UtcTime::parse_loose("2025-01-01").unwrap();
     let day = |n: usize| start.plus_days(i64::try_from(n).unwrap());
     let times: Vec<UtcTime> = (0..DAYS).map(day).collect();

@@ -4,12 +4,13 @@
 use promote::app::exit::Exit;
 use promote::governance::promotion::access::acts::Reason;
 use promote::governance::promotion::consequences::{
-    Consequences, Dead, Ended, Halted, Lowered, Void, consequences,
+    Consequences, Dead, Dropped, Ended, Halted, Lowered, Void, consequences,
 };
 use promote::governance::promotion::safety::halt::{Cause, HaltScope};
 use promote::governance::promotion::safety::incident::Severity;
-use promote::governance::promotion::state::Status;
+use promote::governance::promotion::state::{State, Status};
 use promote::governance::stage::Stage;
+use promote::kernel::digest::Digest;
 use promote::kernel::id::{PersonId, PortfolioId, RequestId};
 use promote::render::consequences::text;
 
@@ -160,6 +161,163 @@ fn other_acts_are_told_by_the_same_function() {
     bench.halts(scope("p"), "ops-1", "ops").unwrap();
     let found = brought(&mut bench, |bench| bench.resumes(BOTH).unwrap());
     assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn only_approvals_that_counted_and_count_no_more_are_told() {
+    let mut bench = Bench::new();
+    bench.brief = true;
+    let open = bench.judged("q", "s2", good());
+    bench.approve(&open, "risk-1", "risk").unwrap();
+    let found = brought(&mut bench, |bench| {
+        bench.halts(scope("other"), "ops-1", "ops").unwrap();
+    });
+    assert_eq!(found.approvals, []);
+    let found = brought(&mut bench, |bench| compromise(bench, "risk-1", None));
+    assert_eq!(found.approvals.len(), 1);
+    // Gone already: nothing more is lost.
+    let found = brought(&mut bench, |bench| {
+        bench.halts(scope("third"), "ops-1", "ops").unwrap();
+    });
+    assert_eq!(found.approvals, []);
+}
+
+#[test]
+fn a_stage_that_is_given_is_no_loss_and_retirement_is_one() {
+    let mut bench = Bench::new();
+    bench.brief = true;
+    let id = bench.judged("p", "s1", good());
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    let found = brought(&mut bench, |bench| bench.decide(&id).unwrap());
+    assert_eq!(bench.stage("p"), Stage::Shadow);
+    assert_eq!(found.lowered, []);
+    let found = brought(&mut bench, |bench| bench.retires("p").unwrap());
+    let retired = Lowered {
+        portfolio: of("p"),
+        from: Stage::Shadow,
+        to: Stage::Retired,
+    };
+    assert_eq!(found.lowered, [retired]);
+    let found = brought(&mut bench, |bench| {
+        bench.halts(scope("q"), "ops-1", "ops").unwrap();
+    });
+    assert_eq!(found.lowered, []);
+}
+
+#[test]
+fn a_climbing_version_that_begins_anew_is_told_with_the_stage_that_it_held() {
+    let (mut bench, _) = promoted();
+    bench.brief = true;
+    bench.place("p", Stage::Live);
+    let id = bench.judged("p", "s2", good());
+    bench.approve(&id, "risk-1", "risk").unwrap();
+    bench.decide(&id).unwrap();
+    let mut rises = bench.clone();
+    let found = brought(&mut rises, |bench| {
+        let held = bench.state.portfolios.get_mut(&of("p")).unwrap();
+        held.arrive(Stage::Testnet, Digest::of(b"s2"), bench.now);
+    });
+    assert_eq!(found.versions, []);
+    let found = brought(&mut bench, |bench| {
+        bench.demotes("p", Stage::Shadow, "risk-1", "risk").unwrap();
+    });
+    let dropped = Dropped {
+        portfolio: of("p"),
+        stage: Stage::Shadow,
+        strategy_sha256: Digest::of(b"s2"),
+    };
+    assert_eq!(found.versions, [dropped]);
+}
+
+#[test]
+fn a_halt_of_what_was_halted_before_is_a_halt_of_its_own() {
+    let (mut bench, _) = promoted();
+    bench.brief = true;
+    let halted = |bench: &mut Bench| {
+        let seq = bench.entries.len() as u64;
+        let found = brought(bench, |bench| {
+            bench.halts(scope("p"), "ops-1", "ops").unwrap();
+        });
+        let told = found.halts.iter().map(|h| (h.seq, h.again));
+        assert_eq!(told.collect::<Vec<_>>(), [(seq, false)]);
+    };
+    halted(&mut bench);
+    halted(&mut bench);
+    bench.resumes(BOTH).unwrap();
+    halted(&mut bench);
+    // What stands on is not told again.
+    let found = brought(&mut bench, |bench| {
+        bench.halts(scope("q"), "ops-1", "ops").unwrap();
+    });
+    assert_eq!(found.halts.len(), 1);
+}
+
+#[test]
+fn an_incident_that_is_opened_was_not_closed_before() {
+    let (mut bench, _) = promoted();
+    bench.brief = true;
+    bench.incident("p", Severity::Low).unwrap();
+    bench.closes("risk-1", "risk").unwrap();
+    for _ in 0..2 {
+        let found = brought(&mut bench, |bench| {
+            bench.incident("p", Severity::Low).unwrap();
+        });
+        assert!(found.incidents.is_empty());
+    }
+}
+
+#[test]
+fn a_certificate_that_falls_due_is_told_once() {
+    let (mut bench, _) = promoted();
+    bench.brief = true;
+    bench.days(80);
+    let certified = bench.entries.len() as u64;
+    let act = bench.certificate("p", good());
+    let found = brought(&mut bench, |bench| {
+        bench.certifies(act, &[("risk-1", "risk")]).unwrap();
+    });
+    assert_eq!(found.certificates, []);
+    let found = brought(&mut bench, |bench| {
+        compromise(bench, "risk-1", Some(certified));
+    });
+    assert_eq!(found.certificates, [of("p")]);
+    let found = brought(&mut bench, |bench| {
+        bench.halts(scope("q"), "ops-1", "ops").unwrap();
+    });
+    assert_eq!(found.certificates, []);
+}
+
+#[test]
+fn a_token_dies_once_and_only_while_it_was_of_use() {
+    let mut bench = live(Bench::new());
+    bench.brief = true;
+    let (claims, _) = issue_token(&mut bench);
+    let issued = bench.state.clone();
+    bench.halts(scope("p"), "ops-1", "ops").unwrap();
+    let used = |mut state: State| {
+        let token = state.access.tokens.get_mut(&claims.jti).unwrap();
+        token.redeemed = Some(token.mark.clone());
+        state
+    };
+    let opened = issued.access.tokens[&claims.jti].mark.time;
+    let longest = opened.plus_millis(claims.session_max_seconds * 1000);
+    let dead = |before: &_, after: &_, now| {
+        let found = consequences(before, after, now);
+        found.tokens.iter().map(|t| t.running).collect::<Vec<_>>()
+    };
+    let halted = bench.state.clone();
+    // Until it may not be redeemed any more.
+    let last = claims.exp.plus_millis(-1);
+    assert_eq!(dead(&issued, &halted, last), [false]);
+    assert_eq!(dead(&issued, &halted, claims.exp), [false; 0]);
+    // Redeemed, until its longest session would be over.
+    let (running, ended) = (used(issued), used(halted.clone()));
+    assert_eq!(dead(&running, &ended, claims.exp), [true]);
+    assert_eq!(dead(&running, &ended, longest.plus_millis(-1)), [true]);
+    assert_eq!(dead(&running, &ended, longest), [false; 0]);
+    // What was dead before did not die of this.
+    bench.halts(scope("p"), "risk-1", "risk").unwrap();
+    assert_eq!(dead(&halted, &bench.state, last), [false; 0]);
 }
 
 #[test]

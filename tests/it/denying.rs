@@ -33,7 +33,7 @@ use crate::harness::{Answer, World};
 use crate::machine::{Bench, facts, good, slug};
 
 /// The red lines of a house, at every target so that SHADOW shows them.
-const RULES: &str = r#"version = "1"
+pub const RULES: &str = r#"version = "1"
 
 [[deny]]
 id = "live_risk_off"
@@ -79,7 +79,7 @@ remedy = "Confirm the item runbook_known."
 "#;
 
 /// The shipped set with these rules in place of its own.
-fn set(rules: &str) -> BTreeMap<String, Vec<u8>> {
+pub fn set(rules: &str) -> BTreeMap<String, Vec<u8>> {
     let mut files = embedded_files();
     files.insert("deny.toml".to_owned(), rules.as_bytes().to_vec());
     files
@@ -107,7 +107,7 @@ fn limits() -> Limits {
     }
 }
 
-fn settings() -> Settings {
+pub fn settings() -> Settings {
     Settings {
         capital: Some("1000".parse().unwrap()),
         symbols: vec!["BTC/EUR".into()],
@@ -327,7 +327,12 @@ fn prove_knows_dead_rules_and_rules_that_stop_everybody() {
 
 impl Bench {
     /// Judges an open request that would trade with `settings`.
-    fn trading(&mut self, id: &str, settings: Settings, sharpe: &str) -> Result<(), &'static str> {
+    pub fn trading(
+        &mut self,
+        id: &str,
+        settings: Settings,
+        sharpe: &str,
+    ) -> Result<(), &'static str> {
         let command = Command::Evaluate {
             request: RequestId::new(id).unwrap(),
             facts: facts(sharpe, "0.18", "0.26"),

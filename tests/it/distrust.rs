@@ -39,7 +39,7 @@ fn fingerprint(of: &str) -> Fingerprint {
 }
 
 /// Two roots sign `act`.
-fn by_roots(bench: &mut Bench, act: Act) -> Signed {
+pub fn by_roots(bench: &mut Bench, act: Act) -> Signed {
     let mut statement: Statement = bench.statement(act, "root", "root", &key("root-1"));
     statement.cosigners.push(Signer {
         key: fingerprint("root-2"),

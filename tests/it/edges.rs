@@ -15,6 +15,7 @@ use promote::governance::promotion::chain::{Chain, REFUSALS_PER_DAY};
 use promote::governance::promotion::decide::{Command, Proposal, decide};
 use promote::governance::promotion::event::Signed;
 use promote::governance::promotion::expiry::settle;
+use promote::governance::promotion::guard_request::check_fallback;
 use promote::governance::promotion::looks::lineage;
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::oversight::replay::again;
@@ -23,7 +24,7 @@ use promote::governance::promotion::state::{State, Status};
 use promote::governance::promotion::statement::{
     Act, Approval, Enrolment, EvidenceRef, OosRange, Refusal as RefusalAct, Request, Statement,
 };
-use promote::governance::stage::Target;
+use promote::governance::stage::{Stage, Target};
 use promote::kernel::canonical;
 use promote::kernel::digest::Digest;
 use promote::kernel::id::{PersonId, PortfolioId, RequestId};
@@ -32,7 +33,7 @@ use promote::kernel::time::UtcTime;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
-use crate::machine::{Bench, facts, good, key, public, sealed, sign, slug};
+use crate::machine::{Bench, facts, good, key, promoted, public, sealed, sign, slug};
 
 /// The shipped set with the playbook's quorum for SHADOW replaced.
 pub fn with_shadow_quorum(quorum: &str) -> Bench {
@@ -42,7 +43,7 @@ pub fn with_shadow_quorum(quorum: &str) -> Bench {
 }
 
 /// The shipped set with the first `old` in its rules replaced by `new`.
-fn with_roles(old: &str, new: &str) -> Bench {
+pub fn with_roles(old: &str, new: &str) -> Bench {
     let mut files: BTreeMap<String, Vec<u8>> = embedded_files();
     let roles = String::from_utf8(files["roles.toml"].clone()).unwrap();
     let changed = roles.replacen(old, new, 1);
@@ -82,7 +83,7 @@ fn person(name: &str) -> PersonId {
 }
 
 /// Enrols `key_of`'s key for `name` in `role`.
-fn enrol(bench: &mut Bench, name: &str, role: Role, key_of: &str) -> Result<(), Refusal> {
+pub fn enrol(bench: &mut Bench, name: &str, role: Role, key_of: &str) -> Result<(), Refusal> {
     let act = Act::Enrolment(Enrolment {
         person: person(name),
         role,
@@ -120,6 +121,31 @@ fn texts_and_lists_of_a_request_have_exact_limits() {
         asked(&bench, |r| r.materiality = "small".into()),
         "materiality-unknown"
     );
+}
+
+#[test]
+fn a_request_for_live_names_its_way_back_and_no_other_has_to() {
+    let (mut bench, _) = promoted();
+    bench.place("p", Stage::Testnet);
+    let asks = |target, fallback: &str| {
+        let mut request = bench.request("p", "s1");
+        request.target = target;
+        request.fallback = fallback.into();
+        slug(bench.clone().ask(request))
+    };
+    for blank in ["", " ", "\n \u{a0}"] {
+        assert_eq!(asks(Target::Live, blank), "fallback-wanted", "{blank:?}");
+        // Below, the rules after this one answer.
+        assert_eq!(asks(Target::Shadow, blank), "stage-order");
+    }
+    let named = asks(Target::Live, "halt");
+    assert_ne!(named, "fallback-wanted");
+    assert_eq!(named, "dwell-not-over");
+    bench.place("p", Stage::Shadow);
+    let mut request = bench.request("p", "s1");
+    request.target = Target::Testnet;
+    assert_eq!(check_fallback(&request), Ok(()));
+    assert_eq!(slug(bench.ask(request)), "dwell-not-over");
 }
 
 #[test]
@@ -370,7 +396,7 @@ fn an_entry_out_of_place_has_no_effect() {
 
 #[test]
 fn a_ledger_begins_with_a_genesis_entry_and_nothing_else() {
-    let bench = Bench::new();
+    let bench = Bench::founded(|_| {}, embedded_files());
     let policy = || PolicySet::load(embedded_files()).unwrap();
     let begins = |change: fn(&mut Leaf)| {
         let mut leaf = bench.entries[0].leaf.clone();

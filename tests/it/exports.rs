@@ -4,17 +4,19 @@
 
 use std::path::Path;
 
+use promote::governance::policy::roles::Role;
 use promote::governance::promotion::decide::Command;
 use promote::governance::promotion::safety::halt::{Drill, HaltScope};
 use promote::governance::promotion::safety::incident::Severity;
+use promote::governance::stage::Stage;
 use promote::kernel::digest::Digest;
-use promote::kernel::id::{PortfolioId, RequestId};
+use promote::kernel::id::{InstanceId, PortfolioId, RequestId};
 use promote::render::decision_log::Language;
 use promote::render::export::{Form, Order, What, read_seal, write};
 use serde_json::Value;
 
 use crate::harness::golden;
-use crate::machine::{Bench, facts, good};
+use crate::machine::{Bench, facts, good, promoted};
 use crate::safety::{halt, missed, scope, soft};
 use crate::schemas::fits;
 
@@ -190,6 +192,105 @@ fn hostile_text_stays_text_in_every_form() {
         sheet.contains("\"'=1+1 <b>bold</b> | \"\"quoted\"\", "),
         "{sheet}"
     );
+}
+
+/// Cells of the inventory's sheet under the columns of objective, venues and operators.
+fn declared_cells(bench: &Bench) -> Vec<String> {
+    let sheet = text(bench, &order(What::Inventory, Form::Csv, Language::De));
+    let mut lines = sheet.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let row: Vec<&str> = lines.next().unwrap().split(',').collect();
+    assert_eq!(header.len(), row.len(), "{sheet}");
+    ["objective", "venues", "operators"]
+        .map(|name| {
+            let at = header.iter().position(|column| *column == name).unwrap();
+            row[at].to_owned()
+        })
+        .to_vec()
+}
+
+/// The inventory as JSON and in both languages.
+fn inventory(bench: &Bench) -> (Value, [String; 2]) {
+    let json = text(bench, &order(What::Inventory, Form::Json, Language::De));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    fits("inventory.v1.json", &json);
+    let page = |language| text(bench, &order(What::Inventory, Form::Markdown, language));
+    (json, [page(Language::De), page(Language::En)])
+}
+
+#[test]
+fn the_inventory_says_what_nobody_declared() {
+    let (mut bench, id) = promoted();
+    let id = RequestId::new(&id).unwrap();
+    bench.state.requests.get_mut(&id).unwrap().request.summary = " ".into();
+    for person in bench.state.persons.values_mut() {
+        person.roles.remove(&Role::Ops);
+    }
+    let (json, [de, en]) = inventory(&bench);
+    let line = &json["portfolios"][0];
+    assert_eq!(line["objective"], Value::Null);
+    assert_eq!(line["venues"], serde_json::json!([]));
+    assert_eq!(line["operators"], serde_json::json!([]));
+    for name in ["Zweck", "Handelsplätze", "Zugelassene Bediener"] {
+        assert!(de.contains(&format!("- {name}: nicht angegeben\n")), "{de}");
+    }
+    for name in ["Objective", "Venues", "Approved operators"] {
+        assert!(en.contains(&format!("- {name}: not declared\n")), "{en}");
+    }
+    assert_eq!(declared_cells(&bench), ["not declared"; 3]);
+}
+
+#[test]
+fn who_lost_the_keys_operates_nothing() {
+    let (mut bench, _) = promoted();
+    assert_eq!(declared_cells(&bench)[2], "ops-1");
+    for person in bench.state.persons.values_mut() {
+        person.keys.clear();
+    }
+    assert_eq!(declared_cells(&bench)[2], "not declared");
+}
+
+#[test]
+fn the_inventory_names_objective_venues_and_operators() {
+    let (mut bench, id) = promoted();
+    crate::stay::opens(&mut bench, 1, Stage::Shadow);
+    let mut bench = crate::token::with_instance(bench);
+    let id = RequestId::new(&id).unwrap();
+    let request = &mut bench.state.requests.get_mut(&id).unwrap().request;
+    request.instance = Some(InstanceId::new("live-1").unwrap());
+    let (json, [de, en]) = inventory(&bench);
+    let line = &json["portfolios"][0];
+    assert_eq!(
+        line["objective"],
+        serde_json::json!({"text": "robust over two years", "request": "p-0001"})
+    );
+    assert_eq!(
+        line["venues"],
+        serde_json::json!([
+            {"environment": "simulated", "instance": null, "host": null, "system": "own"},
+            {"environment": "simulated", "instance": "live-1", "host": "trading-1.example", "system": null},
+        ])
+    );
+    assert_eq!(line["operators"], serde_json::json!(["ops-1"]));
+    for wanted in [
+        "- Objective: robust over two years (p-0001)\n",
+        "- Venues: simulated, system own; simulated, instance live-1, host trading-1.example\n",
+        "- Approved operators: ops-1\n",
+    ] {
+        assert!(en.contains(wanted), "{wanted}{en}");
+    }
+    let wanted = "- Handelsplätze: simulated, System own; simulated, Instanz live-1, Host trading-1.example\n";
+    assert!(de.contains(wanted), "{de}");
+    // A later request says nothing about the stage that stands; without a stage the last one does.
+    let mut asked = bench.request("p", "s2");
+    asked.summary = "another idea".into();
+    bench.ask(asked).unwrap();
+    let (json, _) = inventory(&bench);
+    assert_eq!(json["portfolios"][0]["objective"]["request"], "p-0001");
+    bench.ask(bench.request("q", "s3")).unwrap();
+    let (json, _) = inventory(&bench);
+    assert_eq!(json["portfolios"][1]["objective"]["request"], "q-0001");
+    assert_eq!(json["portfolios"][1]["venues"], serde_json::json!([]));
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
-fn gate() -> GateConventions {
+pub fn gate() -> GateConventions {
     let set = PolicySet::embedded().unwrap();
     let profile = ProfileId::new("moderate").unwrap();
     set.policy(&profile).unwrap().conventions.clone()
@@ -156,7 +156,7 @@ fn conventions() -> Conventions {
 }
 
 /// A backtest of 50 days, the last 40 of them out of sample.
-fn research() -> Parts {
+pub fn research() -> Parts {
     let full = series(0, BARS, 1.0);
     let (trades, _) = traded(&full, CAPITAL, Sample::Full);
     let column = promote::evidence::series::StrategySeries {
@@ -204,7 +204,7 @@ fn research() -> Parts {
     }
 }
 
-fn opened(files: &[(String, Vec<u8>)]) -> CheckedBundle {
+pub fn opened(files: &[(String, Vec<u8>)]) -> CheckedBundle {
     check(&files.iter().cloned().collect()).unwrap()
 }
 
@@ -212,7 +212,7 @@ fn promoted() -> CheckedBundle {
     opened(&build(&research(), &gate(), time(BARS)).unwrap().files)
 }
 
-fn frame() -> Frame {
+pub fn frame() -> Frame {
     Frame {
         kind: EvidenceKind::Shadow,
         producer: None,
@@ -226,7 +226,7 @@ fn frame() -> Frame {
 }
 
 /// A session of `bars` hours from `from`, on an account that holds `capital` before it.
-fn session(id: &str, from: usize, bars: usize, scale: f64, capital: f64) -> SessionPart {
+pub fn session(id: &str, from: usize, bars: usize, scale: f64, capital: f64) -> SessionPart {
     let series = series(from, bars, scale);
     let (trades, orders) = traded(&series, capital, Sample::Shadow);
     SessionPart {
@@ -238,7 +238,7 @@ fn session(id: &str, from: usize, bars: usize, scale: f64, capital: f64) -> Sess
     }
 }
 
-fn later() -> UtcTime {
+pub fn later() -> UtcTime {
     time(10_000)
 }
 

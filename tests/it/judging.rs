@@ -1,12 +1,15 @@
 //! What a judgement shows beside its zone: the score, and what would have been enough.
 
+use std::collections::BTreeSet;
+
 use promote::evidence::facts::{Fact, Facts};
-use promote::governance::policy::evaluate::{evaluate, evaluate_bare};
-use promote::governance::policy::model::{Condition, Criterion, Policy};
+use promote::governance::policy::evaluate::{evaluate, evaluate_bare, evaluate_overridden};
+use promote::governance::policy::model::{Condition, Criterion, Policy, Weights};
 use promote::governance::policy::set::PolicySet;
-use promote::governance::policy::verdict::{Judgement, Op, Zone};
+use promote::governance::policy::verdict::{Enforcement, Judgement, Op, Zone};
 use promote::governance::stage::Target;
 use promote::kernel::decimal::Decimal;
+use promote::kernel::id::CriterionId;
 use promote::kernel::unit::Unit;
 use promote::metrics::{Metric, MetricKey, Sample, Undefined};
 
@@ -117,4 +120,37 @@ fn a_value_on_a_strict_edge_is_told_the_edge_and_no_distance() {
     let facts = Facts::new([]).unwrap();
     let nothing = evaluate_bare(&strict, &facts, Target::Testnet, None);
     assert_eq!(nothing.criteria[0].flip.as_deref(), Some("more than 1.2"));
+}
+
+#[test]
+fn an_override_lets_a_soft_criterion_pass_that_is_missed_below_live_and_nothing_else() {
+    let as_shipped = policy(|_| {});
+    let zone = |enforcement, target, value: Option<&str>, named: &str| {
+        let mut policy = as_shipped.clone();
+        policy.criteria[0].enforcement = Weights::same(enforcement);
+        let facts = Facts::new(value.map(|value| fact(SHARPE, value))).unwrap();
+        let named = BTreeSet::from([CriterionId::new(named).unwrap()]);
+        let zones = [
+            evaluate(&policy, &facts, target, None),
+            evaluate_overridden(&policy, &facts, target, None, &named),
+        ];
+        zones.map(|verdict| verdict.criteria[0].zone)
+    };
+    use Enforcement::{Advisory, Hard, Soft};
+    let (own, missed) = ("sharpe_oos", Some("0.1"));
+    for target in [Target::Shadow, Target::Testnet] {
+        let [before, after] = zone(Soft, target, missed, own);
+        assert_eq!((before, after), (Zone::Fail, Zone::Overridden), "{target}");
+    }
+    for (enforcement, target, value, named) in [
+        (Soft, Target::Live, missed, own),
+        (Hard, Target::Shadow, missed, own),
+        (Advisory, Target::Shadow, missed, own),
+        (Soft, Target::Shadow, missed, "max_drawdown"),
+        (Soft, Target::Shadow, Some("1.15"), own),
+        (Soft, Target::Shadow, None, own),
+    ] {
+        let [before, after] = zone(enforcement, target, value, named);
+        assert_eq!(before, after, "{target} {value:?} {named}");
+    }
 }

@@ -128,6 +128,34 @@ fn the_budget_is_the_policy_sets() {
     }
 }
 
+#[test]
+fn what_a_strategy_was_declared_to_continue_counts_from_then_on() {
+    let mut bench = Bench::new();
+    bench.brief = true;
+    let mut look = |name: &str, strategy: &str, continues: &[&str]| {
+        let mut request = bench.request(name, strategy);
+        let declared = continues.iter().map(|of| PortfolioId::new(of).unwrap());
+        request.grounds.predecessors = declared.collect();
+        let id = request.request.to_string();
+        bench.ask(request).unwrap();
+        bench.evaluate(&id, facts("1.05", "0.18", "0.26")).unwrap();
+        bench.withdraw(&id, "research-1", "research").unwrap();
+        id
+    };
+    look("old", "a", &[]);
+    let early = look("first", "s", &[]);
+    let declaring = look("second", "s", &["old"]);
+    let late = look("third", "s", &[]);
+    let other = look("fourth", "t", &[]);
+    // Whoever asks with the strategy afterwards looks where it was said to come from; what was
+    // judged before that was said stays as it was counted.
+    let used = |id: &str| after(&bench, id).used;
+    assert_eq!(used(&early), 1);
+    assert_eq!(used(&declaring), 2);
+    assert_eq!(used(&late), 2);
+    assert_eq!(used(&other), 1);
+}
+
 fn run(world: &mut World, line: &str) -> Answer {
     let words: Vec<&str> = ["--root", "w"].into_iter().chain(line.split(' ')).collect();
     world.run(&words)

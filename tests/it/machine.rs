@@ -2,7 +2,7 @@
 //! guard refuses with its own reason.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
@@ -129,11 +129,22 @@ const PERSONS: [(&str, Role); 7] = [
 ];
 
 impl Bench {
+    /// The same beginning for everybody, made once.
     pub fn new() -> Self {
-        Self::with(|_| {}, embedded_files())
+        static ONCE: LazyLock<Bench> = LazyLock::new(|| Bench::with(|_| {}, embedded_files()));
+        ONCE.clone()
     }
 
     pub fn with(change: impl FnOnce(&mut Genesis), files: BTreeMap<String, Vec<u8>>) -> Self {
+        let mut bench = Self::founded(change, files);
+        for (person, role) in PERSONS {
+            bench.enrol(person, role);
+        }
+        bench
+    }
+
+    /// A ledger with its genesis entry alone: nobody has been let in yet.
+    pub fn founded(change: impl FnOnce(&mut Genesis), files: BTreeMap<String, Vec<u8>>) -> Self {
         let policy = PolicySet::load(files).unwrap();
         let mut genesis = Genesis {
             schema: "promote/genesis/v1".to_owned(),
@@ -176,7 +187,7 @@ impl Bench {
             size: 1,
             root: entry.leaf_hash,
         };
-        let mut bench = Self {
+        Self {
             entries: vec![Arc::new(entry)],
             state,
             now,
@@ -184,11 +195,7 @@ impl Bench {
             brief: false,
             tip,
             nonce: 0,
-        };
-        for (person, role) in PERSONS {
-            bench.enrol(person, role);
         }
-        bench
     }
 
     /// Lets one more person in.
@@ -564,12 +571,16 @@ pub fn good() -> Vec<Fact> {
     facts("1.05", "0.18", "0.26")
 }
 
+/// The portfolio `p` in SHADOW, made once.
 pub fn promoted() -> (Bench, String) {
-    let mut bench = Bench::new();
-    let id = bench.judged("p", "s1", good());
-    bench.approve(&id, "risk-1", "risk").unwrap();
-    bench.decide(&id).unwrap();
-    (bench, id)
+    static ONCE: LazyLock<(Bench, String)> = LazyLock::new(|| {
+        let mut bench = Bench::new();
+        let id = bench.judged("p", "s1", good());
+        bench.approve(&id, "risk-1", "risk").unwrap();
+        bench.decide(&id).unwrap();
+        (bench, id)
+    });
+    ONCE.clone()
 }
 
 pub fn slug(result: Result<(), Refusal>) -> &'static str {
@@ -789,7 +800,7 @@ fn an_approval_over_a_changed_request_is_refused_field_by_field() {
 }
 
 /// A contract as the evaluation for SHADOW carries it, about the request's bundle.
-fn contract(request: &Request) -> ShadowContract {
+pub fn contract(request: &Request) -> ShadowContract {
     let range = || Range {
         low: "0".parse().unwrap(),
         centre: "1".parse().unwrap(),

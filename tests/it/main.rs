@@ -14,15 +14,21 @@
     reason = "a test that cannot go on panics; clippy's own exemption covers test functions only"
 )]
 
+mod access_rules;
 mod architecture;
+mod believed;
+mod beside;
 mod book;
 mod bundles;
+mod checklist_filled;
+mod checklist_items;
 #[cfg(feature = "research")]
 mod cli_reference;
 mod clock;
 mod closing;
 mod consequences;
 mod contract;
+mod crafted;
 mod deciding;
 mod decision_log;
 #[cfg(feature = "research")]
@@ -33,17 +39,23 @@ mod distrust;
 mod docs;
 mod edges;
 mod endings;
+mod enrolled;
 mod evidence;
+mod evidence_again;
 mod evidence_cli;
 mod exports;
 mod figures;
+mod flips;
 mod footing;
 mod gate;
+mod grounds;
 mod halts;
 mod harness;
 mod judging;
+mod kept_view;
 mod keys;
 mod looks;
+mod lowered;
 mod machine;
 #[cfg(feature = "research")]
 mod market;
@@ -53,6 +65,7 @@ mod model;
 mod moment;
 #[path = "../support/naive_policy.rs"]
 mod naive_policy;
+mod neighbours;
 mod next;
 mod pack;
 mod pasteable;
@@ -60,11 +73,16 @@ mod policy;
 mod policy_governance;
 mod policy_laws;
 mod producers;
+mod publishing;
 mod reading;
+mod rechecked;
+mod red_lines;
 mod refused;
 mod regulator;
 mod report;
 mod resemblance;
+mod revoked;
+mod risk;
 #[cfg(feature = "research")]
 mod road;
 #[cfg(feature = "research")]
@@ -72,21 +90,30 @@ mod robustness;
 mod roots;
 mod safety;
 mod schemas;
+mod session_commits;
 mod sessions;
+mod settling;
+mod shown;
 mod standing;
+mod statistics_reference;
 mod stay;
 mod store;
 #[cfg(feature = "research")]
 mod strategies;
+mod stress_reference;
 #[cfg(feature = "research")]
 mod sweep;
 mod token;
 mod token_cli;
 mod tracks;
+mod unjudged;
 mod vectors;
+mod verified;
 mod version;
 mod versions;
 mod view;
+mod vouching;
+mod wanted;
 
 #[path = "../support/ledger.rs"]
 mod ledger_support;

@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use clap::Parser as _;
 use promote::app::gate::failures::next_step;
 use promote::cli::args::Cli;
+use promote::governance::regulator::controls::{Controls, embedded_files};
 use promote::render::refusals;
 
 /// What stands for a placeholder.
@@ -29,6 +30,8 @@ fn filled(word: &str) -> String {
         "SESSION" => "rsi-s0001",
         "SESSION=DIR" => "rsi-s0001=x",
         "SEQ" => "3",
+        "JTI" => "0123456789abcdef0123456789abcdef",
+        "YEAR" => "2025",
         "N" => "1",
         "NAME" => "box-1",
         "WHERE" => "simulated",
@@ -112,6 +115,18 @@ fn every_refusal_has_a_next_step_and_its_commands_can_be_pasted() {
         faults.extend(quoted(&step).filter_map(|command| refused(&command)));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_query_of_a_control_can_be_pasted() {
+    let controls = Controls::load(embedded_files()).unwrap();
+    let all = controls.frameworks().iter().flat_map(|f| &f.controls);
+    let queries: Vec<&str> = all.filter_map(|c| c.query.as_deref()).collect();
+    let faults: Vec<String> = queries.iter().filter_map(|query| refused(query)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    // Not one of them stands without what it is about.
+    assert!(queries.contains(&"promote show ID"), "{queries:?}");
+    assert!(refused("promote show").unwrap().contains("<REQUEST>"));
 }
 
 #[test]

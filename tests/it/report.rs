@@ -8,7 +8,7 @@ use promote::kernel::time::UtcTime;
 use promote::metrics::{Metric, MetricKey, Sample, Undefined};
 use promote::render::report::robustness::{
     DataRow, MetricRow, MonteCarloSection, QuantileRow, Reproducibility, RiskSection,
-    RobustnessReport, StrategyRow, StressRow, TradeRow, WalkForwardSection, WindowRow,
+    RobustnessReport, StrategyRow, StressRow, TradeRow, WalkForwardSection, WindowRow, WorstBar,
 };
 use promote::render::report::{html, markdown};
 
@@ -135,6 +135,11 @@ fn report(n: u32) -> RobustnessReport {
         max_drawdown: Ok(drawdown),
         total_return: Ok(0.05),
         sharpe: Ok(0.4),
+        worst: (scenario != "vol_spike").then_some(WorstBar {
+            bar: 611,
+            max_drawdown: drawdown + 0.05,
+        }),
+        helps: scenario == "vol_spike",
     };
     RobustnessReport {
         title: "Robustness of rsi_reversion_conservative".to_owned(),

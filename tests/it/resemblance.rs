@@ -10,6 +10,7 @@ use crate::gate::{approve, request, run, world};
 use crate::harness::World;
 use crate::ledger_support::{Intruder, block};
 use crate::machine::{Bench, facts, good};
+use crate::safety::scope;
 use crate::schemas::fits;
 
 /// Returns that follow those of the good bundle, but for `noise` of their own.
@@ -172,4 +173,30 @@ fn only_the_newest_are_compared_and_the_rest_is_counted() {
     // Not the one with the same strategy, not the one that was taken back, not the one after it.
     assert_eq!(names[..3], ["vetoed-0001", "nearly-0001", "weak201-0001"]);
     assert_eq!((names.len(), found.left_out), (ENDED_MAX, 4));
+}
+
+#[test]
+fn whom_nobody_turned_down_is_not_compared() {
+    let mut bench = Bench::new();
+    bench.brief = true;
+    bench.judged("weak", "a", facts("0.7", "0.22", "0.31"));
+    bench.judged("nearly", "b", facts("0.7999", "0.18", "0.26"));
+    let denied = bench.judged("vetoed", "c", good());
+    bench.deny(&denied, "risk-2", "risk").unwrap();
+    // Granted, taken back, ended by a halt, not decided yet.
+    let granted = bench.judged("granted", "d", good());
+    bench.approve(&granted, "risk-1", "risk").unwrap();
+    bench.decide(&granted).unwrap();
+    let taken = bench.judged("taken", "e", good());
+    bench.withdraw(&taken, "research-1", "research").unwrap();
+    bench.judged("halted", "f", good());
+    bench.halts(scope("halted"), "ops-1", "ops").unwrap();
+    bench.judged("waits", "g", good());
+    let id = bench.judged("p", "own", good());
+    let record = &bench.state.requests[&RequestId::new(&id).unwrap()];
+    let found = earlier(&bench.state, record);
+    let names = found.newest.iter().map(|r| r.request.request.as_str());
+    let names: Vec<&str> = names.collect();
+    assert_eq!(names, ["vetoed-0001", "nearly-0001", "weak-0001"]);
+    assert_eq!(found.left_out, 0);
 }

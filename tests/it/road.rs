@@ -233,7 +233,7 @@ fn refused(what: &str, answer: Answer, exit: Exit, slug: &str) {
 const ASK_SHADOW: &str =
     "--json request rsi --target shadow --evidence first --summary steady --key w/keys/research-1";
 const ASK_TESTNET: &str = "--json request rsi --target testnet --evidence first --evidence shadow --summary steady --key w/keys/research-1";
-const ASK_LIVE: &str = "--json request rsi --target live --evidence second --evidence testnet --instance live-1 --summary steady --key w/keys/research-1";
+const ASK_LIVE: &str = "--json request rsi --target live --evidence second --evidence testnet --instance live-1 --summary steady --fallback halt --key w/keys/research-1";
 /// One more criterion: a tightening.
 const TWINS: &str = "\n[[criterion]]\nid = \"book_correlation\"\nmetric = \"book_correlation_max\"\nsample = \"full\"\nop = \"le\"\nfloor = 0.7\nunit = \"ratio\"\nenforcement = \"hard\"\nrationale = \"x\"\n";
 const START: &str = "--json live start --config w/config/config.toml --confirm-token-file token";
@@ -798,9 +798,18 @@ fn wrong_before_live(before: &Road) {
                 "unknown-instance",
             ),
             (
+                "without a way back",
+                &[
+                    ENROL,
+                    "--json request rsi --target live --evidence second --evidence testnet --instance live-1 --summary x --key w/keys/research-1",
+                ],
+                Exit::Conflict,
+                "fallback-wanted",
+            ),
+            (
                 "for no instance",
                 &[
-                    "--json request rsi --target live --evidence second --evidence testnet --summary x --key w/keys/research-1",
+                    "--json request rsi --target live --evidence second --evidence testnet --summary x --fallback halt --key w/keys/research-1",
                 ],
                 Exit::NotAuthorised,
                 "instance-wanted",
@@ -823,7 +832,7 @@ fn wrong_before_live(before: &Road) {
                 "the sessions of SHADOW again",
                 &[
                     ENROL,
-                    "--json request rsi --target live --evidence second --evidence shadow --instance live-1 --summary x --key w/keys/research-1",
+                    "--json request rsi --target live --evidence second --evidence shadow --instance live-1 --summary x --fallback halt --key w/keys/research-1",
                 ],
                 Exit::Integrity,
                 "evidence.not-held",

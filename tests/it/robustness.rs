@@ -536,6 +536,27 @@ fn trials(world: &mut World) -> Vec<serde_json::Value> {
     let words = ["--root", "w", "trial", "list", "--json"];
     let list = world.run(&words).expect(Exit::Done).json();
     crate::schemas::fits("trials.v1.json", &list);
+    // Runs of one fixed configuration are listed; `trials:full` does not count them.
+    assert_eq!(list["counted"], 0);
+    let text = world.run(&words[..4]).expect(Exit::Done).out;
+    let first = text.lines().next().unwrap();
+    let runs = if list["runs"] == 1 {
+        "1 run".to_owned()
+    } else {
+        format!("{} runs", list["runs"])
+    };
+    assert_eq!(
+        first,
+        format!(
+            "{runs} started; trials:full counts 0 of them (1 at least), a lower bound of what was tried"
+        )
+    );
+    for line in text.lines().skip(1) {
+        assert!(
+            line.ends_with(", of one fixed configuration: not counted"),
+            "{line}"
+        );
+    }
     list["trials"].as_array().unwrap().clone()
 }
 

@@ -17,7 +17,7 @@ use crate::harness::World;
 use crate::machine::{Bench, good, key, public, sign, slug};
 use crate::schemas::fits;
 
-fn roots(names: &[&str], threshold: u32) -> Act {
+pub fn roots(names: &[&str], threshold: u32) -> Act {
     Act::RootChange(RootChange {
         roots: names.iter().map(|name| public(&key(name))).collect(),
         threshold,
@@ -26,7 +26,7 @@ fn roots(names: &[&str], threshold: u32) -> Act {
 }
 
 /// `act` in the name of `root`, by these keys.
-fn by_roots(bench: &mut Bench, act: Act, names: &[&str]) -> Signed {
+pub fn by_roots(bench: &mut Bench, act: Act, names: &[&str]) -> Signed {
     let keys: Vec<SigningKey> = names.iter().map(|name| key(name)).collect();
     let mut statement = bench.statement(act, "root", "root", &keys[0]);
     for key in keys.iter().skip(1) {

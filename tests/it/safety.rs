@@ -867,7 +867,7 @@ fn a_stage_on_revoked_evidence_rises_no_further_before_it_is_certified_again() {
 }
 
 /// Risk or ops says that the bundle `name` is not believed any more.
-fn disbelieves(bench: &mut Bench, name: &str) -> Result<(), Refusal> {
+pub fn disbelieves(bench: &mut Bench, name: &str) -> Result<(), Refusal> {
     let revocation = TrackAct::EvidenceRevocation(EvidenceRevocation {
         evidence_sha256: Digest::of(name.as_bytes()),
         reason: "bars were shifted".into(),

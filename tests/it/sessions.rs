@@ -536,7 +536,8 @@ fn trials_are_counted_whatever_becomes_of_them() {
         .expect(Exit::Done)
         .json();
     fits("trials.v1.json", &list);
-    assert_eq!(list["runs"], 3);
+    assert_eq!((&list["runs"], &list["counted"]), (&3.into(), &3.into()));
+    assert_eq!(list["trials"][0]["counts"], true);
     assert_eq!(list["trials"][0]["finished"], 2);
     let mut words = vec!["--json", "check", "rsi", "--target", "shadow"];
     words.extend(["--evidence", dir.as_str()]);

@@ -44,7 +44,7 @@ fn by_ops(bench: &mut Bench, act: TrackAct) {
     bench.submit(signed).unwrap();
 }
 
-fn opens(bench: &mut Bench, number: u32, stage: Stage) {
+pub fn opens(bench: &mut Bench, number: u32, stage: Stage) {
     let open = SessionOpen {
         session: format!("p-s{number:04}").parse().unwrap(),
         portfolio: portfolio("p"),

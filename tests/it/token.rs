@@ -73,7 +73,7 @@ fn signer(person: &str, role: &str) -> Signer {
     }
 }
 
-fn card(ledger: &str, instance: &str, environment: Environment) -> InstanceCard {
+pub fn card(ledger: &str, instance: &str, environment: Environment) -> InstanceCard {
     InstanceCard {
         instance: name(instance),
         public_key: public(&key(instance)),
@@ -84,7 +84,7 @@ fn card(ledger: &str, instance: &str, environment: Environment) -> InstanceCard 
     }
 }
 
-fn enrolment(card: InstanceCard, by: &str) -> Act {
+pub fn enrolment(card: InstanceCard, by: &str) -> Act {
     let bytes = signed_bytes(POSSESSION_NAMESPACE, &card.to_bytes().unwrap());
     let envelope = Envelope {
         key: public(&key(by)),
@@ -181,7 +181,7 @@ pub fn issue_act(bench: &Bench, jti: &str, ttl_minutes: i64) -> Result<TokenIssu
     })
 }
 
-const JTI: &str = "00112233445566778899aabbccddeeff";
+pub const JTI: &str = "00112233445566778899aabbccddeeff";
 
 /// Issues a token; what it claims, and its bytes.
 pub fn issue_token(bench: &mut Bench) -> (Claims, String) {
@@ -1070,6 +1070,7 @@ fn a_token_is_used_once_and_its_lease_lives_by_heartbeats() {
     assert_eq!(reason(back), "lease-expired");
     renewed.check(later(100), epochs, false).unwrap();
     let end = claims.session_max_seconds;
+    assert_eq!(end, 604_800, "seven days");
     assert_eq!(
         reason(renewed.check(later(end), epochs, false)),
         "lease-session-over"

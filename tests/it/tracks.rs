@@ -1,6 +1,8 @@
 //! What sessions, trials, registrations and reruns leave behind: every limit from both sides, over
 //! a ledger in memory.
 
+use std::sync::LazyLock;
+
 use promote::governance::promotion::expiry::settle;
 use promote::governance::promotion::refusal::Refusal;
 use promote::governance::promotion::statement::Act;
@@ -25,11 +27,11 @@ use crate::token::{live, with_instance};
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-fn p() -> PortfolioId {
+pub fn p() -> PortfolioId {
     PortfolioId::new("p").unwrap()
 }
 
-fn session(number: u32) -> SessionId {
+pub fn session(number: u32) -> SessionId {
     SessionId::new(&format!("p-s{number:04}")).unwrap()
 }
 
@@ -39,20 +41,20 @@ fn why(result: Result<(), Refusal>) -> String {
 }
 
 impl Bench {
-    fn leaves(&mut self, act: TrackAct, (person, role): (&str, &str)) -> Result<(), Refusal> {
+    pub fn leaves(&mut self, act: TrackAct, (person, role): (&str, &str)) -> Result<(), Refusal> {
         let signed = self.signed(Act::Track(Box::new(act)), person, role);
         self.submit(signed)
     }
 
-    fn opens(&mut self, act: SessionOpen, by: (&str, &str)) -> Result<(), Refusal> {
+    pub fn opens(&mut self, act: SessionOpen, by: (&str, &str)) -> Result<(), Refusal> {
         self.leaves(TrackAct::SessionOpen(act), by)
     }
 
-    fn commits(&mut self, act: SessionCommit, by: (&str, &str)) -> Result<(), Refusal> {
+    pub fn commits(&mut self, act: SessionCommit, by: (&str, &str)) -> Result<(), Refusal> {
         self.leaves(TrackAct::SessionCommit(act), by)
     }
 
-    fn ends_session(&mut self, id: SessionId, by: (&str, &str)) -> Result<(), Refusal> {
+    pub fn ends_session(&mut self, id: SessionId, by: (&str, &str)) -> Result<(), Refusal> {
         let close = SessionClose {
             session: id,
             status: Ending::Completed,
@@ -71,11 +73,11 @@ impl Bench {
     }
 }
 
-const OPS: (&str, &str) = ("ops-1", "ops");
-const INSTANCE: (&str, &str) = ("live-1", "instance");
+pub const OPS: (&str, &str) = ("ops-1", "ops");
+pub const INSTANCE: (&str, &str) = ("live-1", "instance");
 
 /// An hourly session of the running version.
-fn open(number: u32, stage: Stage, environment: Place) -> SessionOpen {
+pub fn open(number: u32, stage: Stage, environment: Place) -> SessionOpen {
     SessionOpen {
         session: session(number),
         portfolio: p(),
@@ -88,7 +90,7 @@ fn open(number: u32, stage: Stage, environment: Place) -> SessionOpen {
 }
 
 /// A commit of hourly bars, `number`, that begins at `first`.
-fn commit(number: u64, bars: i64, first: UtcTime) -> SessionCommit {
+pub fn commit(number: u64, bars: i64, first: UtcTime) -> SessionCommit {
     SessionCommit {
         session: session(1),
         number,
@@ -102,19 +104,23 @@ fn commit(number: u64, bars: i64, first: UtcTime) -> SessionCommit {
 }
 
 /// A running session, a day after it was opened.
-fn running() -> (Bench, UtcTime) {
-    let (mut bench, _) = promoted();
-    bench
-        .opens(open(1, Stage::Shadow, Place::Simulated), OPS)
-        .unwrap();
-    let first = bench.now;
-    bench.now = first.plus_millis(DAY_MS);
-    (bench, first)
+pub fn running() -> (Bench, UtcTime) {
+    static ONCE: LazyLock<(Bench, UtcTime)> = LazyLock::new(|| {
+        let (mut bench, _) = promoted();
+        bench
+            .opens(open(1, Stage::Shadow, Place::Simulated), OPS)
+            .unwrap();
+        let first = bench.now;
+        bench.now = first.plus_millis(DAY_MS);
+        (bench, first)
+    });
+    ONCE.clone()
 }
 
 /// What `change` makes of a first commit of ten bars.
 fn first_commit(change: impl FnOnce(&mut SessionCommit)) -> Result<(), Refusal> {
     let (mut bench, first) = running();
+    bench.brief = true;
     let mut act = commit(1, 10, first);
     change(&mut act);
     bench.commits(act, OPS)
@@ -123,6 +129,7 @@ fn first_commit(change: impl FnOnce(&mut SessionCommit)) -> Result<(), Refusal> 
 /// What `change` makes of a second commit, of twelve bars after ten with two orders and two events.
 fn second_commit(change: impl FnOnce(&mut SessionCommit)) -> Result<(), Refusal> {
     let (mut bench, first) = running();
+    bench.brief = true;
     let mut ten = commit(1, 10, first);
     (ten.orders, ten.events) = (2, 2);
     bench.commits(ten.clone(), OPS).unwrap();

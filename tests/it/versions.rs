@@ -10,9 +10,10 @@ use promote::governance::promotion::statement::Act;
 use promote::governance::promotion::tracks::TrackAct;
 use promote::governance::promotion::tracks::revocation::EvidenceRevocation;
 use promote::governance::promotion::tracks::session::{Place, SessionOpen, of_stay};
+use promote::governance::promotion::versions::{granted, overdue};
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
-use promote::kernel::id::{PersonId, PortfolioId, ProfileId, SessionId};
+use promote::kernel::id::{PersonId, PortfolioId, ProfileId, RequestId, SessionId};
 use promote::kernel::time::UtcTime;
 use proptest::prelude::*;
 
@@ -221,6 +222,72 @@ fn distrust_and_revoked_evidence_drop_the_version_that_rests_on_them() {
     assert!(bench.state.safety.halts.is_empty());
 }
 
+#[test]
+fn the_stage_stands_on_the_grant_of_the_version_that_runs() {
+    let mut portfolio = unknown();
+    portfolio.arrive(Stage::Live, digest("s1"), UtcTime::EPOCH);
+    portfolio.arrive(Stage::Shadow, digest("s2"), UtcTime::EPOCH);
+    assert!(portfolio.runs(digest("s1")));
+    assert!(!portfolio.runs(digest("s2")));
+    let mut bench = running(Stage::Live);
+    climbs(&mut bench, "s2");
+    let id = p();
+    let stands_on = granted(&bench.state, &id).unwrap();
+    assert_eq!(stands_on.request.strategy_sha256, digest("s1"));
+}
+
+#[test]
+fn a_climbing_version_is_too_old_to_rise_from_the_day_its_certificate_would_end() {
+    let mut bench = running(Stage::Live);
+    climbs(&mut bench, "s2");
+    let end = bench.now.plus_days(90);
+    let late = |strategy: &str, now| overdue(&bench.state, &p(), digest(strategy), now);
+    assert_eq!(late("s2", end.plus_millis(-1)), None);
+    assert_eq!(late("s2", end), Some(end));
+    assert_eq!(late("s2", end.plus_days(5)), Some(end));
+    // Neither the version that runs nor one that holds no stage climbs.
+    assert_eq!(late("s1", end), None);
+    assert_eq!(late("s3", end), None);
+}
+
+#[test]
+fn a_version_that_begins_anew_takes_its_own_request_along_and_no_others() {
+    let mut bench = running(Stage::Live);
+    bench.brief = true;
+    climbs(&mut bench, "s2");
+    let end = bench.now.plus_days(97);
+    bench.days(80);
+    bench.state.safety.standing.get_mut(&p()).unwrap().time = bench.now;
+    let id = bench.judged("p", "s3", good());
+    let id = RequestId::new(&id).unwrap();
+    let at_the_end = |strategy: &str| {
+        let mut state = bench.state.clone();
+        let asked = state.requests.get_mut(&id).unwrap();
+        asked.request.strategy_sha256 = digest(strategy);
+        settle(&mut state, end.plus_millis(-1));
+        assert_eq!(state.requests[&id].status, Status::AwaitingApproval);
+        settle(&mut state, end);
+        assert!(state.portfolios[&p()].climbing.is_empty());
+        state.requests[&id].status
+    };
+    assert_eq!(at_the_end("s2"), Status::Invalidated);
+    assert_eq!(at_the_end("s3"), Status::AwaitingApproval);
+}
+
+/// A portfolio that nobody has granted anything.
+fn unknown() -> Portfolio {
+    Portfolio {
+        owner: PersonId::new("ann").unwrap(),
+        profile: ProfileId::new("conservative").unwrap(),
+        stage: Stage::Research,
+        since: None,
+        strategy: None,
+        climbing: Default::default(),
+        requests: Vec::new(),
+        touched: 0,
+    }
+}
+
 const STAGES: [Stage; 3] = [Stage::Shadow, Stage::Testnet, Stage::Live];
 
 proptest! {
@@ -230,16 +297,7 @@ proptest! {
     fn a_stage_has_one_version_and_a_version_one_stage(
         steps in proptest::collection::vec((0_usize..4, 0_u8..5, any::<bool>()), 1..40)
     ) {
-        let mut portfolio = Portfolio {
-            owner: PersonId::new("ann").unwrap(),
-            profile: ProfileId::new("conservative").unwrap(),
-            stage: Stage::Research,
-            since: None,
-            strategy: None,
-            climbing: Default::default(),
-            requests: Vec::new(),
-            touched: 0,
-        };
+        let mut portfolio = unknown();
         for (at, (to, strategy, lower)) in steps.into_iter().enumerate() {
             let now = UtcTime::EPOCH.plus_days(at as i64);
             if lower {

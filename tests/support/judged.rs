@@ -123,6 +123,7 @@ pub fn state(set: &PolicySet, count: u32) -> State {
             verdict: verdict.clone(),
         };
         let record = RequestRecord {
+            unjudged: Vec::new(),
             mark,
             request,
             status: Status::AwaitingApproval,

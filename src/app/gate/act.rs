@@ -1,23 +1,26 @@
-//! Acts on a request: approve, deny, withdraw, evaluate again, decide.
+//! Acts on a request: approve, deny, withdraw, decide.
 //!
-//! A person's statement is recorded, and what follows from it (an evaluation, a decision) is
-//! recorded in the same transaction. A refused statement with a valid enrolled signature is
+//! A person's statement is recorded, and a decision that follows from it in the same transaction. A
+//! refused statement with a valid enrolled signature is
 //! recorded as a refusal, and the command fails with its reason.
 
+use super::answer;
 use super::book::Book;
 use super::desk::Desk;
 use super::failures;
+use super::judging::derived;
 use super::sandbox_keys;
 use super::signing::{How, Made, bytes_of, compose, make, public_of, read_back};
 use crate::adapters::host::Entropy;
 use crate::adapters::host::refused_log::{self, Refused};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::evidence::facts::Fact;
+use crate::evidence::settings::Settings;
 use crate::governance::audit::entry::Entry;
-use crate::governance::promotion::basis::{Known, RecheckError, Reopened, compare, reopen};
+use crate::governance::promotion::basis::compare;
 use crate::governance::promotion::chain::{Chain, ChainError};
 use crate::governance::promotion::decide::Command;
+use crate::governance::promotion::denying;
 use crate::governance::promotion::event::Signed;
 use crate::governance::promotion::guard::{authenticate, stage_before};
 use crate::governance::promotion::refusal::Refusal;
@@ -25,31 +28,25 @@ use crate::governance::promotion::risk::{self, Risk};
 use crate::governance::promotion::safety::clock_off::{ClockRemark, is_acknowledgement};
 use crate::governance::promotion::state::RequestRecord;
 use crate::governance::promotion::statement::{Act, Approval, Denial, Request, Withdrawal};
-use crate::governance::promotion::tracks::beside::{Beside, given, trials};
-use crate::governance::promotion::tracks::grounds::commits_of;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::RequestId;
-use crate::kernel::time::UtcTime;
 
 /// How often a statement is decided again because somebody else wrote first.
 const TRIES_MAX: usize = 20;
 
-/// What the engine does after a person's act, in the same transaction, beside the decisions that
-/// [`Desk::append`] adds to whatever is written.
+/// What follows a person's act, beside the decisions that [`Desk::append`] adds to whatever is
+/// written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Follow {
     /// Nothing.
     Nothing,
-    /// Judges a new request.
-    Evaluate {
-        /// Which.
-        request: RequestId,
-        /// Its facts.
-        facts: Vec<Fact>,
-        /// What stands beside them.
-        beside: Beside,
-        /// When they were taken: ages are part of them.
-        now: UtcTime,
+    /// A request is judged once it is recorded; what it would trade with is held against the deny
+    /// rules before.
+    Judging {
+        /// The request.
+        request: Box<Request>,
+        /// What it would trade with.
+        settings: Box<Settings>,
     },
 }
 
@@ -190,22 +187,9 @@ async fn attempt(
             .engine(remark, engine.public(), &sign)
             .map_err(|e| failures::chain(&e))?;
     }
-    if let Follow::Evaluate {
-        request,
-        facts,
-        beside,
-        now,
-    } = follow
-    {
-        let command = Command::Evaluate {
-            request: request.clone(),
-            facts: facts.clone(),
-            beside: beside.clone(),
-            now: *now,
-        };
-        chain
-            .engine(command, engine.public(), &sign)
-            .map_err(|e| failures::chain(&e))?;
+    if let Follow::Judging { request, settings } = follow {
+        // Settings are asked before anything is recorded: nobody looks at figures for nothing.
+        denying::by_settings(&chain.state, request, settings).map_err(|e| failures::refused(&e))?;
     }
     desk.append(chain, blobs).await
 }
@@ -231,12 +215,8 @@ async fn refuse(desk: &mut Desk, signed: &Signed, error: ChainError) -> Result<F
         return Ok(failure);
     }
     let written = desk.append(chain, &[]).await?;
-    let recorded: Vec<String> = written
-        .iter()
-        .filter(|e| e.leaf.kind == "refusal")
-        .map(|e| format!("refusal recorded: seq {}, leaf {}", e.seq, e.leaf_hash))
-        .collect();
-    Ok(failure.snippet(recorded.join("\n")))
+    let refusals = written.iter().filter(|e| e.leaf.kind == "refusal");
+    Ok(failure.recorded(refusals.map(answer::Made::of)))
 }
 
 /// Notes a refused act without a valid enrolled signature in the local log.
@@ -254,38 +234,6 @@ fn noted(desk: &Desk, signed: &Signed, refusal: &Refusal, failure: Failure) -> F
         Ok(false) => failure.snippet("the local log of refused acts is full".to_owned()),
         Err(e) => failure.snippet(format!("the local log of refused acts: {e}")),
     }
-}
-
-/// Judges a request that could not be judged when it was made.
-///
-/// # Errors
-/// When it has been judged, or its evidence is gone or changed.
-pub async fn evaluate(desk: &mut Desk, id: &RequestId) -> Result<Vec<Entry>, Failure> {
-    desk.raises_risk()?;
-    let record = desk.request(id)?.clone();
-    let request = &record.request;
-    let declared = &request.grounds.predecessors;
-    let trials = trials(&desk.state, &request.portfolio, declared, u64::MAX);
-    let live = Book::now(desk, &request.portfolio).await?;
-    let known = (desk.now, trials, u64::MAX);
-    let Reopened {
-        facts,
-        contract,
-        settings,
-    } = derived(desk, &record, known, &live).await?;
-    let command = Command::Evaluate {
-        request: id.clone(),
-        facts,
-        beside: Beside {
-            trials,
-            contract,
-            book: live.digest,
-            settings: Box::new(settings),
-        },
-        now: desk.now,
-    };
-    let blobs: Vec<Vec<u8>> = live.bytes().into_iter().collect();
-    engine_act(desk, command, &blobs).await
 }
 
 /// Decides a request whose slots are filled.
@@ -336,40 +284,9 @@ async fn recompute(desk: &mut Desk, record: &RequestRecord) -> Result<(), Failur
     let when = (evaluation.now, evaluation.beside.trials, judged.seq);
     let book = Book::kept(desk, evaluation.beside.book).await?;
     let reopened = derived(desk, record, when, &book).await?;
-    compare(evaluation, &reopened).map_err(|e| failures::recheck(&e))
-}
-
-/// What the kept evidence gives among the LIVE portfolios of a book, with ages at a time, that many
-/// trials counted, and what the ledger knew before a position.
-async fn derived(
-    desk: &mut Desk,
-    record: &RequestRecord,
-    (now, trials, before): (UtcTime, u64, u64),
-    among: &Book,
-) -> Result<Reopened, Failure> {
-    let mut kept = desk.kept(&record.request).await?;
-    kept.extend(among.kept.clone());
-    let judged = record.judged.as_ref();
-    let set = judged.and_then(|j| desk.state.oversight.policy_at(j.seq));
-    let policy = set
-        .unwrap_or(&desk.state.policy)
-        .policy(&record.request.profile);
-    let policy = policy.ok_or_else(|| {
-        failures::refused(&Refusal::NoPolicy {
-            profile: record.request.profile.clone(),
-        })
-    })?;
-    let blob = |digest: &Digest| kept.get(digest).cloned();
-    let request = &record.request;
-    let strategy = request.strategy_sha256;
-    let given = given(&desk.state, &request.portfolio, strategy, trials, before);
-    let commits = &commits_of(&desk.state, &request.grounds.sessions);
-    let known = Known {
-        given,
-        book: among.digest,
-        commits,
-    };
-    reopen(request, policy, now, &known, &blob).map_err(|e: RecheckError| failures::recheck(&e))
+    reopened
+        .and_then(|reopened| compare(evaluation, &reopened))
+        .map_err(|e| failures::recheck(&e))
 }
 
 fn word(desk: &Desk, record: &RequestRecord, wish: &Wish) -> Act {
@@ -444,6 +361,7 @@ fn brought(made: Made, id: &RequestId, wish: &Wish, role: Option<&str>) -> Resul
         Act::Enrolment(_)
         | Act::Request(_)
         | Act::Evaluation(_)
+        | Act::EvaluationError(_)
         | Act::Decision(_)
         | Act::InstanceEnrolment(_)
         | Act::KeyRevocation(_)

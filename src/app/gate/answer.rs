@@ -49,7 +49,7 @@ pub struct Answer {
 }
 
 /// One entry that was made.
-#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Made {
     /// Kind of entry.
     pub kind: String,
@@ -57,6 +57,25 @@ pub struct Made {
     pub seq: u64,
     /// Leaf hash.
     pub leaf: Digest,
+}
+
+impl Made {
+    /// What stands in the ledger since.
+    #[must_use]
+    pub fn of(entry: &Entry) -> Self {
+        Self {
+            kind: entry.leaf.kind.clone(),
+            seq: entry.seq,
+            leaf: entry.leaf_hash,
+        }
+    }
+
+    /// As a line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self { kind, seq, leaf } = self;
+        format!("{kind} recorded: seq {seq}, leaf {leaf}\n")
+    }
 }
 
 /// The answer about `id` after `written`.
@@ -93,14 +112,7 @@ pub fn answer(
         leaf: first.map(|e| e.leaf_hash),
         looks: None,
         missing: missing(&desk.state, record, desk.now),
-        entries: written
-            .iter()
-            .map(|e| Made {
-                kind: e.leaf.kind.clone(),
-                seq: e.seq,
-                leaf: e.leaf_hash,
-            })
-            .collect(),
+        entries: written.iter().map(Made::of).collect(),
         resemblance: None,
         next: super::next::of(desk, portfolio),
     })
@@ -111,10 +123,7 @@ pub fn answer(
 pub fn text(answer: &Answer) -> String {
     let mut out = String::new();
     for made in &answer.entries {
-        out.push_str(&format!(
-            "{} recorded: seq {}, leaf {}\n",
-            made.kind, made.seq, made.leaf
-        ));
+        out.push_str(&made.text());
     }
     out.push_str(&format!(
         "request {}: {}, portfolio {} in {}\n",

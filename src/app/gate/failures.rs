@@ -69,7 +69,7 @@ fn hint(refusal: &Refusal) -> Option<String> {
         }
         Refusal::NotEvaluated { request } => format!("`promote evaluate {request}`"),
         Refusal::BookChanged { portfolio } => format!(
-            "the owner has it judged again: `promote request {portfolio} --target TARGET --evidence DIR --summary TEXT --supersede ID --key KEY`; for a certificate, word it again"
+            "the owner has it judged again: `promote request {portfolio} --target TARGET --evidence DIR --summary TEXT --fallback TEXT --supersede ID --key KEY`; for a certificate, word it again"
         ),
         Refusal::DeniedByRule { remedy, .. } => crate::kernel::text::visible(remedy, 400),
         Refusal::Pending { missing } => missing
@@ -161,6 +161,14 @@ pub fn not_held(error: &NotHeld) -> Failure {
     let doing = "the session evidence is not held by the commits of its sessions";
     Failure::from_error(Exit::Integrity, "evidence.not-held", doing, error)
         .hint("`promote session evidence PORTFOLIO --stage STAGE --import SESSION=DIR --out DIR` joins all sessions of the stage")
+}
+
+/// Kept evidence that cannot be judged.
+#[must_use]
+pub fn not_judged(error: &RecheckError) -> Failure {
+    let doing = "the evidence that the ledger keeps for the request cannot be judged";
+    Failure::from_error(Exit::Integrity, "evidence.differs", doing, error)
+        .hint("`promote ledger verify` shows every finding")
 }
 
 /// Kept evidence that does not give what was logged.

@@ -1,7 +1,7 @@
 //! The gate: requests, approvals, decisions over a ledger.
 //!
 //! [`desk`] opens a ledger and folds it, [`signing`] makes and signs statements, [`request`] and
-//! [`act`] are the use cases, [`answer`] is what they print; [`enrol`] adds persons.
+//! [`act`] are the use cases, [`judging`] gives a request its verdict, [`answer`] is what they print; [`enrol`] adds persons.
 
 pub mod act;
 pub mod answer;
@@ -18,6 +18,7 @@ pub mod failures;
 pub mod halt_dir;
 pub mod halting;
 pub mod incidents;
+pub mod judging;
 pub mod key_list;
 pub mod log;
 pub mod moment;

@@ -1,8 +1,8 @@
 //! Asking for a promotion, and asking what the answer would be.
 //!
 //! Bundles are read and checked, every number derived again, the published policy set judges. A
-//! request is signed, recorded together with its evaluation in one transaction, and keeps what it
-//! rests on as blobs.
+//! request is signed and recorded, keeps what it rests on as blobs, and is judged on these
+//! ([`super::judging`]).
 
 use std::path::PathBuf;
 
@@ -10,6 +10,7 @@ use super::act::{Follow, submit};
 use super::book::Book;
 use super::desk::Desk;
 use super::failures;
+use super::judging::{contradiction, judge_submitted};
 use super::signing::{How, Made, compose, make, public_of};
 use crate::adapters::host::{Entropy, bundle_dir};
 use crate::app::evidence as bundles;
@@ -17,7 +18,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::evidence::bundle::{self, CheckedBundle, Files, is_research};
 use crate::evidence::facts::{Fact, Facts};
-use crate::evidence::finding::{Code, Finding};
+use crate::evidence::finding::Finding;
 use crate::evidence::kept::blobs_of;
 use crate::evidence::limits::Limits;
 use crate::governance::audit::entry::Entry;
@@ -70,7 +71,7 @@ pub struct Ask {
     pub summary: String,
     /// `material` or `immaterial`.
     pub materiality: String,
-    /// What happens if it goes wrong.
+    /// What happens if it goes wrong; LIVE is refused without.
     pub fallback: String,
     /// Next steps.
     pub next: Vec<String>,
@@ -122,15 +123,8 @@ pub fn present(desk: &Desk, shown: &Shown<'_>, live: &Book) -> Result<Presented,
     let given = beside::given(state, portfolio, strategy, trials, u64::MAX);
     let (facts, findings) = basis::facts_given(&checked, policy, target, desk.now, &given)
         .map_err(|e| failures::basis(&e))?;
-    // A claim that is off is a finding, and only the derived value is judged; any other fault
-    // means that the bundle contradicts itself.
-    let fault = findings
-        .iter()
-        .find(|f| f.is_fault() && f.code != Code::Claim);
-    if let Some(fault) = fault {
-        let text = format!("the evidence contradicts itself: {}", fault.message);
-        return Err(Failure::new(Exit::Invalid, "evidence.contradicts", text)
-            .hint("`promote evidence verify DIR` shows everything"));
+    if let Some(failure) = contradiction(&findings) {
+        return Err(failure);
     }
     let limits = match shown.limits {
         Some(_) => blobs.last().and_then(|bytes| Limits::decode(bytes).ok()),
@@ -272,11 +266,12 @@ pub struct Asked {
     pub written: Vec<Entry>,
 }
 
-/// Records a request and its evaluation. With a statement to be signed elsewhere nothing is
-/// recorded yet, and the file is given.
+/// Records a request, then judges it. With a statement to be signed elsewhere nothing is recorded
+/// yet, and the file is given.
 ///
 /// # Errors
-/// When the bundles are not acceptable, or the request is refused.
+/// When the bundles are not acceptable, or the request is refused: then nothing is recorded. When it
+/// could not be judged: then it is recorded, and the failure says so.
 pub async fn request(
     desk: &mut Desk,
     ask: &Ask,
@@ -314,22 +309,24 @@ pub async fn request(
             written: Vec::new(),
         });
     };
-    let id = match &signed.statement.act {
-        Act::Request(brought) if brought.evidence == presented.basis.evidence => {
-            brought.request.clone()
-        }
+    let asked = match &signed.statement.act {
+        Act::Request(brought) if brought.evidence == presented.basis.evidence => brought.clone(),
         _ => {
             let field = "evidence";
             return Err(failures::refused(&Refusal::StatementDiffers { field }));
         }
     };
-    let follow = Follow::Evaluate {
-        request: id.clone(),
-        facts: presented.facts,
-        beside: presented.beside,
-        now: desk.now,
+    let id = asked.request.clone();
+    let follow = Follow::Judging {
+        request: asked,
+        settings: presented.beside.settings,
     };
-    let written = submit(desk, signed, follow, &presented.blobs).await?;
+    // The book is the evaluation's: it names it, and keeps the one that it was judged with.
+    let book = live.bytes();
+    let own = presented.blobs.into_iter();
+    let own: Vec<Vec<u8>> = own.filter(|blob| Some(blob) != book.as_ref()).collect();
+    let submitted = submit(desk, signed, follow, &own).await?;
+    let written = judge_submitted(desk, &id, submitted).await?;
     Ok(Asked {
         made,
         id,

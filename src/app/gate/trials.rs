@@ -13,6 +13,7 @@ use crate::governance::promotion::tracks::TrackAct;
 use crate::governance::promotion::tracks::trial::{TrialEnd, TrialKind, TrialStart};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
+use crate::kernel::text::of;
 use crate::kernel::time::UtcTime;
 
 /// Digest of a trial's record.
@@ -55,8 +56,11 @@ pub fn end(record_sha256: Digest, finished: u64, failed: u64) -> Deed {
 pub struct TrialsJson {
     /// Which answer this is.
     pub schema: &'static str,
-    /// Runs started, of all listed trials together: a lower bound of what was tried.
+    /// Runs started, of all listed trials together.
     pub runs: u64,
+    /// Those among which somebody could choose: what `trials:full`, and with it the deflated Sharpe
+    /// ratio, counts of them. A lower bound of what was tried.
+    pub counted: u64,
     /// Trials, in ledger order.
     pub trials: Vec<TrialLine>,
 }
@@ -80,6 +84,8 @@ pub struct TrialLine {
     pub finished: Option<u64>,
     /// Runs that failed; none while it runs.
     pub failed: Option<u64>,
+    /// True when its runs count in `trials:full`: not those of one fixed configuration.
+    pub counts: bool,
 }
 
 /// Every trial, or those of one portfolio.
@@ -96,6 +102,11 @@ pub fn list(desk: &Desk, only: Option<&PortfolioId>) -> TrialsJson {
             .iter()
             .map(|t| t.start.runs)
             .fold(0, u64::saturating_add),
+        counted: found
+            .iter()
+            .filter(|t| t.counts())
+            .map(|t| t.start.runs)
+            .fold(0, u64::saturating_add),
         trials: found
             .iter()
             .map(|t| TrialLine {
@@ -107,6 +118,7 @@ pub fn list(desk: &Desk, only: Option<&PortfolioId>) -> TrialsJson {
                 started: t.start.runs,
                 finished: t.end.as_ref().map(|(_, end)| end.finished),
                 failed: t.end.as_ref().map(|(_, end)| end.failed),
+                counts: t.counts(),
             })
             .collect(),
     }
@@ -116,8 +128,9 @@ pub fn list(desk: &Desk, only: Option<&PortfolioId>) -> TrialsJson {
 #[must_use]
 pub fn list_text(list: &TrialsJson) -> String {
     let mut out = format!(
-        "{} runs started, a lower bound of what was tried\n",
-        list.runs
+        "{} started; trials:full counts {} of them (1 at least), a lower bound of what was tried\n",
+        of(list.runs, "run"),
+        list.counted
     );
     for line in &list.trials {
         let ended = match (line.finished, line.failed) {
@@ -125,12 +138,17 @@ pub fn list_text(list: &TrialsJson) -> String {
             _ => "not ended".to_owned(),
         };
         out.push_str(&format!(
-            "{}: {} for {}, {} runs started at {}, {ended}\n",
+            "{}: {} for {}, {} started at {}, {ended}{}\n",
             line.record_sha256,
             line.what.as_str(),
             line.portfolio,
-            line.started,
-            line.started_at
+            of(line.started, "run"),
+            line.started_at,
+            if line.counts {
+                ""
+            } else {
+                ", of one fixed configuration: not counted"
+            }
         ));
     }
     out

@@ -14,11 +14,10 @@ use crate::metrics::{
 };
 use crate::render::report::robustness::{
     DataRow, MetricRow, MonteCarloSection, QuantileRow, Reproducibility, RiskSection,
-    RobustnessReport, StrategyRow, StressRow, TradeRow, WalkForwardSection, WindowRow,
+    RobustnessReport, StrategyRow, StressRow, TradeRow, WalkForwardSection, WindowRow, WorstBar,
 };
 use crate::research::portfolio::account::Trade;
 use crate::research::portfolio::configuration::{Configuration, StrategyConfiguration};
-use crate::research::robustness::options::Scenario;
 use crate::research::robustness::outcome::{Outcome, Wanted};
 
 /// What a report is made of.
@@ -276,16 +275,23 @@ fn stress(material: &Material<'_>) -> Vec<StressRow> {
         .map(|stressed| StressRow {
             scenario: stressed.scenario.as_str().to_owned(),
             severity: options.severity.to_f64(),
-            window: match stressed.scenario {
-                Scenario::SingleCrashBar => None,
-                Scenario::VolSpike => u64::try_from(options.window).ok(),
+            window: u64::try_from(options.window)
+                .ok()
+                .filter(|_| stressed.scenario.has_window()),
+            position: match stressed.scenario.has_place() {
+                true => options.position.as_str().to_owned(),
+                false => "its own".to_owned(),
             },
-            position: options.position.as_str().to_owned(),
             max_drawdown: stressed.max_drawdown,
             total_return: total_return::total_return(&stressed.returns),
             sharpe: outcome
                 .periods_per_year
                 .and_then(|q| sharpe::sharpe(&stressed.returns, q, 0.0)),
+            worst: stressed.worst.map(|worst| WorstBar {
+                bar: worst.bar as u64,
+                max_drawdown: worst.max_drawdown,
+            }),
+            helps: stressed.helps,
         })
         .collect()
 }

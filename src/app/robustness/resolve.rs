@@ -12,10 +12,11 @@ use crate::kernel::decimal::Decimal;
 use crate::kernel::id::PortfolioId;
 use crate::kernel::text::visible;
 use crate::metrics::bootstrap::Method;
-use crate::metrics::stress::Position;
 use crate::research::portfolio::configuration::{self, Configuration};
 use crate::research::portfolio::recipe::{Catalogue, Preset, check_sum};
-use crate::research::robustness::options::{Format, MonteCarloOptions, Scenario, StressOptions};
+use crate::research::robustness::options::{
+    BlockSize, Format, MonteCarloOptions, Scenario, StressOptions, StruckBar,
+};
 use crate::research::robustness::outcome::Wanted;
 
 /// The shipped presets.
@@ -66,7 +67,7 @@ pub struct Overrides {
     /// Method.
     pub mc_method: Option<Method>,
     /// Block length.
-    pub mc_block: Option<i64>,
+    pub mc_block: Option<BlockSize>,
     /// Seed.
     pub mc_seed: Option<i64>,
     /// Stress tests on or off.
@@ -78,7 +79,7 @@ pub struct Overrides {
     /// Window.
     pub window: Option<i64>,
     /// Position.
-    pub position: Option<Position>,
+    pub position: Option<StruckBar>,
     /// Seed.
     pub stress_seed: Option<i64>,
     /// Report files.
@@ -174,7 +175,12 @@ fn monte_carlo(preset: &Preset, flags: &Overrides) -> Result<Option<MonteCarloOp
     Ok(Some(MonteCarloOptions {
         runs: whole("--mc-num-runs", flags.mc_runs, base.runs)?,
         method: flags.mc_method.unwrap_or(base.method),
-        block: whole("--mc-block-size", flags.mc_block, base.block)?,
+        block: match flags.mc_block {
+            Some(BlockSize::Bars(bars)) => {
+                BlockSize::Bars(whole("--mc-block-size", Some(bars), bars)?)
+            }
+            given => given.unwrap_or(base.block),
+        },
         seed: seed("--mc-seed", flags.mc_seed, base.seed)?,
     }))
 }

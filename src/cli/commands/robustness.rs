@@ -24,7 +24,7 @@ use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::metrics::bootstrap::Method;
 use crate::metrics::stress::Position;
-use crate::research::robustness::options::{Format, Scenario};
+use crate::research::robustness::options::{BlockSize, Format, Scenario, StruckBar};
 
 /// What is said where no ledger counts the run.
 const UNREGISTERED: &str = "note: no ledger with its engine key is at hand: the run is recorded in results/trials, and the evidence says `unregistered`, which LIVE refuses";
@@ -83,9 +83,10 @@ struct MonteCarloArgs {
     /// How bars are drawn [default: the preset's, else simple]
     #[arg(long, value_name = "METHOD")]
     mc_method: Option<McMethod>,
-    /// Block length in bars; the mean for `stationary` [default: the preset's, else 20]
-    #[arg(long, value_name = "N")]
-    mc_block_size: Option<i64>,
+    /// Block length in bars, the mean for `stationary`; `auto` takes it from the returns'
+    /// autocorrelation [default: the preset's, else 20]
+    #[arg(long, value_name = "N", value_parser = block_size)]
+    mc_block_size: Option<BlockSize>,
     /// Seed [default: 42]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     mc_seed: Option<i64>,
@@ -96,19 +97,19 @@ struct StressArgs {
     /// Run the stress scenarios [default: the preset's]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     run_stress_tests: Option<bool>,
-    /// Scenarios [default: the preset's, else both]
+    /// Scenarios [default: the preset's, else single_crash_bar and vol_spike]
     #[arg(long, value_name = "NAME", num_args = 1..)]
     stress_scenarios: Vec<StressName>,
     /// Severity, a fraction: 0.25 is 25 % [default: the preset's, else 0.2]
     #[arg(long, value_name = "X", value_parser = number)]
     stress_severity: Option<Decimal>,
-    /// Window of vol_spike in bars [default: the preset's, else 5]
+    /// Window in bars, for scenarios that last [default: the preset's, else 5]
     #[arg(long, value_name = "N")]
     stress_window: Option<i64>,
     /// Where the scenarios strike [default: the preset's, else middle]
     #[arg(long, value_name = "WHERE")]
     stress_position: Option<StressPosition>,
-    /// Seed, recorded; both scenarios are deterministic [default: 42]
+    /// Seed, recorded; every scenario is deterministic [default: 42]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     stress_seed: Option<i64>,
 }
@@ -144,18 +145,64 @@ enum StressName {
     /// A window of bars moves wider about its own mean
     #[value(name = "vol_spike")]
     VolSpike,
+    /// The losses of the deepest drawdown are larger
+    #[value(name = "drawdown_extension")]
+    DrawdownExtension,
+    /// One bar opens lower by the severity
+    #[value(name = "gap_down_open")]
+    GapDownOpen,
+    /// One bar falls by the severity, half of it comes back in the window
+    #[value(name = "flash_crash")]
+    FlashCrash,
+    /// No trading in the window, which ends lower by the severity
+    #[value(name = "liquidity_gap")]
+    LiquidityGap,
+    /// The gains of a window turn into losses
+    #[value(name = "trend_reversal")]
+    TrendReversal,
+    /// The strategies always move together
+    #[value(name = "correlations_to_one")]
+    CorrelationsToOne,
+}
+
+impl StressName {
+    fn scenario(self) -> Scenario {
+        match self {
+            Self::SingleCrashBar => Scenario::SingleCrashBar,
+            Self::VolSpike => Scenario::VolSpike,
+            Self::DrawdownExtension => Scenario::DrawdownExtension,
+            Self::GapDownOpen => Scenario::GapDownOpen,
+            Self::FlashCrash => Scenario::FlashCrash,
+            Self::LiquidityGap => Scenario::LiquidityGap,
+            Self::TrendReversal => Scenario::TrendReversal,
+            Self::CorrelationsToOne => Scenario::CorrelationsToOne,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum StressPosition {
+    /// First bar
     Start,
+    /// Bar n / 2
     Middle,
+    /// Last bar
     End,
+    /// Each scenario where it hurts most
+    Worst,
 }
 
 fn number(text: &str) -> Result<Decimal, String> {
     text.parse()
         .map_err(|e: crate::kernel::decimal::DecimalError| e.to_string())
+}
+
+fn block_size(text: &str) -> Result<BlockSize, String> {
+    if text == "auto" {
+        return Ok(BlockSize::Automatic);
+    }
+    let bars = text.parse().map(BlockSize::Bars);
+    bars.map_err(|_| "neither a number of bars nor `auto`".to_owned())
 }
 
 impl RobustnessArgs {
@@ -193,17 +240,15 @@ impl RobustnessArgs {
                 .stress
                 .stress_scenarios
                 .iter()
-                .map(|s| match s {
-                    StressName::SingleCrashBar => Scenario::SingleCrashBar,
-                    StressName::VolSpike => Scenario::VolSpike,
-                })
+                .map(|name| name.scenario())
                 .collect(),
             severity: self.stress.stress_severity.clone(),
             window: self.stress.stress_window,
             position: self.stress.stress_position.map(|p| match p {
-                StressPosition::Start => Position::Start,
-                StressPosition::Middle => Position::Middle,
-                StressPosition::End => Position::End,
+                StressPosition::Start => StruckBar::At(Position::Start),
+                StressPosition::Middle => StruckBar::At(Position::Middle),
+                StressPosition::End => StruckBar::At(Position::End),
+                StressPosition::Worst => StruckBar::Worst,
             }),
             stress_seed: self.stress.stress_seed,
             format: self.format.map(|f| match f {

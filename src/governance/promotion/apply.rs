@@ -30,6 +30,7 @@ use super::statement::{
     Act, Approval, Decision, Enrolment, Evaluation, Request, SignedBody, Signer,
 };
 use super::tracks::TrackAct;
+use super::unjudged;
 
 /// Applies `entry` to `state`. True when it took effect.
 pub fn apply(state: &mut State, entry: &Entry) -> bool {
@@ -110,18 +111,19 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
     match &signed.statement.act {
         Act::Evaluation(logged) => {
             engine_signed(state, signed, at)?;
-            let (wanted, verdict) = evaluation(state, &logged.request, judged(logged), logged.now)?;
+            let (wanted, verdict) =
+                evaluation(state, &logged.request, judged(logged), (logged.now, at.now))?;
             same(wanted == **logged, "evaluation")?;
             same(ages_are_present(state, logged, at), "now")?;
             Ok(Verified::Verdict(Box::new(verdict)))
         }
+        Act::EvaluationError(logged) => {
+            let command = Command::Unjudged(logged.clone());
+            by_engine(state, signed, (command, "evaluation-error"), at)
+        }
         Act::Decision(logged) => {
-            engine_signed(state, signed, at)?;
             let request = logged.request.clone();
-            let wanted = decide_settled(state, Command::Decide { request }, at)?;
-            let act = Act::Decision(logged.clone());
-            same(wanted == Proposal::Engine(Box::new(act)), "decision")?;
-            Ok(Verified::Plain)
+            by_engine(state, signed, (Command::Decide { request }, "decision"), at)
         }
         Act::Refusal(logged) => {
             engine_signed(state, signed, at)?;
@@ -145,13 +147,7 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             Ok(Verified::Plain)
         }
         Act::Track(act) if signed.statement.signer.role == "engine" => {
-            engine_signed(state, signed, at)?;
-            let wanted = decide_settled(state, Command::Trial(act.clone()), at)?;
-            same(
-                wanted == Proposal::Engine(Box::new(Act::Track(act.clone()))),
-                "trial",
-            )?;
-            Ok(Verified::Plain)
+            by_engine(state, signed, (Command::Trial(act.clone()), "trial"), at)
         }
         Act::Safety(_)
         | Act::Track(_)
@@ -174,6 +170,20 @@ fn check(state: &State, signed: &Signed, at: &Moment) -> Result<Verified, Refusa
             decide_settled(state, command, at).map(|_| Verified::Plain)
         }
     }
+}
+
+/// An act of the engine that `decide` proposes for `command`, exactly as it stands in the entry.
+fn by_engine(
+    state: &State,
+    signed: &Signed,
+    (command, field): (Command, &'static str),
+    at: &Moment,
+) -> Result<Verified, Refusal> {
+    engine_signed(state, signed, at)?;
+    let wanted = decide_settled(state, command, at)?;
+    let act = signed.statement.act.clone();
+    same(wanted == Proposal::Engine(Box::new(act)), field)?;
+    Ok(Verified::Plain)
 }
 
 fn judged(
@@ -237,6 +247,7 @@ fn effect(
         (Act::Evaluation(act), Verified::Verdict(verdict)) => {
             judge(state, act, mark, *verdict);
         }
+        (Act::EvaluationError(act), _) => unjudged::effect(state, act, mark),
         (Act::Approval(act), _) => approve(state, act, signed, mark),
         (Act::Denial(act), _) => {
             closed::close(state, &act.request, time);
@@ -270,7 +281,7 @@ fn effect(
 /// rule. Hourly commits are most of a ledger, and leave nothing to settle.
 fn moves_what_falls_due(act: &Act) -> bool {
     match act {
-        Act::Refusal(_) | Act::ChecklistItem(_) => false,
+        Act::Refusal(_) | Act::EvaluationError(_) | Act::ChecklistItem(_) => false,
         Act::Track(act) => match act.as_ref() {
             TrackAct::SessionOpen(_)
             | TrackAct::SessionCommit(_)
@@ -307,6 +318,7 @@ fn mark(signed: &Signed, entry: &Entry, time: UtcTime) -> Mark {
     let (reason, comment) = match &signed.statement.act {
         Act::Denial(denial) => (denial.reason.clone(), denial.comment.clone()),
         Act::Approval(approval) => (String::new(), approval.comment.clone()),
+        Act::EvaluationError(error) => (error.code.clone(), error.text.clone()),
         _ => (String::new(), String::new()),
     };
     Mark {
@@ -394,6 +406,7 @@ fn request(state: &mut State, act: &Request, mark: Mark) {
         mark,
         request: act.clone(),
         status: Status::Submitted,
+        unjudged: Vec::new(),
         judged: None,
         approvals: Vec::new(),
         superseded_by: None,

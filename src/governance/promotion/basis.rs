@@ -197,6 +197,8 @@ pub struct Reopened {
     pub contract: Option<Box<ShadowContract>>,
     /// What it would trade with.
     pub settings: Settings,
+    /// What was seen on the way.
+    pub findings: Vec<Finding>,
 }
 
 /// Opens the bundles of `request` from the ledger's blobs and derives its facts again.
@@ -229,7 +231,7 @@ pub fn reopen(
         }
     }
     hold(&bundles, known.commits)?;
-    let (facts, _) = facts_given(&bundles, policy, request.target, now, &known.given)?;
+    let (facts, findings) = facts_given(&bundles, policy, request.target, now, &known.given)?;
     let limits = book::limits(request.limits_sha256, blob)?;
     let live = book::open(known.book, blob)?;
     let facts = book::with_book(facts, &bundles, limits.as_ref(), &live);
@@ -237,6 +239,7 @@ pub fn reopen(
         settings: settings(&bundles, limits.as_ref()),
         facts,
         contract: beside::contract(request.target, &bundles, &policy.conventions),
+        findings,
     })
 }
 

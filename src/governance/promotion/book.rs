@@ -22,6 +22,7 @@ use crate::kernel::id::PortfolioId;
 use crate::metrics::{Metric, MetricKey, Sample};
 
 use super::basis::RecheckError;
+use super::guard_request::further_flags;
 use super::missing::Missing;
 use super::refusal::Refusal;
 use super::state::{Mark, RequestRecord, State, Status};
@@ -166,8 +167,11 @@ pub(super) fn line(state: &State, record: &RequestRecord, list: &mut Vec<Missing
     if let Err(refusal) = unchanged(state, record) {
         let request = &record.request;
         let command = format!(
-            "promote request {} --target {} --evidence DIR --summary TEXT --supersede {} --key KEY",
-            request.portfolio, request.target, request.request
+            "promote request {} --target {} --evidence DIR --summary TEXT{} --supersede {} --key KEY",
+            request.portfolio,
+            request.target,
+            further_flags(request.target),
+            request.request
         );
         let text = refusal.to_string();
         list.push(Missing::new(

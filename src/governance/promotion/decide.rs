@@ -24,10 +24,11 @@ use super::risk;
 use super::safety::clock_off::{self, ClockRemark};
 use super::safety::halt::{Drill, measure};
 use super::safety::{SafetyAct, overrides};
-use super::state::{State, Status};
+use super::state::State;
 use super::statement::{Act, Decision, Evaluation};
 use super::tracks::beside::{self, Beside};
 use super::tracks::{TrackAct, trial};
+use super::unjudged::{self, EvaluationError};
 
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub enum Command {
         /// The time at which ages were taken.
         now: UtcTime,
     },
+    /// That a request could not be judged is to be recorded.
+    Unjudged(Box<EvaluationError>),
     /// How long a drill took is to be recorded.
     Drill(Drill),
     /// A run of this program starts or ends.
@@ -79,6 +82,7 @@ pub fn decide(state: &State, command: Command, at: &Moment) -> Result<Proposal, 
     let time = match &command {
         Command::Submit(signed) => clock_off::stamp(state, Some(&signed.statement.act), at.now),
         Command::Evaluate { .. }
+        | Command::Unjudged(_)
         | Command::Drill(_)
         | Command::ClockRemark(_)
         | Command::Trial(_)
@@ -108,8 +112,13 @@ pub fn decide_settled(state: &State, command: Command, at: &Moment) -> Result<Pr
             beside,
             now,
         } => {
-            let (act, _) = evaluation(state, &request, (facts, beside), now)?;
+            let times = (now, at.now);
+            let (act, _) = evaluation(state, &request, (facts, beside), times)?;
             engine(state, Act::Evaluation(Box::new(act)), at)
+        }
+        Command::Unjudged(act) => {
+            unjudged::check(state, &act)?;
+            engine(state, Act::EvaluationError(act), at)
         }
         Command::Drill(drill) => {
             let act = SafetyAct::Drill(measure(state, drill)?);
@@ -136,22 +145,19 @@ fn engine(state: &State, act: Act, at: &Moment) -> Result<Proposal, Refusal> {
     Ok(Proposal::Engine(Box::new(act)))
 }
 
-/// Judges a SUBMITTED request; also gives the verdict behind the recorded digest.
+/// Judges a SUBMITTED request, with ages taken at the first of two times, under the rules as they
+/// stand at the second; also gives the verdict behind the recorded digest.
 ///
 /// # Errors
-/// When the request is not waiting for an evaluation, or the facts are unusable.
+/// When the request is not waiting for an evaluation or could not be submitted any more, or the facts
+/// are unusable.
 pub fn evaluation(
     state: &State,
     id: &RequestId,
     (facts, beside): (Vec<Fact>, Beside),
-    now: UtcTime,
+    (now, present): (UtcTime, UtcTime),
 ) -> Result<(Evaluation, Verdict), Refusal> {
-    let record = guard::open(state, id)?;
-    if record.status != Status::Submitted {
-        return Err(Refusal::AlreadyEvaluated {
-            request: id.clone(),
-        });
-    }
+    let record = unjudged::may_be_judged(state, id, present)?;
     let request = &record.request;
     beside::check(state, request, &beside)?;
     denying::by_settings(state, request, &beside.settings)?;

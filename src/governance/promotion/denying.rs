@@ -52,11 +52,7 @@ fn table(facts: &[Fact]) -> Facts {
 ///
 /// # Errors
 /// `denied-by-rule`.
-pub(super) fn by_settings(
-    state: &State,
-    request: &Request,
-    settings: &Settings,
-) -> Result<(), Refusal> {
+pub fn by_settings(state: &State, request: &Request, settings: &Settings) -> Result<(), Refusal> {
     let hit = state.policy.deny().by_settings(request.target, settings);
     hit.map_or(Ok(()), |rule| Err(refusal(rule)))
 }

@@ -244,6 +244,7 @@ pub fn person_act(state: &State, signed: &Signed, at: &Moment) -> Checked {
         | Act::TokenRevocation(_)
         | Act::Enrolment(_)
         | Act::Evaluation(_)
+        | Act::EvaluationError(_)
         | Act::Decision(_)
         | Act::Refusal(_)
         | Act::Safety(_)

@@ -12,10 +12,12 @@ use crate::kernel::id::RequestId;
 use crate::kernel::text::FREE_TEXT_MAX_BYTES;
 use crate::kernel::time::{DAY_MS, UtcTime};
 
+use super::access::fallout::policy_in_doubt;
 use super::event::Signed;
-use super::guard::{Moment, stage_before};
+use super::guard::{Moment, raises_risk, stage_before};
 use super::looks;
 use super::refusal::Refusal;
+use super::risk::in_doubt;
 use super::safety;
 use super::state::{Portfolio, RequestRecord, State, Status};
 use super::statement::{Act, OosRange, Request};
@@ -48,6 +50,7 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     let seen = signed.statement.head.size;
     shown::check_list(state, &Shown::by(request, seen))?;
     check_order(held, request.strategy_sha256, request.target)?;
+    check_fallback(request)?;
     tracks::rise::check_request(
         state,
         request,
@@ -60,6 +63,29 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
     check_number(state, request)?;
     check_revision(state, request)?;
     check_cool_off(state, request, at.now)
+}
+
+/// What held when `record` was submitted and may have given way since. Its words, its number, what
+/// it revises, the dwell and the sessions that it names were judged by the ledger as it stood then:
+/// they do not change, and sessions that went on since are no part of what it shows. What ends an
+/// open request (a halt, another policy set, a revoked bundle) has ended it already.
+///
+/// # Errors
+/// The first rule that it breaks at `now`.
+pub fn check_again(state: &State, record: &RequestRecord, now: UtcTime) -> Checked {
+    let request = &record.request;
+    raises_risk(state)?;
+    if let Some(seq) = policy_in_doubt(state) {
+        return Err(in_doubt(state, seq));
+    }
+    check_policy(state, request)?;
+    safety::rise::check_request(state, request, u64::MAX, now)?;
+    let seen = record.mark.seq;
+    shown::check_list(state, &Shown::by(request, seen))?;
+    let held = state.portfolios.get(&request.portfolio);
+    check_order(held, request.strategy_sha256, request.target)?;
+    super::access::check_instance(state, request)?;
+    check_cool_off(state, request, now)
 }
 
 fn check_owner(signed: &Signed, request: &Request, held: Option<&Portfolio>) -> Checked {
@@ -95,6 +121,27 @@ fn check_words(request: &Request) -> Checked {
     match request.materiality.as_str() {
         "material" | "immaterial" => Ok(()),
         _ => Err(Refusal::MaterialityUnknown),
+    }
+}
+
+/// What is to run with real money names its way back before anybody decides about it.
+///
+/// # Errors
+/// `fallback-wanted`: the target is LIVE, and the fallback is empty or blank.
+pub fn check_fallback(request: &Request) -> Checked {
+    match request.target {
+        Target::Live if request.fallback.trim().is_empty() => Err(Refusal::FallbackWanted),
+        Target::Shadow | Target::Testnet | Target::Live => Ok(()),
+    }
+}
+
+/// What the command line of a request for `target` names beyond portfolio, target, evidence and
+/// summary, with a placeholder: printed commands must not lead into a refusal.
+#[must_use]
+pub fn further_flags(target: Target) -> &'static str {
+    match target {
+        Target::Shadow | Target::Testnet => "",
+        Target::Live => " --fallback TEXT",
     }
 }
 

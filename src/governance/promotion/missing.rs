@@ -13,6 +13,7 @@ use crate::kernel::time::{HOUR_MS, UtcTime};
 
 use super::access::missing_token::{APPROVER, FINDINGS, HALTED, OVERDUE, missing_token};
 use super::guard;
+use super::guard_request::further_flags;
 use super::quorum::{Tally, tally};
 use super::safety::{self, certificate};
 use super::state::{RequestRecord, State, Status};
@@ -64,7 +65,10 @@ pub fn missing(state: &State, record: &RequestRecord, now: UtcTime) -> Vec<Missi
         safety::missing::lines(state, record, now, &mut list);
     }
     match record.status {
-        Status::Submitted => list.push(evaluation(record)),
+        Status::Submitted => {
+            list.extend(super::access::instance_missing(state, &record.request));
+            list.push(evaluation(record));
+        }
         Status::AwaitingApproval | Status::Approved => {
             list.extend(super::access::instance_missing(state, &record.request));
             super::book::line(state, record, &mut list);
@@ -165,7 +169,13 @@ pub(in crate::governance::promotion) fn policy_in_doubt(state: &State) -> Option
 
 fn evaluation(record: &RequestRecord) -> Missing {
     let command = format!("promote evaluate {}", record.request.request);
-    let text = "the request has not been evaluated".to_owned();
+    let text = match record.unjudged.last() {
+        None => "the request has not been evaluated".to_owned(),
+        Some(failed) => format!(
+            "the request could not be evaluated (entry {}, {}: {})",
+            failed.seq, failed.reason, failed.comment
+        ),
+    };
     Missing::new("evaluation", None, text, Some(command))
 }
 
@@ -257,8 +267,11 @@ fn rejected(state: &State, record: &RequestRecord) -> Missing {
 fn revise(record: &RequestRecord) -> Missing {
     let request = &record.request;
     let command = format!(
-        "promote request {} --target {} --evidence DIR --summary TEXT --revises {} --key KEY",
-        request.portfolio, request.target, request.request
+        "promote request {} --target {} --evidence DIR --summary TEXT{} --revises {} --key KEY",
+        request.portfolio,
+        request.target,
+        further_flags(request.target),
+        request.request
     );
     let text = "some criteria are not met: revise the portfolio and ask again".to_owned();
     Missing::new("revision", Some("research"), text, Some(command))
@@ -267,8 +280,10 @@ fn revise(record: &RequestRecord) -> Missing {
 fn ended(record: &RequestRecord) -> Missing {
     let request = &record.request;
     let command = format!(
-        "promote request {} --target {} --evidence DIR --summary TEXT --key KEY",
-        request.portfolio, request.target
+        "promote request {} --target {} --evidence DIR --summary TEXT{} --key KEY",
+        request.portfolio,
+        request.target,
+        further_flags(request.target)
     );
     let text = format!("the request ended: {}", record.status);
     Missing::new("new_request", Some("research"), text, Some(command))

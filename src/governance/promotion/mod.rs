@@ -32,6 +32,7 @@ pub mod safety;
 pub mod state;
 pub mod statement;
 pub mod tracks;
+pub mod unjudged;
 pub mod verify;
 pub mod versions;
 pub mod view;

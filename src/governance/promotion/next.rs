@@ -10,6 +10,7 @@ use crate::kernel::id::{InstanceId, PortfolioId};
 use crate::kernel::time::{DAY_MS, UtcTime};
 
 use super::access::missing_token::{self, live_decision, missing_token};
+use super::guard_request::further_flags;
 use super::missing::missing;
 use super::oversight;
 use super::safety::{due, halt, incident};
@@ -187,11 +188,15 @@ pub fn request_above(id: &PortfolioId, stage: Stage, bundle: &str) -> String {
 }
 
 fn above(id: &PortfolioId, target: Target, bundle: &str) -> String {
+    let further = further_flags(target);
     format!(
-        "promote request {id} --target {target} --evidence DIR --evidence {bundle} --summary TEXT --key KEY"
+        "promote request {id} --target {target} --evidence DIR --evidence {bundle} --summary TEXT{further} --key KEY"
     )
 }
 
 fn request(id: &PortfolioId, target: Target) -> String {
-    format!("promote request {id} --target {target} --evidence DIR --summary TEXT --key KEY")
+    let further = further_flags(target);
+    format!(
+        "promote request {id} --target {target} --evidence DIR --summary TEXT{further} --key KEY"
+    )
 }

@@ -244,6 +244,8 @@ refusals! {
     NoWords { /** Which. */ field: &'static str } Conflict "no-words" "{field} is empty";
     /// A stage granted under another evaluation.
     MaterialityUnknown Conflict "materiality-unknown" "materiality is `material` or `immaterial`";
+    /// A request for LIVE without a way back.
+    FallbackWanted Conflict "fallback-wanted" "a request for live says what happens if it goes wrong";
     /// The quorum names fewer than one person.
     NoQuorum { /** Preset. */ preset: String, /** Target. */ target: Target } Conflict "no-quorum" "the policy set has no usable quorum `{preset}` for {target}";
     /// A deny rule of the policy set.

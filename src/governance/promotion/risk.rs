@@ -48,7 +48,7 @@ pub fn of(act: &Act) -> Risk {
         Act::Denial(_) | Act::Withdrawal(_) | Act::KeyRevocation(_) | Act::TokenRevocation(_) => {
             Risk::Lowers
         }
-        Act::Evaluation(_) | Act::Refusal(_) => Risk::Neutral,
+        Act::Evaluation(_) | Act::EvaluationError(_) | Act::Refusal(_) => Risk::Neutral,
         Act::Safety(act) => of_safety(act),
         Act::Track(act) => of_track(act),
     }

@@ -180,7 +180,7 @@ pub struct Mark {
     pub role: String,
     /// Key that signed.
     pub key: Fingerprint,
-    /// Reason code of a denial; empty otherwise.
+    /// Reason code of a denial, code of an evaluation error; empty otherwise.
     pub reason: String,
     /// A word to the record.
     pub comment: String,
@@ -215,6 +215,8 @@ pub struct RequestRecord {
     pub request: Request,
     /// Where it stands.
     pub status: Status,
+    /// Attempts to judge it that failed, in ledger order: the error's code and text.
+    pub unjudged: Vec<Mark>,
     /// The evaluation.
     pub judged: Option<Judged>,
     /// Approvals, in ledger order.

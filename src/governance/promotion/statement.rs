@@ -30,6 +30,7 @@ use super::safety::SafetyAct;
 use super::tracks::TrackAct;
 use super::tracks::beside::Beside;
 use super::tracks::grounds::Grounds;
+use super::unjudged::EvaluationError;
 
 /// A statement: who says what, about which ledger, having seen which head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +79,9 @@ pub enum Act {
     /// The engine judged a request.
     #[serde(rename = "promote/evaluation/v1")]
     Evaluation(Box<Evaluation>),
+    /// The engine could not judge a request.
+    #[serde(rename = "promote/evaluation-error/v1")]
+    EvaluationError(Box<EvaluationError>),
     /// A role holder approves.
     #[serde(rename = "promote/approval/v1")]
     Approval(Box<Approval>),
@@ -200,7 +204,7 @@ pub struct Request {
     pub summary: String,
     /// `material` or `immaterial`; recorded, never lowers a requirement.
     pub materiality: String,
-    /// What happens if it goes wrong, in words; may be empty.
+    /// What happens if it goes wrong, in words; empty only below LIVE.
     pub fallback: String,
     /// Next steps, in words.
     pub next: Vec<String>,
@@ -384,6 +388,7 @@ impl Act {
             Self::Enrolment(_) => "enrolment",
             Self::Request(_) => "request",
             Self::Evaluation(_) => "evaluation",
+            Self::EvaluationError(_) => "evaluation-error",
             Self::Approval(_) => "approval",
             Self::Denial(_) => "denial",
             Self::Withdrawal(_) => "withdrawal",

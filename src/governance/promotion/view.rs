@@ -286,6 +286,7 @@ fn requests(state: &State, ids: &BTreeSet<&RequestId>) -> Vec<RequestRecord> {
             let approvals = record.approvals.iter();
             let approvals = approvals.filter(|a| filling.contains(&a.mark.leaf));
             return RequestRecord {
+                unjudged: Vec::new(),
                 judged: None,
                 approvals: approvals.cloned().collect(),
                 ..record.clone()

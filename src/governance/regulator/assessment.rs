@@ -123,7 +123,7 @@ pub struct FrameworkLine {
     /// Version of the mapping.
     pub version: String,
     /// Full name.
-    pub name: String,
+    pub name: Words,
     /// Where it applies.
     pub jurisdiction: String,
     /// False when it was not in force on any day of the year, as far as its dates are known.

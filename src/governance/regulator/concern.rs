@@ -124,6 +124,7 @@ impl Known {
                 Concern::Of(named)
             }
             Act::Evaluation(act) => self.request(&act.request),
+            Act::EvaluationError(act) => self.request(&act.request),
             Act::Approval(act) => Concern::one(&act.portfolio),
             Act::Denial(act) => self.request(&act.request),
             Act::Withdrawal(act) => self.request(&act.request),

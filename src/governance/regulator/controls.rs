@@ -21,7 +21,7 @@ const FILE_MAX_BYTES: usize = 256 * 1024;
 pub const FOLDER: &str = "controls";
 
 /// Every kind of entry that a control may name.
-pub const EVENTS: [&str; 40] = [
+pub const EVENTS: [&str; 41] = [
     "approval",
     "checklist-item",
     "clock-acknowledgement",
@@ -33,6 +33,7 @@ pub const EVENTS: [&str; 40] = [
     "drill",
     "enrolment",
     "evaluation",
+    "evaluation-error",
     "evidence-revocation",
     "genesis",
     "halt",
@@ -129,7 +130,7 @@ pub struct Framework {
     /// Version of this mapping.
     pub version: String,
     /// Full name.
-    pub name: String,
+    pub name: Words,
     /// Where it applies.
     pub jurisdiction: String,
     /// First day of its validity, where it is known.
@@ -153,7 +154,7 @@ pub struct Controls {
 struct RawFramework {
     framework: Spanned<String>,
     version: Spanned<String>,
-    name: Spanned<String>,
+    name: Words,
     jurisdiction: Spanned<String>,
     valid_from: Option<Spanned<String>>,
     valid_to: Option<Spanned<String>>,
@@ -383,9 +384,10 @@ fn framework(shown: &str, name: &str, bytes: &[u8]) -> Result<Framework, Vec<Pol
         text,
         problems: Vec::new(),
     };
-    for line in [&raw.version, &raw.name, &raw.jurisdiction] {
+    for line in [&raw.version, &raw.jurisdiction] {
         checking.line(line);
     }
+    checking.words(&raw.framework, &raw.name);
     for date in [&raw.valid_from, &raw.valid_to].into_iter().flatten() {
         checking.date(date);
     }
@@ -417,7 +419,7 @@ fn framework(shown: &str, name: &str, bytes: &[u8]) -> Result<Framework, Vec<Pol
     Ok(Framework {
         framework: raw.framework.into_inner(),
         version: raw.version.into_inner(),
-        name: raw.name.into_inner(),
+        name: raw.name,
         jurisdiction: raw.jurisdiction.into_inner(),
         valid_from: plain(raw.valid_from),
         valid_to: plain(raw.valid_to),
@@ -430,7 +432,7 @@ mod tests {
     use super::*;
     use crate::governance::policy::set::PolicySet;
 
-    const GOOD: &str = "framework = \"house\"\nversion = \"1\"\nname = \"House\"\njurisdiction = \"x\"\n\
+    const GOOD: &str = "framework = \"house\"\nversion = \"1\"\nname = { de = \"Haus\", en = \"House\" }\njurisdiction = \"x\"\n\
         [[control]]\nid = \"4.2\"\ntitle = { de = \"A\", en = \"B\" }\nsource = \"read\"\n\
         status = \"covered\"\nevents = [\"decision\"]\n";
 
@@ -482,7 +484,8 @@ mod tests {
             ("\"read\"", "\"heard\"", "bad-controls"),
             ("en = \"B\"", "", "bad-controls"),
             ("de = \"A\"", "de = \"\"", "bad-text"),
-            ("name = \"House\"", "name = \"\"", "bad-text"),
+            ("en = \"House\"", "en = \"\"", "bad-text"),
+            (", en = \"House\"", "", "bad-controls"),
             ("version", "vresion", "bad-controls"),
             (
                 "[[control]]",

@@ -27,6 +27,8 @@ pub enum What {
     ReviewMissed,
     /// An act with a valid signature was refused.
     Refused,
+    /// A request could not be judged.
+    NotEvaluated,
     /// Something was halted.
     Halt,
     /// An incident was opened.
@@ -70,6 +72,7 @@ pub fn certificate_due(state: &State, id: &PortfolioId) -> Option<UtcTime> {
 #[must_use]
 pub fn of(state: &State, entries: &[Entry], period: Period) -> Vec<Exception> {
     let mut all = overrides(state, period);
+    all.extend(unjudged(state));
     all.extend(halts(state));
     all.extend(incidents(state));
     all.extend(certificates(state, period));
@@ -86,6 +89,23 @@ fn facts<const N: usize>(pairs: [(&'static str, String); N]) -> BTreeMap<&'stati
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
         .collect()
+}
+
+/// Attempts to judge a request that failed.
+fn unjudged(state: &State) -> impl Iterator<Item = Exception> + '_ {
+    let requests = state.requests.values();
+    requests.flat_map(|record| {
+        record.unjudged.iter().map(|mark| Exception {
+            time: mark.time,
+            seq: Some(mark.seq),
+            what: What::NotEvaluated,
+            portfolio: Some(record.request.portfolio.clone()),
+            facts: facts([
+                ("target", record.request.target.to_string()),
+                ("reason", mark.reason.clone()),
+            ]),
+        })
+    })
 }
 
 fn overrides(state: &State, period: Period) -> Vec<Exception> {

@@ -193,7 +193,8 @@ fn reasons(entry: &DecisionEntry, language: Language, ink: Ink) -> Vec<String> {
     lines
 }
 
-/// Who or what ended the request other than its verdict or its quorum.
+/// Attempts to judge it that failed; who or what ended the request other than its verdict or its
+/// quorum.
 fn ends(entry: &DecisionEntry, language: Language, ink: Ink) -> Vec<String> {
     let pick = |de: &'static str, en: &'static str| language.pick(de, en);
     let mut lines = Vec::new();
@@ -205,6 +206,14 @@ fn ends(entry: &DecisionEntry, language: Language, ink: Ink) -> Vec<String> {
                 signer.person,
                 ink.text(&signer.role),
                 ink.text(&signer.reason),
+                remark(signer, ink),
+            )),
+            "evaluation-error" => lines.push(format!(
+                "{} ({} {}, {}){}",
+                pick("Bewertung fehlgeschlagen", "Evaluation failed"),
+                pick("Eintrag", "entry"),
+                signer.seq,
+                ink.code(&signer.reason),
                 remark(signer, ink),
             )),
             "withdrawal" => lines.push(format!(

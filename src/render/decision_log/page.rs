@@ -131,7 +131,7 @@ fn row(entry: &DecisionEntry) -> Vec<String> {
     let evidence = entry.evidence.iter();
     let evidence: Vec<String> = evidence.map(|e| e.evidence_sha256.to_string()).collect();
     let last = entry.signers.last().filter(|s| s.act != "approval");
-    let last = last.filter(|s| s.act != "request");
+    let last = last.filter(|s| !matches!(s.act, "request" | "evaluation-error"));
     let denial = by("denial").first().map(|s| s.reason.clone());
     let seqs = |seqs: Vec<u64>| {
         let words: Vec<String> = seqs.iter().map(u64::to_string).collect();

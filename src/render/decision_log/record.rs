@@ -29,8 +29,8 @@ pub type CriterionLine = Judgement;
 /// Somebody who signed for or against the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct SignerLine {
-    /// `request`, `evaluation`, `approval`, `denial`, `withdrawal`, `decision`, `superseded` or
-    /// `end`.
+    /// `request`, `evaluation-error`, `evaluation`, `approval`, `denial`, `withdrawal`, `decision`,
+    /// `superseded` or `end`.
     pub act: &'static str,
     /// Who.
     pub person: PersonId,
@@ -44,7 +44,7 @@ pub struct SignerLine {
     pub leaf: Digest,
     /// Time of the entry.
     pub time: UtcTime,
-    /// Reason code of a denial.
+    /// Reason code of a denial, code of an evaluation error.
     pub reason: String,
     /// A word to the record.
     pub comment: String,
@@ -299,6 +299,8 @@ pub fn status(record: &RequestRecord) -> &'static str {
 #[must_use]
 pub fn signers(state: &State, record: &RequestRecord) -> Vec<SignerLine> {
     let mut lines = vec![line("request", &record.mark)];
+    let unjudged = record.unjudged.iter();
+    lines.extend(unjudged.map(|mark| line("evaluation-error", mark)));
     lines.extend(record.approvals.iter().map(|approved| SignerLine {
         taken_back: taken_back(state, &approved.mark.leaf),
         ..line("approval", &approved.mark)

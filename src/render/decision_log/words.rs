@@ -144,6 +144,7 @@ pub fn act(language: Language, act: &str) -> &'static str {
     let (de, en) = match act {
         "request" => ("Antrag", "request"),
         "evaluation" => ("Bewertung", "evaluation"),
+        "evaluation-error" => ("Bewertung fehlgeschlagen", "failed evaluation"),
         "approval" => ("Freigabe", "approval"),
         "decision" => ("Entscheidung", "decision"),
         "denial" => ("Ablehnung", "denial"),

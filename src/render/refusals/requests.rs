@@ -131,6 +131,12 @@ pub(super) const ROWS: &[Row] = &[
         "Give --materiality material or --materiality immaterial.",
     ),
     (
+        "fallback-wanted",
+        "A request for LIVE says what happens if it goes wrong.",
+        "A way back that is looked for only when it is needed is found too late, and approvers should know it.",
+        "Add --fallback TEXT: how it is stopped, who closes the positions, what runs instead.",
+    ),
+    (
         "dwell-not-over",
         "A stage lasts a least time before the next is requested.",
         "Some faults show only after days of running.",

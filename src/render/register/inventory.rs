@@ -1,10 +1,11 @@
-//! The inventory: every portfolio with its owner, stage, limits, certificate, flags and what it
-//! still needs; every person with roles and keys; every instance and token.
+//! The inventory: every portfolio with its objective, owner, stage, limits, venues, operators,
+//! certificate, flags and what it still needs; every person with roles and keys; every instance and token.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::declared::{self, Objective, Venue};
 use super::holders::{self, EnrolledInstance, PersonLine, TokenLine};
 use super::{About, cell};
 use crate::evidence::limits::Limits;
@@ -18,6 +19,7 @@ use crate::kernel::id::{InstanceId, PersonId, PortfolioId, ProfileId, RequestId}
 use crate::kernel::pubkey::Fingerprint;
 use crate::kernel::time::UtcTime;
 use crate::render::csv::Sheet;
+use crate::render::decision_log::Language;
 
 /// Execution limits by digest, from the documents that the ledger keeps.
 pub type KeptLimits = BTreeMap<Digest, Limits>;
@@ -62,6 +64,8 @@ pub struct MachineKey {
 pub struct PortfolioStanding {
     /// Its name.
     pub portfolio: PortfolioId,
+    /// What it is for, in the words of the request behind its stage; null: not declared.
+    pub objective: Option<Objective>,
     /// Person of the first request.
     pub owner: PersonId,
     /// Risk profile.
@@ -80,6 +84,10 @@ pub struct PortfolioStanding {
     pub limits: Option<Limits>,
     /// Instance that was approved with LIVE.
     pub instance: Option<InstanceId>,
+    /// Where its sessions traded, and where its instance does; empty: not declared.
+    pub venues: Vec<Venue>,
+    /// Persons in the role ops with a key that counts; empty: not declared.
+    pub operators: Vec<PersonId>,
     /// Changed versions on their way up, below the one that runs.
     pub climbing: Vec<ClimbingVersion>,
     /// When the next certificate is due.
@@ -135,6 +143,7 @@ impl PortfolioStanding {
         let limits_sha256 = granted.map(|request| request.limits_sha256);
         Self {
             portfolio: id.clone(),
+            objective: declared::objective(state, id, granted),
             owner: held.owner.clone(),
             profile: held.profile.clone(),
             stage: held.stage,
@@ -144,6 +153,12 @@ impl PortfolioStanding {
             limits_sha256,
             limits: limits_sha256.and_then(|digest| limits.get(&digest).cloned()),
             instance: granted.and_then(|request| request.instance.clone()),
+            venues: declared::venues(
+                state,
+                id,
+                granted.and_then(|request| request.instance.as_ref()),
+            ),
+            operators: declared::operators(state),
             climbing: climbing(held),
             certificate_due: flags.certificate_due,
             flags,
@@ -155,6 +170,22 @@ impl PortfolioStanding {
             }),
             missing: missing_of(state, id, now),
         }
+    }
+}
+
+impl PortfolioStanding {
+    /// Where it trades, in one line.
+    #[must_use]
+    pub fn venue_words(&self, language: Language) -> String {
+        let lines: Vec<String> = self.venues.iter().map(|v| v.line(language)).collect();
+        declared::joined(&lines, language)
+    }
+
+    /// Who may operate it, in one line.
+    #[must_use]
+    pub fn operator_words(&self, language: Language) -> String {
+        let names: Vec<String> = self.operators.iter().map(ToString::to_string).collect();
+        declared::joined(&names, language)
     }
 }
 
@@ -234,6 +265,9 @@ pub const COLUMNS: &[&str] = &[
     "open_request_target",
     "open_request_status",
     "missing",
+    "objective",
+    "venues",
+    "operators",
 ];
 
 /// The portfolios as a sheet.
@@ -258,6 +292,12 @@ pub fn sheet(inventory: &Inventory) -> Sheet {
             cell(open.map(|o| &o.target)),
             cell(open.map(|o| &o.status)),
             codes.join(" "),
+            line.objective.as_ref().map_or_else(
+                || declared::undeclared(Language::En).to_owned(),
+                |objective| objective.text.clone(),
+            ),
+            line.venue_words(Language::En),
+            line.operator_words(Language::En),
         ]
     };
     Sheet {

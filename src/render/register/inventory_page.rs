@@ -1,5 +1,6 @@
 //! The inventory as a page.
 
+use super::declared::{self, Objective};
 use super::holders::{self, EnrolledInstance, HeldRole, TokenLine};
 use super::inventory::{Inventory, MachineKey, PortfolioStanding};
 use super::{dash, minute};
@@ -137,7 +138,12 @@ fn section(line: &PortfolioStanding, language: Language) -> Section {
             open.since
         )
     });
+    let objective = line.objective.as_ref().map_or_else(
+        || declared::undeclared(language).to_owned(),
+        Objective::line,
+    );
     let mut facts = vec![
+        fact("Zweck", "Objective", objective),
         fact("Stufe", "Stage", {
             let since = line
                 .since
@@ -161,6 +167,12 @@ fn section(line: &PortfolioStanding, language: Language) -> Section {
         facts.push(fact("Limits", "Limits", limits_words(limits, language)));
     }
     facts.push(fact("Instanz", "Instance", dash(line.instance.as_ref())));
+    facts.push(fact("Handelsplätze", "Venues", line.venue_words(language)));
+    facts.push(fact(
+        "Zugelassene Bediener",
+        "Approved operators",
+        line.operator_words(language),
+    ));
     for version in &line.climbing {
         let text = format!(
             "{}, {} {}, {} {}",

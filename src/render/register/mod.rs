@@ -6,6 +6,7 @@
 //! head gives the same bytes.
 
 pub mod causes;
+pub mod declared;
 pub mod holders;
 pub mod incidents;
 pub mod inventory;

@@ -181,7 +181,10 @@ fn exceptions(lines: &[Exception], language: Language, out: &mut String) {
 
 fn section(framework: &FrameworkLine, language: Language, out: &mut String) {
     let pick = |de, en| language.pick(de, en);
-    out.push_str(&format!("\n## {}\n\n", escape(&framework.name)));
+    out.push_str(&format!(
+        "\n## {}\n\n",
+        escape(words::of(&framework.name, language))
+    ));
     out.push_str(&format!(
         "{} {}, {} {}.\n",
         code(&framework.framework),
@@ -189,7 +192,7 @@ fn section(framework: &FrameworkLine, language: Language, out: &mut String) {
             + " "
             + &escape(&framework.version),
         pick("Geltungsbereich", "applies in"),
-        escape(&framework.jurisdiction),
+        escape(words::jurisdiction(&framework.jurisdiction, language)),
     ));
     if !framework.in_force {
         out.push_str(pick(
@@ -223,11 +226,11 @@ fn one(control: &ControlLine, language: Language) -> String {
     } in &control.criteria
     {
         out.push_str(&format!(
-            "- {} {}: {judged} {}, {failed} {}\n",
+            "- {} {}: {} {judged}, {} {failed}\n",
             pick("Kriterium", "criterion"),
             code(criterion),
-            pick("mal beurteilt", "times judged"),
-            pick("mal nicht erfüllt", "times not met"),
+            pick("beurteilt", "judged"),
+            pick("nicht erfüllt", "not met"),
         ));
     }
     if let Some(query) = &control.query {

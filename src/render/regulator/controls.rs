@@ -37,17 +37,24 @@ pub fn json(controls: &Controls, only: Option<&str>) -> ControlsJson {
 /// The same as text.
 #[must_use]
 pub fn text(json: &ControlsJson, language: Language) -> String {
-    let mut out = format!("control mappings {}\n", json.controls_sha256);
+    let pick = |de: &'static str, en: &'static str| language.pick(de, en);
+    let mut out = format!(
+        "{} {}\n",
+        pick("Kontrollzuordnung", "control mappings"),
+        json.controls_sha256
+    );
     for framework in &json.frameworks {
         out.push_str(&format!(
-            "\n{}: {} (version {}, {})\n",
+            "\n{}: {} ({} {}, {})\n",
             framework.framework,
-            visible(&framework.name, 300),
+            visible(words::of(&framework.name, language), 600),
+            pick("Version", "version"),
             visible(&framework.version, 60),
-            visible(&framework.jurisdiction, 60),
+            visible(words::jurisdiction(&framework.jurisdiction, language), 60),
         ));
         if let Some(to) = &framework.valid_to {
-            out.push_str(&format!("not in force since {}\n", visible(to, 20)));
+            let since = pick("nicht mehr in Kraft seit", "not in force since");
+            out.push_str(&format!("{since} {}\n", visible(to, 20)));
         }
         for control in &framework.controls {
             out.push_str(&format!(
@@ -64,11 +71,17 @@ pub fn text(json: &ControlsJson, language: Language) -> String {
                 .map(String::as_str)
                 .collect();
             if !by.is_empty() {
-                out.push_str(&format!("      {}\n", visible(&by.join(", "), 600)));
+                let shown_by = pick("gezeigt durch", "shown by");
+                let by = visible(&by.join(", "), 600);
+                out.push_str(&format!("      {shown_by}: {by}\n"));
+            }
+            if let Some(query) = &control.query {
+                let evidence = pick("Beleg", "evidence");
+                out.push_str(&format!("      {evidence}: {}\n", visible(query, 300)));
             }
             if let Some(gap) = &control.gap {
                 let gap = visible(words::of(gap, language), 600);
-                out.push_str(&format!("      {gap}\n"));
+                out.push_str(&format!("      {}: {gap}\n", pick("Lücke", "gap")));
             }
         }
     }

@@ -15,6 +15,16 @@ pub fn of(words: &Words, language: Language) -> &str {
     }
 }
 
+/// Where a framework applies: codes of places as they are, the two words in `language`.
+#[must_use]
+pub fn jurisdiction(written: &str, language: Language) -> &str {
+    match written {
+        "house" => language.pick("Haus", "house"),
+        "international" => language.pick("international", "international"),
+        code => code,
+    }
+}
+
 /// How far a control is answered.
 #[must_use]
 pub fn coverage(coverage: Coverage, language: Language) -> &'static str {
@@ -77,6 +87,10 @@ pub fn what(what: What, language: Language) -> &'static str {
             "review of an override missed",
         ),
         What::Refused => language.pick("Handlung verweigert", "act refused"),
+        What::NotEvaluated => language.pick(
+            "Antrag konnte nicht bewertet werden",
+            "request could not be evaluated",
+        ),
         What::Halt => language.pick("Halt", "halt"),
         What::Incident => language.pick("Vorfall", "incident"),
         What::CertificateOverdue => language.pick("Zertifikat überfällig", "certificate overdue"),

@@ -180,6 +180,19 @@ pub struct StressRow {
     pub total_return: MetricResult,
     /// Sharpe ratio of the stressed series.
     pub sharpe: MetricResult,
+    /// Where the scenario would hurt most; none where it finds its own bars.
+    pub worst: Option<WorstBar>,
+    /// True when the stressed series falls less deep, or ends higher, than the series itself.
+    pub helps: bool,
+}
+
+/// The bar at which a scenario hurts most.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WorstBar {
+    /// Number of the bar, from 0.
+    pub bar: u64,
+    /// Maximum drawdown of the series stressed there, a positive fraction.
+    pub max_drawdown: f64,
 }
 
 /// Correlation and shares of risk.

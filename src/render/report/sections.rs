@@ -319,7 +319,7 @@ fn stress(report: &RobustnessReport) -> Option<Section> {
     if report.stress.is_empty() {
         return None;
     }
-    let rows: Vec<[String; 7]> = report
+    let rows: Vec<[String; 10]> = report
         .stress
         .iter()
         .map(|row| {
@@ -331,6 +331,13 @@ fn stress(report: &RobustnessReport) -> Option<Section> {
                 metric(row.max_drawdown, Unit::Fraction),
                 metric(row.total_return, Unit::Fraction),
                 metric(row.sharpe, Unit::Ratio),
+                row.worst
+                    .map_or_else(|| "none".to_owned(), |w| count(w.bar)),
+                row.worst.map_or_else(
+                    || "none".to_owned(),
+                    |w| number(w.max_drawdown, Unit::Fraction),
+                ),
+                if row.helps { "HELPS" } else { "no" }.to_owned(),
             ]
         })
         .collect();
@@ -342,9 +349,13 @@ fn stress(report: &RobustnessReport) -> Option<Section> {
         "#Stressed max drawdown",
         "#Stressed return",
         "#Stressed Sharpe",
+        "#Worst bar",
+        "#Drawdown there",
+        "Helps",
     ];
-    let words =
-        "Drawdowns are those of the stressed series itself, not differences to the unstressed one.";
+    let words = "Drawdowns are those of the stressed series itself, not differences to the \
+        unstressed one. The worst bar is where the scenario would hurt most. A stress that helps \
+        (the series falls less deep with it, or ends higher) is no evidence of robustness.";
     let blocks = vec![Block::text(words), Block::table(heads, rows)];
     Some(Section::new("Stress", blocks))
 }

@@ -16,9 +16,10 @@ use crate::kernel::id::{PortfolioId, ProfileId, StrategyId};
 use crate::kernel::number::Number;
 use crate::kernel::text::{check_free_text, visible};
 use crate::metrics::bootstrap::Method;
-use crate::metrics::stress::Position;
 use crate::research::portfolio::configuration::{StrategyConfiguration, WalkForward};
-use crate::research::robustness::options::{Format, MonteCarloOptions, Scenario, StressOptions};
+use crate::research::robustness::options::{
+    BlockSize, Format, MonteCarloOptions, Scenario, StressOptions, StruckBar,
+};
 
 /// The presets of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -302,7 +303,10 @@ fn monte_carlo(table: &RecipeTable) -> Result<Option<MonteCarloOptions>, RecipeE
     Ok(Some(MonteCarloOptions {
         runs: whole("mc_num_runs", &table.mc_num_runs, default.runs)?,
         method,
-        block: whole("mc_block_size", &table.mc_block_size, default.block)?,
+        block: match &table.mc_block_size {
+            None => default.block,
+            given => BlockSize::Bars(whole("mc_block_size", given, 1)?),
+        },
         seed: default.seed,
     }))
 }
@@ -345,13 +349,14 @@ fn stress(table: &RecipeTable) -> Result<Option<StressOptions>, RecipeError> {
     };
     let position = match &table.stress_position {
         None => default.position,
-        Some(text) => one_of(
-            "stress_position",
-            text,
-            &Position::ALL.map(Position::as_str),
-        )?
-        .parse()
-        .unwrap_or(default.position),
+        Some(text) => {
+            let name = one_of(
+                "stress_position",
+                text,
+                &StruckBar::ALL.map(StruckBar::as_str),
+            )?;
+            StruckBar::named(&name).unwrap_or(default.position)
+        }
     };
     Ok(Some(StressOptions {
         scenarios: if scenarios.is_empty() {

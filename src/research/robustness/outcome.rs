@@ -9,10 +9,12 @@ use std::ops::Range;
 
 use super::backtest::{Backtest, BacktestError, backtest};
 use super::options::{MonteCarloOptions, StressOptions};
-use super::trials::{Stressed, monte_carlo, stress_tests};
+use super::stressing::{Stressed, stress_tests};
+use super::trials::{block_of, monte_carlo};
 use super::windows::test_windows;
 use crate::metrics::monte_carlo::Replicate;
 use crate::metrics::periods::periods_per_year;
+use crate::metrics::stress::correlations_to_one::Composition;
 use crate::metrics::{MetricResult, Undefined};
 use crate::research::market::bar::BarSeries;
 use crate::research::market::symbol::Symbol;
@@ -39,6 +41,8 @@ pub struct Outcome {
     pub windows: Vec<Range<usize>>,
     /// Periods per year of the bars.
     pub periods_per_year: MetricResult,
+    /// Block length of the replicates in bars; 1 where none were asked for.
+    pub block: usize,
     /// Replicates; empty when none were asked for.
     pub replicates: Vec<Replicate>,
     /// Stressed series; empty when none were asked for.
@@ -89,6 +93,11 @@ pub fn run(
     let backtest = backtest(&portfolio, series).map_err(OutcomeError::Backtest)?;
     let returns = &backtest.account.returns;
     let periods_per_year = periods_per_year(&backtest.times);
+    let block = match &wanted.monte_carlo {
+        None => 1,
+        Some(options) => block_of(returns, options)
+            .map_err(|reason| OutcomeError::Trials("monte-carlo", reason))?,
+    };
     let replicates = match &wanted.monte_carlo {
         None => Vec::new(),
         Some(options) => periods_per_year
@@ -97,13 +106,23 @@ pub fn run(
     };
     let stressed = match &wanted.stress {
         None => Vec::new(),
-        Some(options) => stress_tests(returns, options)
-            .map_err(|reason| OutcomeError::Trials("stress tests", reason))?,
+        Some(options) => {
+            let weights: Vec<f64> = portfolio.members.iter().map(|m| m.weight).collect();
+            let strategies = &backtest.account.strategy_returns;
+            let strategies: Vec<&[f64]> = strategies.iter().map(Vec::as_slice).collect();
+            let composition = Composition {
+                weights: &weights,
+                strategies: &strategies,
+            };
+            stress_tests(returns, &composition, options)
+                .map_err(|reason| OutcomeError::Trials("stress tests", reason))?
+        }
     };
     Ok(Outcome {
         windows: test_windows(&backtest.times, configuration.walk_forward),
         portfolio,
         periods_per_year,
+        block,
         replicates,
         stressed,
         backtest,

@@ -106,7 +106,7 @@ pub fn parts(
             slippage: configuration.slippage.clone(),
         },
         stress: stress_runs(wanted.stress.as_ref(), outcome),
-        mc: monte_carlo(wanted.monte_carlo.as_ref()),
+        mc: monte_carlo(wanted.monte_carlo.as_ref(), outcome),
         replicates: outcome.replicates.clone(),
         trials: origin.trials.clone(),
         claimed: Vec::new(),
@@ -236,7 +236,7 @@ fn stress_runs(options: Option<&StressOptions>, outcome: &Outcome) -> Vec<(Stres
         .collect()
 }
 
-fn monte_carlo(options: Option<&MonteCarloOptions>) -> MonteCarlo {
+fn monte_carlo(options: Option<&MonteCarloOptions>, outcome: &Outcome) -> MonteCarlo {
     match options {
         None => MonteCarlo {
             method: "none".to_owned(),
@@ -248,7 +248,9 @@ fn monte_carlo(options: Option<&MonteCarloOptions>) -> MonteCarlo {
             runs: options.runs,
             block: match options.method {
                 Method::Simple => 1,
-                Method::MovingBlock | Method::Stationary => options.block,
+                Method::MovingBlock | Method::Stationary => {
+                    i64::try_from(outcome.block).unwrap_or(i64::MAX)
+                }
             },
         },
     }

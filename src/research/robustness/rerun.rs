@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::options::{MonteCarloOptions, Scenario, StressOptions};
+use super::options::{BlockSize, MonteCarloOptions, Scenario, StressOptions, StruckBar};
 use super::outcome::{OutcomeError, Wanted, run};
 use super::parts::{Origin, PartsError, further, parts};
 use crate::evidence::bundle::{Further, Parts};
@@ -99,7 +99,7 @@ fn wanted(manifest: &Manifest) -> Result<Wanted, RerunError> {
         Some(MonteCarloOptions {
             runs: manifest.mc.runs,
             method: manifest.mc.method.parse().map_err(|e| stated(&e))?,
-            block: manifest.mc.block,
+            block: BlockSize::Bars(manifest.mc.block),
             seed: manifest.seed,
         })
     };
@@ -124,7 +124,8 @@ fn wanted(manifest: &Manifest) -> Result<Wanted, RerunError> {
             scenarios,
             severity: first.severity.clone(),
             window: first.window,
-            position: first.position.parse().map_err(|e| stated(&e))?,
+            position: StruckBar::named(&first.position)
+                .ok_or_else(|| stated(&"a position that this engine does not write"))?,
             seed: first.seed,
         }),
     })

@@ -1,16 +1,29 @@
-//! The user's own Monte-Carlo and stress runs on the portfolio's returns.
+//! The user's own Monte-Carlo runs on the portfolio's returns.
 //!
 //! The portfolio's series is resampled after weighting, which keeps how the strategies move
-//! together. Replicates are computed in parallel; each depends on its index alone, and they are
-//! collected in order, so the result is the same for any number of threads. What the policy judges
-//! is not this, but the gate's own derivation.
+//! together. Replicates are computed in parallel, those in blocks the quick way; each depends on
+//! its index alone, and they are collected in order, so the result is the same for any number of
+//! threads. What the policy judges is not this, but the gate's own derivation.
 
 use rayon::prelude::*;
 
-use super::options::{MonteCarloOptions, Scenario, StressOptions};
+use super::options::{BlockSize, MonteCarloOptions};
+use crate::metrics::Undefined;
+use crate::metrics::block_length::block_automatic;
 use crate::metrics::bootstrap::{Resampling, Seed};
 use crate::metrics::monte_carlo::{MonteCarlo, Replicate};
-use crate::metrics::{MetricResult, Undefined, stress};
+use crate::metrics::quick_replicates::QuickReplicates;
+
+/// The block length that `options` means for `returns`, in bars.
+///
+/// # Errors
+/// When the series cannot be resampled: no returns.
+pub fn block_of(returns: &[f64], options: &MonteCarloOptions) -> Result<usize, Undefined> {
+    match options.block {
+        BlockSize::Bars(bars) => Ok(usize::try_from(bars).unwrap_or(1)),
+        BlockSize::Automatic => block_automatic(returns, options.method),
+    }
+}
 
 /// The replicates of `options`, in the order of their index.
 ///
@@ -23,57 +36,16 @@ pub fn monte_carlo(
 ) -> Result<Vec<Replicate>, Undefined> {
     let resampling = Resampling {
         method: options.method,
-        block: usize::try_from(options.block).unwrap_or(1),
+        block: block_of(returns, options)?,
         seed: Seed::from_int(options.seed),
     };
-    let ready = MonteCarlo::new(returns, periods_per_year, 0.0, resampling)?;
+    let plain = MonteCarlo::new(returns, periods_per_year, 0.0, resampling)?;
+    let ready = QuickReplicates::new(plain);
     let runs = u64::try_from(options.runs).unwrap_or(0);
     Ok((0..runs)
         .into_par_iter()
         .map(|index| ready.replicate(index))
         .collect())
-}
-
-/// One stressed series.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stressed {
-    /// Which scenario.
-    pub scenario: Scenario,
-    /// The stressed returns.
-    pub returns: Vec<f64>,
-    /// Their maximum drawdown; never below that of the series itself.
-    pub max_drawdown: MetricResult,
-}
-
-/// Every scenario of `options` on `returns`.
-///
-/// # Errors
-/// The reason why a scenario has no series, such as a severity out of range.
-pub fn stress_tests(returns: &[f64], options: &StressOptions) -> Result<Vec<Stressed>, Undefined> {
-    let severity = options.severity.to_f64();
-    let window = usize::try_from(options.window).unwrap_or(1);
-    let position = options.position;
-    options
-        .scenarios
-        .iter()
-        .map(|scenario| {
-            let (stressed, max_drawdown) = match scenario {
-                Scenario::SingleCrashBar => (
-                    stress::single_crash_bar(returns, severity, position)?,
-                    stress::crash_drawdown(returns, severity, position),
-                ),
-                Scenario::VolSpike => (
-                    stress::vol_spike(returns, severity, window, position)?,
-                    stress::vol_spike_drawdown(returns, severity, window, position),
-                ),
-            };
-            Ok(Stressed {
-                scenario: *scenario,
-                returns: stressed,
-                max_drawdown,
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -112,18 +84,20 @@ mod tests {
     }
 
     #[test]
-    fn a_stress_is_absolute_and_never_helps() {
-        let returns = wave(300);
-        let base = crate::metrics::drawdown::max_drawdown(&returns).unwrap();
-        let results = stress_tests(&returns, &StressOptions::default()).unwrap();
-        assert_eq!(results.len(), 2);
-        for stressed in results {
-            assert!(
-                stressed.max_drawdown.unwrap() >= base,
-                "{:?}",
-                stressed.scenario
-            );
-            assert_eq!(stressed.returns.len(), returns.len());
-        }
+    fn an_automatic_block_is_the_one_that_can_be_stated() {
+        let returns = wave(500);
+        let automatic = MonteCarloOptions {
+            runs: 20,
+            method: Method::Stationary,
+            block: BlockSize::Automatic,
+            ..MonteCarloOptions::default()
+        };
+        let block = block_of(&returns, &automatic).unwrap();
+        let stated = MonteCarloOptions {
+            block: BlockSize::Bars(i64::try_from(block).unwrap()),
+            ..automatic.clone()
+        };
+        let of = |options| monte_carlo(&returns, 8760.0, options).unwrap();
+        assert_eq!(of(&automatic), of(&stated));
     }
 }

@@ -74,24 +74,29 @@ impl Strategy for Macd {
     }
 }
 
-/// Line and signal line.
-fn lines(close: &[f64], fast: usize, slow: usize, signal: usize) -> (Vec<f64>, Vec<f64>) {
-    let (fast, slow) = (
-        Smooth::ema(fast).column(close),
-        Smooth::ema(slow).column(close),
-    );
-    let line: Vec<f64> = fast.iter().zip(&slow).map(|(f, s)| f - s).collect();
-    let signal = Smooth::ema(signal).column(&line);
-    (line, signal)
+/// Line and signal line per bar, all three averages in one pass.
+fn lines(
+    close: &[f64],
+    fast: usize,
+    slow: usize,
+    signal: usize,
+) -> impl Iterator<Item = (f64, f64)> {
+    let (mut fast, mut slow) = (Smooth::ema(fast), Smooth::ema(slow));
+    let mut signal = Smooth::ema(signal);
+    close.iter().map(move |close| {
+        let line = fast.push(*close) - slow.push(*close);
+        (line, signal.push(line))
+    })
 }
 
 fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Signal> {
     let [fast, slow, signal] = ["fast_ema", "slow_ema", "signal_ema"].map(|n| values.whole(n));
-    let (line, signal) = lines(&columns.close, fast, slow, signal);
-    let ready = line.iter().zip(&signal).skip(warm_up(values) - 1);
-    let early = line.len().min(warm_up(values) - 1);
-    std::iter::repeat_n(Signal::Flat, early)
-        .chain(ready.map(|(l, s)| while_holding(l > s, l < s, allow_short)))
+    let early = warm_up(values) - 1;
+    let ready = lines(&columns.close, fast, slow, signal)
+        .skip(early)
+        .map(|(line, signal)| while_holding(line > signal, line < signal, allow_short));
+    std::iter::repeat_n(Signal::Flat, early.min(columns.close.len()))
+        .chain(ready)
         .collect()
 }
 
@@ -104,7 +109,7 @@ mod tests {
     /// Spans 3, 7 and 3: a = 1/2, 1/4 and 1/2. Closes 8, 16, 8, 8.
     #[test]
     fn four_bars_by_hand() {
-        let (line, signal) = lines(&[8.0, 16.0, 8.0, 8.0], 3, 7, 3);
+        let (line, signal): (Vec<f64>, Vec<f64>) = lines(&[8.0, 16.0, 8.0, 8.0], 3, 7, 3).unzip();
         // Fast 8, 12, 10, 9; slow 8, 10, 9.5, 9.125.
         assert_eq!(line, [0.0, 2.0, 0.5, -0.125]);
         assert_eq!(signal, [0.0, 1.0, 0.75, 0.3125]);

@@ -31,6 +31,7 @@ use promote::governance::promotion::tracks::rerun::Rerun;
 use promote::governance::promotion::tracks::session::{
     Ending, Place as At, SessionClose, SessionCommit, SessionOpen, next_id, of_stay,
 };
+use promote::governance::promotion::unjudged::EvaluationError;
 use promote::governance::promotion::versions::granted;
 use promote::governance::stage::{Stage, Target};
 use promote::kernel::digest::Digest;
@@ -101,6 +102,7 @@ pub const DEEDS: &[Deed] = &[
         words.find(|o| o.act.evidence_sha256 == digest)?;
         judged(s, missed())
     }),
+    way("the engine cannot judge it", unjudged),
     way("research-2 approves", |s| {
         approve(s, "research-2", "research")
     }),
@@ -328,6 +330,9 @@ fn request(s: &Small, target: Target) -> Request {
             sessions_before(&bench.state, (&p(), strategy()), bench.head().size);
     }
     request.instance = (target == Target::Live).then(|| token::name("live-1"));
+    if target == Target::Live {
+        request.fallback = "halt, close by hand".into();
+    }
     let card = bench
         .state
         .access
@@ -377,6 +382,12 @@ pub(super) fn skip(s: &mut Small) -> Answer {
 pub(super) fn judged(s: &mut Small, facts: Vec<promote::evidence::facts::Fact>) -> Answer {
     let id = s.newest()?.request.request.to_string();
     Some(s.bench.evaluate(&id, facts))
+}
+
+pub(super) fn unjudged(s: &mut Small) -> Answer {
+    let record = s.newest()?;
+    let error = EvaluationError::of(record, "ledger.io", "disk full");
+    Some(s.bench.engine(Command::Unjudged(Box::new(error))))
 }
 
 pub(super) fn approve(s: &mut Small, person: &str, role: &str) -> Answer {

@@ -73,6 +73,8 @@ pub enum Command {
     },
     Skip,
     Judge(Quality),
+    /// Judging fails.
+    Fail,
     Approve {
         by: &'static str,
         role: &'static str,
@@ -147,6 +149,8 @@ pub fn role_of(person: &str) -> &str {
 struct Request {
     target: Stage,
     status: &'static str,
+    /// Judging it has failed.
+    failed: bool,
     at: i64,
     approvals: Vec<Approval>,
     vouched: bool,
@@ -382,6 +386,7 @@ impl Naive {
         if self.policy_in_doubt() {
             match command {
                 Command::Ask { .. }
+                | Command::Judge(_)
                 | Command::Approve { .. }
                 | Command::Bring
                 | Command::Resume { .. }
@@ -404,7 +409,8 @@ impl Naive {
         match command {
             Command::Ask { by, supersede } => self.against_ask(by, *supersede),
             Command::Skip => against(&[(true, Conflict)]),
-            Command::Judge(_) => against(&[(self.status() != Some("SUBMITTED"), Conflict)]),
+            Command::Judge(_) => self.against_verdict(),
+            Command::Fail => against(&[(self.status() != Some("SUBMITTED"), Conflict)]),
             Command::Approve { by, role } => self.against_approval(by, role),
             Command::Bring => self.against_kept(),
             Command::Unapprove { by } => self.against_unapproval(by),
@@ -481,6 +487,17 @@ impl Naive {
             (self.incident_open(), Conflict),
             (self.is_overdue(), Conflict),
             (self.next() == Some(Live) && self.instance_gone(), Person),
+        ])
+    }
+
+    fn against_verdict(&self) -> Against {
+        let live = self.requests.last().is_some_and(|r| r.target == Live);
+        against(&[
+            (self.status() != Some("SUBMITTED"), Conflict),
+            (self.is_halted() || self.review_lacks(), Conflict),
+            (self.incident_open(), Conflict),
+            (self.is_overdue(), Conflict),
+            (live && self.instance_gone(), Person),
         ])
     }
 
@@ -648,6 +665,7 @@ impl Naive {
         match command {
             Command::Ask { supersede, .. } => self.ask(*supersede),
             Command::Judge(quality) => self.judge(*quality),
+            Command::Fail => self.requests.last_mut().unwrap().failed = true,
             Command::Approve { by, role } => self.approve(by, role, self.now),
             Command::Keep => {
                 self.kept = Some(Kept {
@@ -762,6 +780,7 @@ impl Naive {
         self.requests.push(Request {
             target,
             status: "SUBMITTED",
+            failed: false,
             at: now,
             approvals: Vec::new(),
             vouched: false,
@@ -1094,6 +1113,12 @@ impl Naive {
             };
         }
         match self.status().filter(|_| self.is_open()) {
+            Some("SUBMITTED")
+                if self.requests.len() % 3 == 2
+                    && self.requests.last().is_some_and(|r| !r.failed) =>
+            {
+                Command::Fail
+            }
             Some("SUBMITTED") => {
                 let word = self.requests.last().is_some_and(|r| r.word.is_some());
                 Command::Judge(if word { Quality::Short } else { Quality::Good })

@@ -68,6 +68,7 @@ fn command() -> impl Strategy<Value = Command> {
         4 => Just(Command::Ask { by: "research-1", supersede: true }),
         2 => Just(Command::Skip),
         6 => quality.prop_map(Command::Judge),
+        2 => Just(Command::Fail),
         6 => person().prop_map(|by| Command::Approve { by, role: role_of(by) }),
         2 => person().prop_map(|by| Command::Approve { by, role: "risk" }),
         14 => Just(Command::Keep),
@@ -119,6 +120,7 @@ fn give(s: &mut Small, command: &Command) -> Answer {
         Command::Judge(Quality::Good) => deeds::judged(s, good()),
         Command::Judge(Quality::Short) => deeds::judged(s, missed()),
         Command::Judge(Quality::Bad) => deeds::judged(s, bad()),
+        Command::Fail => deeds::unjudged(s),
         Command::Approve { by, role } => deeds::approve(s, by, role),
         Command::Keep => {
             let before = s.kept.take();
@@ -351,5 +353,5 @@ fn random_commands_are_answered_as_the_naive_machine_answers_them() {
             "{kind} was refused {refused} times"
         );
     }
-    assert_eq!(counts.len(), 27, "a kind of command never came");
+    assert_eq!(counts.len(), 28, "a kind of command never came");
 }

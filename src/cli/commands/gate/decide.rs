@@ -7,6 +7,7 @@ use crate::app::failure::Failure;
 use crate::app::gate::act;
 use crate::app::gate::answer::{self, answer};
 use crate::app::gate::desk::Desk;
+use crate::app::gate::judging;
 use crate::app::runtime::block_on;
 use crate::cli::context::Context;
 use crate::kernel::id::RequestId;
@@ -29,7 +30,8 @@ pub fn decide(args: &DecideArgs, context: &mut Context<'_, '_>) -> Result<Exit, 
 /// Judges a request that is still SUBMITTED.
 ///
 /// # Errors
-/// When it has been judged, or its evidence is gone.
+/// When it ended or has been judged, when it could not be submitted any more, or when it cannot be
+/// judged, which is recorded.
 pub fn evaluate(args: &DecideArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     run(args, context, true)
 }
@@ -41,7 +43,7 @@ fn run(args: &DecideArgs, context: &mut Context<'_, '_>, judge: bool) -> Result<
     let answer = block_on(async {
         let mut desk = Desk::write(&path, when).await?;
         let written = if judge {
-            act::evaluate(&mut desk, id).await?
+            judging::judge(&mut desk, id).await?
         } else {
             act::decide(&mut desk, id).await?
         };

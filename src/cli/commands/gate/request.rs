@@ -1,4 +1,4 @@
-//! `promote request`: asks for a promotion; judged and recorded at once.
+//! `promote request`: asks for a promotion; recorded, then judged at once.
 
 use std::path::PathBuf;
 
@@ -38,7 +38,7 @@ pub struct RequestArgs {
     /// Recorded; never lowers a requirement
     #[arg(long, value_name = "HOW", default_value = "material")]
     pub materiality: Materiality,
-    /// What happens if it goes wrong
+    /// What happens if it goes wrong; wanted for live
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub fallback: String,
     /// Execution limits as JSON [default: the bundle's]

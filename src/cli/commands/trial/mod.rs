@@ -29,7 +29,7 @@ pub enum Verb {
     Start(StartArgs),
     /// A trial ends
     End(EndArgs),
-    /// Trials and how many runs were started
+    /// Trials, how many runs were started, and how many of them `trials:full` counts
     List(ListArgs),
 }
 

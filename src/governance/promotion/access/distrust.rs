@@ -124,14 +124,7 @@ fn lowest_fallen(state: &State, chain: &[(Target, RequestId)]) -> Option<Target>
 }
 
 fn lower(state: &mut State, id: &PortfolioId, to: Stage, mark: &Mark) {
-    let strategy = standing_on(state, id)
-        .into_iter()
-        .find(|(target, _)| target.stage() == to)
-        .and_then(|(_, request)| Some(state.requests.get(&request)?.request.strategy_sha256));
     safety::lowering::lower(state, id, to, Standing::on(mark), Some(mark));
     let cause = Cause::Distrust;
     stop_portfolio(state, id, cause, Standing::on(mark), Some(mark));
-    if let Some(portfolio) = state.portfolios.get_mut(id) {
-        portfolio.strategy = strategy;
-    }
 }

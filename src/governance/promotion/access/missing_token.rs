@@ -40,13 +40,9 @@ pub fn lost_approver<'s>(state: &'s State, portfolio: &PortfolioId) -> Option<&'
     let certified = certificate::given(state, portfolio)
         .filter(|c| makes_up(state, c))
         .map(|c| c.mark.seq)
-        .max();
-    let lost = |key: &Fingerprint, seq: u64| {
-        let revoked = state.access.revoked.get(key).into_iter().flatten();
-        revoked
-            .filter(|r| r.kills() && r.mark.seq > seq)
-            .any(|r| certified.is_none_or(|at| at < r.mark.seq))
-    };
+        .max()
+        .unwrap_or(0);
+    let lost = |key: &Fingerprint, seq: u64| state.access.killed_after(key, seq.max(certified));
     let approvals = state.history(portfolio).flat_map(|r| &r.approvals);
     let mut filling = approvals.filter(|a| decided.approvals.contains(&a.mark.leaf));
     let found = filling.find(|a| lost(&a.mark.key, a.mark.seq));

@@ -29,6 +29,7 @@ use crate::kernel::pubkey::Fingerprint;
 
 use super::event::Signed;
 use super::guard::Moment;
+use super::guard_request::further_flags;
 use super::missing::Missing;
 use super::refusal::Refusal;
 use super::state::{Mark, State};
@@ -295,8 +296,9 @@ pub fn instance_missing(state: &State, request: &Request) -> Option<Missing> {
     let refusal = check_instance(state, request).err()?;
     let text = format!("{refusal}: ask again for the instance that is enrolled now");
     let command = format!(
-        "promote request {} --target live --evidence DIR --summary TEXT --key KEY",
-        request.portfolio
+        "promote request {} --target live --evidence DIR --summary TEXT{} --key KEY",
+        request.portfolio,
+        further_flags(Target::Live)
     );
     Some(Missing::new(
         "instance",

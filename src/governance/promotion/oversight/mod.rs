@@ -97,13 +97,10 @@ impl Oversight {
 }
 
 /// The publication after which `portfolio` fails, while it stands: no token until it is certified
-/// again.
+/// again. What the stage stands on anew (a certificate, a grant, a lowering) ends it.
 #[must_use]
 pub fn recertification_due<'s>(state: &'s State, portfolio: &PortfolioId) -> Option<&'s Mark> {
-    let mark = state.oversight.failing.get(portfolio)?;
-    // A certificate or a grant after it stands on the set in force.
-    let standing = state.safety.standing.get(portfolio);
-    standing.is_none_or(|s| mark.seq > s.seq).then_some(mark)
+    state.oversight.failing.get(portfolio)
 }
 
 /// The files of the set that `entry` publishes; none for any other entry.

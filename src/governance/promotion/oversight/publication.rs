@@ -17,8 +17,9 @@ use super::super::quorum::tally;
 use super::super::refusal::Refusal;
 use super::super::safety::present::{deny_of_stage, policy_of_stage};
 use super::super::safety::{certificate, due};
-use super::super::state::{Approved, End, Mark, RequestRecord, State, Status};
+use super::super::state::{Approved, End, Mark, State, Status};
 use super::super::statement::Signer;
+use super::super::versions::granted;
 use super::acts::PolicyPublication;
 use super::replay::{again, replay};
 use super::{Published, eligible, recertification_due};
@@ -301,12 +302,7 @@ fn fails(state: &State, portfolio: &PortfolioId, set: &PolicySet) -> bool {
     let Some(held) = state.portfolios.get(portfolio) else {
         return true;
     };
-    let granted = |r: &&RequestRecord| {
-        r.status == Status::Promoted
-            && r.request.target == Target::Live
-            && held.runs(r.request.strategy_sha256)
-    };
-    let Some(record) = state.history(portfolio).filter(granted).last() else {
+    let Some(record) = granted(state, portfolio) else {
         return true;
     };
     let Some(new) = set.policy(&held.profile) else {

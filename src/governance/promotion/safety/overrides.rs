@@ -429,5 +429,5 @@ pub(super) fn fall(state: &mut State, at: usize, time: UtcTime) {
         });
     }
     let cause = Cause::MissedReview;
-    stop_portfolio(state, &id, cause, Standing { time, ..on }, None);
+    stop_portfolio(state, &id, cause, on, None);
 }

@@ -22,10 +22,9 @@ pub fn union_ms(intervals: &[Interval]) -> i64 {
     let mut end: Option<UtcTime> = None;
     for interval in sorted {
         let from = end.map_or(interval.from, |end| interval.from.max(end));
-        if interval.to > from {
-            total = total.saturating_add(interval.to.millis_since(from));
-            end = Some(interval.to);
-        }
+        let to = interval.to.max(from);
+        total = total.saturating_add(to.millis_since(from));
+        end = Some(to);
     }
     total
 }
@@ -53,5 +52,6 @@ mod tests {
         assert_eq!(hours(&[(3, 9), (0, 5)]), 9);
         assert_eq!(hours(&[(0, 10), (2, 3), (12, 13)]), 11);
         assert_eq!(hours(&[(0, 10), (0, 10), (9, 8)]), 10);
+        assert_eq!(hours(&[(3, 3), (4, 2), (4, 6)]), 2);
     }
 }

@@ -328,10 +328,10 @@ pub(super) fn check_commit(state: &State, act: &SessionCommit, by: &By, at: &Mom
     Ok(())
 }
 
-/// The last bar of all earlier sessions in the same stay.
+/// The last bar of the other sessions in the same stay: `record` has none yet, and none is opened
+/// while it runs.
 fn ends_of_earlier(state: &State, record: &SessionRecord) -> Option<UtcTime> {
     of_stay(state, &record.open.portfolio, record.open.strategy_sha256)
-        .filter(|other| other.mark.seq < record.mark.seq)
         .filter_map(|other| other.last().map(|c| c.last_bar))
         .max()
 }

@@ -84,6 +84,15 @@ pub struct TrialRecord {
     pub end: Option<(Mark, TrialEnd)>,
 }
 
+impl TrialRecord {
+    /// True when its runs are ones among which somebody could choose: not those of one
+    /// configuration that was fixed beforehand.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.start.strategy_sha256.is_none()
+    }
+}
+
 /// Runs of all trials together may not overflow what evidence can state.
 const RUNS_MAX: u64 = 1_000_000_000;
 
@@ -172,7 +181,7 @@ pub(super) fn ended(state: &mut State, act: &TrialEnd, mark: Mark) {
 pub fn count(state: &State, portfolios: &BTreeSet<PortfolioId>, before: u64) -> u64 {
     let all = state.tracks.trials.values();
     all.filter(|t| t.mark.seq < before && portfolios.contains(&t.start.portfolio))
-        .filter(|t| t.start.strategy_sha256.is_none())
+        .filter(|t| t.counts())
         .map(|t| t.start.runs)
         .fold(0, u64::saturating_add)
 }

@@ -2,9 +2,9 @@
 //! policy set lets one stand in for the other, an independent attestation.
 //!
 //! In: the state and what is shown. Out: what is wanting, as lines of `missing()` for a request.
-//! A request is also held up by a seal whose key is not believed any more. Who counts is asked here and nowhere else: nobody of the authors, and nobody who fills a risk or
+//! Who counts is asked here and nowhere else: nobody of the authors, and nobody who fills a risk or
 //! authoriser slot of the same act. Whoever vouched for the evidence fills no such slot
-//! ([`may_fill`]).
+//! ([`may_fill`]). A request whose producers' keys are not believed any more has ended already.
 
 use std::collections::BTreeSet;
 
@@ -211,18 +211,6 @@ pub fn check_now(state: &State, shown: &Shown<'_>, partial: &BTreeSet<PersonId>)
 pub fn lines(state: &State, record: &RequestRecord, now: UtcTime, list: &mut Vec<Missing>) {
     let shown = &Shown::by(&record.request, record.mark.seq);
     let partial = &partial(state, record, now);
-    for seal in &record.request.grounds.seals {
-        if state.access.killed_after(&seal.key, record.mark.seq)
-            || state.access.distrusted(&seal.key, record.mark.seq)
-        {
-            let (bundle, person) = (&seal.evidence_sha256, &seal.person);
-            let text = format!(
-                "the key with which `{person}` sealed {bundle} is not believed any more: withdraw the request and ask with evidence that is sealed anew"
-            );
-            let command = format!("promote withdraw {} --key KEY", record.request.request);
-            list.push(Missing::new("producer_key", None, text, Some(command)));
-        }
-    }
     let independent = "by somebody who is no author and fills no risk or authoriser slot";
     for evidence in without_rerun(state, shown, partial) {
         let text = format!(

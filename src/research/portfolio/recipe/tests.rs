@@ -116,12 +116,7 @@ const MISTAKES: [[&str; 4]; 26] = [
         "2000",
         "no meaning",
     ],
-    [
-        "\"vol_spike\"",
-        "\"flash_crash\"",
-        "\"flash_crash\"",
-        "one of",
-    ],
+    ["\"vol_spike\"", "\"meteor\"", "\"meteor\"", "one of"],
     [
         "stress_severity = 0.20",
         "stress_severity = 20",

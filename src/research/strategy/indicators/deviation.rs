@@ -70,10 +70,9 @@ fn add_square(mean: f64, sum: f64, x: f64) -> f64 {
 #[must_use]
 pub fn deviations(column: &[f64], window: usize, divisor: Divisor) -> (Vec<f64>, Vec<f64>) {
     let means = sma(column, window);
-    let mean_at = |index: usize| means.get(index).copied().unwrap_or(f64::NAN);
-    let mut deviations = folded(column, window, |index| {
-        let mean = mean_at(index);
-        move |sum, x| add_square(mean, sum, x)
+    let full = means.get(window - 1..).unwrap_or_default();
+    let mut deviations = folded(column, window, full, |sum, x, mean| {
+        add_square(mean, sum, x)
     });
     for square in &mut deviations {
         *square = (*square / divisor.of(window)).sqrt();

@@ -11,7 +11,7 @@
 //! changes on, the first n bars after the first one; ADX from n values of DX on, so from bar 2 n.
 
 use super::average::Smooth;
-use super::range::{true_range, true_ranges};
+use super::range::true_range;
 
 /// The three indicators at one bar.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -115,42 +115,29 @@ pub fn directional(
     close: &[f64],
     window: usize,
 ) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
-    let pairs = high.iter().zip(low);
-    let (mut ups, mut downs): (Vec<f64>, Vec<f64>) = pairs
-        .clone()
-        .skip(1)
-        .zip(pairs)
-        .map(|((high, low), (high_before, low_before))| {
-            moves(*high, *low, *high_before, *low_before)
-        })
-        .unzip();
-    if !high.is_empty() {
-        ups.insert(0, f64::NAN);
-        downs.insert(0, f64::NAN);
+    let bars = high.iter().zip(low).zip(close);
+    let pairs = bars.clone().skip(1).zip(bars);
+    let smooth = || Smooth::wilder(window);
+    // The recursions of one pass wait for themselves only, not for each other.
+    let (mut range, mut plus, mut minus, mut adx) = (smooth(), smooth(), smooth(), smooth());
+    let undefined = || vec![f64::NAN; close.len().min(window)];
+    let (mut all_plus, mut all_minus, mut all_adx) = (undefined(), undefined(), undefined());
+    for (change, (((high, low), _), ((high_before, low_before), close_before))) in pairs.enumerate()
+    {
+        let (up, down) = moves(*high, *low, *high_before, *low_before);
+        let span = range.push(true_range(*high, *low, *close_before));
+        let plus = indicator(plus.push(up), span);
+        let minus = indicator(minus.push(down), span);
+        // The first `window - 1` changes only warm the smoothing.
+        if change + 1 >= window {
+            all_plus.push(plus);
+            all_minus.push(minus);
+            all_adx.push(adx.push(index(plus, minus)));
+        }
     }
-    let smooth = |column: &[f64]| Smooth::wilder(window).column(column);
-    let ranges = smooth(&true_ranges(high, low, close));
-    let early = |mut column: Vec<f64>, bars: usize| {
-        let bars = bars.min(column.len());
-        column.get_mut(..bars).unwrap_or_default().fill(f64::NAN);
-        column
-    };
-    let over_range = |column: Vec<f64>| {
-        let shares = column
-            .iter()
-            .zip(&ranges)
-            .map(|(x, range)| indicator(*x, *range));
-        early(shares.collect(), window)
-    };
-    let (plus, minus) = (over_range(smooth(&ups)), over_range(smooth(&downs)));
-    let indices: Vec<f64> = plus
-        .iter()
-        .zip(&minus)
-        .map(|(p, m)| index(*p, *m))
-        .collect();
-    // The comparison inside turns an undefined pair into 0: say again that it is undefined.
-    let adx = early(smooth(&early(indices, window)), 2 * window - 1);
-    (plus, minus, adx)
+    let early = all_adx.len().min(2 * window - 1);
+    all_adx.get_mut(..early).unwrap_or_default().fill(f64::NAN);
+    (all_plus, all_minus, all_adx)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! its oldest value on: no rounding is carried along, and a value does not depend on where the
 //! history began.
 //!
-//! Undefined is NaN: no condition on it holds.
+//! Undefined is NaN: no condition on it holds. A window has at least one value.
 
 pub mod average;
 pub mod deviation;
@@ -20,53 +20,50 @@ pub mod rsi;
 /// Sums of the last `window` values of `column`, each from the oldest on; NaN until there are so many.
 #[must_use]
 pub fn window_sums(column: &[f64], window: usize) -> Vec<f64> {
-    folded(column, window, |_| |sum, value| sum + value)
+    folded(column, window, column, |sum, value, _| sum + value)
 }
 
 /// Means of the last `window` values of `column`, as distances from the oldest of them, so that the
 /// mean of equal values is that value and not its neighbour; NaN until there are so many.
 #[must_use]
 pub fn window_means(column: &[f64], window: usize) -> Vec<f64> {
-    let oldest = |index: usize| {
-        let first = (index + 1).saturating_sub(window);
-        column.get(first).copied().unwrap_or(f64::NAN)
-    };
-    let mut means = folded(column, window, |index| {
-        let oldest = oldest(index);
-        move |sum, value| sum + (value - oldest)
+    // The oldest value of the first full window is the first of the column, and so on.
+    let mut means = folded(column, window, column, |sum, value, oldest| {
+        sum + (value - oldest)
     });
-    for (index, mean) in means.iter_mut().enumerate() {
-        *mean = oldest(index) + *mean / window as f64;
+    for (mean, oldest) in means.iter_mut().skip(window - 1).zip(column) {
+        *mean = oldest + *mean / window as f64;
     }
     means
 }
 
-/// Folds every window of `column` from its oldest value on, beginning with 0. `step` gives the
-/// operation for the bar at an index.
+/// Folds every window of `column` from its oldest value on, beginning with 0: `step` takes the sum
+/// so far, the next value, and the value of `beside` that belongs to the bar, counted from the first
+/// full window.
 ///
 /// The inner loop runs over bars, so that the compiler can take several at once; for each single
 /// bar the order of the operations is that of its window.
-fn folded<F>(column: &[f64], window: usize, step: impl Fn(usize) -> F) -> Vec<f64>
-where
-    F: Fn(f64, f64) -> f64,
-{
+fn folded(
+    column: &[f64],
+    window: usize,
+    beside: &[f64],
+    step: impl Fn(f64, f64, f64) -> f64,
+) -> Vec<f64> {
     /// Bars that are worked on together: their sums stay in the nearest cache.
     const TOGETHER: usize = 1024;
     let mut out = vec![f64::NAN; column.len()];
-    let first = window.max(1) - 1;
-    let mut from = first;
-    while from < column.len() {
-        let to = (from + TOGETHER).min(column.len());
-        let sums = out.get_mut(from..to).unwrap_or_default();
+    let full = out.get_mut(window - 1..).unwrap_or_default();
+    let mut done = 0;
+    for sums in full.chunks_mut(TOGETHER) {
         sums.fill(0.0);
+        let beside = beside.get(done..).unwrap_or_default();
         for offset in 0..window {
-            let oldest = from - first + offset;
-            let values = column.get(oldest..).unwrap_or_default();
-            for (index, (sum, value)) in sums.iter_mut().zip(values).enumerate() {
-                *sum = step(from + index)(*sum, *value);
+            let values = column.get(done + offset..).unwrap_or_default();
+            for ((sum, value), own) in sums.iter_mut().zip(values).zip(beside) {
+                *sum = step(*sum, *value, *own);
             }
         }
-        from = to;
+        done += sums.len();
     }
     out
 }

@@ -98,21 +98,18 @@ pub fn rsi(close: &[f64], window: usize, wilder: bool) -> Vec<f64> {
             .zip(close)
             .map(|(now, before)| now - before)
     };
+    let undefined = std::iter::repeat_n(f64::NAN, close.len().min(window));
+    if wilder {
+        // Two recursions in one pass: each waits for itself only.
+        let (mut gain, mut loss) = (Smooth::wilder(window), Smooth::wilder(window));
+        let strengths = changes().map(|c| strength(gain.push(gain_of(c)), loss.push(gain_of(-c))));
+        return undefined.chain(strengths.skip(window - 1)).collect();
+    }
     let gains: Vec<f64> = changes().map(gain_of).collect();
     let losses: Vec<f64> = changes().map(|c| gain_of(-c)).collect();
-    let memory = |column: &[f64]| {
-        if wilder {
-            Smooth::wilder(window).column(column)
-        } else {
-            window_sums(column, window)
-        }
-    };
-    let (gains, losses) = (memory(&gains), memory(&losses));
+    let (gains, losses) = (window_sums(&gains, window), window_sums(&losses, window));
     let strengths = gains.iter().zip(&losses).map(|(g, l)| strength(*g, *l));
-    let undefined = close.len().min(window);
-    std::iter::repeat_n(f64::NAN, undefined)
-        .chain(strengths.skip(window.saturating_sub(1)))
-        .collect()
+    undefined.chain(strengths.skip(window - 1)).collect()
 }
 
 #[cfg(test)]

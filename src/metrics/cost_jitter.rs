@@ -1,0 +1,136 @@
+//! Cost jitter: the same trades at costs that nobody knows exactly.
+//!
+//! # Formula
+//! Every run draws one level of costs, uniform from `low` to `high` times those assumed, and for
+//! every trade a factor uniform from 1/2 to 3/2 besides: fees move for all trades at once, slippage
+//! for each. The trade's result is pnl + costs - level x factor x costs. Stream `chacha8/stream-v1` of
+//! [`super::bootstrap`], one per run. What is asked of the runs: how many are left with a profit, and
+//! the quantiles of the return on the capital.
+//!
+//! # Units
+//! Fraction of the capital; levels are multiples of the costs assumed.
+//!
+//! # Degenerate cases
+//! No trade: `no_trades`. No capital, or levels that are negative or the wrong way round:
+//! `out_of_range`.
+
+use super::bootstrap::{Seed, unit};
+use super::quantile::{Worst, sorted};
+use super::{MetricResult, Undefined, defined};
+
+/// Closed trades, ready for other costs.
+#[derive(Debug, Clone, Copy)]
+pub struct CostJitter<'a> {
+    trades: &'a [(f64, f64)],
+    capital: f64,
+    low: f64,
+    high: f64,
+    seed: Seed,
+}
+
+impl<'a> CostJitter<'a> {
+    /// Makes `trades`, each as (net result, costs) in money, ready.
+    ///
+    /// # Errors
+    /// As the degenerate cases say; NaN and infinities.
+    pub fn new(
+        trades: &'a [(f64, f64)],
+        capital: f64,
+        levels: (f64, f64),
+        seed: Seed,
+    ) -> Result<Self, Undefined> {
+        if trades.is_empty() {
+            return Err(Undefined::NoTrades);
+        }
+        for (pnl, costs) in trades {
+            defined(*pnl)?;
+            defined(*costs)?;
+        }
+        let (low, high) = (defined(levels.0)?, defined(levels.1)?);
+        if defined(capital)? <= 0.0 || low < 0.0 || high < low {
+            return Err(Undefined::OutOfRange);
+        }
+        Ok(Self {
+            trades,
+            capital,
+            low,
+            high,
+            seed,
+        })
+    }
+
+    /// Return on the capital in run `run`.
+    #[must_use]
+    pub fn run(&self, run: u64) -> f64 {
+        let mut rng = self.seed.stream(run);
+        let level = self.low + (self.high - self.low) * unit(&mut rng);
+        let net = self.trades.iter().fold(0.0, |sum, (pnl, costs)| {
+            let factor = 0.5 + unit(&mut rng);
+            sum + (pnl + costs - level * factor * costs)
+        });
+        net / self.capital
+    }
+
+    /// The returns of the first `runs` runs, ascending.
+    #[must_use]
+    pub fn ascending(&self, runs: u32) -> Vec<MetricResult> {
+        sorted(
+            (0..u64::from(runs)).map(|run| defined(self.run(run))),
+            Worst::Lowest,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::cost_breakeven::cost_breakeven;
+    use crate::metrics::quantile::quantile;
+
+    const TRADES: [(f64, f64); 3] = [(28.0, 2.0), (-9.0, 4.0), (3.0, 5.0)];
+
+    fn jitter(low: f64, high: f64) -> CostJitter<'static> {
+        CostJitter::new(&TRADES, 100.0, (low, high), Seed::from_int(5)).unwrap()
+    }
+
+    #[test]
+    fn around_the_result_at_the_costs_assumed() {
+        // 22 of 100 at the costs assumed; the factors move 11 of costs by half at most.
+        let found = jitter(1.0, 1.0).ascending(2000);
+        let middle = quantile(&found, 0.5).unwrap();
+        assert!((middle - 0.22).abs() < 0.003, "{middle}");
+        let (low, high) = (quantile(&found, 0.0), quantile(&found, 1.0));
+        assert!(low.unwrap() >= 0.165 && high.unwrap() <= 0.275);
+        // Free of costs nothing is left to chance.
+        let free = jitter(0.0, 0.0).run(3);
+        assert!((free - 0.33).abs() < 1e-12);
+    }
+
+    #[test]
+    fn half_of_the_runs_around_the_break_even_are_left_with_a_profit() {
+        // Break-even at three times the costs.
+        let multiple = cost_breakeven(&TRADES).unwrap();
+        let found = jitter(multiple - 1.0, multiple + 1.0).ascending(4000);
+        let above = found.iter().filter(|x| x.unwrap() > 0.0).count();
+        assert!((1800..2200).contains(&above), "{above}");
+        assert_eq!(
+            jitter(1.0, 2.0).run(7).to_bits(),
+            jitter(1.0, 2.0).run(7).to_bits()
+        );
+    }
+
+    #[test]
+    fn no_value() {
+        let seed = Seed::from_int(5);
+        let none =
+            |trades, capital, levels| CostJitter::new(trades, capital, levels, seed).unwrap_err();
+        assert_eq!(none(&[], 1.0, (1.0, 2.0)), Undefined::NoTrades);
+        assert_eq!(none(&TRADES, 0.0, (1.0, 2.0)), Undefined::OutOfRange);
+        assert_eq!(none(&TRADES, 1.0, (2.0, 1.0)), Undefined::OutOfRange);
+        assert_eq!(none(&TRADES, 1.0, (-1.0, 1.0)), Undefined::OutOfRange);
+        assert_eq!(
+            none(&[(f64::NAN, 1.0)], 1.0, (0.0, 1.0)),
+            Undefined::NotANumber
+        );
+    }
+}
