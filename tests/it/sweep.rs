@@ -470,7 +470,13 @@ fn bars_without_a_year_have_no_sharpe_ratio() {
     });
     store(&world, "BTC/EUR", bars, true);
     let refused = sweep(&mut world, "momentum_basic", &[]).expect(Exit::Invalid);
-    assert!(refused.err.contains("sweep.no-year"), "{}", refused.err);
+    assert!(
+        refused
+            .err
+            .contains("neither around the clock nor one a day"),
+        "{}",
+        refused.err
+    );
     let more = ["--metric", "total_return", "--json"];
     let json = sweep(&mut world, "momentum_basic", &more)
         .expect(Exit::Done)

@@ -1,3 +1,5 @@
+//! A small grid with a constraint, and what may be wrong with it.
+
 use super::*;
 
 const RSI: &str = r#"
