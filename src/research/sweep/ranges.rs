@@ -101,7 +101,7 @@ impl<T: Copy> Ranges<T> {
             for block in level.chunks_mut(2 * half) {
                 let (left, right) = block.split_at_mut(half.min(block.len()));
                 fold(left.iter_mut().rev(), |far, near| then(near, far));
-                fold(right.iter_mut(), |far, near| then(far, near));
+                fold(right.iter_mut(), &then);
             }
             half *= 2;
         }
@@ -183,8 +183,8 @@ mod tests {
             let ranges = Ranges::new(closes.map(Closes::of).to_vec(), Closes::then);
             ranges.between(0, 2, Closes::then).fall
         };
-        assert_eq!(fall([4.0, 2.0, 8.0]), 0.5);
-        assert_eq!(fall([2.0, 4.0, 8.0]), 1.0);
-        assert_eq!(fall([8.0, 4.0, 2.0]), 0.25);
+        assert_eq!(fall([4.0, 2.0, 8.0]).to_bits(), 0.5_f64.to_bits());
+        assert_eq!(fall([2.0, 4.0, 8.0]).to_bits(), 1.0_f64.to_bits());
+        assert_eq!(fall([8.0, 4.0, 2.0]).to_bits(), 0.25_f64.to_bits());
     }
 }
