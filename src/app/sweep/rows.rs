@@ -95,7 +95,7 @@ pub struct Table {
 /// Reads the file again.
 ///
 /// # Errors
-/// Exit 3 when it is not what [`write`] gives for these axes.
+/// Exit 3 when it is not what [`write()`] gives for these axes.
 pub fn read(axes: &[Axis], bytes: &[u8]) -> Result<Table, Failure> {
     let refuse = |said: String| {
         Failure::new(
