@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::StrategyId;
 use crate::kernel::text::visible;
+use crate::research::backtest::executor::Stops;
 use crate::research::portfolio::configuration::Parameter;
 use crate::research::strategy::registry::{RegistryError, Rule};
 
@@ -164,6 +165,21 @@ impl Constraint {
             Wanted::Equal => order == Ordering::Equal,
             Wanted::Unequal => order != Ordering::Equal,
         }
+    }
+}
+
+impl Combination {
+    /// The exits of the grid and those of the rule; the nearer counts.
+    #[must_use]
+    pub fn stops(&self) -> Stops {
+        let [stop, take_profit] = &self.exits;
+        let fraction = |value: &Option<Decimal>| value.as_ref().map(Decimal::to_f64);
+        Stops {
+            stop: fraction(stop),
+            take_profit: fraction(take_profit),
+            trailing: None,
+        }
+        .and(self.rule.stops())
     }
 }
 

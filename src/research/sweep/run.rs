@@ -13,8 +13,6 @@ use super::crossings::{Next, spans, spans_of};
 use super::grid::Combination;
 use super::ground::Ground;
 use super::tally::{Figures, Tally};
-use crate::kernel::decimal::Decimal;
-use crate::research::backtest::executor::Stops;
 use crate::research::strategy::Signal;
 use crate::research::strategy::columns::Columns;
 use crate::research::strategy::thresholds::{Indicator, Thresholds};
@@ -69,7 +67,7 @@ pub fn run(
     let followed = others.into_par_iter().map(|(index, combination)| {
         let signals = combination.rule.signals(false, &columns);
         let long: Vec<bool> = signals.iter().map(|s| *s == Signal::Long).collect();
-        let mut tally = Tally::new(ground, stops(combination));
+        let mut tally = Tally::new(ground, combination.stops());
         spans_of(&long).for_each(|span| tally.hold(span));
         (index, tally.figures(periods_per_year))
     });
@@ -101,24 +99,12 @@ fn crossed(
             let leave = leaves
                 .entry(thresholds.leave.to_bits())
                 .or_insert_with(|| Next::new(thresholds.exits(values).into_iter()));
-            let mut tally = Tally::new(ground, stops(combination));
+            let mut tally = Tally::new(ground, combination.stops());
             spans(&enter, leave).for_each(|span| tally.hold(span));
             rows.push((*index, tally.figures(periods_per_year)));
         }
     }
     rows
-}
-
-/// The exits of the grid and those of the rule; the nearer counts.
-fn stops(combination: &Combination) -> Stops {
-    let [stop, take_profit] = &combination.exits;
-    let fraction = |value: &Option<Decimal>| value.as_ref().map(Decimal::to_f64);
-    Stops {
-        stop: fraction(stop),
-        take_profit: fraction(take_profit),
-        trailing: None,
-    }
-    .and(combination.rule.stops())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::kernel::time::UtcTime;
 use crate::research::market::bar::Bar;
 use crate::research::portfolio::account::Costs;
 use crate::research::sweep::grid::Sweeps;
+use crate::research::sweep::replay::replay;
 
 const SWEEPS: &str = r#"
 [sweep.thresholds]
@@ -77,7 +78,7 @@ fn shared_tables_change_no_figure() {
                 .iter()
                 .map(|bar| rule.on_close(bar) == Signal::Long)
                 .collect();
-            let mut tally = Tally::new(&ground, stops(combination));
+            let mut tally = Tally::new(&ground, combination.stops());
             spans_of(&long).for_each(|span| tally.hold(span));
             assert_eq!(*row, tally.figures(8760.0), "{:?}", combination.rule);
             traded += row.trades;
@@ -101,4 +102,21 @@ fn any_number_of_threads_gives_the_same_rows() {
         })
         .collect();
     assert!(rows.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[test]
+fn the_engine_gives_the_figures_of_a_replayed_combination() {
+    let bars = walk(700);
+    let ground = Ground::new(&bars, COSTS);
+    let sweeps = Sweeps::parse(SWEEPS).unwrap();
+    for sweep in sweeps.0.values() {
+        let plan = sweep.plan(None).unwrap();
+        let rows = run(&plan.combinations, &ground, 8760.0);
+        for (combination, row) in plan.combinations.iter().zip(&rows) {
+            let account = replay(combination, &bars, COSTS).unwrap();
+            let total_return = account.equity.last().unwrap() - 1.0;
+            assert!((total_return - row.total_return).abs() < 1e-9);
+            assert_eq!(account.trades.len(), row.trades as usize);
+        }
+    }
 }
