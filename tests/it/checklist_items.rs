@@ -209,8 +209,12 @@ fn a_note_is_written_and_no_longer_than_a_free_text() {
     };
     noted("x").unwrap();
     noted(&"x".repeat(4096)).unwrap();
-    for note in ["", " \n", "x".repeat(4097).as_str()] {
-        assert_eq!(noted(note), Err("text-too-long"), "{}", note.len());
+    for (note, slug) in [
+        ("", "no-words"),
+        (" \n", "no-words"),
+        ("x".repeat(4097).as_str(), "text-too-long"),
+    ] {
+        assert_eq!(noted(note), Err(slug), "{}", note.len());
     }
 }
 

@@ -45,6 +45,8 @@ mod evidence_again;
 mod evidence_cli;
 mod exports;
 mod figures;
+#[cfg(feature = "research")]
+mod first_look;
 mod flips;
 mod footing;
 mod gate;

@@ -10,4 +10,4 @@ pub mod resolve;
 pub mod run;
 
 pub use resolve::{Overrides, Resolved, catalogue, resolve};
-pub use run::{Written, run};
+pub use run::{Purpose, Written, run};

@@ -1,10 +1,12 @@
-//! What `robustness` prints for people; JSON is `app::evidence::view`'s.
+//! What `robustness` and `research portfolio` print for people; JSON is `app::evidence::view`'s.
 
 use std::fmt::Write as _;
 
+use super::report::headline;
 use super::run::Written;
 use crate::kernel::text::visible;
 use crate::metrics::MetricKey;
+use crate::render::report::interpretation::first_interpretation;
 
 /// The lines for people: where the bundle is, its digests, its metrics.
 #[must_use]
@@ -27,6 +29,24 @@ pub fn evidence_text(written: &Written) -> String {
             "{key:<32} {value:>14} {}",
             record.metric.unit().as_str()
         );
+    }
+    text
+}
+
+/// The lines of a first look: where the report is, the playbook's first interpretation, and that it
+/// decides nothing.
+#[must_use]
+pub fn portfolio_text(written: &Written) -> String {
+    let manifest = &written.built.manifest;
+    let lines = first_interpretation(manifest.portfolio.profile.as_str(), &headline(manifest));
+    let path = visible(&written.path.display().to_string(), 400);
+    let mut text = format!(
+        "portfolio        {} ({})\nreport           {path}\nevidence_sha256  {}\n\nFirst interpretation, no verdict:\n",
+        manifest.portfolio.id, manifest.portfolio.profile, written.built.evidence_sha256
+    );
+    for line in lines {
+        let level = line.level.as_str();
+        let _infallible = writeln!(text, "  {level:<8} {}: {}", line.value, line.words);
     }
     text
 }

@@ -79,13 +79,7 @@ pub fn report(material: &Material<'_>) -> RobustnessReport {
         data: manifest.data.iter().map(data_row).collect(),
         strategies: configuration.strategies.iter().map(strategy_row).collect(),
         conventions: conventions(configuration, manifest),
-        headline: HEADLINE
-            .into_iter()
-            .map(|(metric, sample)| MetricRow {
-                key: MetricKey::new(metric, sample),
-                value: stated(manifest, metric, sample),
-            })
-            .collect(),
+        headline: headline(manifest),
         walk_forward: walk_forward(configuration, outcome),
         monte_carlo: monte_carlo(material),
         stress: stress(material),
@@ -114,6 +108,16 @@ pub fn report(material: &Material<'_>) -> RobustnessReport {
         },
         notes: notes(material),
     }
+}
+
+/// The metrics that are shown first.
+#[must_use]
+pub fn headline(manifest: &Manifest) -> Vec<MetricRow> {
+    let row = |(metric, sample)| MetricRow {
+        key: MetricKey::new(metric, sample),
+        value: stated(manifest, metric, sample),
+    };
+    HEADLINE.into_iter().map(row).collect()
 }
 
 fn stated(manifest: &Manifest, metric: Metric, sample: Sample) -> MetricResult {

@@ -28,8 +28,38 @@ use crate::research::robustness::options::Format;
 use crate::research::robustness::outcome;
 use crate::research::robustness::parts::{Origin, further, parts};
 
+/// What a run is for: the same work, under another name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A first look at a portfolio: `promote research portfolio`.
+    Portfolio,
+    /// Evidence for a promotion: `promote robustness`.
+    Robustness,
+}
+
+impl Purpose {
+    /// The command that does it.
+    #[must_use]
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Portfolio => "promote research portfolio",
+            Self::Robustness => "promote robustness",
+        }
+    }
+
+    /// The folder of its results below `results/reports/`, without the date.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Portfolio => "portfolio",
+            Self::Robustness => "portfolio_robustness",
+        }
+    }
+}
+
 /// Everything besides the resolved preset.
 pub struct Job<'a> {
+    /// What for.
+    pub purpose: Purpose,
     /// Where bars, policies and results are.
     pub workspace: &'a Workspace,
     /// Only bars that open before this time.
@@ -172,7 +202,8 @@ fn write(resolved: &Resolved, job: &Job<'_>, built: Built) -> Result<Ended, Fail
     let path = match &job.out {
         Some(out) => out.clone(),
         None => job.workspace.resolve(Path::new(&format!(
-            "results/reports/portfolio_robustness_{}/{}-{}",
+            "results/reports/{}_{}/{}-{}",
+            job.purpose.folder(),
             job.now.date(),
             resolved.preset,
             built.evidence_sha256.short()

@@ -11,7 +11,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::moment::Moment;
 use crate::app::robustness::run::Ended;
-use crate::app::robustness::{self, Overrides, printed};
+use crate::app::robustness::{self, Overrides, Purpose, printed};
 use crate::app::trials::Place;
 use crate::cli::commands::data::later_bars;
 use crate::cli::commands::evidence::sealing::{SealingArgs, UNSIGNED, told_waiting};
@@ -61,7 +61,8 @@ pub struct RobustnessArgs {
     #[arg(long, value_name = "N", value_parser = number)]
     slippage_bps: Option<Decimal>,
     /// Directory of the bundle, which must not exist
-    /// [default: results/reports/portfolio_robustness_DATE/PRESET-DIGEST8]
+    /// [default: results/reports/portfolio_robustness_DATE/PRESET-DIGEST8, of `research portfolio`
+    /// portfolio_DATE/PRESET-DIGEST8]
     #[arg(long, visible_alias = "output-dir", value_name = "DIR")]
     out: Option<PathBuf>,
     /// Signature
@@ -206,7 +207,7 @@ fn block_size(text: &str) -> Result<BlockSize, String> {
 }
 
 impl RobustnessArgs {
-    pub(super) fn wants_json(&self) -> bool {
+    pub(in crate::cli) fn wants_json(&self) -> bool {
         self.format == Some(ReportFormat::Json)
     }
 
@@ -260,9 +261,14 @@ impl RobustnessArgs {
     }
 
     /// The command that repeats this run, without paths of this machine.
-    fn command(&self, resolved: &robustness::Resolved, end: Option<UtcTime>) -> String {
+    fn command(
+        &self,
+        purpose: Purpose,
+        resolved: &robustness::Resolved,
+        end: Option<UtcTime>,
+    ) -> String {
         let mut words = vec![
-            "promote robustness".to_owned(),
+            purpose.command().to_owned(),
             format!("--portfolio-preset {}", resolved.preset),
             format!("--portfolio-name {}", resolved.configuration.portfolio),
         ];
@@ -316,6 +322,18 @@ impl RobustnessArgs {
 /// # Errors
 /// Exit 2 for flags, exit 3 for configuration and data, exit 7 when the directory exists.
 pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    run_for(Purpose::Robustness, args, context)
+}
+
+/// Runs the preset for `purpose` and writes its evidence.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_for(
+    purpose: Purpose,
+    args: &RobustnessArgs,
+    context: &mut Context<'_, '_>,
+) -> Result<Exit, Failure> {
     let workspace = context.workspace()?;
     let recipes = args.recipes_config.as_ref().map(|p| context.path(p));
     let (catalogue, from) = robustness::catalogue(Some(&workspace), recipes.as_deref())?;
@@ -336,6 +354,7 @@ pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit,
     let known = robustness::run::known(&resolved, Moment { now, ..moment })?;
     let ledger = Place::at(context.ledger_path()?, open::when(context)?);
     let job = robustness::run::Job {
+        purpose,
         workspace: &workspace,
         end: args.end,
         known,
@@ -344,7 +363,7 @@ pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit,
         ledger,
         engine: crate::app::evidence::engine(),
         sealing,
-        command: args.command(&resolved, args.end.into_iter().chain(known).min()),
+        command: args.command(purpose, &resolved, args.end.into_iter().chain(known).min()),
     };
     let ran = robustness::run(&resolved, &job)?;
     if ran.later > 0 {
@@ -364,7 +383,11 @@ pub fn run(args: &RobustnessArgs, context: &mut Context<'_, '_>) -> Result<Exit,
     if context.global.json || args.wants_json() {
         context.print_json(&view::built_json(&written.path, &written.built))?;
     } else {
-        context.print(&printed::evidence_text(&written))?;
+        let text = match purpose {
+            Purpose::Robustness => printed::evidence_text(&written),
+            Purpose::Portfolio => printed::portfolio_text(&written),
+        };
+        context.print(&text)?;
     }
     if !written.signed {
         context.say(UNSIGNED);

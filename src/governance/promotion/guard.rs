@@ -353,6 +353,17 @@ fn same(equal: bool, field: &'static str) -> Checked {
     }
 }
 
+/// A text that says something and is not too long.
+///
+/// # Errors
+/// `no-words`, `text-too-long`.
+pub fn words(text: &str, field: &'static str) -> Checked {
+    if text.trim().is_empty() {
+        return Err(Refusal::NoWords { field });
+    }
+    short(text, field)
+}
+
 fn short(text: &str, field: &'static str) -> Checked {
     if text.len() <= FREE_TEXT_MAX_BYTES {
         Ok(())

@@ -22,7 +22,6 @@ use crate::governance::policy::verdict::Outcome;
 use crate::governance::stage::{Stage, Target};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{ItemId, PersonId, PortfolioId};
-use crate::kernel::text::FREE_TEXT_MAX_BYTES;
 use crate::kernel::time::UtcTime;
 
 /// A confirmation that was accepted.
@@ -291,9 +290,7 @@ fn check_target(state: &State, act: &ChecklistItem) -> Result<(), Refusal> {
 }
 
 fn check_words(act: &ChecklistItem, item: &Item, now: UtcTime) -> Result<(), Refusal> {
-    if act.note.trim().is_empty() || act.note.len() > FREE_TEXT_MAX_BYTES {
-        return Err(Refusal::TextTooLong { field: "note" });
-    }
+    guard::words(&act.note, "note")?;
     let day = UtcTime::parse_loose(&act.date).ok();
     let plain = act.date.len() == 10;
     if !plain || day.is_none_or(|day| day > now) {

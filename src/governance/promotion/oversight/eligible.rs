@@ -60,8 +60,12 @@ fn met(state: &State, rules: &Rules, quorum: &Quorum) -> Result<(), String> {
         let have = holders(state, &chosen).len();
         if have < need as usize {
             let names: Vec<&str> = chosen.iter().map(|r| r.as_str()).collect();
+            let beside = match requester > 0 && chosen.contains(&Role::Research) {
+                true => " (the requester among them)",
+                false => "",
+            };
             return Err(format!(
-                "{need} persons are wanted as {} (the requester among them), {have} are enrolled",
+                "{need} persons are wanted as {}{beside}, {have} are enrolled",
                 names.join(" or ")
             ));
         }

@@ -35,7 +35,6 @@ use crate::governance::stage::{Stage, Target};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId};
 use crate::kernel::sshsig::Envelope;
-use crate::kernel::text::FREE_TEXT_MAX_BYTES;
 
 const ACT: &str = "policy-publication";
 
@@ -66,9 +65,7 @@ pub fn check(
     let signers = signers(state, signed)?;
     guard::frame(state, signed, at)?;
     let differs = |field| Refusal::StatementDiffers { field };
-    if act.reason.trim().is_empty() || act.reason.len() > FREE_TEXT_MAX_BYTES {
-        return Err(Refusal::TextTooLong { field: "reason" });
-    }
+    guard::words(&act.reason, "reason")?;
     if act.replaces != state.policy.digest() {
         return Err(differs("replaces"));
     }

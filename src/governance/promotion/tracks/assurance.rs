@@ -13,10 +13,11 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId};
 
 use super::super::access::distrust::standing_on;
+use super::super::guard::words;
 use super::super::refusal::Refusal;
 use super::super::state::{Mark, State};
 use super::super::statement::{EvidenceRef, Request};
-use super::{Checked, one_of, short, wanting};
+use super::{Checked, one_of, wanting};
 
 /// What is printed about a request, a portfolio or a ledger on which less was checked.
 pub const REDUCED: &str = "reduced assurance";
@@ -54,7 +55,7 @@ pub(super) fn check(
     if !state.rules().assurance.reduced_allowed {
         return Err(Refusal::ReducedNotAllowed);
     }
-    short(&act.method, "method")?;
+    words(&act.method, "method")?;
     let Some((person, _)) = signers.first() else {
         return Ok(());
     };

@@ -12,10 +12,10 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::PersonId;
 use crate::kernel::time::UtcTime;
 
-use super::super::guard::Moment;
+use super::super::guard::{Moment, words};
 use super::super::refusal::Refusal;
 use super::super::state::{Mark, State};
-use super::{Checked, one_of, short};
+use super::{Checked, one_of};
 
 /// Bars, and where they come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ pub(super) fn check(
     at: &Moment,
 ) -> Checked {
     one_of("dataset", signers, &Role::ALL)?;
-    short(&act.source, "source")?;
+    words(&act.source, "source")?;
     let refuse = |why: &'static str| Err(Refusal::DatasetRefused { why });
     if act.rows < 1 || act.first > act.last || act.last > at.now || act.retrieved_at > at.now {
         return refuse("its range is not one of bars that could have been fetched by now");

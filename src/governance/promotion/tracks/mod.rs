@@ -26,7 +26,6 @@ use serde::{Deserialize, Serialize};
 use crate::governance::policy::roles::Role;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, SessionId};
-use crate::kernel::text::FREE_TEXT_MAX_BYTES;
 
 use super::event::Signed;
 use super::guard::{self, Moment};
@@ -163,15 +162,4 @@ fn one_of(act: &'static str, signers: &[(PersonId, Role)], roles: &[Role]) -> Ch
             why: format!("one signature is wanted, {} found", more.len()),
         }),
     }
-}
-
-/// A text that says something and is not too long.
-fn short(text: &str, field: &'static str) -> Checked {
-    if text.trim().is_empty() {
-        return Err(Refusal::NoWords { field });
-    }
-    if text.len() > FREE_TEXT_MAX_BYTES {
-        return Err(Refusal::TextTooLong { field });
-    }
-    Ok(())
 }

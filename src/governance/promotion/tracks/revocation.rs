@@ -15,13 +15,14 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId, RequestId};
 
 use super::super::access::distrust::standing_on;
+use super::super::guard::words;
 use super::super::refusal::Refusal;
 use super::super::safety::halt::{Cause, stop_portfolio};
 use super::super::safety::{Standing, certificate};
 use super::super::state::{End, Mark, RequestRecord, State, Status};
 use super::super::statement::EvidenceRef;
 use super::super::versions::drop_climbing;
-use super::{Checked, one_of, short};
+use super::{Checked, one_of};
 
 /// A bundle is not believed any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,7 +135,7 @@ pub(super) fn check(
     signers: &[(PersonId, Role)],
 ) -> Checked {
     one_of("evidence revocation", signers, &[Role::Risk, Role::Ops])?;
-    short(&act.reason, "reason")?;
+    words(&act.reason, "reason")?;
     refuse(
         act.evidence_sha256,
         state.tracks.revoked.get(&act.evidence_sha256),

@@ -13,11 +13,11 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{IdError, PortfolioId, SessionId};
 use crate::kernel::time::{HOUR_MS, UtcTime};
 
-use super::super::guard::Moment;
+use super::super::guard::{Moment, words};
 use super::super::refusal::Refusal;
 use super::super::state::{Mark, Portfolio, State};
 use super::session_key::{self, By};
-use super::{Checked, covered::Interval, short};
+use super::{Checked, covered::Interval};
 
 /// A bar counts when it is committed at most this long after it ended.
 pub const LATE_MAX_MS: i64 = 26 * HOUR_MS;
@@ -201,7 +201,7 @@ pub fn next_id(state: &State, portfolio: &PortfolioId) -> Result<SessionId, IdEr
 /// # Errors
 /// The first rule that it breaks.
 pub(super) fn check_open(state: &State, act: &SessionOpen, by: &By) -> Checked {
-    short(&act.system, "system")?;
+    words(&act.system, "system")?;
     let refuse = |why: &str| {
         Err(Refusal::SessionRefused {
             why: why.to_owned(),
@@ -345,7 +345,7 @@ pub(super) fn check_close(state: &State, act: &SessionClose, by: &By) -> Checked
     if act.comment.is_empty() {
         return Ok(());
     }
-    short(&act.comment, "comment")
+    words(&act.comment, "comment")
 }
 
 /// The session exists.
