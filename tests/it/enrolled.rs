@@ -84,7 +84,7 @@ fn plenty_in_other_roles_makes_up_for_nobody() {
     );
     refused(
         reach(&bench.state, &[(Research, 1), (Risk, 3), (Ops, 1)], 5),
-        "3 persons are wanted as risk (",
+        "3 persons are wanted as risk, 2 are enrolled",
     );
     reach(&bench.state, &[(Research, 2), (Risk, 2), (Ops, 3)], 7).unwrap();
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use promote::app::exit::Exit;
 
-use crate::robustness::world;
+use crate::harness::World;
+use crate::robustness::{workspace, world};
 
 /// The playbook's section 5.1, as printed there behind the program's name.
 const LOOK: [&str; 8] = [
@@ -57,4 +58,28 @@ fn json_is_that_of_any_evidence() {
         .json();
     assert_eq!(json["schema"], "promote/evidence/v1");
     assert_eq!(json["kind"], "robustness");
+}
+
+#[test]
+fn invented_bars_need_no_data_and_are_marked() {
+    let mut world = World::new();
+    workspace(&world);
+    let flags = ["--use-dummy-data", "--dummy-bars", "800", "--json"];
+    let one = world.run(&[&LOOK[..6], &flags].concat());
+    let one = one.expect(Exit::Done).json();
+    let dir = one["evidence"].as_str().unwrap();
+    let manifest = std::fs::read(Path::new(dir).join("evidence.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    for data in manifest["data"].as_array().unwrap() {
+        assert_eq!(data["synthetic"], true, "{data}");
+        assert_eq!(data["rows"], 800, "{data}");
+    }
+    let report = std::fs::read_to_string(Path::new(dir).join("report.md")).unwrap();
+    assert!(report.to_lowercase().contains("synthetic"), "{report}");
+    // Too few of them are refused, as too few of any are.
+    let few = [&LOOK[..6], &["--use-dummy-data", "--dummy-bars", "1"]].concat();
+    world.run(&few).expect(Exit::Usage);
+    world
+        .run(&[&LOOK[..6], &["--dummy-bars", "800"]].concat())
+        .expect(Exit::Usage);
 }

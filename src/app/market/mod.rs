@@ -5,6 +5,7 @@
 //! bars without manifest, which count as absent.
 
 pub mod import;
+pub mod invented;
 pub mod list;
 pub mod report;
 pub mod store;

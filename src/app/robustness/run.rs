@@ -11,7 +11,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::moment::Moment;
 use crate::app::gate::tracking::RecordedEntry;
-use crate::app::market::load_bars;
+use crate::app::market::{invented, load_bars};
 use crate::app::policy;
 use crate::app::trials::record::{Bars, encoded};
 use crate::app::trials::{self, Place, Started, Trial, Tried};
@@ -62,6 +62,8 @@ pub struct Job<'a> {
     pub purpose: Purpose,
     /// Where bars, policies and results are.
     pub workspace: &'a Workspace,
+    /// So many invented bars instead of the workspace's.
+    pub invented: Option<u32>,
     /// Only bars that open before this time.
     pub end: Option<UtcTime>,
     /// The first opening of a bar that does not exist yet, where the world ends now.
@@ -251,7 +253,10 @@ fn bars(
     let end = job.end.into_iter().chain(job.known).min();
     let (mut series, mut later) = (BTreeMap::new(), 0);
     for symbol in portfolio.symbols() {
-        let stored = load_bars(job.workspace, symbol, portfolio.timeframe)?.series;
+        let stored = match job.invented {
+            Some(bars) => invented::series(symbol, portfolio.timeframe, bars)?,
+            None => load_bars(job.workspace, symbol, portfolio.timeframe)?.series,
+        };
         let wanted = stored.between(None, job.end);
         let used = wanted.between(None, job.known);
         later += wanted.bars.len() - used.bars.len();

@@ -51,6 +51,13 @@ pub struct RobustnessArgs {
     monte_carlo: MonteCarloArgs,
     #[command(flatten)]
     stress: StressArgs,
+    /// Run on invented bars, marked synthetic, instead of those of the workspace
+    #[arg(long)]
+    use_dummy_data: bool,
+    /// How many of them [default: 500]
+    #[arg(long, value_name = "N", requires = "use_dummy_data",
+        value_parser = clap::value_parser!(u32).range(2..))]
+    dummy_bars: Option<u32>,
     /// Only bars that open before this time, such as 2024-01-01
     #[arg(long, value_name = "TIME", value_parser = UtcTime::parse_loose)]
     end: Option<UtcTime>,
@@ -211,6 +218,10 @@ impl RobustnessArgs {
         self.format == Some(ReportFormat::Json)
     }
 
+    fn invented(&self) -> Option<u32> {
+        self.use_dummy_data.then(|| self.dummy_bars.unwrap_or(500))
+    }
+
     fn overrides(&self) -> Result<Overrides, Failure> {
         let bps = |name: &str, given: &Option<Decimal>| match given {
             None => Ok(None),
@@ -310,6 +321,9 @@ impl RobustnessArgs {
             resolved.configuration.fee.times(&ten_thousand),
             resolved.configuration.slippage.times(&ten_thousand)
         ));
+        if let Some(bars) = self.invented() {
+            words.push(format!("--use-dummy-data --dummy-bars {bars}"));
+        }
         if let Some(end) = end {
             words.push(format!("--end {end}"));
         }
@@ -356,6 +370,7 @@ pub fn run_for(
     let job = robustness::run::Job {
         purpose,
         workspace: &workspace,
+        invented: args.invented(),
         end: args.end,
         known,
         out: args.out.as_ref().map(|p| context.path(p)),
