@@ -55,14 +55,7 @@ pub fn create_private_dir(dir: &Path) -> io::Result<()> {
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] when `dir` exists; else what the file system says.
 pub fn write_new_dir(dir: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
-    if dir.symlink_metadata().is_ok() {
-        return Err(io::ErrorKind::AlreadyExists.into());
-    }
-    let parent = parent_of(dir);
-    fs::create_dir_all(&parent)?;
-    let staging = tempfile::Builder::new()
-        .prefix(".promote-")
-        .tempdir_in(&parent)?;
+    let staging = Staging::beside(dir)?;
     for (relative, bytes) in files {
         let path = staging.path().join(relative);
         let folder = parent_of(&path);
@@ -72,12 +65,55 @@ pub fn write_new_dir(dir: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> 
         file.sync_all()?;
         sync_dir(&folder)?;
     }
-    sync_dir(staging.path())?;
-    // A plain rename would replace an existing empty directory; checked above, and on the common
-    // file systems a race loses with an error because a filled directory is never replaced.
-    fs::rename(staging.path(), dir)?;
-    let _moved: PathBuf = staging.keep();
-    sync_dir(&parent)
+    staging.publish()
+}
+
+/// A directory in the making: several steps fill it, and it appears under its name when they all have
+/// ended. Dropped before, nothing of it stays.
+#[derive(Debug)]
+pub struct Staging {
+    made: tempfile::TempDir,
+    dir: PathBuf,
+}
+
+impl Staging {
+    /// Begins `dir`.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`] when `dir` exists; else what the file system says.
+    pub fn beside(dir: &Path) -> io::Result<Self> {
+        if dir.symlink_metadata().is_ok() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let parent = parent_of(dir);
+        fs::create_dir_all(&parent)?;
+        let made = tempfile::Builder::new()
+            .prefix(".promote-")
+            .tempdir_in(&parent)?;
+        Ok(Self {
+            made,
+            dir: dir.to_owned(),
+        })
+    }
+
+    /// Where its files are written for now; each must have been synced by who wrote it.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.made.path()
+    }
+
+    /// Gives it its name.
+    ///
+    /// # Errors
+    /// What the file system says; nothing of it stays then.
+    pub fn publish(self) -> io::Result<()> {
+        sync_dir(self.made.path())?;
+        // A plain rename would replace an existing empty directory; checked at the start, and on the
+        // common file systems a race loses with an error because a filled directory is never replaced.
+        fs::rename(self.made.path(), &self.dir)?;
+        let _moved: PathBuf = self.made.keep();
+        sync_dir(&parent_of(&self.dir))
+    }
 }
 
 /// The folder that `path` lies in; `.` for a bare name.
