@@ -1,0 +1,181 @@
+//! The research pipeline as a use case: a sweep, its report, the export of its best, a walk-forward,
+//! Monte-Carlo and stress tests, one after the other, in one directory.
+//!
+//! In: a named grid and what every step is asked. Out: a directory with one folder per step, an
+//! overview of all of them, and `pipeline.json`; it appears when every step has ended, or not at all.
+//! Everything is chosen once, by the sweep; Monte-Carlo and stress look at what it chose. The sweep and
+//! the walk-forward count their trials themselves, also when a later step fails.
+
+pub mod json;
+pub mod printed;
+mod report;
+mod steps;
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use self::json::PipelineJson;
+use crate::adapters::host::durable::{self, Staging};
+use crate::app::candidates::output::encoded;
+use crate::app::exit::Exit;
+use crate::app::failure::{self, Failure};
+use crate::app::gate::moment::Moment;
+use crate::app::market::load_bars;
+use crate::app::monte_carlo::compute::Asked;
+use crate::app::sweep::summary::{Costs, Data, Grid};
+use crate::app::trials::Place;
+use crate::app::walk_forward::run::Timing;
+use crate::app::workspace::Workspace;
+use crate::evidence::manifest::Engine;
+use crate::kernel::digest::Digest;
+use crate::kernel::id::PortfolioId;
+use crate::kernel::text::visible;
+use crate::kernel::time::UtcTime;
+use crate::research::market::{Symbol, Timeframe};
+use crate::research::robustness::options::{Format, StressOptions};
+use crate::research::sweep::grid::{Plan, Sweep};
+use crate::research::sweep::ranking::Figure;
+
+/// Name of the file for programs.
+pub const FILE_NAME: &str = "pipeline.json";
+
+/// A step that runs on the workspace's bars, or on so many invented ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step<T> {
+    /// What it is asked.
+    pub asked: T,
+    /// So many invented bars instead of the workspace's.
+    pub invented: Option<u32>,
+}
+
+/// What is asked for.
+pub struct Job<'a> {
+    /// Where bars and results are.
+    pub workspace: &'a Workspace,
+    /// The grid.
+    pub sweep: &'a Sweep,
+    /// What of it runs.
+    pub plan: &'a Plan,
+    /// Symbol of the bars.
+    pub symbol: Symbol,
+    /// Their length.
+    pub timeframe: Timeframe,
+    /// Only bars that open at or after this time.
+    pub start: Option<UtcTime>,
+    /// Only bars that open before this time.
+    pub end: Option<UtcTime>,
+    /// The present, and whether the world ends there.
+    pub moment: Moment,
+    /// What every trade pays.
+    pub costs: Costs,
+    /// What the best are ranked by.
+    pub figure: Figure,
+    /// How many of the best are looked at.
+    pub top: usize,
+    /// For whom the runs count.
+    pub portfolio: PortfolioId,
+    /// The ledger that counts them; none where none is at hand.
+    pub ledger: Option<Place>,
+    /// Threads; none: as many as the machine has.
+    pub workers: Option<usize>,
+    /// Report files of every step.
+    pub format: Format,
+    /// Writes the pictures of the sweep as files of their own too.
+    pub plots: bool,
+    /// The walk-forward, if it runs.
+    pub walk_forward: Option<Step<Timing>>,
+    /// Monte-Carlo, if it runs.
+    pub monte_carlo: Option<Step<Asked>>,
+    /// The stress tests, if they run.
+    pub stress: Option<Step<StressOptions>>,
+    /// Directory of the results; none: below `results/reports/`.
+    pub out: Option<PathBuf>,
+    /// This program.
+    pub engine: Engine,
+    /// The command that repeats it, without machine paths; it names every step and its options.
+    pub command: String,
+}
+
+/// How it went.
+#[derive(Debug, Clone)]
+pub struct Ran {
+    /// Where the results are.
+    pub path: PathBuf,
+    /// What is in `pipeline.json`.
+    pub json: PipelineJson,
+    /// Bars of the workspace that were left out because they do not exist yet.
+    pub later: usize,
+}
+
+/// What the results follow from. The command names every option of every step.
+#[derive(Serialize)]
+struct Inputs<'a> {
+    sweep: &'a Grid,
+    data: Option<&'a Data>,
+    costs: &'a Costs,
+    command: &'a str,
+    engine: &'a Engine,
+}
+
+/// Told which step begins.
+pub type Told<'t> = dyn FnMut(&str) + 't;
+
+/// Runs every step and writes the directory.
+///
+/// # Errors
+/// What the steps say, of which the first that fails ends the pipeline; exit 7 when the directory
+/// exists, before anything is counted.
+pub fn run(job: &Job<'_>, told: &mut Told<'_>) -> Result<Ran, Failure> {
+    let run_sha256 = run_sha256(job)?;
+    let path = job.out.clone().unwrap_or_else(|| {
+        job.workspace.resolve(Path::new(&format!(
+            "results/reports/pipeline_{}_{}/{}",
+            job.sweep.kind,
+            job.moment.now.date(),
+            run_sha256.short()
+        )))
+    });
+    let staging = Staging::beside(&path).map_err(|e| unwritten(&path, &e))?;
+    let done = steps::run(job, staging.path(), told)?;
+    let json = json::of(job, &done, run_sha256);
+    let mut files = vec![(FILE_NAME, encoded(&json)?)];
+    for (name, text) in report::files(&json, job.format)? {
+        files.push((name, text.into_bytes()));
+    }
+    for (name, bytes) in files {
+        let file = staging.path().join(name);
+        durable::write_file(&file, &bytes).map_err(|e| failure::io("write", &file, &e))?;
+    }
+    staging.publish().map_err(|e| unwritten(&path, &e))?;
+    Ok(Ran {
+        path,
+        json,
+        later: done.later,
+    })
+}
+
+fn run_sha256(job: &Job<'_>) -> Result<Digest, Failure> {
+    let stored = load_bars(job.workspace, &job.symbol, job.timeframe)?.series;
+    let known = job.moment.first_open(job.timeframe.millis());
+    let bars = stored.between(job.start, job.end).between(None, known);
+    let data = Data::of(&bars);
+    let inputs = Inputs {
+        sweep: &Grid::of(job.sweep),
+        data: data.as_ref(),
+        costs: &job.costs,
+        command: &job.command,
+        engine: &job.engine,
+    };
+    Ok(Digest::of(&encoded(&inputs)?))
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
+    if error.kind() != std::io::ErrorKind::AlreadyExists {
+        return failure::io("write", path, error);
+    }
+    let shown = visible(&path.display().to_string(), 400);
+    let said = format!("`{shown}` exists already");
+    Failure::new(Exit::Conflict, "pipeline.exists", said)
+        .hint("results are never overwritten, and the same pipeline gives the same again: name another directory with --out")
+}

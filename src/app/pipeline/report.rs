@@ -1,0 +1,163 @@
+//! The overview of a pipeline: `report.md` and `report.html` beside the folders of the steps.
+
+use super::json::PipelineJson;
+use super::printed::row;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::render::report::document::{Block, Document, Section};
+use crate::render::report::{self, TemplateError};
+use crate::research::robustness::options::Format;
+
+/// The files by name.
+///
+/// # Errors
+/// When the embedded template does not fit; a defect of this program.
+pub(super) fn files(
+    json: &PipelineJson,
+    format: Format,
+) -> Result<Vec<(&'static str, String)>, Failure> {
+    let refuse = |e: TemplateError| {
+        let doing = "could not render the overview";
+        Failure::from_error(Exit::Internal, "report", doing, &e)
+    };
+    let document = document(json);
+    let mut files = Vec::new();
+    if format.markdown() {
+        files.push(("report.md", report::document_markdown(&document).map_err(refuse)?));
+    }
+    if format.html() {
+        files.push(("report.html", report::document_html(&document).map_err(refuse)?));
+    }
+    Ok(files)
+}
+
+fn document(json: &PipelineJson) -> Document {
+    let data = &json.data;
+    let synthetic = json.steps.iter().any(|step| step.synthetic);
+    let facts = [
+        ("Sweep", format!("{} ({})", json.sweep, json.kind)),
+        (
+            "Bars",
+            format!(
+                "{} of {} {}, {} to {}",
+                data.bars,
+                data.symbol,
+                data.timeframe,
+                data.first.date(),
+                data.last.date()
+            ),
+        ),
+        ("Ranked by", json.metric.clone()),
+        ("Combinations", json.trials.runs.to_string()),
+        (
+            "Trials counted earlier",
+            format!("{} for {}", json.trials.earlier, json.trials.portfolio),
+        ),
+    ];
+    Document {
+        lang: "en",
+        title: format!("Research pipeline of {}", json.sweep),
+        banner: synthetic.then(|| {
+            "SYNTHETIC: some of these bars were invented. Nothing here says anything about a market."
+                .to_owned()
+        }),
+        facts: facts.map(|(name, value)| (name.to_owned(), value)).into(),
+        sections: [
+            Some(interpretation(json)),
+            Some(candidates(json)),
+            Some(steps(json)),
+            Some(repeated(json)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        seal: None,
+    }
+}
+
+fn interpretation(json: &PipelineJson) -> Section {
+    let mut blocks = vec![Block::text(
+        "A rough feeling, no verdict: what the sweep chose was chosen on these bars. The walk-forward chose on earlier bars than those it was tried on.",
+    )];
+    for step in json.steps.iter().filter(|step| !step.interpretation.is_empty()) {
+        blocks.push(Block::heading(step.step));
+        let rows = step.interpretation.iter();
+        let rows = rows.map(|line| {
+            [line.level.to_owned(), line.value.clone(), line.words.clone()]
+        });
+        let mut table = Block::table(["", "What", "First interpretation"], rows.collect());
+        if let Block::Table(table) = &mut table {
+            for (row, line) in table.rows.iter_mut().zip(&step.interpretation) {
+                row.level = Some(line.level);
+                row.at = Some(0);
+            }
+        }
+        blocks.push(table);
+    }
+    Section::new("First interpretation", blocks)
+}
+
+fn candidates(json: &PipelineJson) -> Section {
+    let rows = json.candidates.iter().map(|candidate| {
+        let mut cells = row(candidate).into_iter();
+        let mut next = || cells.next().unwrap_or_default();
+        [next(), next(), next(), next(), next(), next(), next()]
+    });
+    let metric = format!("#{}", json.metric);
+    let table = Block::table(
+        [
+            "#Rank",
+            "Parameters",
+            &metric,
+            "#Plateau",
+            "#Sharpe, 5 % of runs below",
+            "#Drawdown, 5 % of runs above",
+            "#Deepest stressed drawdown",
+        ],
+        rows.collect(),
+    );
+    let luck = json.sharpe_without_skill.as_ref().map(|luck| {
+        Block::text(format!(
+            "The best of so many trials is expected at a Sharpe ratio of {} without any skill. Monte-Carlo and stress do not undo the choice: they look at what was chosen.",
+            luck.to_fixed(2)
+        ))
+    });
+    let blocks = std::iter::once(table).chain(luck).collect();
+    Section::new("The best", blocks)
+}
+
+fn steps(json: &PipelineJson) -> Section {
+    let rows = json.steps.iter().map(|step| {
+        [
+            step.step.to_owned(),
+            format!("{}/report.md, {}/report.html", step.step, step.step),
+            step.run_sha256.to_string(),
+        ]
+    });
+    let table = Block::table(["Step", "Report", "Digest of its inputs"], rows.collect());
+    let export = format!(
+        "{}_top_candidates.toml holds the best with all their parameters. It is an export and no promotion: put a candidate into a preset, and make evidence of it with `promote robustness`.",
+        json.sweep
+    );
+    Section::new("Steps", vec![table, Block::text(export)])
+}
+
+fn repeated(json: &PipelineJson) -> Section {
+    let facts = [
+        ("Command", json.command.clone()),
+        ("Bars, SHA-256", json.data.sha256.to_string()),
+        ("Digest of the inputs", json.run_sha256.to_string()),
+        (
+            "Engine",
+            format!(
+                "{} {} (commit {})",
+                json.engine.name, json.engine.version, json.engine.commit
+            ),
+        ),
+    ];
+    let facts = facts.map(|(name, value)| (name.to_owned(), value));
+    Section::new(
+        "Repeating it",
+        vec![Block::Facts { facts: facts.into() }],
+    )
+}

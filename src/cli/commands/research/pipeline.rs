@@ -1,0 +1,385 @@
+//! `promote research pipeline`: a sweep and everything that looks closer at its best, in one directory.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::candidate_args::fraction;
+use super::format::ReportFormat;
+use super::montecarlo::{DrawMethod, block_length};
+use super::stress::distinct;
+use super::sweep::UNREGISTERED;
+use crate::app::config::Config;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::monte_carlo::compute::Asked;
+use crate::app::pipeline::{self, Job, Ran, Step, printed};
+use crate::app::sweep::summary::Costs;
+use crate::app::sweep::sweeps::{self, figure, plan};
+use crate::app::trials::Place;
+use crate::app::walk_forward::run::Timing;
+use crate::cli::commands::data::later_bars;
+use crate::cli::commands::gate::open;
+use crate::cli::commands::robustness::{StressName, StressPosition};
+use crate::cli::context::Context;
+use crate::kernel::decimal::Decimal;
+use crate::kernel::id::PortfolioId;
+use crate::kernel::text::visible;
+use crate::kernel::time::UtcTime;
+use crate::research::market::{Symbol, Timeframe};
+use crate::research::robustness::options::{BlockSize, Scenario, StressOptions};
+use crate::research::sweep::grid::Sweep;
+use crate::research::sweep::ranking::Figure;
+use crate::research::walk_forward::length::Length;
+
+/// Flags of `research pipeline`.
+#[derive(Debug, Args)]
+pub struct PipelineArgs {
+    /// Sweep to run
+    #[arg(short, long, value_name = "NAME")]
+    sweep_name: String,
+    /// Settings: the costs [default: config/config.toml in the workspace]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Sweeps [default: config/sweeps.toml in the workspace, else the shipped ones]
+    #[arg(long, value_name = "FILE")]
+    sweeps_config: Option<PathBuf>,
+    /// Symbol of the bars
+    #[arg(long, value_name = "BASE/QUOTE", default_value = "BTC/EUR")]
+    symbol: Symbol,
+    /// Length of a bar
+    #[arg(long, value_name = "TIMEFRAME", default_value = "1h")]
+    timeframe: Timeframe,
+    /// Only bars that open at or after this time, such as 2024-01-01
+    #[arg(long, value_name = "TIME", value_parser = UtcTime::parse_loose)]
+    start: Option<UtcTime>,
+    /// Only bars that open before this time
+    #[arg(long, value_name = "TIME", value_parser = UtcTime::parse_loose)]
+    end: Option<UtcTime>,
+    /// Figure to rank by: sharpe, sortino, total_return, max_drawdown, hit_ratio, profit_factor
+    #[arg(short, long, value_name = "FIGURE", default_value = "sharpe")]
+    metric: String,
+    /// How many of the best the later steps look at
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 5,
+        value_parser = clap::value_parser!(u16).range(1..=100))]
+    top_n: u16,
+    /// Report files of every step; `json` writes both and prints JSON
+    #[arg(short, long, value_name = "FORMAT", default_value = "both")]
+    format: ReportFormat,
+    /// Write the pictures of the sweep as files of their own too
+    #[arg(long)]
+    with_plots: bool,
+    #[command(flatten)]
+    walk_forward: WalkForwardFlags,
+    #[command(flatten)]
+    monte_carlo: MonteCarloFlags,
+    #[command(flatten)]
+    stress: StressFlags,
+    /// Portfolio for which the trials count [default: the sweep's name]
+    #[arg(long, value_name = "NAME")]
+    portfolio: Option<PortfolioId>,
+    /// Directory of the results, which must not exist
+    /// [default: results/reports/pipeline_KIND_DATE/DIGEST8]
+    #[arg(short, long, visible_alias = "output-dir", value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Threads [default: as many as the machine has]; the result is the same for any number
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    workers: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+struct WalkForwardFlags {
+    /// Choose on one window and try on the next, again and again
+    #[arg(long, requires_all = ["walkforward_train_window", "walkforward_test_window"])]
+    run_walkforward: bool,
+    /// Length of a train window, such as 90d
+    #[arg(long, value_name = "LENGTH", requires = "run_walkforward")]
+    walkforward_train_window: Option<Length>,
+    /// Length of a test window, such as 30d
+    #[arg(long, value_name = "LENGTH", requires = "run_walkforward")]
+    walkforward_test_window: Option<Length>,
+    /// From one test window's start to the next one's [default: the test window]
+    #[arg(long, value_name = "LENGTH", requires = "run_walkforward")]
+    walkforward_step_size: Option<Length>,
+    /// Walk over invented bars, marked SYNTHETIC
+    #[arg(long, requires = "run_walkforward")]
+    walkforward_use_dummy_data: bool,
+    /// How many invented bars
+    #[arg(long, value_name = "N", default_value_t = 1000,
+        value_parser = clap::value_parser!(u32).range(2..=5_000_000))]
+    walkforward_dummy_bars: u32,
+}
+
+#[derive(Debug, Args)]
+struct MonteCarloFlags {
+    /// Draw the returns of the best again
+    #[arg(long)]
+    run_montecarlo: bool,
+    /// Runs per candidate
+    #[arg(long, value_name = "N", default_value_t = 1000,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    mc_num_runs: u32,
+    /// What is drawn
+    #[arg(long, value_name = "METHOD", default_value = "simple")]
+    mc_method: DrawMethod,
+    /// Block length in bars, the mean for `stationary`, or `auto`
+    #[arg(long, value_name = "N", default_value = "20", value_parser = block_length)]
+    mc_block_size: BlockSize,
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 42, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(i64).range(-9_007_199_254_740_991..=9_007_199_254_740_991))]
+    mc_seed: i64,
+    /// Draw from the best of the same grid on invented bars, marked SYNTHETIC
+    #[arg(long, requires = "run_montecarlo")]
+    mc_use_dummy_data: bool,
+    /// How many invented bars
+    #[arg(long, value_name = "N", default_value_t = 500,
+        value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
+    mc_dummy_bars: u32,
+}
+
+#[derive(Debug, Args)]
+struct StressFlags {
+    /// Put the best under stress
+    #[arg(long)]
+    run_stress_tests: bool,
+    /// Scenarios [default: single_crash_bar and vol_spike]
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    stress_scenarios: Vec<StressName>,
+    /// Severity, a fraction: 0.25 is 25 %
+    #[arg(long, value_name = "X", default_value = "0.2", value_parser = fraction)]
+    stress_severity: Decimal,
+    /// Window in bars, for scenarios that last
+    #[arg(long, value_name = "N", default_value_t = 5,
+        value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
+    stress_window: i64,
+    /// Where the scenarios strike
+    #[arg(long, value_name = "WHERE", default_value = "middle")]
+    stress_position: StressPosition,
+    /// Seed, recorded; every scenario is deterministic
+    #[arg(long, value_name = "N", default_value_t = 42, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(i64).range(-9_007_199_254_740_991..=9_007_199_254_740_991))]
+    stress_seed: i64,
+    /// Stress the best of the same grid on invented bars, marked SYNTHETIC
+    #[arg(long, requires = "run_stress_tests")]
+    stress_use_dummy_data: bool,
+    /// How many invented bars
+    #[arg(long, value_name = "N", default_value_t = 500,
+        value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
+    stress_dummy_bars: u32,
+}
+
+impl WalkForwardFlags {
+    fn step(&self) -> Option<Step<Timing>> {
+        let (true, Some(train), Some(test)) = (
+            self.run_walkforward,
+            self.walkforward_train_window,
+            self.walkforward_test_window,
+        ) else {
+            return None;
+        };
+        Some(Step {
+            asked: Timing {
+                train,
+                test,
+                step: self.walkforward_step_size,
+                anchored: false,
+                purge: 0,
+                embargo: 0,
+            },
+            invented: self
+                .walkforward_use_dummy_data
+                .then_some(self.walkforward_dummy_bars),
+        })
+    }
+}
+
+impl MonteCarloFlags {
+    fn step(&self) -> Option<Step<Asked>> {
+        self.run_montecarlo.then(|| Step {
+            asked: self
+                .mc_method
+                .asked(self.mc_num_runs, self.mc_block_size, self.mc_seed),
+            invented: self.mc_use_dummy_data.then_some(self.mc_dummy_bars),
+        })
+    }
+}
+
+impl StressFlags {
+    fn step(&self) -> Option<Step<StressOptions>> {
+        self.run_stress_tests.then(|| {
+            let named = distinct(&self.stress_scenarios);
+            Step {
+                asked: StressOptions {
+                    scenarios: match named.is_empty() {
+                        true => Scenario::DEFAULT.to_vec(),
+                        false => named,
+                    },
+                    severity: self.stress_severity.clone(),
+                    window: self.stress_window,
+                    position: self.stress_position.struck(),
+                    seed: self.stress_seed,
+                },
+                invented: self.stress_use_dummy_data.then_some(self.stress_dummy_bars),
+            }
+        })
+    }
+}
+
+impl PipelineArgs {
+    pub(super) fn wants_json(&self) -> bool {
+        self.format == ReportFormat::Json
+    }
+
+    /// The command that repeats this run, without paths of this machine.
+    fn command(&self, job: &Asks<'_>) -> String {
+        let mut words = vec![format!(
+            "promote research pipeline --sweep-name {} --symbol {} --timeframe {}",
+            job.sweep.name, self.symbol, self.timeframe
+        )];
+        words.extend(self.start.map(|start| format!("--start {start}")));
+        words.extend(job.end.map(|end| format!("--end {end}")));
+        words.push(format!(
+            "--metric {} --top-n {} --portfolio {}",
+            job.figure.as_str(),
+            self.top_n,
+            job.portfolio
+        ));
+        if let Some(step) = job.walk_forward {
+            let timing = &step.asked;
+            words.push(format!(
+                "--run-walkforward --walkforward-train-window {} --walkforward-test-window {}",
+                timing.train, timing.test
+            ));
+            let size = timing.step.map(|s| format!("--walkforward-step-size {s}"));
+            words.extend(size);
+            words.extend(dummy("walkforward", step.invented));
+        }
+        if let Some(step) = job.monte_carlo {
+            let flags = &self.monte_carlo;
+            words.push(format!(
+                "--run-montecarlo --mc-num-runs {} --mc-method {} --mc-block-size {} --mc-seed {}",
+                flags.mc_num_runs,
+                step.asked.method_name(),
+                flags.mc_block_size,
+                flags.mc_seed
+            ));
+            words.extend(dummy("mc", step.invented));
+        }
+        if let Some(step) = job.stress {
+            let options = &step.asked;
+            let names: Vec<&str> = options.scenarios.iter().map(|s| s.as_str()).collect();
+            words.push(format!(
+                "--run-stress-tests --stress-scenarios {} --stress-severity {} --stress-window {} --stress-position {} --stress-seed {}",
+                names.join(" "),
+                options.severity,
+                options.window,
+                options.position.as_str(),
+                options.seed
+            ));
+            words.extend(dummy("stress", step.invented));
+        }
+        words.join(" ")
+    }
+}
+
+/// What the command is made of besides the flags.
+struct Asks<'a> {
+    sweep: &'a Sweep,
+    figure: Figure,
+    portfolio: &'a PortfolioId,
+    end: Option<UtcTime>,
+    walk_forward: Option<&'a Step<Timing>>,
+    monte_carlo: Option<&'a Step<Asked>>,
+    stress: Option<&'a Step<StressOptions>>,
+}
+
+fn dummy(step: &str, invented: Option<u32>) -> Option<String> {
+    invented.map(|bars| format!("--{step}-use-dummy-data --{step}-dummy-bars {bars}"))
+}
+
+/// Runs every step.
+///
+/// # Errors
+/// Exit 2 for an unknown sweep or figure, exit 3 when grid or bars do not suffice for a step, exit 7
+/// when the directory exists.
+pub fn run(args: &PipelineArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let figure = figure(&args.metric)?;
+    let workspace = context.workspace()?;
+    let file = args.sweeps_config.as_ref().map(|p| context.path(p));
+    let (sweeps, from) = sweeps::sweeps(Some(&workspace), file.as_deref())?;
+    let sweep = sweeps.sweep(&args.sweep_name).map_err(|said| {
+        Failure::new(Exit::Usage, "sweep.unknown", said).hint(format!("sweeps are in `{from}`"))
+    })?;
+    let plan = plan(sweep, None)?;
+    let settings = args.config.as_ref().map(|p| context.path(p));
+    let config = Config::load(Some(&workspace), settings.as_deref())?;
+    let moment = open::moment(context)?;
+    let portfolio = match &args.portfolio {
+        Some(portfolio) => portfolio.clone(),
+        None => PortfolioId::new(sweep.name.as_str())
+            .map_err(|e| Failure::from_error(Exit::Usage, "usage", "", &e))?,
+    };
+    let known = moment.first_open(args.timeframe.millis());
+    let (walk_forward, monte_carlo, stress) = (
+        args.walk_forward.step(),
+        args.monte_carlo.step(),
+        args.stress.step(),
+    );
+    let asks = Asks {
+        sweep,
+        figure,
+        portfolio: &portfolio,
+        end: args.end.into_iter().chain(known).min(),
+        walk_forward: walk_forward.as_ref(),
+        monte_carlo: monte_carlo.as_ref(),
+        stress: stress.as_ref(),
+    };
+    let command = args.command(&asks);
+    let job = Job {
+        workspace: &workspace,
+        sweep,
+        plan: &plan,
+        symbol: args.symbol.clone(),
+        timeframe: args.timeframe,
+        start: args.start,
+        end: args.end,
+        moment,
+        costs: Costs {
+            fee: config.fee,
+            slippage: config.slippage,
+        },
+        figure,
+        top: usize::from(args.top_n),
+        portfolio,
+        ledger: Place::at(context.ledger_path()?, open::when(context)?),
+        workers: args.workers.map(usize::from),
+        format: args.format.files(),
+        plots: args.with_plots,
+        walk_forward,
+        monte_carlo,
+        stress,
+        out: args.out.as_ref().map(|p| context.path(p)),
+        engine: crate::app::evidence::engine(),
+        command,
+    };
+    let ran = pipeline::run(&job, &mut |step| context.say(&format!("step: {step}")))?;
+    if ran.later > 0 {
+        context.say(&later_bars(ran.later, moment.now));
+    }
+    let json = context.global.json || args.wants_json();
+    told(&ran, json, context)?;
+    Ok(Exit::Done)
+}
+
+fn told(ran: &Ran, json: bool, context: &mut Context<'_, '_>) -> Result<(), Failure> {
+    if ran.json.trials.entry.is_none() {
+        context.say(UNREGISTERED);
+    }
+    if json {
+        let mut document = ran.json.clone();
+        document.path = Some(visible(&ran.path.display().to_string(), 400));
+        return context.print_json(&document);
+    }
+    context.print(&printed::text(ran, context.width()))
+}
