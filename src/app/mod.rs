@@ -3,6 +3,8 @@
 pub mod access;
 pub mod audit;
 pub mod bare_metrics;
+#[cfg(feature = "research")]
+pub mod candidates;
 pub mod config;
 pub mod entries;
 pub mod evidence;
