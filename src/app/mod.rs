@@ -17,12 +17,16 @@ pub mod kept_view;
 pub mod market;
 #[cfg(feature = "research")]
 pub mod mistakes;
+#[cfg(feature = "research")]
+pub mod monte_carlo;
 pub mod policy;
 #[cfg(feature = "research")]
 pub mod robustness;
 pub mod runtime;
 pub mod settings;
 pub mod snippet;
+#[cfg(feature = "research")]
+pub mod stress;
 #[cfg(feature = "research")]
 pub mod sweep;
 #[cfg(feature = "research")]

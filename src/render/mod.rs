@@ -10,6 +10,7 @@ pub mod expectation;
 pub mod export;
 pub mod histogram;
 pub mod layout;
+pub mod lines;
 pub mod markdown;
 pub mod policy;
 pub mod refusals;

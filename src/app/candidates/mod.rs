@@ -9,7 +9,11 @@
 //! is tried. On invented bars a choice is made, but it says nothing about any bar that was traded.
 
 mod dummy;
+mod head;
+pub mod output;
 mod stored;
+
+pub use head::{Head, parameters_text};
 
 use std::path::PathBuf;
 

@@ -125,26 +125,27 @@ pub fn of_trade_orders(trades: &[Trade], runs: u64, seed: Seed) -> Result<Draws,
 }
 
 /// The trades of a run at costs from 1 - `spread` to 1 + `spread` times those assumed; `years` is the
-/// length of the run.
+/// length of the run, and without it there is no growth per year.
 ///
 /// # Errors
 /// `no_trades`; `out_of_range` for a spread above 1.
 pub fn of_costs(
     trades: &[Trade],
     spread: f64,
-    years: f64,
+    years: Option<f64>,
     runs: u64,
     seed: Seed,
 ) -> Result<Draws, Undefined> {
     let trades = relative(trades)?;
     let jitter = CostJitter::compounded(&trades, (1.0 - spread, 1.0 + spread), seed)?;
     let total: Vec<MetricResult> = (0..runs).map(|run| defined(jitter.run(run))).collect();
+    let yearly = years.map(|years| (Drawn::Cagr, per_year(&total, years)));
     Ok(Draws {
         block: None,
-        columns: vec![
-            (Drawn::Cagr, per_year(&total, years)),
-            (Drawn::TotalReturn, total),
-        ],
+        columns: yearly
+            .into_iter()
+            .chain([(Drawn::TotalReturn, total)])
+            .collect(),
     })
 }
 
@@ -237,13 +238,13 @@ mod tests {
         let deepest = orders.values(Drawn::MaxDrawdown).unwrap();
         assert!(deepest.iter().all(|d| (d.unwrap() - 0.2).abs() < 1e-12));
         // Without any spread only the factor of each trade is left to chance.
-        let costs = of_costs(&trades, 0.0, 1.0, 400, Seed::from_int(1)).unwrap();
+        let costs = of_costs(&trades, 0.0, Some(1.0), 400, Seed::from_int(1)).unwrap();
         let found = costs.distribution(Drawn::TotalReturn).unwrap();
         assert!((found.quantile(0.5).unwrap() - 0.8).abs() < 0.02);
         assert_eq!(costs.values(Drawn::Cagr), costs.values(Drawn::TotalReturn));
         let none = of_trade_orders(&[], 5, Seed::from_int(1));
         assert_eq!(none, Err(Undefined::NoTrades));
-        let wide = of_costs(&trades, 1.5, 1.0, 5, Seed::from_int(1));
+        let wide = of_costs(&trades, 1.5, None, 5, Seed::from_int(1));
         assert_eq!(wide, Err(Undefined::OutOfRange));
     }
 }

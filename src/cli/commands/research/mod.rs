@@ -1,6 +1,9 @@
-//! `promote research`: sweeps of parameters, and the export of the best.
+//! `promote research`: sweeps of parameters, and what becomes of their best.
 
+mod candidate_args;
+pub mod montecarlo;
 pub mod promote;
+pub mod stress;
 pub mod sweep;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -24,6 +27,10 @@ pub enum Verb {
     Sweep(Box<sweep::SweepArgs>),
     /// Export the best combinations of a sweep as TOML; no promotion
     Promote(promote::PromoteArgs),
+    /// Draw the best candidates of a sweep again: what chance could have made of them
+    Montecarlo(Box<montecarlo::MonteCarloArgs>),
+    /// Put the best candidates of a sweep under stress: crashes, gaps, wild and dead times
+    Stress(Box<stress::StressArgs>),
 }
 
 /// Output formats.
@@ -37,11 +44,12 @@ pub enum OutputFormat {
 
 impl ResearchArgs {
     pub(super) fn wants_json(&self) -> bool {
-        let format = match &self.verb {
-            Verb::Sweep(args) => args.format,
-            Verb::Promote(args) => args.format,
-        };
-        format == OutputFormat::Json
+        match &self.verb {
+            Verb::Sweep(args) => args.format == OutputFormat::Json,
+            Verb::Promote(args) => args.format == OutputFormat::Json,
+            Verb::Montecarlo(args) => args.candidates.wants_json(),
+            Verb::Stress(args) => args.candidates.wants_json(),
+        }
     }
 }
 
@@ -53,5 +61,7 @@ pub fn run(args: &ResearchArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
     match &args.verb {
         Verb::Sweep(args) => sweep::run(args, context),
         Verb::Promote(args) => promote::run(args, context),
+        Verb::Montecarlo(args) => montecarlo::run(args, context),
+        Verb::Stress(args) => stress::run(args, context),
     }
 }
