@@ -3,6 +3,8 @@
 pub mod access;
 pub mod audit;
 pub mod bare_metrics;
+#[cfg(feature = "research")]
+pub mod candidates;
 pub mod config;
 pub mod entries;
 pub mod evidence;
@@ -15,12 +17,16 @@ pub mod kept_view;
 pub mod market;
 #[cfg(feature = "research")]
 pub mod mistakes;
+#[cfg(feature = "research")]
+pub mod monte_carlo;
 pub mod policy;
 #[cfg(feature = "research")]
 pub mod robustness;
 pub mod runtime;
 pub mod settings;
 pub mod snippet;
+#[cfg(feature = "research")]
+pub mod stress;
 #[cfg(feature = "research")]
 pub mod sweep;
 #[cfg(feature = "research")]

@@ -3,7 +3,9 @@
 //! # Formula
 //! Every run draws one level of costs, uniform from `low` to `high` times those assumed, and for
 //! every trade a factor uniform from 1/2 to 3/2 besides: fees move for all trades at once, slippage
-//! for each. The trade's result is pnl + costs - level x factor x costs. Stream `chacha8/stream-v1` of
+//! for each. The trade's result is pnl + costs - level x factor x costs, and results add up; where each
+//! trade took the whole equity, result and costs are fractions of it and the equity is
+//! prod(1 + result), never below 0. Stream `chacha8/stream-v1` of
 //! [`super::bootstrap`], one per run. What is asked of the runs: how many are left with a profit, and
 //! the quantiles of the return on the capital.
 //!
@@ -23,6 +25,7 @@ use super::{MetricResult, Undefined, defined};
 pub struct CostJitter<'a> {
     trades: &'a [(f64, f64)],
     capital: f64,
+    compounded: bool,
     low: f64,
     high: f64,
     seed: Seed,
@@ -53,9 +56,27 @@ impl<'a> CostJitter<'a> {
         Ok(Self {
             trades,
             capital,
+            compounded: false,
             low,
             high,
             seed,
+        })
+    }
+
+    /// Makes `trades` ready that each took the whole equity, each as (net return, costs), fractions
+    /// of the equity before it.
+    ///
+    /// # Errors
+    /// As the degenerate cases say; NaN and infinities.
+    pub fn compounded(
+        trades: &'a [(f64, f64)],
+        levels: (f64, f64),
+        seed: Seed,
+    ) -> Result<Self, Undefined> {
+        let added = Self::new(trades, 1.0, levels, seed)?;
+        Ok(Self {
+            compounded: true,
+            ..added
         })
     }
 
@@ -64,10 +85,18 @@ impl<'a> CostJitter<'a> {
     pub fn run(&self, run: u64) -> f64 {
         let mut rng = self.seed.stream(run);
         let level = self.low + (self.high - self.low) * unit(&mut rng);
-        let net = self.trades.iter().fold(0.0, |sum, (pnl, costs)| {
+        let mut result = |(pnl, costs): &(f64, f64)| {
             let factor = 0.5 + unit(&mut rng);
-            sum + (pnl + costs - level * factor * costs)
-        });
+            pnl + costs - level * factor * costs
+        };
+        if self.compounded {
+            let grow = |equity: f64, trade| equity * (1.0 + result(trade)).max(0.0);
+            return self.trades.iter().fold(1.0, grow) - 1.0;
+        }
+        let net = self
+            .trades
+            .iter()
+            .fold(0.0, |sum, trade| sum + result(trade));
         net / self.capital
     }
 
@@ -104,6 +133,24 @@ mod tests {
         // Free of costs nothing is left to chance.
         let free = jitter(0.0, 0.0).run(3);
         assert!((free - 0.33).abs() < 1e-12);
+    }
+
+    #[test]
+    fn compounded_by_hand() {
+        let seed = Seed::from_int(5);
+        let trades = [(0.28, 0.02), (-0.09, 0.04)];
+        let found = |levels| CostJitter::compounded(&trades, levels, seed).unwrap();
+        // Free of costs: 1.3 x 0.95.
+        assert!((found((0.0, 0.0)).run(1) - 0.235).abs() < 1e-12);
+        // Between half and one and a half of the costs assumed.
+        let (low, high) = (1.27 * 0.89 - 1.0, 1.29 * 0.93 - 1.0);
+        for run in 0..200 {
+            let net = found((1.0, 1.0)).run(run);
+            assert!((low..=high).contains(&net), "{net}");
+        }
+        // Costs that eat everything leave nothing, not less.
+        let gone = CostJitter::compounded(&[(0.0, 0.9)], (9.0, 9.0), seed).unwrap();
+        assert_eq!(gone.run(0).to_bits(), (-1.0_f64).to_bits());
     }
 
     #[test]

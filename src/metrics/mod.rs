@@ -18,6 +18,7 @@ pub mod cost_breakeven;
 pub mod cost_jitter;
 pub mod cscv;
 pub mod dispersion;
+pub mod distribution;
 pub mod drawdown;
 pub mod drift;
 pub mod dsr;

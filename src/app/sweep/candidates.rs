@@ -10,13 +10,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::rows;
+use super::results::results;
 use super::summary::{self, Best, Summary};
 use crate::adapters::host::durable;
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::workspace::Workspace;
-use crate::kernel::canonical;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::StrategyId;
@@ -52,12 +51,6 @@ pub struct Exported {
     pub json: CandidatesJson,
 }
 
-/// The results that a directory holds.
-struct Results {
-    dir: PathBuf,
-    summary: Summary,
-}
-
 /// Exports the best `top` by `figure` of the sweep `name`: from the directory `from`, else from its
 /// newest results; into the folder `out`, else beside the results.
 ///
@@ -72,28 +65,10 @@ pub fn export(
     top: usize,
     out: Option<&Path>,
 ) -> Result<Exported, Failure> {
-    let results = match from {
-        Some(dir) => results_in(dir)?,
-        None => newest(workspace, name)?,
-    };
+    let results = results(workspace, name, from)?;
     let summary = &results.summary;
-    if summary.sweep.name != *name {
-        let said = format!(
-            "`{}` holds results of the sweep `{}`, not of `{name}`",
-            shown(&results.dir),
-            summary.sweep.name
-        );
-        return Err(Failure::new(Exit::Invalid, "sweep.other", said));
-    }
-    let file = results.dir.join(rows::FILE_NAME);
-    let bytes = std::fs::read(&file).map_err(|e| failure::io("read", &file, &e))?;
-    if Digest::of(&bytes) != summary.results_sha256 {
-        let said = format!("`{}` is not the file that its summary names", shown(&file));
-        return Err(Failure::new(Exit::Integrity, "sweep.digest", said)
-            .hint("run the sweep again, into another directory"));
-    }
     let axes = &summary.sweep.axes;
-    let table = rows::read(axes, &bytes)?;
+    let table = results.table()?;
     let at: Vec<&[usize]> = table.at.iter().map(Vec::as_slice).collect();
     let ranked = ranking::best(&at, &table.rows, figure, top);
     let candidates = summary::best(axes, &at, &table.rows, &ranked);
@@ -135,72 +110,6 @@ fn write(path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
     }
     durable::write_file(path, bytes).map_err(|e| failure::io("write", path, &e))?;
     Ok(true)
-}
-
-fn results_in(dir: &Path) -> Result<Results, Failure> {
-    let file = dir.join(summary::FILE_NAME);
-    let bytes = std::fs::read(&file).map_err(|e| failure::io("read", &file, &e))?;
-    let summary: Summary =
-        canonical::decode(&bytes, canonical::DOCUMENT_MAX_BYTES).map_err(|e| {
-            let doing = format!("`{}` is not the summary of a sweep", shown(&file));
-            Failure::from_error(Exit::Invalid, "sweep.summary", &doing, &e)
-        })?;
-    if summary.schema != summary::SCHEMA {
-        let said = format!(
-            "`{}` has the schema `{}`, `{}` is wanted",
-            shown(&file),
-            visible(&summary.schema, 80),
-            summary::SCHEMA
-        );
-        return Err(Failure::new(Exit::Invalid, "sweep.summary", said));
-    }
-    Ok(Results {
-        dir: dir.to_owned(),
-        summary,
-    })
-}
-
-/// The newest results of the sweep `name` below `results/reports/`.
-fn newest(workspace: &Workspace, name: &StrategyId) -> Result<Results, Failure> {
-    let reports = workspace.resolve(Path::new("results/reports"));
-    let prefix = format!("sweep_{name}_");
-    let mut found: Vec<Results> = Vec::new();
-    for (folder, dated) in folders(&reports)? {
-        let date = dated.strip_prefix(&prefix);
-        if !date.is_some_and(|date| date.len() == 10 && !date.contains('_')) {
-            continue;
-        }
-        for (dir, _) in folders(&folder)? {
-            if dir.join(summary::FILE_NAME).is_file() {
-                found.push(results_in(&dir)?);
-            }
-        }
-    }
-    let when = |results: &Results| (results.summary.produced_at, results.summary.run_sha256);
-    found.into_iter().max_by_key(when).ok_or_else(|| {
-        let said = format!("no results of the sweep `{name}` in this workspace");
-        Failure::new(Exit::Invalid, "sweep.absent", said).hint(format!(
-            "run it first: `promote research sweep --sweep-name {name}`"
-        ))
-    })
-}
-
-/// The folders in `parent` with their names, sorted; none where there is no such folder.
-fn folders(parent: &Path) -> Result<Vec<(PathBuf, String)>, Failure> {
-    let entries = match std::fs::read_dir(parent) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.map_err(|e| failure::io("read", parent, &e))?,
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(|e| failure::io("read", parent, &e))?;
-        if entry.path().is_dir() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            found.push((entry.path(), name));
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 fn toml(summary: &Summary, figure: Figure, top: usize, candidates: &[Best]) -> String {

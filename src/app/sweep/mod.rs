@@ -2,12 +2,13 @@
 //! combination and a summary out; and the export of the best.
 //!
 //! `sweeps` finds the named grids, `run` counts the trial, computes and writes, `rows` and `summary`
-//! are what is written, `candidates` exports the best of what was written, `printed` and `listing`
+//! are what is written, `results` finds and reads it again, `candidates` exports the best of what was written, `printed` and `listing`
 //! are for people.
 
 pub mod candidates;
 pub mod listing;
 pub mod printed;
+pub mod results;
 pub mod rows;
 pub mod run;
 pub mod summary;

@@ -124,7 +124,7 @@ struct StressArgs {
 
 /// Report formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ReportFormat {
+pub(super) enum ReportFormat {
     #[value(alias = "markdown")]
     Md,
     Html,
@@ -146,7 +146,7 @@ enum McMethod {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum StressName {
+pub(super) enum StressName {
     /// One bar loses the severity
     #[value(name = "single_crash_bar")]
     SingleCrashBar,
@@ -174,7 +174,7 @@ enum StressName {
 }
 
 impl StressName {
-    fn scenario(self) -> Scenario {
+    pub(super) fn scenario(self) -> Scenario {
         match self {
             Self::SingleCrashBar => Scenario::SingleCrashBar,
             Self::VolSpike => Scenario::VolSpike,
@@ -189,7 +189,7 @@ impl StressName {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum StressPosition {
+pub(super) enum StressPosition {
     /// First bar
     Start,
     /// Bar n / 2
@@ -200,12 +200,34 @@ enum StressPosition {
     Worst,
 }
 
-fn number(text: &str) -> Result<Decimal, String> {
+impl StressPosition {
+    pub(super) fn struck(self) -> StruckBar {
+        match self {
+            Self::Start => StruckBar::At(Position::Start),
+            Self::Middle => StruckBar::At(Position::Middle),
+            Self::End => StruckBar::At(Position::End),
+            Self::Worst => StruckBar::Worst,
+        }
+    }
+}
+
+impl ReportFormat {
+    /// The files that are written.
+    pub(super) fn files(self) -> Format {
+        match self {
+            Self::Md => Format::Markdown,
+            Self::Html => Format::Html,
+            Self::Both | Self::Json => Format::Both,
+        }
+    }
+}
+
+pub(super) fn number(text: &str) -> Result<Decimal, String> {
     text.parse()
         .map_err(|e: crate::kernel::decimal::DecimalError| e.to_string())
 }
 
-fn block_size(text: &str) -> Result<BlockSize, String> {
+pub(super) fn block_size(text: &str) -> Result<BlockSize, String> {
     if text == "auto" {
         return Ok(BlockSize::Automatic);
     }
@@ -256,18 +278,9 @@ impl RobustnessArgs {
                 .collect(),
             severity: self.stress.stress_severity.clone(),
             window: self.stress.stress_window,
-            position: self.stress.stress_position.map(|p| match p {
-                StressPosition::Start => StruckBar::At(Position::Start),
-                StressPosition::Middle => StruckBar::At(Position::Middle),
-                StressPosition::End => StruckBar::At(Position::End),
-                StressPosition::Worst => StruckBar::Worst,
-            }),
+            position: self.stress.stress_position.map(StressPosition::struck),
             stress_seed: self.stress.stress_seed,
-            format: self.format.map(|f| match f {
-                ReportFormat::Md => Format::Markdown,
-                ReportFormat::Html => Format::Html,
-                ReportFormat::Both | ReportFormat::Json => Format::Both,
-            }),
+            format: self.format.map(ReportFormat::files),
         })
     }
 

@@ -6,10 +6,12 @@
 
 pub mod document;
 pub mod interpretation;
+pub mod monte_carlo;
 pub mod number;
 pub mod robustness;
 mod sections;
 mod series;
+pub mod stress;
 pub(in crate::render) mod template;
 
 pub use robustness::RobustnessReport;

@@ -146,7 +146,8 @@ pub fn best(at: &[&[usize]], rows: &[Figures], figure: Figure, most: usize) -> V
 }
 
 /// One step along one axis, in both directions.
-fn neighbours(at: &[usize]) -> Vec<Vec<usize>> {
+#[must_use]
+pub fn neighbours(at: &[usize]) -> Vec<Vec<usize>> {
     let steps = (0..at.len()).flat_map(|axis| [(axis, true), (axis, false)]);
     steps
         .filter_map(|(axis, up)| {

@@ -1,0 +1,128 @@
+//! What `research montecarlo` prints for people.
+
+use std::fmt::Write as _;
+
+use super::Ran;
+use super::json::{CandidateJson, DistributionJson, ProbabilityJson, QuantileJson};
+use crate::app::candidates::parameters_text;
+use crate::kernel::decimal::Decimal;
+use crate::kernel::text::visible;
+use crate::render::layout::{self, Bears, columns, paragraph};
+
+/// Decimals that people see.
+const SHOWN: u32 = 4;
+/// The quantiles that people see.
+const QUANTILES: [&str; 3] = ["0.05", "0.5", "0.95"];
+
+/// The ground, the candidates with their quantiles and probabilities, and what they do not say.
+#[must_use]
+pub fn text(ran: &Ran, width: usize) -> String {
+    let json = &ran.json;
+    let mut text = String::new();
+    for (name, value) in json.ground.facts() {
+        text.push_str(&paragraph(&format!("{name}: {value}"), 0, width));
+    }
+    let asked = &json.asked;
+    let block = asked.block.as_ref();
+    let block = block.map_or_else(String::new, |block| format!(", block {block}"));
+    let drawn = format!(
+        "Drawn: {} runs, {}{block}, seed {}",
+        asked.runs, asked.method, asked.seed
+    );
+    text.push_str(&paragraph(&drawn, 0, width));
+    for candidate in &json.candidates {
+        text.push('\n');
+        text.push_str(&one(candidate, width));
+    }
+    text.push('\n');
+    text.push_str(&paragraph(&json.ground.chosen_text(), 0, width));
+    let shown = visible(&ran.path.display().to_string(), 400);
+    let _infallible = writeln!(text, "results  {shown}");
+    text
+}
+
+fn one(candidate: &CandidateJson, width: usize) -> String {
+    let best = &candidate.best;
+    let heading = format!(
+        "candidate {}, combination {}: {}",
+        best.rank,
+        best.run,
+        parameters_text(best)
+    );
+    let mut text = paragraph(&heading, 0, width);
+    let columns = columns([
+        ("figure", Bears::Text),
+        ("itself", Bears::Number),
+        ("5 %", Bears::Number),
+        ("50 %", Bears::Number),
+        ("95 %", Bears::Number),
+    ]);
+    let mut rows: Vec<Vec<String>> = candidate.figures.iter().map(|f| row(f, "")).collect();
+    let costs = candidate.costs.iter();
+    rows.extend(costs.clone().flat_map(|costs| {
+        let figures = costs.figures.iter();
+        figures.map(|figure| row(figure, ", other costs"))
+    }));
+    text.push_str(&layout::table(&columns, &rows, width));
+    for found in &candidate.probabilities {
+        text.push_str(&paragraph(&probability(found, ""), 0, width));
+    }
+    for found in costs.flat_map(|costs| &costs.probabilities) {
+        text.push_str(&paragraph(&probability(found, " at other costs"), 0, width));
+    }
+    if let Some(near) = &candidate.neighbours {
+        text.push_str(&neighbours(near, width));
+    }
+    text
+}
+
+fn row(figure: &DistributionJson, what: &str) -> Vec<String> {
+    let at = |p: &str| {
+        let found = figure.quantiles.iter().find(|q| q.p.to_string() == p);
+        shown(found.and_then(|q: &QuantileJson| q.value.as_ref()))
+    };
+    let name = format!("{}{what}", figure.figure);
+    let own = shown(figure.own.as_ref());
+    [name, own].into_iter().chain(QUANTILES.map(at)).collect()
+}
+
+fn shown(value: Option<&Decimal>) -> String {
+    value.map_or_else(|| "undefined".to_owned(), |value| value.to_fixed(SHOWN))
+}
+
+fn probability(found: &ProbabilityJson, what: &str) -> String {
+    let limit = found.limit.as_ref();
+    let limit = limit.map_or_else(String::new, |l| format!(" {}", l.round(SHOWN)));
+    format!(
+        "{}{limit}{what}: {} ({} to {})",
+        found.name.replace('_', " "),
+        shown(found.value.as_ref()),
+        shown(found.low.as_ref()),
+        shown(found.high.as_ref())
+    )
+}
+
+fn neighbours(near: &super::json::NeighboursJson, width: usize) -> String {
+    let count = near.each.len();
+    if count == 0 {
+        return "no combination one step away ran\n".to_owned();
+    }
+    let s = if count == 1 { "" } else { "s" };
+    let mut text = paragraph(
+        &format!("{count} combination{s} one step away, lowest to highest:"),
+        0,
+        width,
+    );
+    for spread in &near.spread {
+        let line = format!(
+            "{} {} to {}, median {}; the candidate {}",
+            spread.figure,
+            shown(spread.lowest.as_ref()),
+            shown(spread.highest.as_ref()),
+            shown(spread.median.as_ref()),
+            shown(spread.own.as_ref())
+        );
+        text.push_str(&paragraph(&line, 2, width));
+    }
+    text
+}

@@ -1,0 +1,169 @@
+//! A candidate under every scenario that can do something to it.
+
+use crate::app::candidates::{Candidate, Field};
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::sweep::summary::Best;
+use crate::metrics::stress::correlations_to_one::Composition;
+use crate::metrics::{
+    MetricResult, cagr, drawdown, hit_ratio, profit_factor, sharpe, total_return,
+};
+use crate::research::robustness::options::{Scenario, StressOptions, StruckBar};
+use crate::research::robustness::stressing::{Stressed, Worst, stress_tests};
+
+/// Name of the unstressed curve.
+pub const BASELINE: &str = "baseline";
+
+/// Figures of a series.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Figures {
+    /// Growth over the sample.
+    pub total_return: MetricResult,
+    /// Annualised Sharpe ratio.
+    pub sharpe: MetricResult,
+    /// Maximum drawdown, positive.
+    pub max_drawdown: MetricResult,
+}
+
+/// A scenario with what it did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tested {
+    /// Which.
+    pub scenario: Scenario,
+    /// Length in bars, where it has one.
+    pub window: Option<i64>,
+    /// Where it was told to strike; none for one that finds its own bars.
+    pub position: Option<StruckBar>,
+    /// What came of it; none where it has no effect on a single strategy.
+    pub effect: Option<Effect>,
+}
+
+/// What a scenario did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Effect {
+    /// The bar that it struck; none for one that finds its own bars.
+    pub bar: Option<usize>,
+    /// Of the stressed series, not differences.
+    pub figures: Figures,
+    /// The bar at which it hurts most.
+    pub worst: Option<Worst>,
+    /// The stressed series falls less deep, or ends higher, than the series itself.
+    pub helps: bool,
+}
+
+/// What came of a candidate.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Rank, parameters and figures of the sweep.
+    pub best: Best,
+    /// The run itself.
+    pub own: Figures,
+    /// Growth per year, hit ratio and profit factor of the run itself.
+    pub further: [MetricResult; 3],
+    /// Every scenario that was asked for.
+    pub tested: Vec<Tested>,
+    /// Equity after each bar: the baseline, then each scenario with an effect.
+    pub curves: Vec<(&'static str, Vec<f64>)>,
+}
+
+/// False for a scenario that does nothing to a single strategy.
+#[must_use]
+pub fn has_effect(scenario: Scenario) -> bool {
+    scenario != Scenario::CorrelationsToOne
+}
+
+/// Puts `candidate` under stress.
+///
+/// # Errors
+/// Exit 3 when a scenario has no meaning on its series.
+pub fn outcome(
+    field: &Field,
+    candidate: &Candidate,
+    options: &StressOptions,
+) -> Result<Outcome, Failure> {
+    let returns = candidate.account.returns.as_slice();
+    let with_effect = StressOptions {
+        scenarios: options
+            .scenarios
+            .iter()
+            .copied()
+            .filter(|s| has_effect(*s))
+            .collect(),
+        ..options.clone()
+    };
+    let alone = Composition {
+        weights: &[1.0],
+        strategies: &[returns],
+    };
+    let stressed = stress_tests(returns, &alone, &with_effect).map_err(|reason| {
+        let said = format!(
+            "candidate {} cannot be put under stress: {reason}",
+            candidate.best.rank
+        );
+        Failure::new(Exit::Invalid, "stress.series", said)
+    })?;
+    let mut curves = vec![(BASELINE, equity(returns))];
+    for one in &stressed {
+        curves.push((one.scenario.as_str(), equity(&one.returns)));
+    }
+    let pnl: Vec<f64> = candidate.account.trades.iter().map(|t| t.pnl).collect();
+    Ok(Outcome {
+        best: candidate.best.clone(),
+        own: figures(field, returns, drawdown::max_drawdown(returns)),
+        further: [
+            field.year.and_then(|q| cagr::cagr(returns, q)),
+            hit_ratio::hit_ratio(&pnl),
+            profit_factor::profit_factor(&pnl),
+        ],
+        tested: options
+            .scenarios
+            .iter()
+            .map(|scenario| tested(field, *scenario, &stressed, options))
+            .collect(),
+        curves,
+    })
+}
+
+fn tested(
+    field: &Field,
+    scenario: Scenario,
+    stressed: &[Stressed],
+    options: &StressOptions,
+) -> Tested {
+    let place = scenario.has_place();
+    let effect = stressed
+        .iter()
+        .find(|one| one.scenario == scenario)
+        .map(|one| Effect {
+            bar: match options.position {
+                _ if !place => None,
+                StruckBar::At(position) => Some(position.index(one.returns.len())),
+                StruckBar::Worst => one.worst.map(|worst| worst.bar),
+            },
+            figures: figures(field, &one.returns, one.max_drawdown),
+            worst: one.worst,
+            helps: one.helps,
+        });
+    Tested {
+        scenario,
+        window: scenario.has_window().then_some(options.window),
+        position: place.then_some(options.position),
+        effect,
+    }
+}
+
+fn figures(field: &Field, returns: &[f64], max_drawdown: MetricResult) -> Figures {
+    Figures {
+        total_return: total_return::total_return(returns),
+        sharpe: field.year.and_then(|q| sharpe::sharpe(returns, q, 0.0)),
+        max_drawdown,
+    }
+}
+
+fn equity(returns: &[f64]) -> Vec<f64> {
+    let grow = |equity: &mut f64, r: &f64| {
+        *equity *= 1.0 + r;
+        Some(*equity)
+    };
+    returns.iter().scan(1.0, grow).collect()
+}

@@ -1,0 +1,149 @@
+//! Flags of the commands that look closer at the best candidates of a sweep.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::app::candidates::{Source, Wanted};
+use crate::app::config::Config;
+use crate::app::exit::Exit;
+use crate::app::failure::Failure;
+use crate::app::sweep::summary::{Costs, Grid};
+use crate::app::sweep::sweeps;
+use crate::app::workspace::Workspace;
+use crate::cli::commands::robustness::ReportFormat;
+use crate::cli::context::Context;
+use crate::kernel::decimal::Decimal;
+use crate::kernel::id::StrategyId;
+
+/// Which candidates, and where what comes of them is written.
+#[derive(Debug, Args)]
+pub struct CandidateArgs {
+    /// Sweep whose newest results are looked at
+    #[arg(short, long, value_name = "NAME", value_parser = StrategyId::new)]
+    pub(super) sweep_name: StrategyId,
+    /// Directory of the results [default: the newest of this sweep below results/reports]
+    #[arg(short, long, value_name = "DIR", conflicts_with = "use_dummy_data")]
+    experiments_dir: Option<PathBuf>,
+    /// Settings: the costs; results at other costs are refused [default: those of the results]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Sweeps; results of another grid are refused [default: the grid of the results]
+    #[arg(long, value_name = "FILE")]
+    sweeps_config: Option<PathBuf>,
+    /// Invent bars, run the sweep on them and look at its best; marked SYNTHETIC, counted nowhere
+    #[arg(long)]
+    use_dummy_data: bool,
+    /// How many bars are invented
+    #[arg(long, value_name = "N", default_value_t = 500,
+        value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
+    dummy_bars: u32,
+    /// Directory of the results, which must not exist
+    /// [default: results/reports/COMMAND_NAME_DATE/DIGEST8]
+    #[arg(short, long, visible_alias = "output-dir", value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Report files; `json` writes both and prints JSON
+    #[arg(long, value_name = "FORMAT", default_value = "both")]
+    pub(super) format: ReportFormat,
+}
+
+impl CandidateArgs {
+    pub(super) fn wants_json(&self) -> bool {
+        self.format == ReportFormat::Json
+    }
+
+    pub(super) fn out(&self, context: &Context<'_, '_>) -> Option<PathBuf> {
+        self.out.as_ref().map(|p| context.path(p))
+    }
+
+    /// The best `top` of the sweep.
+    ///
+    /// # Errors
+    /// Exit 2 for an unknown sweep, exit 3 for files that cannot be read.
+    pub(super) fn wanted(
+        &self,
+        workspace: &Workspace,
+        top: u16,
+        context: &Context<'_, '_>,
+    ) -> Result<Wanted, Failure> {
+        let source = if self.use_dummy_data {
+            self.dummy(workspace, context)?
+        } else {
+            self.results(workspace, context)?
+        };
+        Ok(Wanted {
+            source,
+            figure: None,
+            top: usize::from(top),
+        })
+    }
+
+    fn results(&self, workspace: &Workspace, context: &Context<'_, '_>) -> Result<Source, Failure> {
+        let grid = match &self.sweeps_config {
+            None => None,
+            Some(_) => Some(Box::new(Grid::of(&self.sweep(workspace, context)?))),
+        };
+        let costs = match &self.config {
+            None => None,
+            Some(_) => Some(self.costs(workspace, context)?),
+        };
+        Ok(Source::Results {
+            name: self.sweep_name.clone(),
+            from: self.experiments_dir.as_ref().map(|p| context.path(p)),
+            grid,
+            costs,
+        })
+    }
+
+    fn dummy(&self, workspace: &Workspace, context: &Context<'_, '_>) -> Result<Source, Failure> {
+        Ok(Source::Dummy {
+            sweep: Box::new(self.sweep(workspace, context)?),
+            bars: self.dummy_bars,
+            costs: self.costs(workspace, context)?,
+        })
+    }
+
+    fn sweep(
+        &self,
+        workspace: &Workspace,
+        context: &Context<'_, '_>,
+    ) -> Result<crate::research::sweep::grid::Sweep, Failure> {
+        let file = self.sweeps_config.as_ref().map(|p| context.path(p));
+        let (named, from) = sweeps::sweeps(Some(workspace), file.as_deref())?;
+        let sweep = named.sweep(self.sweep_name.as_str()).map_err(|said| {
+            Failure::new(Exit::Usage, "sweep.unknown", said).hint(format!("sweeps are in `{from}`"))
+        })?;
+        Ok(sweep.clone())
+    }
+
+    fn costs(&self, workspace: &Workspace, context: &Context<'_, '_>) -> Result<Costs, Failure> {
+        let file = self.config.as_ref().map(|p| context.path(p));
+        let config = Config::load(Some(workspace), file.as_deref())?;
+        Ok(Costs {
+            fee: config.fee,
+            slippage: config.slippage,
+        })
+    }
+
+    /// The flags that repeat this choice, without paths of this machine.
+    pub(super) fn words(&self, top: u16) -> String {
+        let mut words = format!("--sweep-name {} --top-n {top}", self.sweep_name);
+        if self.use_dummy_data {
+            words.push_str(&format!(
+                " --use-dummy-data --dummy-bars {}",
+                self.dummy_bars
+            ));
+        }
+        words
+    }
+}
+
+/// A fraction above 0 and at most 1.
+pub(super) fn fraction(text: &str) -> Result<Decimal, String> {
+    let number: Decimal = crate::cli::commands::robustness::number(text)?;
+    if number.signum() > 0 && number <= Decimal::from_int(1) {
+        Ok(number)
+    } else {
+        Err("not a fraction above 0 and at most 1; 25 % is written 0.25".to_owned())
+    }
+}

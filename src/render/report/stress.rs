@@ -1,0 +1,270 @@
+//! A report of stress tests on candidates: its value, and how it becomes a document.
+//!
+//! Plain numbers with fixed units: fractions are shares of one, drawdowns positive fractions, times
+//! UTC. Every text may come from a user's file; rendering escapes all of it.
+
+use super::document::{Block, Document, Row, Section};
+use super::monte_carlo::{BANNER, interpretation, reproducibility};
+use super::number::{count, metric, number};
+use super::robustness::MetricRow;
+use super::{TemplateError, template};
+use crate::kernel::time::UtcTime;
+use crate::kernel::unit::Unit;
+use crate::metrics::MetricResult;
+use crate::render::axis::Scale;
+use crate::render::lines::{Line, Lines};
+
+/// Stressed curves in one picture, beside the baseline.
+const TOGETHER: usize = 3;
+
+/// Everything that the report says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StressReport {
+    /// Heading.
+    pub title: String,
+    /// The bars were invented: the report carries a banner.
+    pub synthetic: bool,
+    /// Name and value, shown first.
+    pub facts: Vec<(String, String)>,
+    /// The candidates, best first.
+    pub candidates: Vec<CandidatePart>,
+    /// What the scenarios do not cover, one sentence or two each.
+    pub uncovered: Vec<String>,
+    /// What makes the result repeatable.
+    pub reproducibility: Vec<(String, String)>,
+}
+
+/// One candidate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CandidatePart {
+    /// Heading.
+    pub title: String,
+    /// Its parameters.
+    pub parameters: String,
+    /// Its own figures, for the first interpretation.
+    pub headline: Vec<MetricRow>,
+    /// The run itself.
+    pub baseline: FiguresPart,
+    /// Every scenario.
+    pub scenarios: Vec<ScenarioPart>,
+    /// Equity: the baseline first, then the scenarios.
+    pub curves: Vec<CurvePart>,
+}
+
+/// Figures of a series, absolute.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FiguresPart {
+    /// Positive fraction.
+    pub max_drawdown: MetricResult,
+    /// Fraction.
+    pub total_return: MetricResult,
+    /// Per year.
+    pub sharpe: MetricResult,
+}
+
+/// One scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenarioPart {
+    /// Its name.
+    pub name: String,
+    /// Its length in bars, where it has one.
+    pub window: Option<u64>,
+    /// Where it strikes.
+    pub position: String,
+    /// The bar that it struck.
+    pub struck: Option<StruckPart>,
+    /// Figures of the stressed series; none where it has no effect.
+    pub stressed: Option<FiguresPart>,
+    /// The bar at which it hurts most.
+    pub worst: Option<StruckPart>,
+    /// The stress made something better.
+    pub helps: bool,
+    /// Why it has no effect.
+    pub no_effect: Option<String>,
+}
+
+/// A bar that is struck.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StruckPart {
+    /// Its number, from 0.
+    pub bar: u64,
+    /// When it opens.
+    pub time: Option<UtcTime>,
+    /// Drawdown of the series that is struck there, a positive fraction.
+    pub max_drawdown: Option<f64>,
+}
+
+/// One curve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CurvePart {
+    /// Its name.
+    pub name: String,
+    /// Equity after each bar, 1 before the first.
+    pub points: Vec<(UtcTime, f64)>,
+}
+
+/// The report as Markdown.
+///
+/// # Errors
+/// When the embedded template does not fit; a defect of this program.
+pub fn markdown(report: &StressReport) -> Result<String, TemplateError> {
+    template::markdown(&document(report))
+}
+
+/// The report as one self-contained HTML file.
+///
+/// # Errors
+/// When the embedded template does not fit; a defect of this program.
+pub fn html(report: &StressReport) -> Result<String, TemplateError> {
+    template::html(&document(report))
+}
+
+fn document(report: &StressReport) -> Document {
+    let mut sections: Vec<Section> = report.candidates.iter().map(candidate).collect();
+    sections.push(Section::new(
+        "What these scenarios do not cover",
+        vec![Block::list(report.uncovered.clone())],
+    ));
+    sections.push(reproducibility(&report.reproducibility));
+    Document {
+        lang: "en",
+        title: report.title.clone(),
+        banner: report.synthetic.then(|| BANNER.to_owned()),
+        facts: report.facts.clone(),
+        sections,
+        seal: None,
+    }
+}
+
+fn candidate(part: &CandidatePart) -> Section {
+    let mut blocks = vec![Block::text(&part.parameters)];
+    blocks.extend(interpretation(&part.headline));
+    blocks.push(Block::heading("Scenarios"));
+    blocks.push(Block::text(
+        "Figures are those of the stressed series itself, not differences. The worst bar is where the scenario would hurt most. A stress that HELPS (the series falls less deep with it, or ends higher) is no evidence of robustness.",
+    ));
+    blocks.push(table(part));
+    let without = part.scenarios.iter().filter_map(|scenario| {
+        let why = scenario.no_effect.as_ref()?;
+        Some(Block::text(format!("{}: no effect, {why}.", scenario.name)))
+    });
+    blocks.extend(without);
+    blocks.extend(charts(&part.curves));
+    Section::new(&part.title, blocks)
+}
+
+fn table(part: &CandidatePart) -> Block {
+    let none = || "none".to_owned();
+    let figures = |of: &FiguresPart| {
+        [
+            metric(of.max_drawdown, Unit::Fraction),
+            metric(of.total_return, Unit::Fraction),
+            metric(of.sharpe, Unit::Ratio),
+        ]
+    };
+    let row = |scenario: &ScenarioPart| {
+        let stressed = scenario.stressed.as_ref()?;
+        let [deepest, total, sharpe] = figures(stressed);
+        let worst = scenario.worst.as_ref();
+        let there = worst.and_then(|w| w.max_drawdown);
+        let helps = if scenario.helps { "HELPS" } else { "no" };
+        Some([
+            scenario.name.clone(),
+            scenario.window.map_or_else(none, count),
+            struck_text(&scenario.position, scenario.struck.as_ref()),
+            deepest,
+            total,
+            sharpe,
+            worst.map_or_else(none, bar_text),
+            there.map_or_else(none, |x| number(x, Unit::Fraction)),
+            helps.to_owned(),
+        ])
+    };
+    let [deepest, total, sharpe] = figures(&part.baseline);
+    let baseline = [
+        "baseline".to_owned(),
+        none(),
+        none(),
+        deepest,
+        total,
+        sharpe,
+        none(),
+        none(),
+        String::new(),
+    ];
+    let rows: Vec<[String; 9]> = std::iter::once(baseline)
+        .chain(part.scenarios.iter().filter_map(row))
+        .collect();
+    let heads = [
+        "Scenario",
+        "#Bars",
+        "Struck",
+        "#Max drawdown",
+        "#Return",
+        "#Sharpe",
+        "Worst bar",
+        "#Drawdown there",
+        "Helps",
+    ];
+    let mut table = Block::table(heads, rows);
+    if let Block::Table(table) = &mut table {
+        for Row { cells, level, at } in &mut table.rows {
+            if cells.last().is_some_and(|cell| cell == "HELPS") {
+                *level = Some("warning");
+                *at = Some(cells.len() - 1);
+            }
+        }
+    }
+    table
+}
+
+fn bar_text(struck: &StruckPart) -> String {
+    let when = struck.time.map_or_else(String::new, |time| {
+        let minutes: String = time.to_string().chars().take(16).collect();
+        format!(", {}", minutes.replace('T', " "))
+    });
+    format!("{}{when}", count(struck.bar))
+}
+
+fn struck_text(position: &str, struck: Option<&StruckPart>) -> String {
+    match struck {
+        None => position.to_owned(),
+        Some(struck) => format!("{position}: {}", bar_text(struck)),
+    }
+}
+
+/// The baseline with a few of the stressed curves in each picture.
+fn charts(curves: &[CurvePart]) -> Vec<Block> {
+    let Some((baseline, stressed)) = curves.split_first() else {
+        return Vec::new();
+    };
+    let one = |some: &[CurvePart]| {
+        let lines: Vec<Line<'_>> = std::iter::once(baseline)
+            .chain(some)
+            .map(|curve| Line {
+                name: &curve.name,
+                points: &curve.points,
+            })
+            .collect();
+        let ends: Vec<String> = lines
+            .iter()
+            .filter_map(|line| {
+                let (_, last) = line.points.last()?;
+                let end = crate::render::axis::grouped(*last, 4);
+                Some(format!("{} ends at {end}", line.name))
+            })
+            .collect();
+        let title = "Equity under stress (1 before the first bar)";
+        Block::Chart {
+            svg: Lines {
+                title,
+                lines: &lines,
+                scale: Scale::Number,
+                limits: &[],
+            }
+            .svg(),
+            words: format!("{title}: {}.", ends.join("; ")),
+        }
+    };
+    stressed.chunks(TOGETHER).map(one).collect()
+}
