@@ -8,6 +8,7 @@ pub mod csv;
 pub mod decision_log;
 pub mod expectation;
 pub mod export;
+pub mod heatmap;
 pub mod layout;
 pub mod markdown;
 pub mod policy;
