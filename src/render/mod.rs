@@ -2,6 +2,7 @@
 
 pub mod amount;
 pub mod axis;
+pub mod boxes;
 pub mod chart;
 pub mod consequences;
 pub mod csv;
@@ -9,6 +10,7 @@ pub mod decision_log;
 pub mod expectation;
 pub mod export;
 pub mod heatmap;
+pub mod histogram;
 pub mod layout;
 pub mod markdown;
 pub mod policy;

@@ -10,13 +10,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::rows;
+use super::files::{Wanted, keep, shown};
+use super::results::results;
 use super::summary::{self, Best, Summary};
-use crate::adapters::host::durable;
-use crate::app::exit::Exit;
-use crate::app::failure::{self, Failure};
+use crate::app::failure::Failure;
 use crate::app::workspace::Workspace;
-use crate::kernel::canonical;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::StrategyId;
@@ -52,14 +50,9 @@ pub struct Exported {
     pub json: CandidatesJson,
 }
 
-/// The results that a directory holds.
-struct Results {
-    dir: PathBuf,
-    summary: Summary,
-}
-
-/// Exports the best `top` by `figure` of the sweep `name`: from the directory `from`, else from its
-/// newest results; into the folder `out`, else beside the results.
+/// Exports the best `top` of the sweep `name`, ranked by the first figure, or by the second where no
+/// combination has the first: from the directory `from`, else from its newest results; into the folder
+/// `out`, else beside the results.
 ///
 /// # Errors
 /// Exit 3 when there are no such results, exit 9 when the rows are not those that the summary names,
@@ -68,39 +61,32 @@ pub fn export(
     workspace: &Workspace,
     name: &StrategyId,
     from: Option<&Path>,
-    figure: Figure,
+    [figure, fallback]: [Figure; 2],
     top: usize,
     out: Option<&Path>,
 ) -> Result<Exported, Failure> {
-    let results = match from {
-        Some(dir) => results_in(dir)?,
-        None => newest(workspace, name)?,
-    };
+    let results = results(workspace, name, from)?;
     let summary = &results.summary;
-    if summary.sweep.name != *name {
-        let said = format!(
-            "`{}` holds results of the sweep `{}`, not of `{name}`",
-            shown(&results.dir),
-            summary.sweep.name
-        );
-        return Err(Failure::new(Exit::Invalid, "sweep.other", said));
-    }
-    let file = results.dir.join(rows::FILE_NAME);
-    let bytes = std::fs::read(&file).map_err(|e| failure::io("read", &file, &e))?;
-    if Digest::of(&bytes) != summary.results_sha256 {
-        let said = format!("`{}` is not the file that its summary names", shown(&file));
-        return Err(Failure::new(Exit::Integrity, "sweep.digest", said)
-            .hint("run the sweep again, into another directory"));
-    }
     let axes = &summary.sweep.axes;
-    let table = rows::read(axes, &bytes)?;
+    let table = results.table()?;
     let at: Vec<&[usize]> = table.at.iter().map(Vec::as_slice).collect();
+    let has = |figure: Figure| table.rows.iter().any(|row| figure.ranked(row).is_some());
+    let figure = if has(figure) || !has(fallback) {
+        figure
+    } else {
+        fallback
+    };
     let ranked = ranking::best(&at, &table.rows, figure, top);
     let candidates = summary::best(axes, &at, &table.rows, &ranked);
     let text = toml(summary, figure, top, &candidates);
     let folder = out.unwrap_or(&results.dir);
     let path = folder.join(format!("{name}_top_candidates.toml"));
-    let written = write(&path, text.as_bytes())?;
+    let wanted = Wanted {
+        path: path.clone(),
+        bytes: text.into_bytes(),
+    };
+    let hint = "nothing is overwritten: name another folder with --output";
+    let written = keep(&[wanted], hint)?.iter().all(|file| file.written);
     Ok(Exported {
         written,
         json: CandidatesJson {
@@ -113,94 +99,6 @@ pub fn export(
         },
         path,
     })
-}
-
-fn shown(path: &Path) -> String {
-    visible(&path.display().to_string(), 400)
-}
-
-/// True when the file is new, false when the same was there.
-fn write(path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
-    if path.symlink_metadata().is_ok() {
-        let same = std::fs::read(path).is_ok_and(|there| there == bytes);
-        return match same {
-            true => Ok(false),
-            false => Err(Failure::new(
-                Exit::Conflict,
-                "sweep.exported",
-                format!("`{}` exists already and says something else", shown(path)),
-            )
-            .hint("nothing is overwritten: name another folder with --output")),
-        };
-    }
-    durable::write_file(path, bytes).map_err(|e| failure::io("write", path, &e))?;
-    Ok(true)
-}
-
-fn results_in(dir: &Path) -> Result<Results, Failure> {
-    let file = dir.join(summary::FILE_NAME);
-    let bytes = std::fs::read(&file).map_err(|e| failure::io("read", &file, &e))?;
-    let summary: Summary =
-        canonical::decode(&bytes, canonical::DOCUMENT_MAX_BYTES).map_err(|e| {
-            let doing = format!("`{}` is not the summary of a sweep", shown(&file));
-            Failure::from_error(Exit::Invalid, "sweep.summary", &doing, &e)
-        })?;
-    if summary.schema != summary::SCHEMA {
-        let said = format!(
-            "`{}` has the schema `{}`, `{}` is wanted",
-            shown(&file),
-            visible(&summary.schema, 80),
-            summary::SCHEMA
-        );
-        return Err(Failure::new(Exit::Invalid, "sweep.summary", said));
-    }
-    Ok(Results {
-        dir: dir.to_owned(),
-        summary,
-    })
-}
-
-/// The newest results of the sweep `name` below `results/reports/`.
-fn newest(workspace: &Workspace, name: &StrategyId) -> Result<Results, Failure> {
-    let reports = workspace.resolve(Path::new("results/reports"));
-    let prefix = format!("sweep_{name}_");
-    let mut found: Vec<Results> = Vec::new();
-    for (folder, dated) in folders(&reports)? {
-        let date = dated.strip_prefix(&prefix);
-        if !date.is_some_and(|date| date.len() == 10 && !date.contains('_')) {
-            continue;
-        }
-        for (dir, _) in folders(&folder)? {
-            if dir.join(summary::FILE_NAME).is_file() {
-                found.push(results_in(&dir)?);
-            }
-        }
-    }
-    let when = |results: &Results| (results.summary.produced_at, results.summary.run_sha256);
-    found.into_iter().max_by_key(when).ok_or_else(|| {
-        let said = format!("no results of the sweep `{name}` in this workspace");
-        Failure::new(Exit::Invalid, "sweep.absent", said).hint(format!(
-            "run it first: `promote research sweep --sweep-name {name}`"
-        ))
-    })
-}
-
-/// The folders in `parent` with their names, sorted; none where there is no such folder.
-fn folders(parent: &Path) -> Result<Vec<(PathBuf, String)>, Failure> {
-    let entries = match std::fs::read_dir(parent) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.map_err(|e| failure::io("read", parent, &e))?,
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(|e| failure::io("read", parent, &e))?;
-        if entry.path().is_dir() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            found.push((entry.path(), name));
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 fn toml(summary: &Summary, figure: Figure, top: usize, candidates: &[Best]) -> String {

@@ -10,6 +10,8 @@ pub mod number;
 pub mod robustness;
 mod sections;
 mod series;
+#[cfg(feature = "research")]
+pub mod sweep;
 pub(in crate::render) mod template;
 
 pub use robustness::RobustnessReport;

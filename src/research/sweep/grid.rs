@@ -169,6 +169,33 @@ impl Constraint {
 }
 
 impl Combination {
+    /// The combination of the grid of `axes` that takes value `at` of each.
+    ///
+    /// # Errors
+    /// When the rule does not allow it.
+    pub fn of(kind: &str, axes: &[Axis], at: Vec<usize>) -> Result<Self, RegistryError> {
+        let values: Vec<(&Axis, &Parameter)> = values(axes, &at).collect();
+        let parameters = values
+            .iter()
+            .filter(|(axis, _)| !axis.exit)
+            .map(|(axis, value)| (axis.name.clone(), (*value).clone()))
+            .collect();
+        let rule = Rule::new(kind, &parameters)?;
+        rule.check_sides(false)?;
+        let exit = |name: &str| {
+            let mut exits = values.iter().filter(|(axis, _)| axis.exit);
+            exits.find_map(|(axis, value)| match value {
+                Parameter::Number(number) if axis.name == name => Some(number.clone()),
+                _ => None,
+            })
+        };
+        Ok(Self {
+            rule,
+            exits: EXITS.map(exit),
+            at,
+        })
+    }
+
     /// The exits of the grid and those of the rule; the nearer counts.
     #[must_use]
     pub fn stops(&self) -> Stops {
@@ -261,39 +288,25 @@ impl Sweep {
         at
     }
 
-    fn values<'s>(&'s self, at: &'s [usize]) -> impl Iterator<Item = (&'s Axis, &'s Parameter)> {
-        let axes = self.axes.iter().zip(at);
-        axes.filter_map(|(axis, index)| Some((axis, axis.values.get(*index)?)))
-    }
-
     fn number(&self, at: &[usize], name: &str) -> Option<Decimal> {
-        self.values(at).find_map(|(axis, value)| match value {
+        values(&self.axes, at).find_map(|(axis, value)| match value {
             Parameter::Number(number) if axis.name == name => Some(number.clone()),
             _ => None,
         })
     }
 
     fn combination(&self, at: Vec<usize>) -> Result<Combination, RegistryError> {
-        let parameters = self
-            .values(&at)
-            .filter(|(axis, _)| !axis.exit)
-            .map(|(axis, value)| (axis.name.clone(), value.clone()))
-            .collect();
-        let rule = Rule::new(&self.kind, &parameters)?;
-        rule.check_sides(false)?;
-        let exit = |name: &str| {
-            let mut values = self.values(&at).filter(|(axis, _)| axis.exit);
-            values.find_map(|(axis, value)| match value {
-                Parameter::Number(number) if axis.name == name => Some(number.clone()),
-                _ => None,
-            })
-        };
-        Ok(Combination {
-            rule,
-            exits: EXITS.map(exit),
-            at,
-        })
+        Combination::of(&self.kind, &self.axes, at)
     }
+}
+
+/// Every axis with the value that `at` names.
+fn values<'s>(
+    axes: &'s [Axis],
+    at: &'s [usize],
+) -> impl Iterator<Item = (&'s Axis, &'s Parameter)> {
+    let axes = axes.iter().zip(at);
+    axes.filter_map(|(axis, index)| Some((axis, axis.values.get(*index)?)))
 }
 
 mod file;

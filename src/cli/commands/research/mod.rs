@@ -1,6 +1,8 @@
-//! `promote research`: sweeps of parameters, and the export of the best.
+//! `promote research`: sweeps of parameters, their reports, and the export of the best.
 
+pub mod format;
 pub mod promote;
+pub mod report;
 pub mod sweep;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -22,6 +24,8 @@ pub struct ResearchArgs {
 pub enum Verb {
     /// Run a named grid of parameters, long or flat; every combination counts as a trial
     Sweep(Box<sweep::SweepArgs>),
+    /// Write the report of a sweep that has run
+    Report(Box<report::ReportArgs>),
     /// Export the best combinations of a sweep as TOML; no promotion
     Promote(promote::PromoteArgs),
 }
@@ -37,11 +41,11 @@ pub enum OutputFormat {
 
 impl ResearchArgs {
     pub(super) fn wants_json(&self) -> bool {
-        let format = match &self.verb {
-            Verb::Sweep(args) => args.format,
-            Verb::Promote(args) => args.format,
-        };
-        format == OutputFormat::Json
+        match &self.verb {
+            Verb::Sweep(args) => args.wants_json(),
+            Verb::Report(args) => args.wants_json(),
+            Verb::Promote(args) => args.format == OutputFormat::Json,
+        }
     }
 }
 
@@ -52,6 +56,7 @@ impl ResearchArgs {
 pub fn run(args: &ResearchArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     match &args.verb {
         Verb::Sweep(args) => sweep::run(args, context),
+        Verb::Report(args) => report::run(args, context),
         Verb::Promote(args) => promote::run(args, context),
     }
 }
