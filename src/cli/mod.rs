@@ -7,6 +7,7 @@ pub mod args;
 mod confirm;
 pub mod context;
 pub mod pasted;
+pub mod progress;
 pub mod report;
 
 mod commands;

@@ -2,12 +2,14 @@
 
 pub mod amount;
 pub mod axis;
+pub mod boxes;
 pub mod chart;
 pub mod consequences;
 pub mod csv;
 pub mod decision_log;
 pub mod expectation;
 pub mod export;
+pub mod heatmap;
 pub mod histogram;
 pub mod layout;
 pub mod lines;

@@ -105,6 +105,8 @@ mod strategies;
 mod stress_reference;
 #[cfg(feature = "research")]
 mod sweep;
+#[cfg(feature = "research")]
+mod sweep_report;
 mod token;
 mod token_cli;
 mod tracks;

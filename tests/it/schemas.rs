@@ -38,7 +38,9 @@ use promote::app::market::report::{DataReport, DataReports};
 #[cfg(feature = "research")]
 use promote::app::sweep::candidates::CandidatesJson;
 #[cfg(feature = "research")]
-use promote::app::sweep::listing::{PlanJson, StrategiesJson, SweepsJson};
+use promote::app::sweep::listing::{CatalogJson, PlanJson, StrategiesJson, SweepsJson};
+#[cfg(feature = "research")]
+use promote::app::sweep::report::json::SweepReportJson;
 #[cfg(feature = "research")]
 use promote::app::sweep::summary::Summary;
 #[cfg(feature = "research")]
@@ -133,6 +135,10 @@ const SCHEMAS: &[Kept] = &[
     ("sweep-plan.v1.json", schema::<PlanJson>),
     #[cfg(feature = "research")]
     ("sweep-candidates.v1.json", schema::<CandidatesJson>),
+    #[cfg(feature = "research")]
+    ("sweep-catalog.v1.json", schema::<CatalogJson>),
+    #[cfg(feature = "research")]
+    ("sweep-report.v1.json", schema::<SweepReportJson>),
     #[cfg(feature = "research")]
     ("sweeps.v1.json", schema::<SweepsJson>),
     #[cfg(feature = "research")]

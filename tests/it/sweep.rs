@@ -22,7 +22,7 @@ use crate::harness::{Answer, World, golden, numbered};
 use crate::robustness::{store, swinging, workspace};
 
 /// A sandbox in `w` with hourly bars of BTC/EUR that are long past.
-fn desk() -> World {
+pub fn desk() -> World {
     let mut world = World::new();
     let words = [
         "init",
@@ -49,26 +49,26 @@ fn desk() -> World {
 }
 
 /// A workspace without a ledger, with bars that swing.
-fn plain(hours: usize) -> World {
+pub fn plain(hours: usize) -> World {
     let world = World::new();
     workspace(&world);
     store(&world, "BTC/EUR", swinging(1, hours), true);
     world
 }
 
-fn sweep(world: &mut World, name: &str, more: &[&str]) -> Answer {
+pub fn sweep(world: &mut World, name: &str, more: &[&str]) -> Answer {
     let mut words = vec!["research", "sweep", "--sweep-name", name];
     words.extend(more);
     world.run(&words)
 }
 
-fn sweep_in_w(world: &mut World, name: &str, more: &[&str]) -> Answer {
+pub fn sweep_in_w(world: &mut World, name: &str, more: &[&str]) -> Answer {
     let mut words = vec!["--root", "w", "research", "sweep", "--sweep-name", name];
     words.extend(more);
     world.run(&words)
 }
 
-fn trials(world: &mut World) -> Vec<serde_json::Value> {
+pub fn trials(world: &mut World) -> Vec<serde_json::Value> {
     let words = ["--root", "w", "trial", "list", "--json"];
     let list = world.run(&words).expect(Exit::Done).json();
     list["trials"].as_array().unwrap().clone()
@@ -87,7 +87,7 @@ fn tree(dir: &Path, found: &mut BTreeMap<String, Digest>) {
     }
 }
 
-fn all(world: &World) -> BTreeMap<String, Digest> {
+pub fn all(world: &World) -> BTreeMap<String, Digest> {
     let mut found = BTreeMap::new();
     tree(world.path(), &mut found);
     found

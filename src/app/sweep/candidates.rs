@@ -10,11 +10,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::files::{Wanted, keep, shown};
 use super::results::results;
 use super::summary::{self, Best, Summary};
-use crate::adapters::host::durable;
-use crate::app::exit::Exit;
-use crate::app::failure::{self, Failure};
+use crate::app::failure::Failure;
 use crate::app::workspace::Workspace;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
@@ -51,8 +50,9 @@ pub struct Exported {
     pub json: CandidatesJson,
 }
 
-/// Exports the best `top` by `figure` of the sweep `name`: from the directory `from`, else from its
-/// newest results; into the folder `out`, else beside the results.
+/// Exports the best `top` of the sweep `name`, ranked by the first figure, or by the second where no
+/// combination has the first: from the directory `from`, else from its newest results; into the folder
+/// `out`, else beside the results.
 ///
 /// # Errors
 /// Exit 3 when there are no such results, exit 9 when the rows are not those that the summary names,
@@ -61,7 +61,7 @@ pub fn export(
     workspace: &Workspace,
     name: &StrategyId,
     from: Option<&Path>,
-    figure: Figure,
+    [figure, fallback]: [Figure; 2],
     top: usize,
     out: Option<&Path>,
 ) -> Result<Exported, Failure> {
@@ -70,12 +70,23 @@ pub fn export(
     let axes = &summary.sweep.axes;
     let table = results.table()?;
     let at: Vec<&[usize]> = table.at.iter().map(Vec::as_slice).collect();
+    let has = |figure: Figure| table.rows.iter().any(|row| figure.ranked(row).is_some());
+    let figure = if has(figure) || !has(fallback) {
+        figure
+    } else {
+        fallback
+    };
     let ranked = ranking::best(&at, &table.rows, figure, top);
     let candidates = summary::best(axes, &at, &table.rows, &ranked);
     let text = toml(summary, figure, top, &candidates);
     let folder = out.unwrap_or(&results.dir);
     let path = folder.join(format!("{name}_top_candidates.toml"));
-    let written = write(&path, text.as_bytes())?;
+    let wanted = Wanted {
+        path: path.clone(),
+        bytes: text.into_bytes(),
+    };
+    let hint = "nothing is overwritten: name another folder with --output";
+    let written = keep(&[wanted], hint)?.iter().all(|file| file.written);
     Ok(Exported {
         written,
         json: CandidatesJson {
@@ -88,28 +99,6 @@ pub fn export(
         },
         path,
     })
-}
-
-fn shown(path: &Path) -> String {
-    visible(&path.display().to_string(), 400)
-}
-
-/// True when the file is new, false when the same was there.
-fn write(path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
-    if path.symlink_metadata().is_ok() {
-        let same = std::fs::read(path).is_ok_and(|there| there == bytes);
-        return match same {
-            true => Ok(false),
-            false => Err(Failure::new(
-                Exit::Conflict,
-                "sweep.exported",
-                format!("`{}` exists already and says something else", shown(path)),
-            )
-            .hint("nothing is overwritten: name another folder with --output")),
-        };
-    }
-    durable::write_file(path, bytes).map_err(|e| failure::io("write", path, &e))?;
-    Ok(true)
 }
 
 fn toml(summary: &Summary, figure: Figure, top: usize, candidates: &[Best]) -> String {

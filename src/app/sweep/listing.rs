@@ -105,6 +105,44 @@ pub struct ParameterJson {
     pub default: Option<String>,
 }
 
+/// `promote/sweep-catalog/v1`: what can be swept.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct CatalogJson {
+    schema: &'static str,
+    /// Every named sweep, by name.
+    pub sweeps: Vec<SweepLine>,
+    /// Every kind, in the order in which they are explained.
+    pub strategies: Vec<StrategyJson>,
+}
+
+/// Named sweeps and kinds together.
+#[must_use]
+pub fn catalog(sweeps: &Sweeps) -> CatalogJson {
+    CatalogJson {
+        schema: "promote/sweep-catalog/v1",
+        sweeps: sweeps_json(sweeps).sweeps,
+        strategies: KINDS.iter().map(|kind| strategy(kind)).collect(),
+    }
+}
+
+/// Named sweeps and kinds, one table after the other.
+#[must_use]
+pub fn catalog_text(list: CatalogJson, width: usize) -> String {
+    let sweeps = SweepsJson {
+        schema: list.schema,
+        sweeps: list.sweeps,
+    };
+    let strategies = StrategiesJson {
+        schema: list.schema,
+        strategies: list.strategies,
+    };
+    [
+        sweeps_text(&sweeps, width),
+        strategies_text(&strategies, width),
+    ]
+    .join("\n")
+}
+
 fn strategy(kind: &Kind) -> StrategyJson {
     let parameters = kind.specs.iter().map(|spec| ParameterJson {
         name: spec.name,

@@ -7,6 +7,7 @@ use super::listing::counts_text;
 use super::summary::{Best, Summary};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::text::visible;
+use crate::render::axis::grouped;
 use crate::render::layout::{self, Bears, Column, paragraph};
 use crate::research::portfolio::configuration::Parameter;
 
@@ -15,7 +16,7 @@ const SHOWN: u32 = 4;
 
 /// The sweep in words: its ground, how much of it ran, the best, and what that is worth.
 #[must_use]
-pub fn summary_text(summary: &Summary, path: &Path, width: usize) -> String {
+pub fn summary_text(summary: &Summary, path: Option<&Path>, width: usize) -> String {
     let data = &summary.data;
     let invented = if data.synthetic { " (synthetic)" } else { "" };
     let mut text = paragraph(
@@ -46,10 +47,28 @@ pub fn summary_text(summary: &Summary, path: &Path, width: usize) -> String {
         text.push_str(&table(summary, width));
     }
     text.push('\n');
+    text.push_str(&money_text(summary, width));
     text.push_str(&paragraph(&trials_text(summary), 0, width));
-    let shown = visible(&path.display().to_string(), 400);
-    let _infallible = writeln!(text, "results  {shown}");
+    if let Some(path) = path {
+        let shown = visible(&path.display().to_string(), 400);
+        let _infallible = writeln!(text, "results  {shown}");
+    }
     text
+}
+
+/// Costs in money, where a capital was named.
+fn money_text(summary: &Summary, width: usize) -> String {
+    let best = summary.best.first().and_then(|b| b.figures.costs.as_ref());
+    let (Some(capital), Some(costs)) = (&summary.capital, best) else {
+        return String::new();
+    };
+    let currency = summary.data.symbol.split('/').nth(1).unwrap_or_default();
+    let money = costs.to_f64() * capital.to_f64();
+    let said = format!(
+        "Of a capital of {capital} {currency} the best pays {} {currency} in fees and slippage.",
+        grouped(money, 2)
+    );
+    paragraph(&said, 0, width)
 }
 
 /// Said where parameters change less than they seem to.

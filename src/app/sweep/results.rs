@@ -37,15 +37,8 @@ pub fn results(
         return newest(workspace, name);
     };
     let found = Results::read(dir)?;
-    if found.summary.sweep.name == *name {
-        return Ok(found);
-    }
-    let said = format!(
-        "`{}` holds results of the sweep `{}`, not of `{name}`",
-        shown(dir),
-        found.summary.sweep.name
-    );
-    Err(Failure::new(Exit::Invalid, "sweep.other", said))
+    found.check_name(name)?;
+    Ok(found)
 }
 
 impl Results {
@@ -74,6 +67,22 @@ impl Results {
             dir: dir.to_owned(),
             summary,
         })
+    }
+
+    /// Refuses results of another sweep than `name`.
+    ///
+    /// # Errors
+    /// Exit 3 when they are.
+    pub fn check_name(&self, name: &StrategyId) -> Result<(), Failure> {
+        let own = &self.summary.sweep.name;
+        if own == name {
+            return Ok(());
+        }
+        let said = format!(
+            "`{}` holds results of the sweep `{own}`, not of `{name}`",
+            shown(&self.dir)
+        );
+        Err(Failure::new(Exit::Invalid, "sweep.other", said))
     }
 
     /// The rows that the summary names.

@@ -34,6 +34,11 @@ use crate::research::sweep::ranking::{self, Figure};
 use crate::research::sweep::run::run_on;
 use crate::research::sweep::tally::Figures;
 
+/// Runs times bars between two signs of life: a fraction of a second.
+const WORK: usize = 200_000_000;
+/// Fewest runs between them, for runs share tables.
+const PART_MIN: usize = 256;
+
 /// What is asked for.
 pub struct Job<'a> {
     /// Where bars and results are.
@@ -66,8 +71,12 @@ pub struct Job<'a> {
     pub portfolio: PortfolioId,
     /// The ledger that counts them; none where none is at hand.
     pub ledger: Option<Place>,
-    /// Directory of the results; none: below `results/reports/`.
-    pub out: Option<PathBuf>,
+    /// Where the results go.
+    pub out: Out,
+    /// Capital for which costs are shown in money.
+    pub capital: Option<Decimal>,
+    /// What the user calls this run.
+    pub tag: Option<String>,
     /// Threads; none: as many as the machine has.
     pub workers: Option<usize>,
     /// This program.
@@ -76,11 +85,25 @@ pub struct Job<'a> {
     pub command: String,
 }
 
+/// Where the results go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Out {
+    /// Below `results/reports/`.
+    Reports,
+    /// Into this directory.
+    Dir(PathBuf),
+    /// Nowhere: they are printed, and the runs count all the same.
+    Nowhere,
+}
+
+/// What is told while the runs go on: how many are done, of how many.
+pub type Progress<'p> = dyn FnMut(usize, usize) + 'p;
+
 /// How a sweep went.
 #[derive(Debug, Clone)]
 pub struct Ran {
-    /// Where the results are.
-    pub path: PathBuf,
+    /// Where the results are; none where they were not wanted.
+    pub path: Option<PathBuf>,
     /// What is in `summary.json`.
     pub summary: Summary,
     /// Bars of the workspace that were left out because they do not exist yet.
@@ -110,7 +133,7 @@ struct Prepared {
     year: MetricResult,
     warm_up: usize,
     run_sha256: Digest,
-    path: PathBuf,
+    path: Option<PathBuf>,
 }
 
 /// Runs the plan and writes its directory; the ledger is told before and after.
@@ -118,7 +141,7 @@ struct Prepared {
 /// # Errors
 /// Exit 3 when the bars do not suffice, exit 7 when the directory exists: nothing is counted then.
 /// What fails later is a trial that failed.
-pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
+pub fn run(job: &Job<'_>, progress: &mut Progress<'_>) -> Result<Ran, Failure> {
     let prepared = prepare(job)?;
     let trial = Trial {
         what: TrialKind::Sweep,
@@ -131,7 +154,7 @@ pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
     };
     let started = trials::start(trial, job.workspace, job.ledger.as_ref())?;
     let counted = counted(job, &started);
-    let summary = compute(job, &prepared, counted);
+    let summary = compute(job, &prepared, counted, progress);
     // What went wrong in the run itself is told first.
     let told = started.end(summary.is_ok());
     let summary = summary?;
@@ -181,16 +204,19 @@ fn prepare(job: &Job<'_>) -> Result<Prepared, Failure> {
         engine: &job.engine,
     })?);
     let path = match &job.out {
-        Some(out) => out.clone(),
-        None => job.workspace.resolve(Path::new(&format!(
+        Out::Dir(out) => Some(out.clone()),
+        Out::Nowhere => None,
+        Out::Reports => Some(job.workspace.resolve(Path::new(&format!(
             "results/reports/sweep_{}_{}/{}",
             job.sweep.name,
             job.now.date(),
             run_sha256.short()
-        ))),
+        )))),
     };
-    if path.symlink_metadata().is_ok() {
-        return Err(taken(&path));
+    if let Some(path) = &path
+        && path.symlink_metadata().is_ok()
+    {
+        return Err(taken(path));
     }
     Ok(Prepared {
         series,
@@ -227,7 +253,12 @@ fn counted(job: &Job<'_>, started: &Started) -> Trials {
     }
 }
 
-fn compute(job: &Job<'_>, prepared: &Prepared, trials: Trials) -> Result<Summary, Failure> {
+fn compute(
+    job: &Job<'_>,
+    prepared: &Prepared,
+    trials: Trials,
+    progress: &mut Progress<'_>,
+) -> Result<Summary, Failure> {
     let costs = account::Costs {
         fee: job.fee.to_f64(),
         slippage: job.slippage.to_f64(),
@@ -235,10 +266,15 @@ fn compute(job: &Job<'_>, prepared: &Prepared, trials: Trials) -> Result<Summary
     let combinations = &job.plan.combinations;
     let ground = Ground::new(&prepared.series.bars, costs);
     let year = prepared.year.unwrap_or(1.0);
-    let mut rows = run_on(job.workers, combinations, &ground, year).map_err(|e| {
-        let doing = "could not start the threads of --workers";
-        Failure::from_error(Exit::Internal, "sweep.workers", doing, &e)
-    })?;
+    let mut rows = Vec::with_capacity(combinations.len());
+    let part = (WORK / prepared.series.bars.len().max(1)).max(PART_MIN);
+    for some in combinations.chunks(part) {
+        rows.extend(run_on(job.workers, some, &ground, year).map_err(|e| {
+            let doing = "could not start the threads of --workers";
+            Failure::from_error(Exit::Internal, "sweep.workers", doing, &e)
+        })?);
+        progress(rows.len(), combinations.len());
+    }
     if prepared.year.is_err() {
         for row in &mut rows {
             (row.sharpe, row.sortino) = (None, None);
@@ -246,14 +282,16 @@ fn compute(job: &Job<'_>, prepared: &Prepared, trials: Trials) -> Result<Summary
     }
     let results = rows::write(&job.sweep.axes, combinations, &rows)?;
     let summary = summarised(job, prepared, trials, &rows, Digest::of(&results));
-    let files = [
-        (rows::FILE_NAME.to_owned(), results),
-        (summary::FILE_NAME.to_owned(), canonical_bytes(&summary)?),
-    ];
-    durable::write_new_dir(&prepared.path, &files).map_err(|e| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => taken(&prepared.path),
-        _ => failure::io("write", &prepared.path, &e),
-    })?;
+    if let Some(path) = &prepared.path {
+        let files = [
+            (rows::FILE_NAME.to_owned(), results),
+            (summary::FILE_NAME.to_owned(), canonical_bytes(&summary)?),
+        ];
+        durable::write_new_dir(path, &files).map_err(|e| match e.kind() {
+            std::io::ErrorKind::AlreadyExists => taken(path),
+            _ => failure::io("write", path, &e),
+        })?;
+    }
     Ok(summary)
 }
 
@@ -287,6 +325,8 @@ fn summarised(
         data: prepared.data.clone(),
         periods_per_year: prepared.year.ok().and_then(decimal),
         costs: prepared.costs.clone(),
+        capital: job.capital.clone(),
+        tag: job.tag.clone(),
         metric: job.figure.as_str().to_owned(),
         best: summary::best(&job.sweep.axes, &at, rows, &ranked),
         sharpe_without_skill: best_without_skill(rows, behind).and_then(decimal),

@@ -39,6 +39,12 @@ pub struct Summary {
     pub periods_per_year: Option<Decimal>,
     /// What every trade pays.
     pub costs: Costs,
+    /// What costs are shown in money for; figures are per unit of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capital: Option<Decimal>,
+    /// What the user called this run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
     /// The figure that the best are ranked by.
     pub metric: String,
     /// The best, best first; none where no combination traded.

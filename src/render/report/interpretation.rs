@@ -45,7 +45,7 @@ pub struct Line {
 }
 
 /// Guide values of a risk profile: drawdown strict and loose, volatility.
-fn guide(profile: &str) -> Option<(f64, f64, f64)> {
+pub(super) fn guide(profile: &str) -> Option<(f64, f64, f64)> {
     match profile {
         "conservative" => Some((0.15, 0.20, 0.20)),
         "moderate" => Some((0.25, 0.30, 0.40)),

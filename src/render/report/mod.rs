@@ -12,6 +12,8 @@ pub mod robustness;
 mod sections;
 mod series;
 pub mod stress;
+#[cfg(feature = "research")]
+pub mod sweep;
 pub(in crate::render) mod template;
 
 pub use robustness::RobustnessReport;

@@ -8,7 +8,9 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::landscape::bits;
 use super::tally::Figures;
+use crate::kernel::unit::Unit;
 
 /// A figure that combinations are ranked by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +95,23 @@ impl Figure {
         }
     }
 
+    /// Its value for ranking: none where it is undefined, or where nothing was traded.
+    #[must_use]
+    pub fn ranked(self, figures: &Figures) -> Option<f64> {
+        self.of(figures).filter(|_| figures.trades > 0)
+    }
+
+    /// What its number counts.
+    #[must_use]
+    pub fn unit(self) -> Unit {
+        match self {
+            Self::Sharpe | Self::Sortino | Self::ProfitFactor => Unit::Ratio,
+            Self::TotalReturn | Self::MaxDrawdown | Self::HitRatio => Unit::Fraction,
+        }
+    }
+
     /// The better value first.
-    fn order(self, a: f64, b: f64) -> Ordering {
+    pub(super) fn order(self, a: f64, b: f64) -> Ordering {
         match self {
             Self::MaxDrawdown => a.total_cmp(&b),
             _ => b.total_cmp(&a),
@@ -105,12 +122,6 @@ impl Figure {
 /// How many different rows of figures there are: fewer than rows when a parameter changes nothing.
 #[must_use]
 pub fn distinct(rows: &[Figures]) -> usize {
-    let bits = |row: &Figures| {
-        let some = |x: Option<f64>| x.map(f64::to_bits);
-        let plain = [row.total_return, row.max_drawdown, row.costs].map(f64::to_bits);
-        let ratios = [row.sharpe, row.sortino, row.hit_ratio, row.profit_factor].map(some);
-        (plain, ratios, row.trades)
-    };
     rows.iter().map(bits).collect::<BTreeSet<_>>().len()
 }
 
@@ -119,10 +130,7 @@ pub fn distinct(rows: &[Figures]) -> usize {
 #[must_use]
 pub fn best(at: &[&[usize]], rows: &[Figures], figure: Figure, most: usize) -> Vec<Ranked> {
     let places: BTreeMap<&[usize], usize> = at.iter().copied().zip(0..).collect();
-    let value = |index: usize| {
-        let row = rows.get(index).filter(|row| row.trades > 0)?;
-        figure.of(row)
-    };
+    let value = |index: usize| figure.ranked(rows.get(index)?);
     let mut ranked: Vec<(usize, f64)> = (0..at.len())
         .filter_map(|index| Some((index, value(index)?)))
         .collect();

@@ -21,6 +21,9 @@ pub struct PromoteArgs {
     /// Figure to rank by: sharpe, sortino, total_return, max_drawdown, hit_ratio, profit_factor
     #[arg(short, long, value_name = "FIGURE", default_value = "sharpe")]
     metric: String,
+    /// Figure to rank by where no combination has the first one
+    #[arg(short, long, value_name = "FIGURE", default_value = "total_return")]
+    fallback_metric: String,
     /// How many of the best
     #[arg(short = 'n', long, value_name = "N", default_value_t = 5,
         value_parser = clap::value_parser!(u16).range(1..=1000))]
@@ -43,6 +46,7 @@ pub struct PromoteArgs {
 /// exit 9 when the results were changed.
 pub fn run(args: &PromoteArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let figure = sweeps::figure(&args.metric)?;
+    let fallback = sweeps::figure(&args.fallback_metric)?;
     let workspace = context.workspace()?;
     let from = args.experiments_dir.as_ref().map(|p| context.path(p));
     let out = args.output.as_ref().map(|p| context.path(p));
@@ -50,10 +54,17 @@ pub fn run(args: &PromoteArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fa
         &workspace,
         &args.sweep_name,
         from.as_deref(),
-        figure,
+        [figure, fallback],
         usize::from(args.top_n),
         out.as_deref(),
     )?;
+    if exported.json.metric != figure.as_str() {
+        context.say(&format!(
+            "note: no combination has a {}: ranked by {} instead",
+            figure.as_str(),
+            exported.json.metric
+        ));
+    }
     if context.global.json || args.format == OutputFormat::Json {
         context.print_json(&exported.json)?;
     } else {
