@@ -25,5 +25,7 @@ pub mod snippet;
 pub mod sweep;
 #[cfg(feature = "research")]
 pub mod trials;
+#[cfg(feature = "research")]
+pub mod walk_forward;
 pub mod workspace;
 pub mod written;

@@ -222,7 +222,7 @@ pub fn thinned(points: &[(UtcTime, f64)]) -> Vec<(UtcTime, f64)> {
 }
 
 /// `text` on one line with everything that XML reads as markup escaped.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in visible(text, 120).chars() {
         match c {

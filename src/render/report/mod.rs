@@ -11,6 +11,8 @@ pub mod robustness;
 mod sections;
 mod series;
 pub(in crate::render) mod template;
+#[cfg(feature = "research")]
+pub mod walk_forward;
 
 pub use robustness::RobustnessReport;
 pub use template::{TemplateError, inert};

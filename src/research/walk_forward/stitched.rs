@@ -4,6 +4,8 @@
 //! figures of that series. Where the step is longer than the test window, the bars in between are
 //! missing from it. Windows in cash are part of it, with returns of zero.
 
+use std::ops::Range;
+
 use super::walk::Walked;
 use crate::kernel::time::UtcTime;
 use crate::metrics::{
@@ -48,6 +50,17 @@ pub struct OosFigures {
     pub max_drawdown: MetricResult,
 }
 
+/// What holding the symbol over the bars of `test` returned, from the first open to the last close,
+/// before costs; zero without a bar.
+#[must_use]
+pub fn market_return(bars: &[Bar], test: Range<usize>) -> f64 {
+    let test = bars.get(test).unwrap_or_default();
+    match (test.first(), test.last()) {
+        (Some(first), Some(last)) => last.close / first.open - 1.0,
+        _ => 0.0,
+    }
+}
+
 impl Stitched {
     /// Joins the test windows.
     #[must_use]
@@ -66,6 +79,15 @@ impl Stitched {
             bars: joined,
             trades: walked.iter().map(|w| w.trades).sum(),
         }
+    }
+
+    /// What holding the symbol over the same test windows returned.
+    #[must_use]
+    pub fn market_return(bars: &[Bar], walked: &[Walked]) -> f64 {
+        let growth = walked.iter().fold(1.0, |growth, walked| {
+            growth * (1.0 + market_return(bars, walked.window.test.clone()))
+        });
+        growth - 1.0
     }
 
     /// The returns alone.

@@ -1,7 +1,8 @@
-//! `promote research`: sweeps of parameters, and the export of the best.
+//! `promote research`: sweeps of parameters, the export of the best, and walk-forwards.
 
 pub mod promote;
 pub mod sweep;
+pub mod walkforward;
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -24,6 +25,8 @@ pub enum Verb {
     Sweep(Box<sweep::SweepArgs>),
     /// Export the best combinations of a sweep as TOML; no promotion
     Promote(promote::PromoteArgs),
+    /// Choose on one window and try on the next, again and again; every combination counts as a trial
+    Walkforward(Box<walkforward::WalkforwardArgs>),
 }
 
 /// Output formats.
@@ -37,11 +40,11 @@ pub enum OutputFormat {
 
 impl ResearchArgs {
     pub(super) fn wants_json(&self) -> bool {
-        let format = match &self.verb {
-            Verb::Sweep(args) => args.format,
-            Verb::Promote(args) => args.format,
-        };
-        format == OutputFormat::Json
+        match &self.verb {
+            Verb::Sweep(args) => args.format == OutputFormat::Json,
+            Verb::Promote(args) => args.format == OutputFormat::Json,
+            Verb::Walkforward(args) => args.wants_json(),
+        }
     }
 }
 
@@ -53,5 +56,6 @@ pub fn run(args: &ResearchArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
     match &args.verb {
         Verb::Sweep(args) => sweep::run(args, context),
         Verb::Promote(args) => promote::run(args, context),
+        Verb::Walkforward(args) => walkforward::run(args, context),
     }
 }

@@ -23,7 +23,7 @@ use crate::research::sweep::grid::{Plan, Sweep, Sweeps};
 use crate::research::sweep::ranking::Figure;
 
 /// What is said where no ledger counts the runs.
-const UNREGISTERED: &str = "note: no ledger with its engine key is at hand: the trial is recorded in results/trials and counted nowhere else";
+pub(super) const UNREGISTERED: &str = "note: no ledger with its engine key is at hand: the trial is recorded in results/trials and counted nowhere else";
 
 /// Flags of `research sweep`.
 #[derive(Debug, Args)]
