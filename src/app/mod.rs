@@ -31,5 +31,7 @@ pub mod stress;
 pub mod sweep;
 #[cfg(feature = "research")]
 pub mod trials;
+#[cfg(feature = "research")]
+pub mod walk_forward;
 pub mod workspace;
 pub mod written;

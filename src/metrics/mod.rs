@@ -57,6 +57,7 @@ pub mod sharpe_error;
 pub mod shortfall_components;
 pub mod slippage;
 pub mod sortino;
+pub mod spearman;
 pub mod stress;
 pub mod superior_ability;
 pub mod symmetric;

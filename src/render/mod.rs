@@ -2,6 +2,7 @@
 
 pub mod amount;
 pub mod axis;
+pub mod bars;
 pub mod boxes;
 pub mod chart;
 pub mod consequences;

@@ -6,3 +6,4 @@ pub mod portfolio;
 pub mod robustness;
 pub mod strategy;
 pub mod sweep;
+pub mod walk_forward;

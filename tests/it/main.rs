@@ -53,6 +53,8 @@ mod gate;
 mod grounds;
 mod halts;
 mod harness;
+#[cfg(feature = "research")]
+mod honesty;
 mod judging;
 mod kept_view;
 mod keys;
@@ -117,6 +119,8 @@ mod version;
 mod versions;
 mod view;
 mod vouching;
+#[cfg(feature = "research")]
+mod walkforward;
 mod wanted;
 
 #[path = "../support/ledger.rs"]

@@ -45,6 +45,8 @@ use promote::app::sweep::report::json::SweepReportJson;
 use promote::app::sweep::summary::Summary;
 #[cfg(feature = "research")]
 use promote::app::trials::record::{TrialRecord, TrialRecordEnd};
+#[cfg(feature = "research")]
+use promote::app::walk_forward::document::WalkForwardJson;
 use promote::app::written::{DemoJson, WrittenJson};
 use promote::cli::report::ErrorJson;
 use promote::governance::policy::decision::DecisionRecord;
@@ -141,6 +143,8 @@ const SCHEMAS: &[Kept] = &[
     ("sweep-report.v1.json", schema::<SweepReportJson>),
     #[cfg(feature = "research")]
     ("sweeps.v1.json", schema::<SweepsJson>),
+    #[cfg(feature = "research")]
+    ("walk-forward.v1.json", schema::<WalkForwardJson>),
     #[cfg(feature = "research")]
     ("strategies.v1.json", schema::<StrategiesJson>),
     ("evidence-revocation.v1.json", schema::<RevocationJson>),

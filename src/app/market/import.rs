@@ -111,6 +111,39 @@ pub fn import_file(
     })
 }
 
+/// The bars of `symbol` in a file, judged as for an import and stored nowhere. What the workspace
+/// knows as invented stays so.
+///
+/// # Errors
+/// Exit 3 when it cannot be read as bars, is refused for its faults, or has no bar of the symbol.
+pub fn read_file(
+    workspace: &Workspace,
+    path: &Path,
+    reading: &Reading,
+    symbol: &Symbol,
+    moment: Moment,
+) -> Result<BarSeries, Failure> {
+    let mut judged = judge(path, reading)?;
+    let reports = judged.reports(reading.timeframe, moment);
+    if let Some(refusal) = report::refusal(&judged.name, &reports) {
+        return Err(refusal);
+    }
+    let found = judged.symbols.remove(symbol);
+    let bars = found.map(|assessment| assessment.bars).unwrap_or_default();
+    if bars.is_empty() {
+        let said = format!("`{}` has no bar of {symbol}", judged.name);
+        return Err(Failure::new(Exit::Invalid, "data.absent", said));
+    }
+    let mut series = BarSeries {
+        symbol: symbol.clone(),
+        timeframe: reading.timeframe,
+        bars,
+        synthetic: judged.synthetic,
+    };
+    series.synthetic |= invented_digests(workspace)?.contains(&series.sha256());
+    Ok(series)
+}
+
 /// The report on bars that are in the workspace, or about to be, as far as they exist.
 #[must_use]
 pub fn check_stored(workspace: &Workspace, stored: &BarSeries, moment: Moment) -> DataReport {

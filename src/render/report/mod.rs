@@ -15,6 +15,8 @@ pub mod stress;
 #[cfg(feature = "research")]
 pub mod sweep;
 pub(in crate::render) mod template;
+#[cfg(feature = "research")]
+pub mod walk_forward;
 
 pub use robustness::RobustnessReport;
 pub use template::{TemplateError, inert};

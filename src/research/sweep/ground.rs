@@ -1,9 +1,14 @@
 //! What every run of a sweep shares: the bars, their costs, and sums over any stretch of them.
 //!
 //! In: clean bars of one symbol, and costs. Out: a [`Ground`], whose size grows with the bars and
-//! not with the runs. It never changes afterwards, so threads share it.
+//! not with the runs. It never changes afterwards, so threads share it. Signals come from a whole
+//! history; the bars that runs are tallied on are all of it, or stretches of it.
+
+use std::borrow::Cow;
+use std::ops::Range;
 
 use super::ranges::{Closes, Ranges, Wicks};
+use super::stretch::Stretches;
 use crate::research::market::bar::Bar;
 use crate::research::portfolio::account::Costs;
 
@@ -31,7 +36,9 @@ pub(super) struct Prices {
 /// Bars, ready for many runs.
 #[derive(Debug, Clone)]
 pub struct Ground<'b> {
-    pub(super) bars: &'b [Bar],
+    history: &'b [Bar],
+    stretches: Option<Stretches>,
+    pub(super) bars: Cow<'b, [Bar]>,
     pub(super) prices: Vec<Prices>,
     pub(super) sums: Vec<Sums>,
     pub(super) closes: Ranges<Closes>,
@@ -46,9 +53,26 @@ impl<'b> Ground<'b> {
     /// Prepares `bars`; nothing of them is left out.
     #[must_use]
     pub fn new(bars: &'b [Bar], costs: Costs) -> Self {
+        Self::over(bars, None, Cow::Borrowed(bars), costs)
+    }
+
+    /// Prepares `ranges` of `history`, in order and without overlap: the bars before and between them
+    /// give signals and are not held.
+    #[must_use]
+    pub fn within(history: &'b [Bar], ranges: &[Range<usize>], costs: Costs) -> Self {
+        let (stretches, bars) = Stretches::of(history, ranges);
+        Self::over(history, Some(stretches), bars, costs)
+    }
+
+    fn over(
+        history: &'b [Bar],
+        stretches: Option<Stretches>,
+        bars: Cow<'b, [Bar]>,
+        costs: Costs,
+    ) -> Self {
         let mut sums = Vec::with_capacity(bars.len());
         let (mut so_far, mut last) = (Sums::default(), None);
-        for bar in bars {
+        for bar in bars.iter() {
             let r: f64 = last.map_or(0.0, |last| bar.close / last - 1.0);
             so_far.plain += r;
             so_far.squares += r * r;
@@ -61,7 +85,8 @@ impl<'b> Ground<'b> {
             high: bar.high,
         });
         Self {
-            bars,
+            history,
+            stretches,
             prices: bars
                 .iter()
                 .map(|bar| Prices {
@@ -79,12 +104,19 @@ impl<'b> Ground<'b> {
             extremes: Ranges::new(wicks.collect(), Wicks::then),
             bought: 1.0 / ((1.0 + costs.slippage) * (1.0 + costs.fee)),
             sold: (1.0 - costs.slippage) * (1.0 - costs.fee),
+            bars,
         }
     }
 
-    /// The bars.
+    /// What gives the signals.
     #[must_use]
-    pub fn bars(&self) -> &'b [Bar] {
-        self.bars
+    pub fn history(&self) -> &'b [Bar] {
+        self.history
+    }
+
+    /// Where runs may hold something; none: everywhere.
+    #[must_use]
+    pub fn stretches(&self) -> Option<&Stretches> {
+        self.stretches.as_ref()
     }
 }

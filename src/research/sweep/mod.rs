@@ -5,9 +5,9 @@
 //! `landscape` what each parameter does to a figure, `standing` whether the best is a plateau, a peak
 //! or at an edge, `luck` what the best would show without skill, and `replay` runs one combination
 //! again for its whole series. Below: `ground` is what all runs share, `crossings` turns conditions or
-//! signals into holding spans, and `tally` turns the spans of one run into its figures, with the help
-//! of `ranges`. No run keeps a series: memory is that of the bars and of one row of figures per
-//! combination.
+//! signals into holding spans, `stretch` keeps of them what lies on the part of the history that counts,
+//! and `tally` turns the spans of one run into its figures, with the help of `ranges`. No run keeps a
+//! series: memory is that of the bars and of one row of figures per combination.
 
 pub mod crossings;
 pub mod granularity;
@@ -20,4 +20,5 @@ pub mod ranking;
 pub mod replay;
 pub mod run;
 pub mod standing;
+pub mod stretch;
 pub mod tally;

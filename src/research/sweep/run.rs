@@ -46,7 +46,7 @@ pub fn run(
     ground: &Ground<'_>,
     periods_per_year: f64,
 ) -> Vec<Figures> {
-    let columns = Columns::of(ground.bars());
+    let columns = Columns::of(ground.history());
     let (mut alike, mut others) = (BTreeMap::<Indicator, Vec<Crossing<'_>>>::new(), Vec::new());
     for (index, combination) in combinations.iter().enumerate() {
         match combination.rule.thresholds() {
@@ -68,7 +68,7 @@ pub fn run(
         let signals = combination.rule.signals(false, &columns);
         let long: Vec<bool> = signals.iter().map(|s| *s == Signal::Long).collect();
         let mut tally = Tally::new(ground, combination.stops());
-        spans_of(&long).for_each(|span| tally.hold(span));
+        tally.hold_all(spans_of(&long));
         (index, tally.figures(periods_per_year))
     });
     let mut rows: Vec<(usize, Figures)> = crossed.chain(followed).collect();
@@ -100,7 +100,7 @@ fn crossed(
                 .entry(thresholds.leave.to_bits())
                 .or_insert_with(|| Next::new(thresholds.exits(values).into_iter()));
             let mut tally = Tally::new(ground, combination.stops());
-            spans(&enter, leave).for_each(|span| tally.hold(span));
+            tally.hold_all(spans(&enter, leave));
             rows.push((*index, tally.figures(periods_per_year)));
         }
     }

@@ -98,6 +98,17 @@ impl<'g> Tally<'g> {
         }
     }
 
+    /// Takes spans over the history: what of them lies where the ground lets runs hold.
+    #[inline]
+    pub fn hold_all(&mut self, spans: impl Iterator<Item = Span>) {
+        match self.ground.stretches() {
+            None => spans.for_each(|span| self.hold(span)),
+            Some(stretches) => spans
+                .flat_map(|span| stretches.held(span))
+                .for_each(|span| self.hold(span)),
+        }
+    }
+
     /// Takes the next span; spans come in order and do not overlap. One whose entry is no bar is
     /// none.
     #[inline]

@@ -24,7 +24,7 @@ use crate::research::sweep::ranking::Figure;
 pub use self::flags::SweepArgs;
 
 /// What is said where no ledger counts the runs.
-const UNREGISTERED: &str = "note: no ledger with its engine key is at hand: the trial is recorded in results/trials and counted nowhere else";
+pub(super) const UNREGISTERED: &str = "note: no ledger with its engine key is at hand: the trial is recorded in results/trials and counted nowhere else";
 
 /// Runs, plans or lists sweeps.
 ///

@@ -1,0 +1,394 @@
+//! Runs a walk-forward on given bars and writes what came out.
+//!
+//! Everything that can be refused is refused before the trial is counted. It is ONE trial of the kind
+//! `walkforward` with as many runs as combinations: every window looks at the same combinations, and
+//! nobody chooses among windows. A sweep of the same grid before it counted its own look.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::document::{
+    self, CountsJson, LengthsJson, OosJson, SummaryJson, WalkForwardJson, WindowJson,
+};
+use super::{report, tables};
+use crate::adapters::host::durable;
+use crate::app::exit::Exit;
+use crate::app::failure::{self, Failure};
+use crate::app::sweep::summary::{self as sweep, Data, Grid, TrialEntry, Trials, decimal};
+use crate::app::trials::record::Bars;
+use crate::app::trials::{self, Place, Started, Trial, Tried};
+use crate::app::workspace::Workspace;
+use crate::evidence::manifest::Engine;
+use crate::governance::promotion::tracks::trial::TrialKind;
+use crate::kernel::canonical;
+use crate::kernel::decimal::Decimal;
+use crate::kernel::digest::Digest;
+use crate::kernel::id::PortfolioId;
+use crate::kernel::text::visible;
+use crate::kernel::time::UtcTime;
+use crate::metrics::MetricResult;
+use crate::metrics::periods::periods_per_year;
+use crate::render::report::interpretation::Line;
+use crate::research::market::BarSeries;
+use crate::research::portfolio::account;
+use crate::research::robustness::options::Format;
+use crate::research::sweep::grid::{Plan, Sweep};
+use crate::research::sweep::ranking::Figure;
+use crate::research::walk_forward::fit::Search;
+use crate::research::walk_forward::length::Length;
+use crate::research::walk_forward::stitched::Stitched;
+use crate::research::walk_forward::summary::Summary;
+use crate::research::walk_forward::walk::{Walked, walk_on};
+use crate::research::walk_forward::windows::{Lengths, Window, WindowsError, windows};
+
+/// How windows are laid, as people write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// Length of a train window.
+    pub train: Length,
+    /// Length of a test window.
+    pub test: Length,
+    /// From one test window's start to the next one's; none: as long as a test window.
+    pub step: Option<Length>,
+    /// Train windows begin at the first bar.
+    pub anchored: bool,
+    /// Bars before a test window that are not trained on.
+    pub purge: usize,
+    /// Bars behind an earlier test window that are not trained on.
+    pub embargo: usize,
+}
+
+/// What is asked for.
+pub struct Job<'a> {
+    /// Where results and records are.
+    pub workspace: &'a Workspace,
+    /// The grid.
+    pub sweep: &'a Sweep,
+    /// What of it runs in every window.
+    pub plan: &'a Plan,
+    /// The bars.
+    pub series: &'a BarSeries,
+    /// The windows.
+    pub timing: Timing,
+    /// The present.
+    pub now: UtcTime,
+    /// Fee per side, fraction of notional.
+    pub fee: Decimal,
+    /// Slippage per side, fraction of price.
+    pub slippage: Decimal,
+    /// The figure that decides.
+    pub primary: Figure,
+    /// The figure that decides where no combination has the primary one.
+    pub fallback: Figure,
+    /// How many of the best of every window are kept.
+    pub top: usize,
+    /// For whom the runs count.
+    pub portfolio: PortfolioId,
+    /// The ledger that counts them; none where none is at hand.
+    pub ledger: Option<Place>,
+    /// Directory of the results; none: below `results/reports/`.
+    pub out: Option<PathBuf>,
+    /// Threads; none: as many as the machine has.
+    pub workers: Option<usize>,
+    /// Report files.
+    pub format: Format,
+    /// This program.
+    pub engine: Engine,
+    /// The command that repeats it, without machine paths.
+    pub command: String,
+}
+
+/// How a walk-forward went.
+#[derive(Debug, Clone)]
+pub struct Ran {
+    /// Where the results are.
+    pub path: PathBuf,
+    /// What is in `walk_forward.json`.
+    pub document: WalkForwardJson,
+    /// The first interpretation of the report.
+    pub lines: Vec<Line>,
+}
+
+/// What the windows follow from.
+#[derive(Serialize)]
+struct Inputs<'a> {
+    sweep: &'a Grid,
+    runs: u64,
+    data: &'a Data,
+    costs: &'a sweep::Costs,
+    lengths: &'a LengthsJson,
+    metric: &'a str,
+    metric_fallback: &'a str,
+    top: u64,
+    portfolio: &'a PortfolioId,
+    engine: &'a Engine,
+}
+
+/// Everything that is known before the first window is trained.
+struct Prepared {
+    windows: Vec<Window>,
+    grid: Grid,
+    data: Data,
+    lengths: LengthsJson,
+    costs: sweep::Costs,
+    year: MetricResult,
+    warm_up: usize,
+    run_sha256: Digest,
+    path: PathBuf,
+}
+
+/// Walks through the windows and writes the directory; the ledger is told before and after.
+///
+/// # Errors
+/// Exit 3 when bars, windows and grid do not fit together, exit 7 when the directory exists: nothing
+/// is counted then. What fails later is a trial that failed.
+pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
+    let prepared = prepare(job)?;
+    let trial = Trial {
+        what: TrialKind::Walkforward,
+        runs: job.plan.combinations.len() as u64,
+        portfolio: job.portfolio.clone(),
+        tried: Tried::Grid(Digest::of(&canonical_bytes(&prepared.grid)?)),
+        data: vec![Bars::of(job.series)],
+        command: job.command.clone(),
+        now: job.now,
+    };
+    let started = trials::start(trial, job.workspace, job.ledger.as_ref())?;
+    let counted = counted(job, &started);
+    let ran = compute(job, &prepared, counted);
+    // What went wrong in the run itself is told first.
+    let told = started.end(ran.is_ok());
+    let ran = ran?;
+    told.map(|()| ran)
+}
+
+fn prepare(job: &Job<'_>) -> Result<Prepared, Failure> {
+    let series = job.series;
+    let times: Vec<UtcTime> = series.bars.iter().map(|bar| bar.time).collect();
+    let (lengths, laid) = laid(job, &times)?;
+    let rules = job.plan.combinations.iter().map(|c| c.rule.warm_up());
+    let warm_up = rules.max().unwrap_or(0);
+    let (have, needed) = (laid.first().map_or(0, Window::train_bars), warm_up + 2);
+    let data = Data::of(series).filter(|_| have >= needed).ok_or_else(|| {
+        let said = format!(
+            "the first train window has {have} bars, too few: the longest warm-up of this sweep is {warm_up} bars, so that {needed} are needed"
+        );
+        Failure::new(Exit::Invalid, "walk-forward.too-few-bars", said)
+            .hint("take a longer train window, or shorter look-backs")
+    })?;
+    let year = periods_per_year(&times);
+    let by_year = |figure| matches!(figure, Figure::Sharpe | Figure::Sortino);
+    if let (Err(reason), true, true) = (year, by_year(job.primary), by_year(job.fallback)) {
+        let said = format!(
+            "{} of these bars is undefined ({reason}): they are neither around the clock nor one a day",
+            job.primary.as_str()
+        );
+        return Err(Failure::new(Exit::Invalid, "walk-forward.no-year", said)
+            .hint("choose by another figure, such as --metric-primary total_return"));
+    }
+    let costs = sweep::Costs {
+        fee: job.fee.clone(),
+        slippage: job.slippage.clone(),
+    };
+    let grid = Grid::of(job.sweep);
+    let run_sha256 = Digest::of(&canonical_bytes(&Inputs {
+        sweep: &grid,
+        runs: job.plan.combinations.len() as u64,
+        data: &data,
+        costs: &costs,
+        lengths: &lengths,
+        metric: job.primary.as_str(),
+        metric_fallback: job.fallback.as_str(),
+        top: job.top as u64,
+        portfolio: &job.portfolio,
+        engine: &job.engine,
+    })?);
+    let path = match &job.out {
+        Some(out) => out.clone(),
+        None => job.workspace.resolve(Path::new(&format!(
+            "results/reports/walkforward_{}_{}/{}",
+            job.sweep.name,
+            job.now.date(),
+            run_sha256.short()
+        ))),
+    };
+    if path.symlink_metadata().is_ok() {
+        return Err(taken(&path));
+    }
+    Ok(Prepared {
+        windows: laid,
+        grid,
+        data,
+        lengths,
+        costs,
+        year,
+        warm_up,
+        run_sha256,
+        path,
+    })
+}
+
+/// The windows over the bars.
+fn laid(job: &Job<'_>, times: &[UtcTime]) -> Result<(LengthsJson, Vec<Window>), Failure> {
+    let timing = &job.timing;
+    let step = timing.step.unwrap_or(timing.test);
+    let timeframe = job.series.timeframe;
+    let lengths = Lengths {
+        train_ms: timing.train.millis(timeframe),
+        test_ms: timing.test.millis(timeframe),
+        step_ms: step.millis(timeframe),
+        anchored: timing.anchored,
+        purge: timing.purge,
+        embargo: timing.embargo,
+    };
+    let laid = windows(times, lengths).map_err(|e| {
+        let doing = format!(
+            "no walk-forward over {} bars of {} {timeframe} with a train window of {} and test windows of {} every {step}",
+            times.len(),
+            job.series.symbol,
+            timing.train,
+            timing.test,
+        );
+        let (exit, hint) = match e {
+            WindowsError::Overlap => (Exit::Usage, "take a --step-size of at least the test window"),
+            WindowsError::Empty => (Exit::Usage, "lengths are such as 90d"),
+            WindowsError::TooShort => (Exit::Invalid, "take a longer stretch of bars, or a shorter train window"),
+            WindowsError::TooMany => (Exit::Invalid, "take longer test windows or a longer --step-size"),
+        };
+        Failure::from_error(exit, "walk-forward.windows", &doing, &e).hint(hint)
+    })?;
+    let lengths = LengthsJson {
+        train: timing.train.to_string(),
+        test: timing.test.to_string(),
+        step: step.to_string(),
+        anchored: timing.anchored,
+        purge: timing.purge as u64,
+        embargo: timing.embargo as u64,
+    };
+    Ok((lengths, laid))
+}
+
+fn counted(job: &Job<'_>, started: &Started) -> Trials {
+    Trials {
+        portfolio: job.portfolio.clone(),
+        runs: job.plan.combinations.len() as u64,
+        earlier: started.earlier,
+        record_sha256: started.record(),
+        entry: started.entry.as_ref().map(|entry| TrialEntry {
+            seq: entry.seq,
+            leaf: entry.leaf,
+        }),
+    }
+}
+
+fn compute(job: &Job<'_>, prepared: &Prepared, trials: Trials) -> Result<Ran, Failure> {
+    let search = Search {
+        combinations: &job.plan.combinations,
+        costs: account::Costs {
+            fee: job.fee.to_f64(),
+            slippage: job.slippage.to_f64(),
+        },
+        periods_per_year: prepared.year.ok(),
+        primary: job.primary,
+        fallback: job.fallback,
+        top: job.top,
+    };
+    let bars = &job.series.bars;
+    let walked = walk_on(job.workers, &search, bars, &prepared.windows).map_err(|e| {
+        let doing = "the walk-forward broke off";
+        Failure::from_error(Exit::Internal, "walk-forward.run", doing, &e)
+    })?;
+    let stitched = Stitched::of(bars, &walked);
+    let windows: Vec<WindowJson> = walked
+        .iter()
+        .enumerate()
+        .filter_map(|(number, walked)| {
+            document::window(number, walked, bars, &job.sweep.axes, search.combinations)
+        })
+        .collect();
+    let windows_csv = tables::windows(&job.sweep.axes, &windows)?;
+    let oos_csv = tables::oos(&stitched)?;
+    let digests = [Digest::of(&windows_csv), Digest::of(&oos_csv)];
+    let document = documented(
+        job,
+        prepared,
+        trials,
+        windows,
+        (&walked, &stitched),
+        digests,
+    );
+    let equity = stitched.equity();
+    let report = report::report(job, &document, &walked, &stitched, &equity);
+    let lines = crate::render::report::walk_forward::lines(&report);
+    let mut files = vec![
+        (tables::WINDOWS.to_owned(), windows_csv),
+        (tables::OOS.to_owned(), oos_csv),
+        (document::FILE_NAME.to_owned(), canonical_bytes(&document)?),
+    ];
+    files.extend(report::files(&report, job.format)?);
+    durable::write_new_dir(&prepared.path, &files).map_err(|e| match e.kind() {
+        std::io::ErrorKind::AlreadyExists => taken(&prepared.path),
+        _ => failure::io("write", &prepared.path, &e),
+    })?;
+    Ok(Ran {
+        path: prepared.path.clone(),
+        document,
+        lines,
+    })
+}
+
+fn documented(
+    job: &Job<'_>,
+    prepared: &Prepared,
+    trials: Trials,
+    windows: Vec<WindowJson>,
+    (walked, stitched): (&[Walked], &Stitched),
+    [windows_sha256, oos_sha256]: [Digest; 2],
+) -> WalkForwardJson {
+    let figures = stitched.figures(prepared.year.ok());
+    let market = Stitched::market_return(&job.series.bars, walked);
+    WalkForwardJson {
+        schema: document::SCHEMA.to_owned(),
+        sweep: prepared.grid.clone(),
+        counts: CountsJson {
+            grid: job.plan.grid as u64,
+            constrained: job.plan.constrained as u64,
+            impossible: job.plan.impossible as u64,
+            beyond: job.plan.beyond as u64,
+            ran: job.plan.combinations.len() as u64,
+        },
+        longest_warm_up: prepared.warm_up as u64,
+        data: prepared.data.clone(),
+        lengths: prepared.lengths.clone(),
+        periods_per_year: prepared.year.ok().and_then(decimal),
+        costs: prepared.costs.clone(),
+        metric: job.primary.as_str().to_owned(),
+        metric_fallback: job.fallback.as_str().to_owned(),
+        windows,
+        oos: OosJson::of(stitched, &figures, market),
+        summary: SummaryJson::of(&Summary::of(walked)),
+        trials,
+        run_sha256: prepared.run_sha256,
+        windows_sha256,
+        oos_sha256,
+        engine: job.engine.clone(),
+        produced_at: job.now,
+        command: job.command.clone(),
+        path: None,
+    }
+}
+
+fn canonical_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, Failure> {
+    canonical::encode(value).map_err(|e| {
+        let doing = "could not write the walk-forward";
+        Failure::from_error(Exit::Internal, "walk-forward.document", doing, &e)
+    })
+}
+
+fn taken(path: &Path) -> Failure {
+    let shown = visible(&path.display().to_string(), 400);
+    let said = format!("`{shown}` exists already");
+    Failure::new(Exit::Conflict, "walk-forward.exists", said)
+        .hint("results are never overwritten, and the same walk-forward gives the same again: name another directory with --out")
+}
