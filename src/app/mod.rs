@@ -19,6 +19,8 @@ pub mod market;
 pub mod mistakes;
 #[cfg(feature = "research")]
 pub mod monte_carlo;
+#[cfg(feature = "research")]
+pub mod pipeline;
 pub mod policy;
 #[cfg(feature = "research")]
 pub mod robustness;

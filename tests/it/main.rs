@@ -73,6 +73,8 @@ mod neighbours;
 mod next;
 mod pack;
 mod pasteable;
+#[cfg(feature = "research")]
+mod pipeline;
 mod policy;
 mod policy_governance;
 mod policy_laws;

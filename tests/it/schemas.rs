@@ -36,6 +36,8 @@ use promote::app::market::list::DataList;
 #[cfg(feature = "research")]
 use promote::app::market::report::{DataReport, DataReports};
 #[cfg(feature = "research")]
+use promote::app::pipeline::json::PipelineJson;
+#[cfg(feature = "research")]
 use promote::app::sweep::candidates::CandidatesJson;
 #[cfg(feature = "research")]
 use promote::app::sweep::listing::{CatalogJson, PlanJson, StrategiesJson, SweepsJson};
@@ -143,6 +145,8 @@ const SCHEMAS: &[Kept] = &[
     ("sweep-report.v1.json", schema::<SweepReportJson>),
     #[cfg(feature = "research")]
     ("sweeps.v1.json", schema::<SweepsJson>),
+    #[cfg(feature = "research")]
+    ("pipeline.v1.json", schema::<PipelineJson>),
     #[cfg(feature = "research")]
     ("walk-forward.v1.json", schema::<WalkForwardJson>),
     #[cfg(feature = "research")]

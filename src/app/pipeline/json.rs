@@ -104,7 +104,11 @@ pub(super) fn of(job: &Job<'_>, done: &Done, run_sha256: Digest) -> PipelineJson
         data: sweep.data.clone(),
         metric: sweep.metric.clone(),
         steps: steps(done),
-        candidates: sweep.best.iter().map(|best| candidate(best, done)).collect(),
+        candidates: sweep
+            .best
+            .iter()
+            .map(|best| candidate(best, done))
+            .collect(),
         walk_forward: done.walk_forward.as_ref().map(|ran| WalkForwardJson {
             oos: ran.document.oos.clone(),
             summary: ran.document.summary.clone(),

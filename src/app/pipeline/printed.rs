@@ -30,7 +30,8 @@ pub fn text(ran: &Ran, width: usize) -> String {
         data.last.date()
     );
     let mut text = paragraph(&ground, 0, width);
-    text.push('\n');
+    let ranked = format!("The best by {}:", json.metric);
+    text.push_str(&paragraph(&ranked, 0, width));
     text.push_str(&candidates(json, width));
     for step in &json.steps {
         if step.interpretation.is_empty() {
@@ -51,7 +52,7 @@ fn candidates(json: &PipelineJson, width: usize) -> String {
     let columns = columns([
         ("rank", Bears::Number),
         ("parameters", Bears::Text),
-        (json.metric.as_str(), Bears::Number),
+        ("value", Bears::Number),
         ("plateau", Bears::Number),
         ("mc sharpe 5 %", Bears::Number),
         ("mc drawdown 95 %", Bears::Number),

@@ -23,10 +23,16 @@ pub(super) fn files(
     let document = document(json);
     let mut files = Vec::new();
     if format.markdown() {
-        files.push(("report.md", report::document_markdown(&document).map_err(refuse)?));
+        files.push((
+            "report.md",
+            report::document_markdown(&document).map_err(refuse)?,
+        ));
     }
     if format.html() {
-        files.push(("report.html", report::document_html(&document).map_err(refuse)?));
+        files.push((
+            "report.html",
+            report::document_html(&document).map_err(refuse)?,
+        ));
     }
     Ok(files)
 }
@@ -79,11 +85,19 @@ fn interpretation(json: &PipelineJson) -> Section {
     let mut blocks = vec![Block::text(
         "A rough feeling, no verdict: what the sweep chose was chosen on these bars. The walk-forward chose on earlier bars than those it was tried on.",
     )];
-    for step in json.steps.iter().filter(|step| !step.interpretation.is_empty()) {
+    for step in json
+        .steps
+        .iter()
+        .filter(|step| !step.interpretation.is_empty())
+    {
         blocks.push(Block::heading(step.step));
         let rows = step.interpretation.iter();
         let rows = rows.map(|line| {
-            [line.level.to_owned(), line.value.clone(), line.words.clone()]
+            [
+                line.level.to_owned(),
+                line.value.clone(),
+                line.words.clone(),
+            ]
         });
         let mut table = Block::table(["", "What", "First interpretation"], rows.collect());
         if let Block::Table(table) = &mut table {
@@ -158,6 +172,8 @@ fn repeated(json: &PipelineJson) -> Section {
     let facts = facts.map(|(name, value)| (name.to_owned(), value));
     Section::new(
         "Repeating it",
-        vec![Block::Facts { facts: facts.into() }],
+        vec![Block::Facts {
+            facts: facts.into(),
+        }],
     )
 }

@@ -16,6 +16,7 @@ use crate::app::trials::Place;
 use crate::cli::commands::data::later_bars;
 use crate::cli::commands::evidence::sealing::{SealingArgs, UNSIGNED, told_waiting};
 use crate::cli::commands::gate::open;
+use crate::cli::commands::research::format::ReportFormat;
 use crate::cli::context::Context;
 use crate::cli::pasted::word;
 use crate::kernel::decimal::Decimal;
@@ -24,7 +25,7 @@ use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::metrics::bootstrap::Method;
 use crate::metrics::stress::Position;
-use crate::research::robustness::options::{BlockSize, Format, Scenario, StruckBar};
+use crate::research::robustness::options::{BlockSize, Scenario, StruckBar};
 
 /// What is said where no ledger counts the run.
 const UNREGISTERED: &str = "note: no ledger with its engine key is at hand: the run is recorded in results/trials, and the evidence says `unregistered`, which LIVE refuses";
@@ -122,16 +123,6 @@ struct StressArgs {
     stress_seed: Option<i64>,
 }
 
-/// Report formats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ReportFormat {
-    #[value(alias = "markdown")]
-    Md,
-    Html,
-    Both,
-    Json,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum McMethod {
     /// Bar by bar
@@ -207,17 +198,6 @@ impl StressPosition {
             Self::Middle => StruckBar::At(Position::Middle),
             Self::End => StruckBar::At(Position::End),
             Self::Worst => StruckBar::Worst,
-        }
-    }
-}
-
-impl ReportFormat {
-    /// The files that are written.
-    pub(super) fn files(self) -> Format {
-        match self {
-            Self::Md => Format::Markdown,
-            Self::Html => Format::Html,
-            Self::Both | Self::Json => Format::Both,
         }
     }
 }

@@ -19,6 +19,22 @@ pub(in crate::render) mod template;
 pub mod walk_forward;
 
 pub use robustness::RobustnessReport;
+/// Any document as Markdown.
+///
+/// # Errors
+/// When the embedded template does not fit; a defect of this program.
+pub fn document_markdown(document: &document::Document) -> Result<String, TemplateError> {
+    template::markdown(document)
+}
+
+/// Any document as one self-contained HTML file.
+///
+/// # Errors
+/// When the embedded template does not fit; a defect of this program.
+pub fn document_html(document: &document::Document) -> Result<String, TemplateError> {
+    template::html(document)
+}
+
 pub use template::{TemplateError, inert};
 
 /// The report as Markdown.

@@ -9,6 +9,7 @@ use crate::app::sweep::summary::{Best, decimal};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::StrategyId;
+use crate::render::report::interpretation::Line;
 use crate::render::report::sweep::{EffectRow, PlaneRow, StatisticsRow, SweepReport, advice};
 use crate::research::sweep::landscape::{Over, Quartiles};
 
@@ -47,7 +48,7 @@ pub struct SweepReportJson {
 }
 
 /// A line of the first interpretation.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct LineJson {
     /// What is looked at.
     pub value: String,
@@ -189,14 +190,22 @@ fn heatmap(plane: &PlaneRow) -> HeatmapJson {
     }
 }
 
-fn lines(report: &SweepReport) -> Vec<LineJson> {
-    let lines = advice::interpretation(report).into_iter();
-    lines
-        .map(|line| LineJson {
-            value: line.value,
+impl LineJson {
+    /// Of a line.
+    #[must_use]
+    pub fn of(line: &Line) -> Self {
+        Self {
+            value: line.value.clone(),
             level: line.level.as_str(),
-            words: line.words,
-        })
+            words: line.words.clone(),
+        }
+    }
+}
+
+fn lines(report: &SweepReport) -> Vec<LineJson> {
+    advice::interpretation(report)
+        .iter()
+        .map(LineJson::of)
         .collect()
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::format::ReportFormat;
 use crate::app::candidates::{Source, Wanted};
 use crate::app::config::Config;
 use crate::app::exit::Exit;
@@ -11,7 +12,6 @@ use crate::app::failure::Failure;
 use crate::app::sweep::summary::{Costs, Grid};
 use crate::app::sweep::sweeps;
 use crate::app::workspace::Workspace;
-use crate::cli::commands::robustness::ReportFormat;
 use crate::cli::context::Context;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::StrategyId;

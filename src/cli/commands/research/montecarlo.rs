@@ -54,7 +54,7 @@ pub struct MonteCarloArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum DrawMethod {
+pub(super) enum DrawMethod {
     /// Returns, bar by bar
     #[value(name = "simple")]
     Simple,
@@ -69,7 +69,7 @@ enum DrawMethod {
     TradeShuffle,
 }
 
-fn block_length(text: &str) -> Result<BlockSize, String> {
+pub(super) fn block_length(text: &str) -> Result<BlockSize, String> {
     match block_size(text)? {
         BlockSize::Bars(bars) if !(1..=1_000_000).contains(&bars) => {
             Err(format!("`{bars}` is not from 1 to 1000000"))
@@ -78,25 +78,33 @@ fn block_length(text: &str) -> Result<BlockSize, String> {
     }
 }
 
-impl MonteCarloArgs {
-    fn asked(&self) -> Asked {
+impl DrawMethod {
+    /// The method with what it needs.
+    pub(super) fn drawn(self, runs: u32, block: BlockSize, seed: i64) -> Method {
         let bars = |method| {
             Method::Bars(MonteCarloOptions {
-                runs: i64::from(self.num_runs),
+                runs: i64::from(runs),
                 method,
-                block: self.block_size,
-                seed: self.seed,
+                block,
+                seed,
             })
         };
+        match self {
+            Self::Simple => bars(bootstrap::Method::Simple),
+            Self::MovingBlock => bars(bootstrap::Method::MovingBlock),
+            Self::Stationary => bars(bootstrap::Method::Stationary),
+            Self::TradeShuffle => Method::Trades,
+        }
+    }
+}
+
+impl MonteCarloArgs {
+    fn asked(&self) -> Asked {
+        let (runs, seed) = (self.num_runs, self.seed);
         Asked {
-            method: match self.method {
-                DrawMethod::Simple => bars(bootstrap::Method::Simple),
-                DrawMethod::MovingBlock => bars(bootstrap::Method::MovingBlock),
-                DrawMethod::Stationary => bars(bootstrap::Method::Stationary),
-                DrawMethod::TradeShuffle => Method::Trades,
-            },
-            runs: self.num_runs,
-            seed: self.seed,
+            method: self.method.drawn(runs, self.block_size, seed),
+            runs,
+            seed,
             sharpe_floor: self.sharpe_floor.clone(),
             drawdown_ceiling: self.drawdown_ceiling.clone(),
             cost_jitter: self.cost_jitter.clone(),

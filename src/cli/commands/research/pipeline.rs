@@ -20,7 +20,7 @@ use crate::app::trials::Place;
 use crate::app::walk_forward::run::Timing;
 use crate::cli::commands::data::later_bars;
 use crate::cli::commands::gate::open;
-use crate::cli::commands::robustness::{StressName, StressPosition};
+use crate::cli::commands::robustness::{StressName, StressPosition, number};
 use crate::cli::context::Context;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::PortfolioId;
@@ -129,6 +129,12 @@ struct MonteCarloFlags {
     #[arg(long, value_name = "N", default_value_t = 42, allow_negative_numbers = true,
         value_parser = clap::value_parser!(i64).range(-9_007_199_254_740_991..=9_007_199_254_740_991))]
     mc_seed: i64,
+    /// The Sharpe ratio that should be exceeded
+    #[arg(long, value_name = "X", default_value = "0", value_parser = number, allow_negative_numbers = true)]
+    mc_sharpe_floor: Decimal,
+    /// The drawdown that should not be reached, a fraction
+    #[arg(long, value_name = "X", default_value = "0.3", value_parser = fraction)]
+    mc_drawdown_ceiling: Decimal,
     /// Draw from the best of the same grid on invented bars, marked SYNTHETIC
     #[arg(long, requires = "run_montecarlo")]
     mc_use_dummy_data: bool,
@@ -197,9 +203,17 @@ impl WalkForwardFlags {
 impl MonteCarloFlags {
     fn step(&self) -> Option<Step<Asked>> {
         self.run_montecarlo.then(|| Step {
-            asked: self
-                .mc_method
-                .asked(self.mc_num_runs, self.mc_block_size, self.mc_seed),
+            asked: Asked {
+                method: self
+                    .mc_method
+                    .drawn(self.mc_num_runs, self.mc_block_size, self.mc_seed),
+                runs: self.mc_num_runs,
+                seed: self.mc_seed,
+                sharpe_floor: self.mc_sharpe_floor.clone(),
+                drawdown_ceiling: self.mc_drawdown_ceiling.clone(),
+                cost_jitter: None,
+                parameter_jitter: true,
+            },
             invented: self.mc_use_dummy_data.then_some(self.mc_dummy_bars),
         })
     }
@@ -258,11 +272,13 @@ impl PipelineArgs {
         if let Some(step) = job.monte_carlo {
             let flags = &self.monte_carlo;
             words.push(format!(
-                "--run-montecarlo --mc-num-runs {} --mc-method {} --mc-block-size {} --mc-seed {}",
+                "--run-montecarlo --mc-num-runs {} --mc-method {} --mc-block-size {} --mc-seed {} --mc-sharpe-floor {} --mc-drawdown-ceiling {}",
                 flags.mc_num_runs,
                 step.asked.method_name(),
                 flags.mc_block_size,
-                flags.mc_seed
+                flags.mc_seed,
+                flags.mc_sharpe_floor,
+                flags.mc_drawdown_ceiling
             ));
             words.extend(dummy("mc", step.invented));
         }

@@ -41,15 +41,21 @@ pub struct StressArgs {
     seed: i64,
 }
 
+/// The scenarios that were named, each once.
+pub(super) fn distinct(names: &[StressName]) -> Vec<Scenario> {
+    let mut scenarios = Vec::new();
+    for name in names {
+        let scenario = name.scenario();
+        if !scenarios.contains(&scenario) {
+            scenarios.push(scenario);
+        }
+    }
+    scenarios
+}
+
 impl StressArgs {
     fn options(&self) -> StressOptions {
-        let mut scenarios: Vec<Scenario> = Vec::new();
-        for name in &self.scenarios {
-            let scenario = name.scenario();
-            if !scenarios.contains(&scenario) {
-                scenarios.push(scenario);
-            }
-        }
+        let mut scenarios = distinct(&self.scenarios);
         if scenarios.is_empty() {
             scenarios = Scenario::ALL.to_vec();
         }

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::format::ReportFormat;
 use super::sweep::UNREGISTERED;
 use crate::app::config::Config;
 use crate::app::exit::Exit;
@@ -20,7 +21,6 @@ use crate::kernel::id::PortfolioId;
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::research::market::{Symbol, Timeframe};
-use crate::research::robustness::options::Format;
 use crate::research::walk_forward::length::Length;
 
 /// Flags of `research walkforward`.
@@ -102,26 +102,6 @@ pub struct WalkforwardArgs {
     /// Report files; `json` writes both and prints JSON
     #[arg(short, long, value_name = "FORMAT", default_value = "both")]
     format: ReportFormat,
-}
-
-/// Report formats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ReportFormat {
-    #[value(alias = "markdown")]
-    Md,
-    Html,
-    Both,
-    Json,
-}
-
-impl ReportFormat {
-    fn files(self) -> Format {
-        match self {
-            Self::Md => Format::Markdown,
-            Self::Html => Format::Html,
-            Self::Both | Self::Json => Format::Both,
-        }
-    }
 }
 
 /// Walks forward.

@@ -1,0 +1,240 @@
+//! `research pipeline`, end to end: the playbook's command as printed, what every step leaves, what is
+//! counted, and that nothing half-done is left.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use promote::app::exit::Exit;
+use promote::kernel::digest::Digest;
+
+use crate::harness::{Answer, World, golden, numbered};
+use crate::sweep::{all, desk, plain, trials};
+
+/// Section 6.1 of the playbook behind the program's name.
+const PRINTED: [&str; 23] = [
+    "--sweep-name",
+    "rsi_reversion_basic",
+    "--config",
+    "config/config.toml",
+    "--format",
+    "both",
+    "--with-plots",
+    "--top-n",
+    "5",
+    "--run-walkforward",
+    "--walkforward-train-window",
+    "90d",
+    "--walkforward-test-window",
+    "30d",
+    "--run-montecarlo",
+    "--mc-num-runs",
+    "1000",
+    "--run-stress-tests",
+    "--stress-scenarios",
+    "single_crash_bar",
+    "vol_spike",
+    "--portfolio",
+    "looked_at",
+];
+
+fn pipeline(world: &mut World, flags: &[&str]) -> Answer {
+    world.run(&[&["research", "pipeline"], flags].concat())
+}
+
+fn in_w(world: &mut World, flags: &[&str]) -> Answer {
+    world.run(&[&["--root", "w", "research", "pipeline"], flags].concat())
+}
+
+/// Every file below `dir` by its path in there.
+fn below(world: &World, dir: &str) -> BTreeMap<String, Digest> {
+    let from = world.path().join(dir).display().to_string();
+    all(world)
+        .into_iter()
+        .filter_map(|(path, digest)| Some((path.strip_prefix(&from)?.to_owned(), digest)))
+        .collect()
+}
+
+#[test]
+fn the_playbooks_command_leaves_what_it_promises() {
+    let mut world = plain(24 * 150);
+    let answer = pipeline(&mut world, &PRINTED).expect(Exit::Done);
+    let dir = "results/reports/pipeline_rsi_reversion_2025-12-15/";
+    let (text, _) = answer.out.rsplit_once("results  ").unwrap();
+    golden(Path::new("tests/golden/pipeline.txt"), text);
+    let found: Vec<String> = below(&world, dir).into_keys().collect();
+    // The digest that names the directory changes with the version and the revision.
+    let found: Vec<&str> = found.iter().map(|path| &path[9..]).collect();
+    for wanted in [
+        "pipeline.json",
+        "report.md",
+        "report.html",
+        "rsi_reversion_basic_top_candidates.toml",
+        "sweep/results.csv",
+        "sweep/summary.json",
+        "sweep/report.md",
+        "sweep/report.html",
+        "walk_forward/walk_forward.json",
+        "walk_forward/report.md",
+        "walk_forward/report.html",
+        "monte_carlo/monte_carlo.json",
+        "monte_carlo/candidate_5/replicates.csv",
+        "monte_carlo/report.md",
+        "monte_carlo/report.html",
+        "stress/stress.json",
+        "stress/candidate_5/equity.csv",
+        "stress/report.md",
+        "stress/report.html",
+    ] {
+        assert!(found.contains(&wanted), "{wanted} in {found:#?}");
+    }
+    assert!(found.iter().any(|path| path.starts_with("sweep/plots/")));
+}
+
+#[test]
+fn the_overview_joins_what_the_steps_say() {
+    let mut world = plain(24 * 150);
+    let json = pipeline(
+        &mut world,
+        &[&PRINTED[..], &["--out", "p", "--json"]].concat(),
+    );
+    let json = json.expect(Exit::Done).json();
+    crate::schemas::fits("pipeline.v1.json", &json);
+    let read = |name: &str| -> serde_json::Value {
+        let bytes = std::fs::read(world.path().join("p").join(name)).unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    };
+    let mut kept = read("pipeline.json");
+    kept["path"] = json["path"].clone();
+    assert_eq!(kept, json);
+    let steps: Vec<&str> = json["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["step"].as_str().unwrap())
+        .collect();
+    assert_eq!(steps, ["sweep", "walk_forward", "monte_carlo", "stress"]);
+    let (drawn, stressed) = (
+        read("monte_carlo/monte_carlo.json"),
+        read("stress/stress.json"),
+    );
+    let best = json["candidates"].as_array().unwrap();
+    assert_eq!(best.len(), 5);
+    for (rank, candidate) in best.iter().enumerate() {
+        assert_eq!(candidate["best"], read("sweep/summary.json")["best"][rank]);
+        let figures = drawn["candidates"][rank]["figures"].as_array().unwrap();
+        let sharpe = figures.iter().find(|f| f["figure"] == "sharpe").unwrap();
+        let quantiles = sharpe["quantiles"].as_array().unwrap();
+        let p05 = quantiles.iter().find(|q| q["p"] == "0.05").unwrap();
+        assert_eq!(candidate["mc_sharpe_p05"], p05["value"]);
+        let deepest = stressed["candidates"][rank]["scenarios"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|s| s["stressed"]["max_drawdown"].as_str()?.parse::<f64>().ok())
+            .fold(0.0, f64::max);
+        let told = candidate["stress_max_drawdown"].as_str().unwrap();
+        assert!((told.parse::<f64>().unwrap() - deepest).abs() < 1e-12);
+    }
+    let report = std::fs::read_to_string(world.path().join("p/report.md")).unwrap();
+    golden(Path::new("tests/golden/pipeline.md"), &numbered(&report));
+    let html = std::fs::read_to_string(world.path().join("p/report.html")).unwrap();
+    assert!(!html.contains("http") && !html.contains("<script"));
+}
+
+#[test]
+fn sweep_and_walk_forward_count_their_trials_and_a_later_failure_does_not_undo_them() {
+    let mut world = desk();
+    let before = below(&world, "w/results");
+    let flags = ["--sweep-name", "rsi_reversion_basic", "--run-walkforward"];
+    let windows = |train| {
+        let window = [
+            "--walkforward-train-window",
+            train,
+            "--walkforward-test-window",
+            "10d",
+        ];
+        [&flags[..], &window].concat()
+    };
+    // The bars end before the first test window begins.
+    let failed = in_w(&mut world, &windows("900d")).expect(Exit::Invalid);
+    assert!(failed.err.contains("step: walk_forward"), "{}", failed.err);
+    let counted = trials(&mut world);
+    assert_eq!(counted.len(), 1, "{counted:?}");
+    let left: Vec<String> = below(&world, "w/results").into_keys().collect();
+    let left = left.iter().filter(|path| !before.contains_key(*path));
+    let left: Vec<&String> = left.filter(|path| !path.contains("/trials/")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    in_w(&mut world, &windows("90d")).expect(Exit::Done);
+    assert_eq!(trials(&mut world).len(), 3);
+    // The same again is refused before anything is counted.
+    in_w(&mut world, &windows("90d")).expect(Exit::Conflict);
+    assert_eq!(trials(&mut world).len(), 3);
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bytes() {
+    let found = ["1", "2", "5"].map(|workers| {
+        let mut world = plain(24 * 130);
+        let more = ["--out", "p", "--workers", workers];
+        pipeline(&mut world, &[&PRINTED[..], &more].concat()).expect(Exit::Done);
+        below(&world, "p")
+    });
+    assert!(found[0].len() > 20, "{:?}", found[0]);
+    for other in &found[1..] {
+        assert_eq!(&found[0], other);
+    }
+}
+
+#[test]
+fn steps_on_invented_bars_are_marked() {
+    let mut world = plain(24 * 60);
+    let flags = [
+        "--sweep-name",
+        "rsi_reversion_basic",
+        "--run-walkforward",
+        "--walkforward-train-window",
+        "20d",
+        "--walkforward-test-window",
+        "10d",
+        "--walkforward-use-dummy-data",
+        "--run-montecarlo",
+        "--mc-num-runs",
+        "50",
+        "--mc-use-dummy-data",
+        "--run-stress-tests",
+        "--stress-use-dummy-data",
+        "--out",
+        "p",
+        "--json",
+    ];
+    let json = pipeline(&mut world, &flags).expect(Exit::Done).json();
+    for step in &json["steps"].as_array().unwrap()[1..] {
+        assert_eq!(step["synthetic"], true, "{step}");
+    }
+    // What was drawn and stressed there was chosen on other bars, and is not told as if it were the best.
+    for candidate in json["candidates"].as_array().unwrap() {
+        assert!(candidate["mc_sharpe_p05"].is_null(), "{candidate}");
+        assert!(candidate["stress_max_drawdown"].is_null(), "{candidate}");
+    }
+    let report = std::fs::read_to_string(world.path().join("p/report.md")).unwrap();
+    assert!(report.contains("SYNTHETIC"), "{report}");
+}
+
+#[test]
+fn flags_that_do_not_fit_together_are_refused() {
+    let mut world = plain(24 * 60);
+    let name = ["--sweep-name", "rsi_reversion_basic"];
+    for flags in [
+        &["--run-walkforward"][..],
+        &["--run-walkforward", "--walkforward-train-window", "20d"],
+        &["--walkforward-train-window", "20d"],
+        &["--mc-use-dummy-data"],
+        &["--run-stress-tests", "--stress-severity", "25"],
+        &["--metric", "sharp"],
+        &["--top-n", "0"],
+    ] {
+        pipeline(&mut world, &[&name[..], flags].concat()).expect(Exit::Usage);
+    }
+    pipeline(&mut world, &["--sweep-name", "nothing"]).expect(Exit::Usage);
+    assert!(below(&world, "results").is_empty());
+}
