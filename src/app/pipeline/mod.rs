@@ -93,8 +93,10 @@ pub struct Job<'a> {
     pub out: Option<PathBuf>,
     /// This program.
     pub engine: Engine,
-    /// The command that repeats it, without machine paths; it names every step and its options.
+    /// The command that repeats it, without machine paths.
     pub command: String,
+    /// The same without the bars' end, which follows from the bars: every option of every step.
+    pub options: String,
 }
 
 /// How it went.
@@ -108,13 +110,13 @@ pub struct Ran {
     pub later: usize,
 }
 
-/// What the results follow from. The command names every option of every step.
+/// What the results follow from.
 #[derive(Serialize)]
 struct Inputs<'a> {
     sweep: &'a Grid,
     data: Option<&'a Data>,
     costs: &'a Costs,
-    command: &'a str,
+    options: &'a str,
     engine: &'a Engine,
 }
 
@@ -164,7 +166,7 @@ fn run_sha256(job: &Job<'_>) -> Result<Digest, Failure> {
         sweep: &Grid::of(job.sweep),
         data: data.as_ref(),
         costs: &job.costs,
-        command: &job.command,
+        options: &job.options,
         engine: &job.engine,
     };
     Ok(Digest::of(&encoded(&inputs)?))

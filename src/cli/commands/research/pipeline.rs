@@ -342,15 +342,17 @@ pub fn run(args: &PipelineArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
         args.monte_carlo.step(),
         args.stress.step(),
     );
-    let asks = Asks {
+    let mut asks = Asks {
         sweep,
         figure,
         portfolio: &portfolio,
-        end: args.end.into_iter().chain(known).min(),
+        end: None,
         walk_forward: walk_forward.as_ref(),
         monte_carlo: monte_carlo.as_ref(),
         stress: stress.as_ref(),
     };
+    let options = args.command(&asks);
+    asks.end = args.end.into_iter().chain(known).min();
     let command = args.command(&asks);
     let job = Job {
         workspace: &workspace,
@@ -378,6 +380,7 @@ pub fn run(args: &PipelineArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
         out: args.out.as_ref().map(|p| context.path(p)),
         engine: crate::app::evidence::engine(),
         command,
+        options,
     };
     let ran = pipeline::run(&job, &mut |step| context.say(&format!("step: {step}")))?;
     if ran.later > 0 {
