@@ -41,7 +41,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{Rng as _, SeedableRng as _};
 
 const SEEDS: u64 = 200;
-const BARS: usize = 1500;
+const BARS: usize = 1000;
 const FREE: Costs = Costs {
     fee: 0.0,
     slippage: 0.0,
@@ -149,13 +149,14 @@ fn no_strategy_earns_anything_on_random_walks() {
             let found = returns(&rule, bars, &signals);
             held += found.iter().filter(|r| r.abs() > 0.0).count();
             honest.push(mean(&found));
-            // Every signal one bar early: it knows the close that it is filled before.
-            let early: Vec<Signal> = signals.iter().skip(1).copied().collect();
-            cheating.push(mean(&returns(&rule, bars, &early_of(early))));
+            // Every signal three bars early: it knows closes that it is filled before.
+            let early = signals.iter().skip(3).copied();
+            let early: Vec<Signal> = early.chain([Signal::Flat; 3]).collect();
+            cheating.push(mean(&returns(&rule, bars, &early)));
         }
         let (z, early) = (errors_from_zero(&honest), errors_from_zero(&cheating));
-        println!("{:18} {z:6.2}  one bar early {early:6.2}", kind.name);
-        assert!(held > 5_000, "{} hardly holds anything: {held}", kind.name);
+        println!("{:18} {z:6.2}  three bars early {early:6.2}", kind.name);
+        assert!(held > 3_000, "{} hardly holds anything: {held}", kind.name);
         assert!(is_nothing(&honest), "{}: {z} standard errors", kind.name);
         assert!(
             !is_nothing(&cheating),
@@ -165,18 +166,18 @@ fn no_strategy_earns_anything_on_random_walks() {
     }
 }
 
-/// As many signals as bars again.
-fn early_of(mut signals: Vec<Signal>) -> Vec<Signal> {
-    signals.push(Signal::Flat);
-    signals
-}
-
+/// An even share of a shipped sweep: enough to choose among, and quick to run.
 fn plan(name: &str) -> Vec<Combination> {
     let sweeps = Sweeps::parse(promote::app::sweep::sweeps::EMBEDDED).unwrap();
-    sweeps.sweep(name).unwrap().plan(None).unwrap().combinations
+    sweeps
+        .sweep(name)
+        .unwrap()
+        .plan(Some(9))
+        .unwrap()
+        .combinations
 }
 
-/// Thresholds, held signals with stops, and signals without memory.
+/// Thresholds, signals without memory, and signals of a held state.
 const SWEEPS: [&str; 3] = [
     "rsi_reversion_basic",
     "ma_crossover_basic",
@@ -196,8 +197,8 @@ fn search(combinations: &[Combination], figure: Figure) -> Search<'_> {
 
 const RULE: Lengths = Lengths {
     train_ms: 400 * HOUR_MS,
-    test_ms: 150 * HOUR_MS,
-    step_ms: 150 * HOUR_MS,
+    test_ms: 200 * HOUR_MS,
+    step_ms: 200 * HOUR_MS,
     anchored: false,
     purge: 5,
     embargo: 5,
@@ -236,7 +237,7 @@ fn neither_the_best_of_a_sweep_nor_a_walk_forward_earns_anything_on_random_walks
             "{name:22} sweep {:5.2} walk-forward {:5.2} cheating {:5.2}",
             z[0], z[1], z[2]
         );
-        assert!(invested > 1000, "{name}: {invested}");
+        assert!(invested > 400, "{name}: {invested}");
         assert!(is_nothing(&sweep), "{name}: sweep {}", z[0]);
         assert!(is_nothing(&walked), "{name}: walk-forward {}", z[1]);
         assert!(!is_nothing(&cheating), "{name}: the check sees nothing");
@@ -272,40 +273,41 @@ fn differences(walks: &[Vec<Halves>], figure: Figure) -> Vec<f64> {
 fn ranks_do_not_last_on_random_walks() {
     for name in SWEEPS {
         let combinations = plan(name);
+        let search = search(&combinations, Figure::Sharpe);
+        let (mut halves, mut windows, mut cheating) = (Vec::new(), Vec::new(), Vec::new());
+        for seed in 0..SEEDS {
+            let bars = random_walk(seed, BARS);
+            let half = BARS / 2;
+            let train = search.rows(&bars[..half], &[0..half]);
+            let test = search.rows(&bars, &[half..BARS]);
+            // The look-ahead: the train rows have seen the test bars too.
+            let whole = search.rows(&bars, &[0..BARS]);
+            cheating.push(vec![(whole, test.clone())]);
+            halves.push(vec![(train, test)]);
+            let rows = |window: &Window| {
+                let known = window.train.last().unwrap().end;
+                let train = search.rows(&bars[..known], &window.train);
+                let test = window.test.clone();
+                let seen = &bars[..test.end];
+                (train, search.rows(seen, std::slice::from_ref(&test)))
+            };
+            windows.push(laid(&bars).iter().map(rows).collect::<Vec<Halves>>());
+        }
         for figure in [Figure::Sharpe, Figure::TotalReturn] {
-            let search = search(&combinations, figure);
-            let (mut halves, mut windows, mut cheating, mut plain) =
-                (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            for seed in 0..SEEDS {
-                let bars = random_walk(seed, BARS);
-                let half = BARS / 2;
-                let train = search.rows(&bars[..half], &[0..half]);
-                let test = search.rows(&bars, &[half..BARS]);
-                plain.extend(rank_ic(&train, &test, figure).value.ok());
-                // The look-ahead: the train rows have seen the test bars too.
-                let whole = search.rows(&bars, &[0..BARS]);
-                cheating.push(vec![(whole, test.clone())]);
-                halves.push(vec![(train, test)]);
-                let rows = |window: &Window| {
-                    let known = window.train.last().unwrap().end;
-                    let train = search.rows(&bars[..known], &window.train);
-                    let test = window.test.clone();
-                    let seen = &bars[..test.end];
-                    (train, search.rows(seen, std::slice::from_ref(&test)))
-                };
-                windows.push(laid(&bars).iter().map(rows).collect::<Vec<Halves>>());
-            }
             let found = [&halves, &windows, &cheating].map(|walks| differences(walks, figure));
             let z = [0, 1, 2].map(|i| errors_from_zero(&found[i]));
+            let plain = halves
+                .iter()
+                .filter_map(|h| rank_ic(&h[0].0, &h[0].1, figure).value.ok());
             println!(
                 "{name:22} {:12} halves {:5.2} windows {:5.2} cheating {:5.2}, plain mean {:.4}",
                 figure.as_str(),
                 z[0],
                 z[1],
                 z[2],
-                mean(&plain)
+                mean(&plain.collect::<Vec<f64>>())
             );
-            assert!(found.iter().all(|values| values.len() > 90), "{name}");
+            assert!(found.iter().all(|values| values.len() > 80), "{name}");
             assert!(is_nothing(&found[0]), "{name}: halves {}", z[0]);
             assert!(is_nothing(&found[1]), "{name}: windows {}", z[1]);
             assert!(!is_nothing(&found[2]), "{name}: the check sees nothing");
@@ -343,7 +345,7 @@ fn cutting_off_the_future_changes_no_score_and_no_choice() {
             .map(|combination| replay(combination, &bars, FREE).unwrap().returns)
             .collect();
         for _ in 0..20 {
-            let end = 600 + (rng.next_u64() % 900) as usize;
+            let end = 500 + (rng.next_u64() % 500) as usize;
             let shorter = walk(&search, &bars[..end], &laid(&bars[..end])).unwrap();
             assert_eq!(
                 choices(&shorter, end),

@@ -1,3 +1,6 @@
+//! What is chosen depends on nothing later, what is tried is what the engine says, and the summary is
+//! that of the formulas.
+
 use super::*;
 use crate::kernel::time::{HOUR_MS, UtcTime};
 use crate::metrics::total_return::total_return;
