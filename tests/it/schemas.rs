@@ -36,6 +36,10 @@ use promote::app::market::list::DataList;
 #[cfg(feature = "research")]
 use promote::app::market::report::{DataReport, DataReports};
 #[cfg(feature = "research")]
+use promote::app::monte_carlo::json::MonteCarloJson;
+#[cfg(feature = "research")]
+use promote::app::stress::json::StressJson;
+#[cfg(feature = "research")]
 use promote::app::sweep::candidates::CandidatesJson;
 #[cfg(feature = "research")]
 use promote::app::sweep::listing::{PlanJson, StrategiesJson, SweepsJson};
@@ -133,6 +137,10 @@ const SCHEMAS: &[Kept] = &[
     ("sweep-plan.v1.json", schema::<PlanJson>),
     #[cfg(feature = "research")]
     ("sweep-candidates.v1.json", schema::<CandidatesJson>),
+    #[cfg(feature = "research")]
+    ("monte-carlo.v1.json", schema::<MonteCarloJson>),
+    #[cfg(feature = "research")]
+    ("stress.v1.json", schema::<StressJson>),
     #[cfg(feature = "research")]
     ("sweeps.v1.json", schema::<SweepsJson>),
     #[cfg(feature = "research")]
