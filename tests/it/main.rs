@@ -20,6 +20,8 @@ mod believed;
 mod beside;
 mod book;
 mod bundles;
+#[cfg(feature = "research")]
+mod candidates;
 mod checklist_filled;
 mod checklist_items;
 #[cfg(feature = "research")]

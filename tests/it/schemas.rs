@@ -38,6 +38,10 @@ use promote::app::market::report::{DataReport, DataReports};
 #[cfg(feature = "research")]
 use promote::app::pipeline::json::PipelineJson;
 #[cfg(feature = "research")]
+use promote::app::monte_carlo::json::MonteCarloJson;
+#[cfg(feature = "research")]
+use promote::app::stress::json::StressJson;
+#[cfg(feature = "research")]
 use promote::app::sweep::candidates::CandidatesJson;
 #[cfg(feature = "research")]
 use promote::app::sweep::listing::{CatalogJson, PlanJson, StrategiesJson, SweepsJson};
@@ -143,6 +147,10 @@ const SCHEMAS: &[Kept] = &[
     ("sweep-catalog.v1.json", schema::<CatalogJson>),
     #[cfg(feature = "research")]
     ("sweep-report.v1.json", schema::<SweepReportJson>),
+    #[cfg(feature = "research")]
+    ("monte-carlo.v1.json", schema::<MonteCarloJson>),
+    #[cfg(feature = "research")]
+    ("stress.v1.json", schema::<StressJson>),
     #[cfg(feature = "research")]
     ("sweeps.v1.json", schema::<SweepsJson>),
     #[cfg(feature = "research")]

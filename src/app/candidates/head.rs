@@ -105,7 +105,7 @@ impl Head {
         );
         let s = if all == 1 { "" } else { "s" };
         format!(
-            "It does not undo the choice. The candidate is the best of {all} trial{s}, chosen on these bars, and stays that in every run here: {luck}."
+            "Nothing here undoes the choice. What is looked at is the best of {all} trial{s}, chosen on these bars, and stays that: {luck}."
         )
     }
 

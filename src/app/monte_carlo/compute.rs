@@ -125,8 +125,7 @@ impl Asked {
 
 impl Own {
     /// The figure of the run itself that draws of `drawn` are compared with.
-    #[must_use]
-    pub fn of(&self, drawn: Drawn, method: &Method) -> MetricResult {
+    pub(super) fn of(&self, drawn: Drawn, method: &Method) -> MetricResult {
         match (drawn, method) {
             (Drawn::Sharpe, _) => self.sharpe,
             (Drawn::TotalReturn, _) => self.total_return,

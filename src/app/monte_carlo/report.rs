@@ -32,6 +32,7 @@ pub(super) fn report(
             parameters_text(&outcome.best)
         ),
         headline: headline(&outcome.own),
+        chosen: ground.chosen_text(),
         draws: parts(outcome, asked, luck),
         neighbours: outcome.neighbours.as_ref().map(|_| near(outcome)),
     };
@@ -74,7 +75,7 @@ pub(super) fn drawn_text(asked: &Asked) -> String {
 
 /// What resampling cannot say.
 pub(super) fn uncovered(document: &MonteCarloJson, asked: &Asked) -> Vec<String> {
-    let mut said = vec![document.ground.chosen_text()];
+    let mut said = Vec::new();
     let own = match &asked.method {
         Method::Bars(options) => {
             use crate::metrics::bootstrap::Method as Drawing;
@@ -87,13 +88,13 @@ pub(super) fn uncovered(document: &MonteCarloJson, asked: &Asked) -> Vec<String>
                 }
             };
             [
-                "It repeats what happened. No return is drawn that is worse than those of these bars, and no market that they do not hold. The stress tests ask about those.",
+                "Drawing again repeats what happened. No return is drawn that is worse than those of these bars, and no market that they do not hold. The stress tests ask about those.",
                 order,
             ]
         }
         Method::Trades => [
-            "It repeats what happened: the same trades with the same results, so that return and Sharpe ratio are the same in every order. No trade is worse than those that were made.",
-            "It takes trades as independent of each other, and measures the drawdown from trade to trade: what a position loses while it is held is not seen.",
+            "Another order repeats what happened: the same trades with the same results, so that return and Sharpe ratio are the same in every order. No trade is worse than those that were made.",
+            "Trades are taken as independent of each other, and the drawdown is measured from trade to trade: what a position loses while it is held is not seen.",
         ],
     };
     said.extend(own.map(str::to_owned));

@@ -49,6 +49,8 @@ pub struct Effect {
     pub worst: Option<Worst>,
     /// The stressed series falls less deep, or ends higher, than the series itself.
     pub helps: bool,
+    /// The stressed series is the series itself: nothing was held in the bars that were struck.
+    pub nothing: bool,
 }
 
 /// What came of a candidate.
@@ -118,7 +120,7 @@ pub fn outcome(
         tested: options
             .scenarios
             .iter()
-            .map(|scenario| tested(field, *scenario, &stressed, options))
+            .map(|scenario| tested(field, *scenario, (returns, &stressed), options))
             .collect(),
         curves,
     })
@@ -127,7 +129,7 @@ pub fn outcome(
 fn tested(
     field: &Field,
     scenario: Scenario,
-    stressed: &[Stressed],
+    (returns, stressed): (&[f64], &[Stressed]),
     options: &StressOptions,
 ) -> Tested {
     let place = scenario.has_place();
@@ -143,6 +145,7 @@ fn tested(
             figures: figures(field, &one.returns, one.max_drawdown),
             worst: one.worst,
             helps: one.helps,
+            nothing: one.returns == returns,
         });
     Tested {
         scenario,

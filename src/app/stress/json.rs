@@ -97,6 +97,9 @@ pub struct ScenarioJson {
     /// True when the stressed series falls less deep, or ends higher, than the series itself: no
     /// evidence of robustness.
     pub helps: bool,
+    /// True when nothing was held in the bars that were struck, so that the series stays as it is: no
+    /// evidence of robustness either.
+    pub nothing: bool,
     /// Why the scenario has no effect; null where it has.
     pub no_effect: Option<&'static str>,
 }
@@ -178,6 +181,7 @@ impl Tested {
                 max_drawdown: decimal(worst.max_drawdown),
             }),
             helps: effect.is_some_and(|e| e.helps),
+            nothing: effect.is_some_and(|e| e.nothing),
             no_effect: if effect.is_none() { Some(ALONE) } else { None },
         }
     }

@@ -72,7 +72,7 @@ pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
         let name = Scenario::CorrelationsToOne.as_str();
         let said = format!("{name} has no effect on a single strategy, and nothing else is asked");
         return Err(Failure::new(Exit::Usage, "stress.no-effect", said)
-            .hint("name another scenario with --scenarios; a portfolio's correlations are tested by `promote robustness`"));
+            .hint("name another scenario with --scenarios; a portfolio's correlations are tested by `promote robustness --portfolio-preset NAME`"));
     }
     let field = candidates::field(job.workspace, &job.wanted)?;
     let ground = Head::of(&field);

@@ -71,8 +71,12 @@ fn one(candidate: &CandidateJson, width: usize) -> String {
             }
             None => cells.extend([none(), none()]),
         }
-        let helps = if scenario.helps { "HELPS" } else { "" };
-        cells.push(helps.to_owned());
+        let remark = match (scenario.helps, scenario.nothing) {
+            (true, _) => "HELPS",
+            (false, true) => "NOTHING: flat there",
+            (false, false) => "",
+        };
+        cells.push(remark.to_owned());
         cells
     };
     let rows: Vec<Vec<String>> = std::iter::once(first).chain(tested.map(row)).collect();

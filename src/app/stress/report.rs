@@ -7,9 +7,8 @@ use crate::kernel::time::UtcTime;
 use crate::metrics::{Metric, MetricKey, MetricResult, Sample};
 use crate::render::report::robustness::MetricRow;
 use crate::render::report::stress::{
-    CandidatePart, CurvePart, FiguresPart, ScenarioPart, StressReport, StruckPart,
+    CandidatePart, CurvePart, FiguresPart, Outcome as Came, ScenarioPart, StressReport, StruckPart,
 };
-use crate::research::robustness::options::StruckBar;
 
 /// The report.
 pub(super) fn report(document: &StressJson, field: &Field, outcomes: &[Outcome]) -> StressReport {
@@ -41,11 +40,15 @@ pub(super) fn report(document: &StressJson, field: &Field, outcomes: &[Outcome])
         ("Command".to_owned(), document.command.clone()),
     ]);
     let times = field.times();
+    let chosen = ground.chosen_text();
     StressReport {
         title: format!("Stress tests of {}", ground.sweep),
         synthetic: ground.data.synthetic,
         facts,
-        candidates: outcomes.iter().map(|o| candidate(o, &times)).collect(),
+        candidates: outcomes
+            .iter()
+            .map(|o| candidate(o, &chosen, &times))
+            .collect(),
         uncovered: uncovered(document),
         reproducibility,
     }
@@ -53,7 +56,6 @@ pub(super) fn report(document: &StressJson, field: &Field, outcomes: &[Outcome])
 
 fn uncovered(document: &StressJson) -> Vec<String> {
     let mut said = vec![
-        document.ground.chosen_text(),
         "The strategy does not decide again. Its returns are stressed, not the market's: where it was flat it loses nothing in a crash of the market, and yet every scenario here strikes it as if it were invested.".to_owned(),
         "A severity is chosen, not measured. No probability goes with it.".to_owned(),
     ];
@@ -63,7 +65,7 @@ fn uncovered(document: &StressJson) -> Vec<String> {
     said
 }
 
-fn candidate(outcome: &Outcome, times: &[UtcTime]) -> CandidatePart {
+fn candidate(outcome: &Outcome, chosen: &str, times: &[UtcTime]) -> CandidatePart {
     let row = |metric: Metric, value: MetricResult| MetricRow {
         key: MetricKey::new(metric, Sample::Full),
         value,
@@ -86,6 +88,7 @@ fn candidate(outcome: &Outcome, times: &[UtcTime]) -> CandidatePart {
             row(Metric::HitRatio, hit_ratio),
             row(Metric::ProfitFactor, profit_factor),
         ],
+        chosen: chosen.to_owned(),
         baseline: figures(&outcome.own),
         scenarios: outcome.tested.iter().map(|t| scenario(t, times)).collect(),
         curves: outcome
@@ -117,16 +120,16 @@ fn scenario(tested: &Tested, times: &[UtcTime]) -> ScenarioPart {
     ScenarioPart {
         name: tested.scenario.as_str().to_owned(),
         window: tested.window.and_then(|w| u64::try_from(w).ok()),
-        position: tested.position.map_or_else(
-            || "its own".to_owned(),
-            |p: StruckBar| p.as_str().to_owned(),
-        ),
         struck: effect.and_then(|e| e.bar).map(|bar| struck(bar, None)),
         stressed: effect.map(|e| figures(&e.figures)),
         worst: effect
             .and_then(|e| e.worst)
             .map(|worst| struck(worst.bar, Some(worst.max_drawdown))),
-        helps: effect.is_some_and(|e| e.helps),
+        outcome: match effect {
+            Some(effect) if effect.helps => Came::Helps,
+            Some(effect) if effect.nothing => Came::Nothing,
+            _ => Came::Hurts,
+        },
         no_effect: effect.is_none().then(|| ALONE.to_owned()),
     }
 }

@@ -24,22 +24,23 @@ pub struct Replacement {
 }
 
 impl Strike {
-    /// Checks `returns` and the strike itself; severities up to `most`.
+    /// Checks the strike itself, and the returns that its window can reach; severities up to `most`.
+    /// The rest of the series is left to the figures, so that trying every bar stays quick.
     ///
     /// # Errors
     /// `too_few_observations` without returns or window, `out_of_range` for a severity outside 0 to
-    /// `most` or a bar beyond the series; returns that are no returns.
+    /// `most` or a bar beyond the series; returns there that are no returns.
     pub(super) fn check(&self, returns: &[f64], most: f64) -> Result<(), Undefined> {
-        check(returns)?;
         if returns.is_empty() || self.window == 0 {
             return Err(Undefined::TooFewObservations);
         }
         let inside = self.severity >= 0.0 && self.severity <= most && self.severity.is_finite();
-        if inside && self.bar < returns.len() {
-            Ok(())
-        } else {
-            Err(Undefined::OutOfRange)
+        if !inside || self.bar >= returns.len() {
+            return Err(Undefined::OutOfRange);
         }
+        let from = self.bar.saturating_sub(self.window);
+        let end = self.bar.saturating_add(self.window).min(returns.len());
+        check(returns.get(from..end).unwrap_or_default())
     }
 
     /// The returns of the window that begins at the bar, cut at the end of the series.

@@ -3,7 +3,7 @@
 //! Plain numbers with fixed units: fractions are shares of one, drawdowns positive fractions. Every
 //! text may come from a user's file; rendering escapes all of it.
 
-use super::document::{Block, Document, Section};
+use super::document::{Block, Document, Head, Row, Section, Table};
 use super::interpretation::first_interpretation;
 use super::number::{count, metric, number};
 use super::robustness::MetricRow;
@@ -12,6 +12,9 @@ use crate::kernel::unit::Unit;
 use crate::metrics::MetricResult;
 use crate::render::axis::Scale;
 use crate::render::histogram::Histogram;
+
+/// Figures in one table of quantiles, so that a page holds their bounds too.
+const TOGETHER: usize = 2;
 
 /// Above reports on invented bars.
 pub(super) const BANNER: &str =
@@ -43,6 +46,8 @@ pub struct CandidatePart {
     pub parameters: String,
     /// Its own figures, for the first interpretation.
     pub headline: Vec<MetricRow>,
+    /// Of how many it is the best.
+    pub chosen: String,
     /// What was drawn.
     pub draws: Vec<DrawsPart>,
     /// The combinations around it.
@@ -146,6 +151,7 @@ pub(super) fn reproducibility(facts: &[(String, String)]) -> Section {
 fn candidate(part: &CandidatePart) -> Section {
     let mut blocks = vec![Block::text(&part.parameters)];
     blocks.extend(interpretation(&part.headline));
+    blocks.push(Block::text(&part.chosen));
     for draws in &part.draws {
         blocks.extend(drawn(draws));
     }
@@ -183,7 +189,11 @@ fn drawn(part: &DrawsPart) -> Vec<Block> {
         let heads = ["How often", "#Share of the runs", "#95 % bounds"];
         blocks.push(Block::table(heads, rows));
     }
-    blocks.push(quantiles(part));
+    blocks.extend(
+        part.figures
+            .chunks(TOGETHER)
+            .map(|some| quantiles(part, some)),
+    );
     blocks.extend(part.figures.iter().filter_map(|f| histogram(part, f)));
     blocks
 }
@@ -199,15 +209,15 @@ fn probability(part: &ProbabilityPart) -> [String; 3] {
     ]
 }
 
-/// One row per quantile, one column per figure.
-fn quantiles(part: &DrawsPart) -> Block {
-    let heads = std::iter::once(super::document::Head::new("Quantile"));
-    let figures = part.figures.iter();
-    let heads = heads.chain(figures.map(|f| super::document::Head::new(&format!("#{}", f.name))));
+/// One row per quantile, one column per figure of `some`.
+fn quantiles(part: &DrawsPart, some: &[FigurePart]) -> Block {
+    let heads = std::iter::once(Head::new("Quantile"));
+    let figures = some.iter();
+    let heads = heads.chain(figures.map(|f| Head::new(&format!("#{}", f.name))));
     let own = std::iter::once("the run itself".to_owned())
-        .chain(part.figures.iter().map(|f| metric(f.own, f.unit)));
+        .chain(some.iter().map(|f| metric(f.own, f.unit)));
     let quantile = |(index, p): (usize, &f64)| {
-        let cells = part.figures.iter().map(|figure| {
+        let cells = some.iter().map(|figure| {
             let none = Err(crate::metrics::Undefined::TooFewObservations);
             let found = figure.quantiles.get(index).copied();
             let (value, low, high) = found.unwrap_or((none, none, none));
@@ -226,12 +236,12 @@ fn quantiles(part: &DrawsPart) -> Block {
     };
     let rows =
         std::iter::once(own.collect()).chain(part.quantiles.iter().enumerate().map(quantile));
-    let row = |cells: Vec<String>| super::document::Row {
+    let row = |cells: Vec<String>| Row {
         cells,
         level: None,
         at: None,
     };
-    Block::Table(super::document::Table {
+    Block::Table(Table {
         heads: heads.collect(),
         rows: rows.map(row).collect(),
     })

@@ -43,6 +43,8 @@ pub struct CandidatePart {
     pub parameters: String,
     /// Its own figures, for the first interpretation.
     pub headline: Vec<MetricRow>,
+    /// Of how many it is the best.
+    pub chosen: String,
     /// The run itself.
     pub baseline: FiguresPart,
     /// Every scenario.
@@ -69,18 +71,37 @@ pub struct ScenarioPart {
     pub name: String,
     /// Its length in bars, where it has one.
     pub window: Option<u64>,
-    /// Where it strikes.
-    pub position: String,
-    /// The bar that it struck.
+    /// The bar that it struck; none where it finds its own bars.
     pub struck: Option<StruckPart>,
     /// Figures of the stressed series; none where it has no effect.
     pub stressed: Option<FiguresPart>,
     /// The bar at which it hurts most.
     pub worst: Option<StruckPart>,
-    /// The stress made something better.
-    pub helps: bool,
+    /// What it did.
+    pub outcome: Outcome,
     /// Why it has no effect.
     pub no_effect: Option<String>,
+}
+
+/// What a scenario did to a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It made the series worse.
+    Hurts,
+    /// It made something better.
+    Helps,
+    /// It left the series as it is.
+    Nothing,
+}
+
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Hurts => "hurts",
+            Self::Helps => "HELPS",
+            Self::Nothing => "NOTHING",
+        }
+    }
 }
 
 /// A bar that is struck.
@@ -139,9 +160,10 @@ fn document(report: &StressReport) -> Document {
 fn candidate(part: &CandidatePart) -> Section {
     let mut blocks = vec![Block::text(&part.parameters)];
     blocks.extend(interpretation(&part.headline));
+    blocks.push(Block::text(&part.chosen));
     blocks.push(Block::heading("Scenarios"));
     blocks.push(Block::text(
-        "Figures are those of the stressed series itself, not differences. The worst bar is where the scenario would hurt most. A stress that HELPS (the series falls less deep with it, or ends higher) is no evidence of robustness.",
+        "Figures are those of the stressed series itself, not differences. The worst bar is where the scenario would hurt most. A stress that HELPS (the series falls less deep with it, or ends higher) is no evidence of robustness, nor is one that does NOTHING: the run held no position in the bars that were struck.",
     ));
     blocks.push(table(part));
     let without = part.scenarios.iter().filter_map(|scenario| {
@@ -155,6 +177,7 @@ fn candidate(part: &CandidatePart) -> Section {
 
 fn table(part: &CandidatePart) -> Block {
     let none = || "none".to_owned();
+    let own = || "its own".to_owned();
     let figures = |of: &FiguresPart| {
         [
             metric(of.max_drawdown, Unit::Fraction),
@@ -167,17 +190,16 @@ fn table(part: &CandidatePart) -> Block {
         let [deepest, total, sharpe] = figures(stressed);
         let worst = scenario.worst.as_ref();
         let there = worst.and_then(|w| w.max_drawdown);
-        let helps = if scenario.helps { "HELPS" } else { "no" };
         Some([
             scenario.name.clone(),
             scenario.window.map_or_else(none, count),
-            struck_text(&scenario.position, scenario.struck.as_ref()),
+            scenario.struck.as_ref().map_or_else(own, bar_text),
             deepest,
             total,
             sharpe,
             worst.map_or_else(none, bar_text),
             there.map_or_else(none, |x| number(x, Unit::Fraction)),
-            helps.to_owned(),
+            scenario.outcome.as_str().to_owned(),
         ])
     };
     let [deepest, total, sharpe] = figures(&part.baseline);
@@ -204,12 +226,15 @@ fn table(part: &CandidatePart) -> Block {
         "#Sharpe",
         "Worst bar",
         "#Drawdown there",
-        "Helps",
+        "Effect",
     ];
     let mut table = Block::table(heads, rows);
     if let Block::Table(table) = &mut table {
         for Row { cells, level, at } in &mut table.rows {
-            if cells.last().is_some_and(|cell| cell == "HELPS") {
+            if cells
+                .last()
+                .is_some_and(|cell| ["HELPS", "NOTHING"].contains(&cell.as_str()))
+            {
                 *level = Some("warning");
                 *at = Some(cells.len() - 1);
             }
@@ -224,13 +249,6 @@ fn bar_text(struck: &StruckPart) -> String {
         format!(", {}", minutes.replace('T', " "))
     });
     format!("{}{when}", count(struck.bar))
-}
-
-fn struck_text(position: &str, struck: Option<&StruckPart>) -> String {
-    match struck {
-        None => position.to_owned(),
-        Some(struck) => format!("{position}: {}", bar_text(struck)),
-    }
 }
 
 /// The baseline with a few of the stressed curves in each picture.

@@ -125,6 +125,13 @@ impl CandidateArgs {
         })
     }
 
+    /// Says what invented bars are worth.
+    pub(super) fn remark(&self, context: &mut Context<'_, '_>) {
+        if self.use_dummy_data {
+            context.say("these bars are invented: whatever is made from them is marked SYNTHETIC");
+        }
+    }
+
     /// The flags that repeat this choice, without paths of this machine.
     pub(super) fn words(&self, top: u16) -> String {
         let mut words = format!("--sweep-name {} --top-n {top}", self.sweep_name);

@@ -163,5 +163,6 @@ pub fn run(args: &MonteCarloArgs, context: &mut Context<'_, '_>) -> Result<Exit,
     } else {
         context.print(&printed::text(&ran, context.width()))?;
     }
+    args.candidates.remark(context);
     Ok(Exit::Done)
 }

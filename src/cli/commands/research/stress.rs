@@ -109,5 +109,6 @@ pub fn run(args: &StressArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     } else {
         context.print(&printed::text(&ran, context.width()))?;
     }
+    args.candidates.remark(context);
     Ok(Exit::Done)
 }
