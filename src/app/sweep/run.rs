@@ -34,8 +34,8 @@ use crate::research::sweep::ranking::{self, Figure};
 use crate::research::sweep::run::run_on;
 use crate::research::sweep::tally::Figures;
 
-/// Runs times bars between two signs of life: a fraction of a second.
-const WORK: usize = 200_000_000;
+/// Runs times bars between two signs of life: about a second for the slowest rules.
+const WORK: usize = 1_000_000_000;
 /// Fewest runs between them, for runs share tables.
 const PART_MIN: usize = 256;
 

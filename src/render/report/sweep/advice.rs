@@ -195,9 +195,9 @@ pub fn recommendations(report: &SweepReport) -> Vec<Advice> {
         );
         return found;
     };
-    if let (Some(sharpe), Some(luck)) = (sharpe_of(best), report.trials.luck)
-        && sharpe <= luck
-    {
+    let pair = sharpe_of(best).zip(report.trials.luck);
+    let chance = pair.is_some_and(|(sharpe, luck)| sharpe <= luck);
+    if chance {
         say(
             "luck",
             "Do not go on with this best: it shows no more than chance would give the best of so many trials.".to_owned(),
@@ -235,13 +235,15 @@ pub fn recommendations(report: &SweepReport) -> Vec<Advice> {
             ),
         );
     }
-    say(
-        "next",
-        format!(
-            "Look at the best out of sample before anything else: promote research walkforward --sweep-name {} --train-window 90d --test-window 30d. Then put one candidate into a preset and make evidence of it with promote robustness.",
-            report.name
-        ),
-    );
+    if !chance {
+        say(
+            "next",
+            format!(
+                "Look at the best out of sample before anything else: promote research walkforward --sweep-name {} --train-window 90d --test-window 30d. Then put one candidate into a preset and make evidence of it with promote robustness.",
+                report.name
+            ),
+        );
+    }
     found
 }
 

@@ -8,6 +8,14 @@ use crate::render::report::number::{count, number};
 use crate::research::sweep::landscape::Quartiles;
 use crate::research::sweep::ranking::Figure;
 
+/// Figures beside the one that is ranked by.
+const TOLD: [Figure; 5] = [
+    Figure::Sharpe,
+    Figure::TotalReturn,
+    Figure::MaxDrawdown,
+    Figure::HitRatio,
+    Figure::ProfitFactor,
+];
 /// Most values of one parameter in a table; the picture shows all.
 const VALUES_MAX: usize = 40;
 
@@ -35,27 +43,26 @@ pub(super) fn top(report: &SweepReport) -> Section {
     if report.best.is_empty() {
         return Section::new("The best", Vec::new());
     }
-    let others = Figure::ALL.into_iter().filter(|f| *f != report.ranked_by);
+    let others = TOLD.into_iter().filter(|f| *f != report.ranked_by);
     let others: Vec<Figure> = others.collect();
     let metric = label(report.ranked_by);
-    let mut heads = vec!["#Rank".to_owned(), format!("#{metric}")];
-    heads.extend(["#Plateau", "#Neighbours"].map(str::to_owned));
+    let mut heads = vec!["#Rank".to_owned(), "Parameters".to_owned()];
+    heads.extend([format!("#{metric}"), "#Plateau".to_owned()]);
     heads.extend(others.iter().map(|figure| format!("#{}", label(*figure))));
-    heads.extend(["#Trades", "#Costs", "=Parameters"].map(str::to_owned));
+    heads.extend(["#Trades", "#Costs"].map(str::to_owned));
     let one = |best: &BestRow| {
         let mut cells = vec![
             best.rank.to_string(),
+            varied(report, best),
             shown(report.ranked_by, Some(best.value)),
             shown(report.ranked_by, Some(best.plateau)),
-            count(best.neighbours),
         ];
         cells.extend(others.iter().map(|figure| {
             let own = best.figures.iter().find(|(own, _)| own == figure);
             shown(*figure, own.and_then(|(_, value)| *value))
         }));
         cells.push(count(best.trades));
-        cells.push(costs(report, best.costs));
-        cells.push(varied(report, best));
+        cells.push(number(best.costs, Unit::Fraction));
         row(cells)
     };
     let table = Table {
@@ -63,7 +70,7 @@ pub(super) fn top(report: &SweepReport) -> Section {
         rows: report.best.iter().map(one).collect(),
     };
     let words = format!(
-        "Plateau is the mean of the {} over a combination and its neighbours, one step along one parameter, that ran: where it falls far below the figure itself, the combination is a peak. Combinations without a trade, or without this figure, are never among the best; equal ones come in the order of the grid.",
+        "Plateau is the mean of the {} over a combination and its neighbours, one step along one parameter, that ran: where it falls far below the figure itself, the combination is a peak. Costs are a share of the capital. Combinations without a trade, or without this figure, are never among the best; equal ones come in the order of the grid.",
         in_words(report.ranked_by)
     );
     let title = match report.best.len() {

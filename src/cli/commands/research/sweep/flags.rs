@@ -17,6 +17,9 @@ use crate::research::sweep::granularity::{Granularity, sweep_of};
 use crate::research::sweep::grid::{Sweep, Sweeps};
 use crate::research::sweep::ranking::Figure;
 
+/// Longest tag, in characters.
+const TAG_MAX: usize = 80;
+
 /// Flags of `research sweep`.
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("what").required(true).args(
@@ -140,6 +143,10 @@ fn capital(text: &str) -> Result<Decimal, String> {
 
 fn tag(text: &str) -> Result<String, String> {
     check_free_text("tag", text).map_err(|e| e.to_string())?;
+    let length = text.chars().count();
+    if length == 0 || length > TAG_MAX || text.contains('\n') {
+        return Err(format!("not one line of 1 to {TAG_MAX} characters"));
+    }
     Ok(text.to_owned())
 }
 
