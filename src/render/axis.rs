@@ -58,6 +58,37 @@ pub fn number_ticks(low: f64, high: f64, wanted: u32, scale: Scale) -> Vec<Tick<
     ticks
 }
 
+/// Ticks that enclose `low..=high`, both above 0, for a logarithmic axis: 1, 2 and 5 times powers of
+/// ten; powers of ten alone where that would be more than `most`.
+#[must_use]
+pub fn log_ticks(low: f64, high: f64, most: usize, scale: Scale) -> Vec<Tick<f64>> {
+    let exponent = |x: f64| libm::floor(libm::log10(x) + 1e-12);
+    for factors in [&[1.0, 2.0, 5.0][..], &[1.0]] {
+        let (mut ticks, mut power) = (Vec::new(), exponent(low));
+        // The bound holds for any input: f64 knows 616 powers of ten.
+        while power <= exponent(high) + 1.0 && ticks.len() < 2_000 {
+            let unit = libm::pow(10.0, power);
+            ticks.extend(factors.iter().map(|factor| factor * unit));
+            power += 1.0;
+        }
+        let from = ticks.iter().rposition(|at| *at <= low * (1.0 + 1e-9));
+        let to = ticks.iter().position(|at| *at >= high * (1.0 - 1e-9));
+        let (from, to) = (
+            from.unwrap_or(0),
+            to.unwrap_or(ticks.len().saturating_sub(1)),
+        );
+        let kept = ticks.get(from..=to).unwrap_or_default();
+        if kept.len() <= most || factors.len() == 1 {
+            let tick = |at: &f64| Tick {
+                at: *at,
+                label: number_label(*at, at.min(1.0), scale),
+            };
+            return kept.iter().map(tick).collect();
+        }
+    }
+    Vec::new()
+}
+
 fn number_label(value: f64, step: f64, scale: Scale) -> String {
     match scale {
         Scale::Number => grouped(value, decimals_of(step)),
@@ -273,6 +304,22 @@ mod tests {
         assert_eq!(grouped(-1_234_567.891, 2), "-1,234,567.89");
         assert_eq!(grouped(-0.001, 2), "0.00");
         assert_eq!(grouped(999.0, 0), "999");
+    }
+
+    #[test]
+    fn logarithms() {
+        let labels = |low: f64, high: f64| -> Vec<String> {
+            let ticks = log_ticks(low, high, 8, Scale::Number);
+            ticks.into_iter().map(|t| t.label).collect()
+        };
+        assert_eq!(
+            labels(9_000.0, 61_000.0),
+            ["5,000", "10,000", "20,000", "50,000", "100,000"]
+        );
+        assert_eq!(labels(0.3, 2.0), ["0.2", "0.5", "1", "2"]);
+        assert_eq!(labels(1.0, 1.0), ["1"]);
+        assert_eq!(labels(1.0, 9e5).len(), 7);
+        assert!(labels(1e-300, 1e300).len() < 2_000);
     }
 
     #[test]

@@ -15,11 +15,11 @@ use crate::kernel::time::UtcTime;
 /// Stretches of time that a series is thinned to; each keeps at most two points.
 pub const BUCKETS: usize = 400;
 
-const WIDTH: f64 = 900.0;
-const HEIGHT: f64 = 300.0;
-const LEFT: f64 = 76.0;
-const RIGHT: f64 = 16.0;
-const TOP: f64 = 34.0;
+pub(super) const WIDTH: f64 = 900.0;
+pub(super) const HEIGHT: f64 = 300.0;
+pub(super) const LEFT: f64 = 76.0;
+pub(super) const RIGHT: f64 = 16.0;
+pub(super) const TOP: f64 = 34.0;
 const BOTTOM: f64 = 30.0;
 /// Least distance between the labels of two limits.
 const LABEL_GAP: f64 = 14.0;
@@ -49,23 +49,31 @@ pub struct Chart<'a> {
 }
 
 /// The plane: values and times to picture coordinates.
-struct Plane {
-    first: UtcTime,
-    span_ms: f64,
-    low: f64,
-    high: f64,
-    hanging: bool,
+pub(super) struct Plane {
+    /// Where the plane begins, below the heading.
+    pub(super) top: f64,
+    pub(super) first: UtcTime,
+    pub(super) span_ms: f64,
+    pub(super) low: f64,
+    pub(super) high: f64,
+    pub(super) hanging: bool,
+    /// The axis is logarithmic: `low` is above 0.
+    pub(super) log: bool,
 }
 
 impl Plane {
-    fn x(&self, at: UtcTime) -> f64 {
+    pub(super) fn x(&self, at: UtcTime) -> f64 {
         LEFT + at.millis_since(self.first) as f64 / self.span_ms * (WIDTH - LEFT - RIGHT)
     }
 
-    fn y(&self, value: f64) -> f64 {
-        let share = (value - self.low) / (self.high - self.low);
+    pub(super) fn y(&self, value: f64) -> f64 {
+        let share = if self.log {
+            libm::log(value / self.low) / libm::log(self.high / self.low)
+        } else {
+            (value - self.low) / (self.high - self.low)
+        };
         let down = if self.hanging { share } else { 1.0 - share };
-        TOP + down * (HEIGHT - TOP - BOTTOM)
+        self.top + down * (HEIGHT - self.top - BOTTOM)
     }
 }
 
@@ -74,23 +82,12 @@ impl Chart<'_> {
     #[must_use]
     pub fn svg(&self) -> String {
         let points = thinned(self.points);
-        let title = escaped(self.title);
-        let mut out = format!(
-            "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
-             role=\"img\" font-family=\"system-ui,sans-serif\" font-size=\"12\"><title>{title}</title>\
-             <text x=\"{LEFT}\" y=\"18\" font-size=\"14\" font-weight=\"600\" fill=\"currentColor\">{title}</text>"
-        );
+        let mut out = head(self.title);
         match (points.first(), points.last()) {
             (Some(first), Some(last)) if first.0 < last.0 => {
                 self.draw(&points, first.0, last.0, &mut out);
             }
-            _ => {
-                let middle = HEIGHT / 2.0;
-                let _infallible = write!(
-                    out,
-                    "<text x=\"{LEFT}\" y=\"{middle}\" fill=\"currentColor\">too few points to draw</text>"
-                );
-            }
+            _ => too_few(&mut out),
         }
         out.push_str("</svg>");
         out
@@ -109,11 +106,13 @@ impl Chart<'_> {
         let low = if hanging { low.min(0.0) } else { low };
         let ticks = number_ticks(low, high, 5, self.scale);
         let plane = Plane {
+            top: TOP,
             first,
             span_ms: last.millis_since(first) as f64,
             low: ticks.first().map_or(low, |t| t.at),
             high: ticks.last().map_or(high, |t| t.at),
             hanging,
+            log: false,
         };
         grid(&ticks, &time_ticks(first, last, 9), &plane, out);
         let path = path(points, &plane);
@@ -134,35 +133,54 @@ impl Chart<'_> {
             out,
             "<path class=\"{class}\" d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.3\" stroke-linejoin=\"round\"/>"
         );
-        self.draw_limits(&plane, out);
-    }
-
-    fn draw_limits(&self, plane: &Plane, out: &mut String) {
-        let mut limits: Vec<(f64, &str)> = self
-            .limits
-            .iter()
-            .filter(|(_, value)| value.is_finite())
-            .map(|(label, value)| (plane.y(*value), label.as_str()))
-            .collect();
-        limits.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut free_from = TOP;
-        for (y, label) in limits {
-            // Just above its line, or below the label before it.
-            let text_y = (y - 4.0).max(free_from);
-            free_from = text_y + LABEL_GAP;
-            let (right, label) = (WIDTH - RIGHT, escaped(label));
-            let text_x = right - 4.0;
-            let _infallible = write!(
-                out,
-                "<line class=\"limit\" x1=\"{LEFT}\" x2=\"{right}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"#8a6d1d\" stroke-width=\"1.2\" stroke-dasharray=\"6 4\"/>\
-                 <text class=\"limit-label\" x=\"{text_x}\" y=\"{text_y:.1}\" text-anchor=\"end\" fill=\"#8a6d1d\">{label}</text>"
-            );
-        }
+        draw_limits(self.limits, &plane, out);
     }
 }
 
-fn grid(values: &[Tick<f64>], times: &[Tick<UtcTime>], plane: &Plane, out: &mut String) {
-    let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
+/// The opening of a picture: its vocabulary, its name and its heading.
+pub(super) fn head(title: &str) -> String {
+    let title = escaped(title);
+    format!(
+        "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
+         role=\"img\" font-family=\"system-ui,sans-serif\" font-size=\"12\"><title>{title}</title>\
+         <text x=\"{LEFT}\" y=\"18\" font-size=\"14\" font-weight=\"600\" fill=\"currentColor\">{title}</text>"
+    )
+}
+
+/// What stands where there is nothing to draw.
+pub(super) fn too_few(out: &mut String) {
+    let middle = HEIGHT / 2.0;
+    let _infallible = write!(
+        out,
+        "<text x=\"{LEFT}\" y=\"{middle}\" fill=\"currentColor\">too few points to draw</text>"
+    );
+}
+
+/// Horizontal lines with their labels, none on top of another.
+pub(super) fn draw_limits(limits: &[(String, f64)], plane: &Plane, out: &mut String) {
+    let mut limits: Vec<(f64, &str)> = limits
+        .iter()
+        .filter(|(_, value)| value.is_finite())
+        .map(|(label, value)| (plane.y(*value), label.as_str()))
+        .collect();
+    limits.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut free_from = plane.top;
+    for (y, label) in limits {
+        // Just above its line, or below the label before it.
+        let text_y = (y - 4.0).max(free_from);
+        free_from = text_y + LABEL_GAP;
+        let (right, label) = (WIDTH - RIGHT, escaped(label));
+        let text_x = right - 4.0;
+        let _infallible = write!(
+            out,
+            "<line class=\"limit\" x1=\"{LEFT}\" x2=\"{right}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"#8a6d1d\" stroke-width=\"1.2\" stroke-dasharray=\"6 4\"/>\
+             <text class=\"limit-label\" x=\"{text_x}\" y=\"{text_y:.1}\" text-anchor=\"end\" fill=\"#8a6d1d\">{label}</text>"
+        );
+    }
+}
+
+pub(super) fn grid(values: &[Tick<f64>], times: &[Tick<UtcTime>], plane: &Plane, out: &mut String) {
+    let (right, bottom, top) = (WIDTH - RIGHT, HEIGHT - BOTTOM, plane.top);
     for tick in values {
         let (y, x) = (plane.y(tick.at), LEFT - 8.0);
         let text_y = y + 4.0;
@@ -178,14 +196,14 @@ fn grid(values: &[Tick<f64>], times: &[Tick<UtcTime>], plane: &Plane, out: &mut 
         let end = bottom + 4.0;
         let _infallible = write!(
             out,
-            "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{TOP}\" y2=\"{end}\" stroke=\"#8888\" stroke-width=\"0.6\"/>\
+            "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{top}\" y2=\"{end}\" stroke=\"#8888\" stroke-width=\"0.6\"/>\
              <text x=\"{x:.1}\" y=\"{text_y}\" text-anchor=\"middle\" fill=\"currentColor\">{}</text>",
             tick.label
         );
     }
 }
 
-fn path(points: &[(UtcTime, f64)], plane: &Plane) -> String {
+pub(super) fn path(points: &[(UtcTime, f64)], plane: &Plane) -> String {
     let mut path = String::new();
     for (index, (time, value)) in points.iter().enumerate() {
         let letter = if index == 0 { 'M' } else { 'L' };
@@ -222,7 +240,7 @@ pub fn thinned(points: &[(UtcTime, f64)]) -> Vec<(UtcTime, f64)> {
 }
 
 /// `text` on one line with everything that XML reads as markup escaped.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in visible(text, 120).chars() {
         match c {

@@ -2,13 +2,17 @@
 
 pub mod amount;
 pub mod axis;
+pub mod bars;
 pub mod chart;
 pub mod consequences;
 pub mod csv;
 pub mod decision_log;
 pub mod expectation;
 pub mod export;
+pub mod heatmap;
+pub mod histogram;
 pub mod layout;
+pub mod lines;
 pub mod markdown;
 pub mod policy;
 pub mod refusals;

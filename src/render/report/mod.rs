@@ -9,7 +9,6 @@ pub mod interpretation;
 pub mod number;
 pub mod robustness;
 mod sections;
-mod series;
 pub(in crate::render) mod template;
 
 pub use robustness::RobustnessReport;
