@@ -91,7 +91,7 @@ impl Bars<'_> {
                 let words = escaped(words);
                 let _infallible = write!(
                     out,
-                    "<rect class=\"{class}\" x=\"{from:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" height=\"{BAR}\" fill=\"{colour}\"/>\
+                    "<rect class=\"{class}\" x=\"{from:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" height=\"{BAR}\" fill=\"{colour}\" fill-opacity=\"0.75\"/>\
                      <text x=\"{text_x:.1}\" y=\"{text_y:.1}\" font-size=\"11\" fill=\"currentColor\">{number} {words}</text>"
                 );
                 y += STEP;

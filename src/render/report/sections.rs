@@ -59,8 +59,15 @@ fn facts(report: &RobustnessReport) -> Vec<(String, String)> {
         let text = format!("{} to {}", minutes(first.0), minutes(last.0));
         facts.push(("Period".to_owned(), text));
     }
-    facts.extend(report.conventions.iter().cloned());
+    let conventions = report.conventions.iter();
+    facts.extend(conventions.map(|(name, value)| (capitalised(name), value.clone())));
     facts
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// `2018-05-15 06:00`, UTC.
@@ -90,7 +97,7 @@ fn headline(report: &RobustnessReport) -> Section {
                 ]
             })
             .collect();
-        let heads = ["=Level", "Metric", "Meaning", "First interpretation"];
+        let heads = ["Level", "Metric", "Meaning", "First interpretation"];
         let mut table = Block::table(heads, rows);
         if let Block::Table(table) = &mut table {
             let levels = lines.iter().map(|line| Some(line.level.as_str()));
@@ -184,8 +191,8 @@ fn strategies(report: &RobustnessReport) -> Section {
     let heads = [
         "Strategy",
         "Kind (style)",
-        "Symbol",
-        "Timeframe",
+        "=Symbol",
+        "=Timeframe",
         "#Weight",
         "Parameters",
     ];
@@ -262,7 +269,7 @@ fn stress(report: &RobustnessReport) -> Option<Section> {
                 metric(row.total_return, Unit::Fraction),
                 metric(row.sharpe, Unit::Ratio),
                 row.worst
-                    .map_or_else(|| "none".to_owned(), |w| count(w.bar)),
+                    .map_or_else(|| "none".to_owned(), |w| bar(report, w.bar)),
                 row.worst.map_or_else(
                     || "none".to_owned(),
                     |w| number(w.max_drawdown, Unit::Fraction),
@@ -275,7 +282,7 @@ fn stress(report: &RobustnessReport) -> Option<Section> {
         "Scenario",
         "#Severity",
         "#Bars",
-        "Position",
+        "=Position",
         "#Stressed max drawdown",
         "#Stressed return",
         "#Stressed Sharpe",
@@ -286,8 +293,23 @@ fn stress(report: &RobustnessReport) -> Option<Section> {
     let words = "Drawdowns are those of the stressed series itself, not differences to the \
         unstressed one. The worst bar is where the scenario would hurt most. A stress that helps \
         (the series falls less deep with it, or ends higher) is no evidence of robustness.";
-    let blocks = vec![Block::text(words), Block::table(heads, rows)];
-    Some(Section::new("Stress", blocks))
+    let mut table = Block::table(heads, rows);
+    if let Block::Table(table) = &mut table {
+        for (row, stressed) in table.rows.iter_mut().zip(&report.stress) {
+            let helps = stressed.helps;
+            (row.level, row.at) = (helps.then_some("warning"), helps.then_some(9));
+        }
+    }
+    Some(Section::new("Stress", vec![Block::text(words), table]))
+}
+
+/// A bar by its number and its day.
+fn bar(report: &RobustnessReport, bar: u64) -> String {
+    let time = usize::try_from(bar)
+        .ok()
+        .and_then(|bar| report.equity.get(bar));
+    let day = time.map_or_else(String::new, |(time, _)| format!(" ({})", time.date()));
+    format!("{}{day}", count(bar))
 }
 
 fn reproducibility(report: &RobustnessReport) -> Section {
@@ -320,5 +342,8 @@ fn reproducibility(report: &RobustnessReport) -> Section {
             .iter()
             .map(|c| ["Command".to_owned(), c.clone()]),
     );
-    Section::new("Reproducibility", vec![Block::table(["", ""], rows)])
+    Section::new(
+        "Reproducibility",
+        vec![Block::table(["What", "Value"], rows)],
+    )
 }

@@ -30,14 +30,19 @@ pub(super) fn regimes(material: &Material<'_>) -> Option<RegimeSection> {
     Some(RegimeSection {
         days: regime::LOOK_BACK_DAYS.unsigned_abs(),
         bars: window as u64,
+        // What was too early to say comes last.
         phases: Phase::ALL
             .iter()
-            .rev()
+            .cycle()
+            .skip(1)
+            .take(Phase::ALL.len())
             .map(|phase| row(phase.as_str(), material, |t| phases.get(t) == Some(phase)))
             .collect(),
         regimes: Regime::ALL
             .iter()
-            .rev()
+            .cycle()
+            .skip(1)
+            .take(Regime::ALL.len())
             .map(|regime| row(regime.as_str(), material, |t| labels.get(t) == Some(regime)))
             .collect(),
     })
@@ -61,7 +66,10 @@ fn row(name: &str, material: &Material<'_>, inside: impl Fn(usize) -> bool) -> R
         share: own.len() as f64 / backtest.times.len().max(1) as f64,
         total_return: some(total_return::total_return(&own)),
         market_return: some(total_return::total_return(&market)),
-        sharpe: per_year.and_then(|q| sharpe::sharpe(&own, q, material.risk_free())),
+        sharpe: match own.len() < regime::BARS_MIN {
+            true => Err(Undefined::TooFewObservations),
+            false => per_year.and_then(|q| sharpe::sharpe(&own, q, material.risk_free())),
+        },
         max_drawdown: some(drawdown::max_drawdown(&own)),
     }
 }

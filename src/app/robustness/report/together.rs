@@ -25,10 +25,14 @@ pub(super) fn figures(material: &Material<'_>, turnover: MetricResult) -> Vec<Fi
         words: words.to_owned(),
     };
     let strategies = material.configuration.strategies.len();
+    let styles = match material.stated(Metric::Styles, Sample::Full) {
+        Ok(x) if x < 1.5 => "all of one style".to_owned(),
+        _ => format!("of {} styles", gate(Metric::Styles)),
+    };
     let mut figures = vec![figure(
         "Strategies",
         number(strategies as f64, Metric::Strategies.unit()),
-        &format!("of {} styles", gate(Metric::Styles)),
+        &styles,
     )];
     if strategies > 1 {
         figures.extend([

@@ -195,7 +195,7 @@ fn rolling(rolling: &RollingSharpe) -> Vec<Block> {
         title: &title,
         lines: &[line],
         scale: Scale::Number,
-        limits: &[("0".to_owned(), 0.0)],
+        limits: &[(String::new(), 0.0)],
     };
     vec![
         Block::Chart {
@@ -237,7 +237,7 @@ fn months(report: &RobustnessReport) -> Vec<Block> {
          included."
             .to_owned();
     if gaps {
-        words.push_str(&format!(" {NO_BARS} marks a month without bars."));
+        words.push_str(&format!(" A dot ({NO_BARS}) marks a month without bars."));
     }
     vec![
         Block::heading("Returns by month"),

@@ -26,7 +26,8 @@ pub(super) fn regimes(section: &RegimeSection) -> Section {
     blocks.push(Block::text(regimes));
     blocks.extend(table(&section.regimes));
     blocks.push(Block::text(
-        "Return and drawdown are those of a regime's bars put one after the other.",
+        "Return and drawdown are those of a regime's bars put one after the other. A Sharpe ratio wants \
+         at least 30 bars.",
     ));
     Section::new("Market regimes", blocks)
 }
@@ -67,9 +68,9 @@ fn words(name: &str) -> String {
 pub(super) fn honesty(section: &HonestySection) -> Section {
     let share = |value: MetricResult| metric(value, Unit::Fraction);
     let trials = if section.unregistered {
-        "runs behind this result, at least: no ledger counted them"
+        "runs among which somebody could choose, at least; no ledger counted them"
     } else {
-        "runs behind this result, at least: what the ledger counted before it"
+        "runs among which somebody could choose, at least, as the ledger counted them"
     };
     let deflated = format!(
         "the same, after taking the best of {}",
@@ -126,9 +127,9 @@ fn tracks(section: &HonestySection) -> Vec<Block> {
                     },
                 ),
                 Err(Undefined::Infinite) => (
-                    "no number".to_owned(),
-                    "no length".to_owned(),
-                    "the Sharpe ratio is not above it",
+                    "none".to_owned(),
+                    "none".to_owned(),
+                    "no length is enough: the Sharpe ratio found is not above it",
                 ),
                 Err(reason) => {
                     let said = format!("undefined ({})", why(reason));

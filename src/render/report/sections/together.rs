@@ -97,16 +97,19 @@ fn rolling(rolling: &RollingCorrelation) -> Vec<Block> {
         "Correlation of the strategies over the last {} days",
         rolling.days
     );
-    let lines = [
-        Line {
-            name: "mean of all pairs",
-            points: &rolling.mean,
-        },
-        Line {
-            name: "largest pair",
-            points: &rolling.max,
-        },
-    ];
+    let several = Line {
+        name: "mean of all pairs",
+        points: &rolling.mean,
+    };
+    let largest = Line {
+        name: "largest pair",
+        points: &rolling.max,
+    };
+    // Of two strategies there is one pair.
+    let lines = match rolling.mean == rolling.max {
+        true => vec![several],
+        false => vec![several, largest],
+    };
     let svg = Lines {
         title: &title,
         lines: &lines,

@@ -89,6 +89,11 @@ fn hours(value: MetricResult) -> String {
 /// What higher costs would leave.
 pub(super) fn costs(section: &CostSection) -> Section {
     let said = match section.breakeven {
+        Ok(x) if x <= 0.0 => format!(
+            "The trades together lose even without costs; no lower costs would have helped \
+             (break-even multiple {}).",
+            number(x, Unit::Ratio)
+        ),
         Ok(x) if x < 1.0 => format!(
             "The trades together lose: at {} times the costs assumed they would have earned nothing.",
             number(x, Unit::Ratio)
