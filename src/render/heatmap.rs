@@ -256,18 +256,22 @@ impl Heatmap<'_> {
             );
         }
         self.labels(&plane, &mut out);
+        // Numbers stand above all grounds.
+        let mut numbers = String::new();
+        out.push_str("<g stroke=\"#888888\" stroke-width=\"0.5\">");
         for row in 0..self.rows.len() {
             for column in 0..self.columns.len() {
-                self.cell(row, column, &plane, &mut out);
+                self.cell(row, column, &plane, [&mut out, &mut numbers]);
             }
         }
+        let _infallible = write!(out, "</g><g text-anchor=\"middle\">{numbers}</g>");
         if let Some(frame) = self.frame {
             let (x, y) = (plane.x(frame.column) + 1.0, plane.y(frame.row) + 1.0);
             let (w, h) = (plane.cell_width - 2.0, plane.cell_height - 2.0);
             let _infallible = write!(
                 out,
-                "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" fill=\"none\" stroke=\"#000000\" stroke-width=\"2.5\"/>\
-                 <rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" fill=\"none\" stroke=\"#ffffff\" stroke-width=\"1\"/>"
+                "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" fill=\"none\" stroke=\"#000000\" stroke-width=\"3.5\"/>\
+                 <rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" fill=\"none\" stroke=\"#ffffff\" stroke-width=\"1.2\"/>"
             );
         }
         self.scale_below(&plane, bottom, &mut out);
@@ -333,34 +337,37 @@ impl Heatmap<'_> {
         }
     }
 
-    fn cell(&self, row: usize, column: usize, plane: &Plane, out: &mut String) {
+    /// One cell: its ground, and its number above all grounds.
+    fn cell(&self, row: usize, column: usize, plane: &Plane, [grounds, numbers]: [&mut String; 2]) {
         let (x, y) = (plane.x(column), plane.y(row));
         let (w, h) = (plane.cell_width, plane.cell_height);
         let Some(value) = self.value(row, column) else {
             let (right, bottom) = (x + w, y + h);
             let _infallible = write!(
-                out,
-                "<path class=\"undefined\" d=\"M{x:.1} {y:.1}H{right:.1}V{bottom:.1}H{x:.1}ZL{right:.1} {bottom:.1}M{right:.1} {y:.1}L{x:.1} {bottom:.1}\" fill=\"none\" stroke=\"#888888\" stroke-width=\"0.6\"/>"
+                grounds,
+                "<path class=\"undefined\" d=\"M{x:.1} {y:.1}H{right:.1}V{bottom:.1}H{x:.1}ZL{right:.1} {bottom:.1}M{right:.1} {y:.1}L{x:.1} {bottom:.1}\" fill=\"none\"/>"
             );
             return;
         };
         let (ground, number) = (self.colours.of(value), self.number(value));
         let fits = |size: &&f64| width_of(&number, **size) + 4.0 <= w && **size + 2.0 <= h;
         let size = FONTS.iter().find(fits);
-        let rect = format!(
-            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" fill=\"{}\" stroke=\"#888888\" stroke-width=\"0.6\"",
+        let _infallible = write!(
+            grounds,
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" fill=\"{}\"",
             written(ground)
         );
-        let _infallible = match size {
-            Some(size) => write!(
-                out,
-                "{rect}/><text x=\"{:.1}\" y=\"{:.1}\" font-size=\"{size}\" text-anchor=\"middle\" fill=\"{}\">{number}</text>",
-                x + w / 2.0,
-                y + h / 2.0 + size * 0.35,
-                ink(ground)
-            ),
-            None => write!(out, "{rect}><title>{number}</title></rect>"),
+        let Some(size) = size else {
+            let _infallible = write!(grounds, "><title>{number}</title></rect>");
+            return;
         };
+        grounds.push_str("/>");
+        let (x, y) = (x + w / 2.0, y + h / 2.0 + size * 0.35);
+        let _infallible = write!(
+            numbers,
+            "<text x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" fill=\"{}\">{number}</text>",
+            ink(ground)
+        );
     }
 
     /// Colours from one end to the other with three numbers, and what frame and cross mean.

@@ -2,7 +2,6 @@
 
 pub mod amount;
 pub mod axis;
-pub mod bars;
 pub mod chart;
 pub mod consequences;
 pub mod csv;
@@ -20,6 +19,7 @@ pub mod register;
 pub mod regulator;
 pub mod report;
 pub mod resemblance;
+pub mod share_bars;
 #[cfg(feature = "research")]
 pub mod strategies;
 pub mod verdict;

@@ -42,6 +42,7 @@ fn equity(n: u32) -> Vec<(UtcTime, f64)> {
 fn headline() -> Vec<MetricRow> {
     [
         (Metric::Cagr, Sample::Full, Ok(0.085)),
+        (Metric::TotalReturn, Sample::Full, Ok(0.4121)),
         (Metric::Volatility, Sample::Full, Ok(0.112)),
         (Metric::Sharpe, Sample::Full, Ok(1.1)),
         (Metric::Sharpe, Sample::Oos, Ok(0.42)),
@@ -435,6 +436,32 @@ fn a_whole_report_in_html_is_self_contained_and_small() {
     if let Some(path) = std::env::var_os("SAMPLE_REPORT") {
         std::fs::write(path, &text).unwrap();
     }
+}
+
+#[test]
+fn the_shares_in_the_report_add_up() {
+    let text = markdown(&report(1000)).unwrap();
+    let mut rows = text
+        .lines()
+        .skip_while(|line| !line.starts_with("### Who carries"));
+    let last = rows.find(|line| line.starts_with("| all |")).unwrap();
+    assert_eq!(last, "| all | 100.00 % | 100.00 % | 100.00 % |");
+}
+
+#[test]
+fn runs_that_do_not_differ_are_told_in_words() {
+    let mut report = report(1000);
+    for section in &mut report.monte_carlo {
+        for distribution in &mut section.distributions {
+            let none = distribution.metric == Metric::Sharpe;
+            distribution.values.fill(if none { f64::NAN } else { 0.0 });
+        }
+    }
+    let text = markdown(&report).unwrap();
+    assert!(text.contains("Sharpe ratio: no run has one"), "{text}");
+    assert!(text.contains("Max drawdown: 0.00 % in every run"), "{text}");
+    // Equity, drawdown, two curves, correlation and shares of risk are left.
+    assert_eq!(html(&report).unwrap().matches("<svg").count(), 6);
 }
 
 #[test]

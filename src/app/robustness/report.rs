@@ -43,15 +43,7 @@ pub struct Material<'a> {
 impl Material<'_> {
     /// What the manifest states for a metric: what the gate will derive.
     fn stated(&self, metric: Metric, sample: Sample) -> MetricResult {
-        let mut metrics = self.manifest.metrics.iter();
-        let found = metrics.find(|m| m.metric == metric && m.sample == sample);
-        match found {
-            None => Err(Undefined::Unsupported),
-            Some(record) => match (&record.value, record.undefined) {
-                (Some(value), _) => Ok(value.to_f64()),
-                (None, reason) => Err(reason.unwrap_or(Undefined::Unsupported)),
-            },
-        }
+        stated(self.manifest, metric, sample)
     }
 
     /// The policy's risk-free rate, an annual fraction.
@@ -106,13 +98,7 @@ pub fn report(material: &Material<'_>) -> RobustnessReport {
         data: manifest.data.iter().map(data_row).collect(),
         strategies: configuration.strategies.iter().map(strategy_row).collect(),
         conventions: conventions(configuration, manifest),
-        headline: HEADLINE
-            .into_iter()
-            .map(|(metric, sample)| MetricRow {
-                key: MetricKey::new(metric, sample),
-                value: material.stated(metric, sample),
-            })
-            .collect(),
+        headline: headline(manifest),
         walk_forward: walk_forward(material),
         monte_carlo: chance::monte_carlo(material),
         stress: stress(material),
@@ -141,6 +127,30 @@ pub fn report(material: &Material<'_>) -> RobustnessReport {
             command: Some(material.command.to_owned()),
         },
         notes: notes(material),
+    }
+}
+
+/// The metrics that are shown first.
+#[must_use]
+pub fn headline(manifest: &Manifest) -> Vec<MetricRow> {
+    let row = |(metric, sample)| MetricRow {
+        key: MetricKey::new(metric, sample),
+        value: stated(manifest, metric, sample),
+    };
+    HEADLINE.into_iter().map(row).collect()
+}
+
+fn stated(manifest: &Manifest, metric: Metric, sample: Sample) -> MetricResult {
+    let found = manifest
+        .metrics
+        .iter()
+        .find(|m| m.metric == metric && m.sample == sample);
+    match found {
+        None => Err(Undefined::Unsupported),
+        Some(record) => match (&record.value, record.undefined) {
+            (Some(value), _) => Ok(value.to_f64()),
+            (None, reason) => Err(reason.unwrap_or(Undefined::Unsupported)),
+        },
     }
 }
 
@@ -190,7 +200,10 @@ fn conventions(configuration: &Configuration, manifest: &Manifest) -> Vec<(Strin
         format!("{} bp", fraction.times(&ten_thousand))
     };
     [
-        ("capital", configuration.capital.to_string()),
+        (
+            "capital",
+            format!("{} {}", configuration.capital, quote(configuration)),
+        ),
         ("fee per side", bp(&configuration.fee)),
         ("slippage per side", bp(&configuration.slippage)),
         (

@@ -38,6 +38,8 @@ impl Level {
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
+    /// Which metric.
+    pub metric: Metric,
     /// Metric and value.
     pub value: String,
     /// Level.
@@ -98,6 +100,7 @@ fn line(profile: &str, row: &MetricRow) -> Line {
     };
     let value = number::metric(row.value, metric.unit());
     Line {
+        metric,
         value: format!("{}{sample} {value}", number::label(metric)),
         level,
         meaning: meaning(metric),
@@ -121,11 +124,14 @@ fn meaning(metric: Metric) -> &'static str {
 #[must_use]
 pub fn closing(lines: &[Line]) -> &'static str {
     let any = |level: Level| lines.iter().any(|line| line.level == level);
+    // A portfolio that stands still has a fine drawdown: only what it earns speaks for it.
+    let mut earns = lines.iter().filter(|line| line.level == Level::Good);
+    let earns = earns.any(|line| matches!(line.metric, Metric::Cagr | Metric::Sharpe));
     if any(Level::Bad) {
         "Something speaks against the portfolio (bad): it wants to be understood before further \
          robustness tests say much."
-    } else if !any(Level::Good) {
-        "Nothing speaks for the portfolio yet."
+    } else if !earns {
+        "Nothing speaks for the portfolio yet: neither its return nor its Sharpe ratio is good."
     } else if any(Level::Warning) {
         "The portfolio is a candidate for further robustness tests; the warnings want a look."
     } else {
@@ -228,7 +234,8 @@ mod tests {
         assert!(somewhat.contains("candidate") && somewhat.contains("warnings"));
         let bad = closing(&[good, (Metric::MaxDrawdown, 0.2)]);
         assert!(bad.contains("speaks against"));
-        assert!(closing(&[(Metric::Sharpe, 0.2)]).contains("Nothing speaks for"));
+        let still = closing(&[(Metric::Cagr, 0.0), (Metric::MaxDrawdown, 0.0)]);
+        assert!(still.contains("Nothing speaks for"));
     }
 
     #[test]

@@ -66,6 +66,24 @@ fn quantiles(section: &MonteCarloSection) -> Vec<Block> {
 fn histogram(section: &MonteCarloSection, distribution: &Distribution) -> Block {
     let unit = distribution.metric.unit();
     let name = label(distribution.metric);
+    let numbers = || {
+        distribution
+            .values
+            .iter()
+            .copied()
+            .filter(|x| x.is_finite())
+    };
+    let low = numbers().fold(f64::INFINITY, f64::min);
+    let high = numbers().fold(f64::NEG_INFINITY, f64::max);
+    if low > high {
+        return Block::text(format!("{name}: no run has one, there is nothing to draw."));
+    }
+    if high - low <= 1e-9 * high.abs().max(low.abs()) {
+        let all = number(low, unit);
+        return Block::text(format!(
+            "{name}: {all} in every run, there is nothing to draw."
+        ));
+    }
     let quantiles = section
         .quantiles
         .iter()

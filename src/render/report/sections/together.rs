@@ -3,12 +3,12 @@
 use crate::kernel::unit::Unit;
 use crate::metrics::MetricResult;
 use crate::render::axis::Scale;
-use crate::render::bars::{Bars, Group};
 use crate::render::heatmap::{Colours, Heatmap};
 use crate::render::lines::{Line, Lines};
 use crate::render::report::document::{Block, Section, Table};
 use crate::render::report::number::{count, metric, number};
 use crate::render::report::robustness::{Figure, RiskSection, RollingCorrelation};
+use crate::render::share_bars::{Group, ShareBars};
 
 /// Figures of the whole portfolio.
 pub(super) fn level(figures: &[Figure]) -> Section {
@@ -48,6 +48,22 @@ pub(super) fn risk(section: &RiskSection) -> Section {
     Section::new("Correlation and risk", blocks)
 }
 
+/// Longest name in a picture.
+const NAME_MAX: usize = 30;
+
+/// A name without its middle where it is long: the end tells strategies apart as often as the
+/// beginning.
+fn short(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= NAME_MAX {
+        return name.to_owned();
+    }
+    let half = (NAME_MAX - 1) / 2;
+    let (first, last) = (letters.iter().take(half), letters.iter().rev().take(half));
+    let last: Vec<&char> = last.collect();
+    first.chain([&'…']).chain(last.into_iter().rev()).collect()
+}
+
 fn matrix(section: &RiskSection) -> Block {
     let columns: Vec<String> = (1..=section.strategies.len())
         .map(|index| format!("({index})"))
@@ -56,6 +72,11 @@ fn matrix(section: &RiskSection) -> Block {
         .iter()
         .zip(&section.strategies)
         .map(|(index, name)| format!("{index} {name}"))
+        .collect();
+    let shown: Vec<String> = columns
+        .iter()
+        .zip(&section.strategies)
+        .map(|(index, name)| format!("{index} {}", short(name)))
         .collect();
     let cells: Vec<Vec<Option<f64>>> = section
         .correlation
@@ -67,7 +88,7 @@ fn matrix(section: &RiskSection) -> Block {
         across: "",
         down: "",
         columns: &columns,
-        rows: &rows,
+        rows: &shown,
         cells: &cells,
         scale: Scale::Number,
         decimals: 2,
@@ -150,15 +171,19 @@ fn shares(section: &RiskSection) -> Block {
         let pairs = section.contribution.iter().zip(&section.shortfall);
         section.strategies.iter().zip(&section.weights).zip(pairs)
     };
+    let names: Vec<String> = section.strategies.iter().map(|name| short(name)).collect();
     let groups: Vec<Group<'_>> = rows()
-        .map(|((name, weight), (by_volatility, by_shortfall))| Group {
-            name,
-            bars: vec![
-                (Some(*weight), "of the weight"),
-                (by_volatility.ok(), volatility),
-                (by_shortfall.ok(), shortfall),
-            ],
-        })
+        .zip(&names)
+        .map(
+            |(((_, weight), (by_volatility, by_shortfall)), name)| Group {
+                name,
+                bars: vec![
+                    (Some(*weight), "of the weight"),
+                    (by_volatility.ok(), volatility),
+                    (by_shortfall.ok(), shortfall),
+                ],
+            },
+        )
         .collect();
     let shown = |value: MetricResult| metric(value, Unit::Fraction);
     let sum = |values: &[MetricResult]| {
@@ -189,11 +214,27 @@ fn shares(section: &RiskSection) -> Block {
         "#Share of the expected shortfall",
     ];
     Block::Pictured {
-        svg: Bars {
+        svg: ShareBars {
             title: "Shares of weight and risk",
             groups: &groups,
         }
         .svg(),
         table: Table::new(&heads, rows.chain([last])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_keeps_both_its_ends() {
+        assert_eq!(
+            short("rsi_reversion_btc_moderate"),
+            "rsi_reversion_btc_moderate"
+        );
+        let long = short("strategy_number_1_with_a_rather_long_name_on_eth_hourly");
+        assert_eq!(long, "strategy_numbe…_on_eth_hourly");
+        assert!(long.chars().count() <= NAME_MAX);
     }
 }

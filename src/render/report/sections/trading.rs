@@ -1,7 +1,7 @@
 //! Trades of each strategy, and what higher costs would leave.
 
 use crate::kernel::unit::Unit;
-use crate::metrics::MetricResult;
+use crate::metrics::{MetricResult, Undefined};
 use crate::render::axis::grouped;
 use crate::render::report::document::{Block, Section};
 use crate::render::report::number::{count, metric, number, why};
@@ -22,8 +22,8 @@ pub(super) fn trades(rows: &[TradeRow], unit: &str) -> Option<Section> {
                 share(row.hit_ratio),
                 metric(row.profit_factor, Unit::Ratio),
                 share(row.mean_return),
-                share(row.mean_win),
-                share(row.mean_loss),
+                one_sided(row.mean_win, row.trades, "none won"),
+                one_sided(row.mean_loss, row.trades, "none lost"),
                 share(row.best),
                 share(row.worst),
             ]
@@ -70,6 +70,14 @@ pub(super) fn trades(rows: &[TradeRow], unit: &str) -> Option<Section> {
         Block::text(words),
     ];
     Some(Section::new("Trades", blocks))
+}
+
+/// A mean over winning or losing trades only, of which there may be none among the trades.
+fn one_sided(value: MetricResult, trades: u64, none: &str) -> String {
+    match value {
+        Err(Undefined::NoTrades) if trades > 0 => format!("undefined ({none})"),
+        value => metric(value, Unit::Fraction),
+    }
 }
 
 fn money(x: f64, unit: &str) -> String {

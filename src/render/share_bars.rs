@@ -1,4 +1,4 @@
-//! Horizontal bars in groups, each with its number and its words beside it, as one SVG element in
+//! Shares as horizontal bars in groups, each with its number and its words beside it, as one SVG element in
 //! the style of [`super::chart`]: deterministic, without script, font or anything else from outside.
 //!
 //! What a bar is stands next to it, so nothing is said by colour alone. Bars of negative numbers go
@@ -37,17 +37,17 @@ pub struct Group<'a> {
     pub bars: Vec<(Option<f64>, &'a str)>,
 }
 
-/// A picture of bars.
+/// A picture of shares.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Bars<'a> {
+pub struct ShareBars<'a> {
     /// Heading.
     pub title: &'a str,
     /// From the top.
     pub groups: &'a [Group<'a>],
 }
 
-impl Bars<'_> {
-    /// The bars as one SVG element; numbers are written as percent.
+impl ShareBars<'_> {
+    /// The shares as one SVG element, written as percent.
     #[must_use]
     pub fn svg(&self) -> String {
         let rows: f64 = self
@@ -130,7 +130,7 @@ mod tests {
                 bars: vec![(None, "weight"), (Some(f64::NAN), "of the volatility")],
             },
         ];
-        let svg = Bars {
+        let svg = ShareBars {
             title: "Shares",
             groups: &groups,
         }
@@ -142,7 +142,7 @@ mod tests {
             "{svg}"
         );
         assert!(!svg.contains("NaN") && !svg.contains("width=\"-"));
-        let none = Bars {
+        let none = ShareBars {
             title: "Shares",
             groups: &[],
         };
