@@ -438,6 +438,112 @@ fn a_whole_report_in_html_is_self_contained_and_small() {
     }
 }
 
+/// The cells of the first row below `heading` that begins with `name`.
+fn cells(text: &str, heading: &str, name: &str) -> Vec<String> {
+    let mut lines = text.lines().skip_while(|line| !line.contains(heading));
+    let row = lines.find(|line| line.starts_with(&format!("| {name} |")));
+    let row = row.unwrap_or_else(|| panic!("no {name} below {heading}: {text}"));
+    let cells = row.trim_matches('|').split('|');
+    cells.map(|cell| cell.trim().to_owned()).collect()
+}
+
+fn percent(cell: &str) -> f64 {
+    let number = cell.trim_end_matches('%').trim().replace(',', "");
+    let number = number.parse::<f64>();
+    number.unwrap_or_else(|_| panic!("{cell}")) / 100.0
+}
+
+#[test]
+fn a_written_report_agrees_with_itself_and_with_the_evidence() {
+    let mut world = crate::robustness::world(24 * 300);
+    let json = world
+        .run(&[
+            "robustness",
+            "--portfolio-preset",
+            "rsi_reversion_conservative",
+            "--json",
+        ])
+        .expect(promote::app::exit::Exit::Done)
+        .json();
+    let path = Path::new(json["evidence"].as_str().unwrap()).join("report.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let stated = |metric: &str| -> f64 {
+        let mut all = json["metrics"].as_array().unwrap().iter();
+        let found = all.find(|m| m["metric"] == metric && m["sample"] == "full");
+        found.unwrap()["value"].as_str().unwrap().parse().unwrap()
+    };
+    let near = |a: f64, b: f64, within: f64| assert!((a - b).abs() <= within, "{a} {b}: {text}");
+    // The months compound to the years, the years to the total return: rounded to 0.1 %.
+    let total = stated("total_return");
+    for year in ["2023"] {
+        let row = cells(&text, "Returns by month", year);
+        let months = row[1..13].iter().filter(|cell| *cell != "·");
+        let grown = months.fold(1.0, |grown, cell| grown * (1.0 + percent(cell)));
+        near(grown - 1.0, percent(&row[13]), 0.01);
+        near(percent(&row[13]), total, 0.0006);
+    }
+    // What was run is the row of one time the costs; without costs more is left.
+    let as_run = cells(&text, "## Costs", "1 x (as run)");
+    near(percent(&as_run[1]), total, 0.000_051);
+    let sharpe: f64 = as_run[2].parse().unwrap();
+    near(sharpe, stated("sharpe"), 0.000_51);
+    near(percent(&as_run[3]), stated("max_drawdown"), 0.000_051);
+    let free = cells(&text, "## Costs", "0 x (none)");
+    let triple = cells(&text, "## Costs", "3 x");
+    assert!(percent(&free[1]) > total && percent(&triple[1]) < total);
+    // Euler: shares of weight, volatility and expected shortfall.
+    let all = cells(&text, "Who carries the risk", "all");
+    assert_eq!(all[1..], ["100.00 %", "100.00 %", "100.00 %"]);
+    let strategies = ["btc", "eth"].map(|asset| format!("rsi_reversion_{asset}_conservative"));
+    let largest = strategies
+        .iter()
+        .map(|name| percent(&cells(&text, "Who carries the risk", name)[2]))
+        .fold(f64::NEG_INFINITY, f64::max);
+    near(largest, stated("risk_contribution_max"), 0.000_051);
+    // Trades of all are those of each, and those of the evidence.
+    let trades = |name: &str| -> f64 { cells(&text, "## Trades", name)[1].parse().unwrap() };
+    let sum: f64 = strategies.iter().map(|name| trades(name)).sum();
+    near(sum, trades("all"), 0.0);
+    near(sum, stated("trades"), 0.0);
+    near(
+        percent(&cells(&text, "## Trades", "all")[2]),
+        stated("hit_ratio"),
+        0.000_051,
+    );
+    // Every bar is in one regime, by either rule, and the worst Sharpe ratio is the policy's.
+    let phases = ["trending", "ranging", "volatile", "warm up"];
+    let count = |cell: &str| -> f64 { cell.replace(',', "").parse().unwrap() };
+    let bars = |name: &&str| count(&cells(&text, "## Market regimes", name)[1]);
+    near(phases.iter().map(bars).sum(), 7200.0, 0.0);
+    let labels = ["calm up", "calm down", "wild up", "wild down", "warm up"];
+    let row = |name: &&str| cells(&text, "regime_sharpe_min", name);
+    near(
+        labels.iter().map(|name| count(&row(name)[1])).sum(),
+        7200.0,
+        0.0,
+    );
+    let worst = labels[..4]
+        .iter()
+        .filter_map(|name| row(name)[5].parse::<f64>().ok())
+        .fold(f64::INFINITY, f64::min);
+    near(worst, stated("regime_sharpe_min"), 0.000_51);
+    // A bound lies on either side of its figure.
+    for name in [
+        "Sharpe ratio",
+        "Volatility",
+        "Hit ratio",
+        "Profit factor",
+        "CAGR",
+    ] {
+        let row = cells(&text, "Bounds at 95 %", name);
+        let number = |cell: &String| percent(cell);
+        assert!(
+            number(&row[2]) <= number(&row[1]) && number(&row[1]) <= number(&row[3]),
+            "{row:?}"
+        );
+    }
+}
+
 #[test]
 fn the_shares_in_the_report_add_up() {
     let text = markdown(&report(1000)).unwrap();

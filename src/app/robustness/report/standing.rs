@@ -103,7 +103,7 @@ pub(super) fn honesty(material: &Material<'_>) -> HonestySection {
         dsr: material.stated(Metric::Dsr, Sample::Oos),
         pbo: material.stated(Metric::Pbo, Sample::Oos),
         track_bars: oos.len() as u64,
-        track_days: bar_days.map(|days| days * oos.len() as f64),
+        track_days: material.stated(Metric::HistoryDays, Sample::Oos),
         tracks: vec![
             track(0.0, "any skill at all".to_owned()),
             track(
