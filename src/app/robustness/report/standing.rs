@@ -108,10 +108,7 @@ pub(super) fn honesty(material: &Material<'_>) -> HonestySection {
             track(0.0, "any skill at all".to_owned()),
             track(
                 floor,
-                format!(
-                    "the profile's floor for resampled series, {}",
-                    material.policy.profile
-                ),
+                format!("the floor of the profile {}", material.policy.profile),
             ),
         ],
         bounds: bounds(material, estimated),
