@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 
 /// Milliseconds in one day.
 pub const DAY_MS: i64 = 86_400_000;
@@ -92,6 +92,13 @@ impl UtcTime {
         self.to_string().chars().take(10).collect()
     }
 
+    /// Calendar year and month (1 to 12), UTC.
+    #[must_use]
+    pub fn year_month(self) -> (i32, u32) {
+        let time = DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or_default();
+        (time.year(), time.month())
+    }
+
     /// Accepts any RFC 3339 spelling, or a plain date (midnight UTC): for what people type.
     ///
     /// # Errors
@@ -166,6 +173,9 @@ mod tests {
             UtcTime::parse_loose("2025-12-15").unwrap().date(),
             "2025-12-15"
         );
+        let december = UtcTime::parse_loose("2024-12-31T23:59:59Z").unwrap();
+        assert_eq!(december.year_month(), (2024, 12));
+        assert_eq!(december.plus_millis(1000).year_month(), (2025, 1));
         assert_eq!(
             UtcTime::from_millis(MAX_MS).unwrap().to_string(),
             "9999-12-31T23:59:59.999Z"

@@ -89,14 +89,14 @@ pub fn look_back(bar_ms: i64) -> usize {
 
 /// Sums over all bars before one.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    n: f64,
-    sum: f64,
+pub(super) struct Sums {
+    pub(super) n: f64,
+    pub(super) sum: f64,
     sumsq: f64,
 }
 
 impl Sums {
-    fn with(self, r: f64) -> Self {
+    pub(super) fn with(self, r: f64) -> Self {
         Self {
             n: self.n + 1.0,
             sum: self.sum + r,
@@ -104,7 +104,7 @@ impl Sums {
         }
     }
 
-    fn since(self, earlier: Self) -> Self {
+    pub(super) fn since(self, earlier: Self) -> Self {
         Self {
             n: self.n - earlier.n,
             sum: self.sum - earlier.sum,
@@ -112,7 +112,7 @@ impl Sums {
         }
     }
 
-    fn variance(self) -> f64 {
+    pub(super) fn variance(self) -> f64 {
         (self.sumsq - self.sum * self.sum / self.n) / (self.n - 1.0)
     }
 }

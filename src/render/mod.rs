@@ -21,6 +21,7 @@ pub mod register;
 pub mod regulator;
 pub mod report;
 pub mod resemblance;
+pub mod share_bars;
 #[cfg(feature = "research")]
 pub mod strategies;
 pub mod verdict;

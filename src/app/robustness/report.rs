@@ -2,21 +2,24 @@
 //!
 //! Metrics come from the built manifest, so that the report says what the gate will derive; what
 //! only the producer ran (Monte-Carlo and stress with the user's flags, windows, trades per
-//! strategy) is worked out here from the outcome.
+//! strategy) is worked out here from the outcome, by the same functions of `metrics`.
+
+mod chance;
+mod curves;
+mod standing;
+mod together;
+mod trading;
 
 use crate::evidence::manifest::{Manifest, OosKind};
 use crate::governance::policy::model::Policy;
 use crate::kernel::time::UtcTime;
-use crate::metrics::monte_carlo::Summary;
 use crate::metrics::{
-    Metric, MetricKey, MetricResult, Sample, Undefined, correlation, drawdown, hit_ratio,
-    profit_factor, risk, sharpe, total_return,
+    Metric, MetricKey, MetricResult, Sample, Undefined, drawdown, sharpe, total_return,
 };
 use crate::render::report::robustness::{
-    DataRow, MetricRow, MonteCarloSection, QuantileRow, Reproducibility, RiskSection,
-    RobustnessReport, StrategyRow, StressRow, TradeRow, WalkForwardSection, WindowRow, WorstBar,
+    DataRow, MetricRow, Reproducibility, RobustnessReport, StrategyRow, StressRow,
+    WalkForwardSection, WindowRow, WorstBar,
 };
-use crate::research::portfolio::account::Trade;
 use crate::research::portfolio::configuration::{Configuration, StrategyConfiguration};
 use crate::research::robustness::outcome::{Outcome, Wanted};
 
@@ -35,6 +38,23 @@ pub struct Material<'a> {
     pub policy: &'a Policy,
     /// The command line that repeats it.
     pub command: &'a str,
+}
+
+impl Material<'_> {
+    /// What the manifest states for a metric: what the gate will derive.
+    fn stated(&self, metric: Metric, sample: Sample) -> MetricResult {
+        stated(self.manifest, metric, sample)
+    }
+
+    /// The policy's risk-free rate, an annual fraction.
+    fn risk_free(&self) -> f64 {
+        self.policy.conventions.risk_free.to_f64()
+    }
+
+    fn strategy_ids(&self) -> Vec<String> {
+        let strategies = self.configuration.strategies.iter();
+        strategies.map(|s| s.id.to_string()).collect()
+    }
 }
 
 const HEADLINE: [(Metric, Sample); 21] = [
@@ -70,7 +90,6 @@ pub fn report(material: &Material<'_>) -> RobustnessReport {
         manifest,
         ..
     } = *material;
-    let account = &outcome.backtest.account;
     RobustnessReport {
         title: format!("Robustness of {}", configuration.portfolio),
         portfolio: configuration.portfolio.to_string(),
@@ -80,20 +99,21 @@ pub fn report(material: &Material<'_>) -> RobustnessReport {
         strategies: configuration.strategies.iter().map(strategy_row).collect(),
         conventions: conventions(configuration, manifest),
         headline: headline(manifest),
-        walk_forward: walk_forward(configuration, outcome),
-        monte_carlo: monte_carlo(material),
+        walk_forward: walk_forward(material),
+        monte_carlo: chance::monte_carlo(material),
         stress: stress(material),
-        risk: risk_section(configuration, outcome),
-        trades: trades(configuration, outcome),
-        equity: outcome
-            .backtest
-            .times
-            .iter()
-            .copied()
-            .zip(account.equity.iter().copied())
-            .collect(),
+        portfolio_level: together::figures(material, trading::turnover_of_all(outcome)),
+        risk: together::risk_section(material),
+        trades: trading::trades(material),
+        costs: trading::costs(material),
+        regimes: standing::regimes(material),
+        honesty: Some(standing::honesty(material)),
+        equity: curves::equity(material),
+        market: curves::market(material),
+        years: curves::years(material),
+        rolling_sharpe: curves::rolling(material),
         equity_unit: quote(configuration),
-        drawdown_lines: drawdown_lines(material.policy),
+        drawdown_lines: chance::thresholds(material.policy, Metric::MaxDrawdown, Sample::Full),
         reproducibility: Reproducibility {
             engine: format!(
                 "{} {} (commit {})",
@@ -180,7 +200,10 @@ fn conventions(configuration: &Configuration, manifest: &Manifest) -> Vec<(Strin
         format!("{} bp", fraction.times(&ten_thousand))
     };
     [
-        ("capital", configuration.capital.to_string()),
+        (
+            "capital",
+            format!("{} {}", configuration.capital, quote(configuration)),
+        ),
         ("fee per side", bp(&configuration.fee)),
         ("slippage per side", bp(&configuration.slippage)),
         (
@@ -203,7 +226,8 @@ fn conventions(configuration: &Configuration, manifest: &Manifest) -> Vec<(Strin
     .collect()
 }
 
-fn walk_forward(configuration: &Configuration, outcome: &Outcome) -> Option<WalkForwardSection> {
+fn walk_forward(material: &Material<'_>) -> Option<WalkForwardSection> {
+    let (configuration, outcome) = (material.configuration, material.outcome);
     if outcome.windows.is_empty() {
         return None;
     }
@@ -228,7 +252,7 @@ fn walk_forward(configuration: &Configuration, outcome: &Outcome) -> Option<Walk
             total_return: total_return::total_return(returns),
             sharpe: outcome
                 .periods_per_year
-                .and_then(|q| sharpe::sharpe(returns, q, 0.0)),
+                .and_then(|q| sharpe::sharpe(returns, q, material.risk_free())),
             max_drawdown: drawdown::max_drawdown(returns),
             trades: trades as u64,
         })
@@ -239,33 +263,6 @@ fn walk_forward(configuration: &Configuration, outcome: &Outcome) -> Option<Walk
         test: format!("{}d", rule.test_days),
         windows: rows.collect(),
     })
-}
-
-fn monte_carlo(material: &Material<'_>) -> Vec<MonteCarloSection> {
-    let Some(options) = &material.wanted.monte_carlo else {
-        return Vec::new();
-    };
-    let summary = Summary::new(&material.outcome.replicates);
-    let row = |metric: Metric, at: &dyn Fn(f64) -> MetricResult| QuantileRow {
-        metric,
-        p025: at(0.025),
-        p05: at(0.05),
-        p50: at(0.5),
-        p95: at(0.95),
-        p975: at(0.975),
-    };
-    let floor = material.policy.conventions.mc_sharpe_floor.to_f64();
-    vec![MonteCarloSection {
-        method: options.method.as_str().to_owned(),
-        runs: u64::try_from(options.runs).unwrap_or(0),
-        block: u64::try_from(material.manifest.mc.block).unwrap_or(1),
-        quantiles: vec![
-            row(Metric::Sharpe, &|p| summary.sharpe(p)),
-            row(Metric::TotalReturn, &|p| summary.total_return(p)),
-            row(Metric::MaxDrawdown, &|p| summary.max_drawdown(p)),
-        ],
-        above_floor: Some((floor, summary.prob_sharpe_above(floor))),
-    }]
 }
 
 fn stress(material: &Material<'_>) -> Vec<StressRow> {
@@ -290,65 +287,12 @@ fn stress(material: &Material<'_>) -> Vec<StressRow> {
             total_return: total_return::total_return(&stressed.returns),
             sharpe: outcome
                 .periods_per_year
-                .and_then(|q| sharpe::sharpe(&stressed.returns, q, 0.0)),
+                .and_then(|q| sharpe::sharpe(&stressed.returns, q, material.risk_free())),
             worst: stressed.worst.map(|worst| WorstBar {
                 bar: worst.bar as u64,
                 max_drawdown: worst.max_drawdown,
             }),
             helps: stressed.helps,
-        })
-        .collect()
-}
-
-fn risk_section(configuration: &Configuration, outcome: &Outcome) -> Option<RiskSection> {
-    let series = &outcome.backtest.account.strategy_returns;
-    if series.len() < 2 {
-        return None;
-    }
-    let weights: Vec<f64> = outcome.portfolio.members.iter().map(|m| m.weight).collect();
-    let columns: Vec<&[f64]> = series.iter().map(Vec::as_slice).collect();
-    let correlation = columns
-        .iter()
-        .map(|a| columns.iter().map(|b| correlation::pearson(a, b)).collect())
-        .collect();
-    let contribution = match risk::decompose(&weights, &columns) {
-        Ok(risk) => risk.shares.into_iter().map(Ok).collect(),
-        Err(reason) => vec![Err(reason); columns.len()],
-    };
-    Some(RiskSection {
-        strategies: configuration
-            .strategies
-            .iter()
-            .map(|s| s.id.to_string())
-            .collect(),
-        correlation,
-        contribution,
-    })
-}
-
-fn trades(configuration: &Configuration, outcome: &Outcome) -> Vec<TradeRow> {
-    let hours = outcome.portfolio.timeframe.millis() as f64 / 3_600_000.0;
-    configuration
-        .strategies
-        .iter()
-        .enumerate()
-        .map(|(index, strategy)| {
-            let all = &outcome.backtest.account.trades;
-            let own: Vec<&Trade> = all.iter().filter(|t| t.strategy == index).collect();
-            let pnl: Vec<f64> = own.iter().map(|t| t.pnl).collect();
-            let mean = |value: &dyn Fn(&Trade) -> f64| match own.len() {
-                0 => Err(Undefined::NoTrades),
-                n => Ok(own.iter().map(|t| value(t)).sum::<f64>() / n as f64),
-            };
-            TradeRow {
-                strategy: strategy.id.to_string(),
-                trades: own.len() as u64,
-                hit_ratio: hit_ratio::hit_ratio(&pnl),
-                profit_factor: profit_factor::profit_factor(&pnl),
-                mean_return: mean(&|t| t.pnl / (t.quantity * t.entry_price)),
-                mean_hours: mean(&|t| (t.exit_bar - t.entry_bar) as f64 * hours),
-                costs: Ok(own.iter().map(|t| t.costs).sum()),
-            }
         })
         .collect()
 }
@@ -366,23 +310,6 @@ fn quote(configuration: &Configuration) -> String {
         [one] => (*one).to_owned(),
         _ => "units of quote currency".to_owned(),
     }
-}
-
-fn drawdown_lines(policy: &Policy) -> Vec<(String, f64)> {
-    let percent = |x: &crate::kernel::decimal::Decimal| {
-        x.times(&crate::kernel::decimal::Decimal::from_int(100))
-            .to_fixed(0)
-    };
-    policy
-        .criteria
-        .iter()
-        .filter(|c| c.metric == Metric::MaxDrawdown && c.sample == Sample::Full)
-        .flat_map(|c| {
-            let target = c.target.iter().map(|t| ("target", t));
-            std::iter::once(("floor", &c.floor)).chain(target)
-        })
-        .map(|(name, edge)| (format!("{name} {} %", percent(edge)), edge.to_f64()))
-        .collect()
 }
 
 fn notes(material: &Material<'_>) -> Vec<String> {
@@ -410,14 +337,6 @@ fn notes(material: &Material<'_>) -> Vec<String> {
             backtest.account.unfunded
         ));
     }
-    let exposure: Vec<String> = material
-        .configuration
-        .strategies
-        .iter()
-        .zip(&backtest.exposure)
-        .map(|(strategy, share)| format!("{} {:.1} %", strategy.id, share * 100.0))
-        .collect();
-    notes.push(format!("Time in the market: {}.", exposure.join(", ")));
     if material.outcome.windows.is_empty() {
         notes.push(
             "The history is too short for an out-of-sample part: nothing was tested beyond the \

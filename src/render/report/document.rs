@@ -69,6 +69,13 @@ pub enum Block {
     },
     /// A table.
     Table(Table),
+    /// A picture of a table, which Markdown shows instead.
+    Pictured {
+        /// SVG element, in which every number of the table stands.
+        svg: String,
+        /// The table.
+        table: Table,
+    },
     /// A picture, and what Markdown says instead.
     Chart {
         /// SVG element.
@@ -121,6 +128,25 @@ impl Head {
     }
 }
 
+impl Table {
+    /// A table whose heads are marked as in [`Block::table`]; a row that is too short is filled up
+    /// with `none`, one too long is cut.
+    #[must_use]
+    pub fn new(heads: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Self {
+        let heads: Vec<Head> = heads.iter().map(|head| Head::new(head)).collect();
+        let row = |mut cells: Vec<String>| {
+            cells.resize(heads.len(), "none".to_owned());
+            Row {
+                cells,
+                level: None,
+                at: None,
+            }
+        };
+        let rows = rows.into_iter().map(row).collect();
+        Self { heads, rows }
+    }
+}
+
 impl Section {
     /// A section of `blocks`.
     #[must_use]
@@ -157,15 +183,15 @@ impl Block {
     /// A table; heads that begin with `#` mark columns of numbers, with `=` of short texts.
     #[must_use]
     pub fn table<const N: usize>(heads: [&str; N], rows: Vec<[String; N]>) -> Self {
-        let heads = heads.map(Head::new);
-        let row = |cells: [String; N]| Row {
-            cells: cells.into(),
-            level: None,
-            at: None,
-        };
-        Self::Table(Table {
-            heads: heads.into(),
-            rows: rows.into_iter().map(row).collect(),
-        })
+        Self::Table(Table::new(&heads, rows.into_iter().map(Vec::from)))
+    }
+
+    /// A table as [`Self::table`], or nothing when it has no row.
+    #[must_use]
+    pub fn table_if<const N: usize>(heads: [&str; N], rows: Vec<[String; N]>) -> Vec<Self> {
+        if rows.is_empty() {
+            return Vec::new();
+        }
+        vec![Self::table(heads, rows)]
     }
 }

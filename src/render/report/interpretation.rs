@@ -2,9 +2,11 @@
 //!
 //! It gives a rough feeling and decides nothing. Guide values: CAGR above 0; Sharpe above 0.5 good,
 //! above 1 very good; hit ratio above 50 %; profit factor above 1.2; drawdown and volatility by
-//! risk profile. The playbook gives the drawdown's edges (20 % conservative, 40 % aggressive); a
-//! drawdown in the upper part of the range is `somewhat high`, as in its example of 18 %. For
-//! volatility it gives no numbers: 20, 40 and 60 % a year are ours.
+//! risk profile. The playbook gives the drawdown's edges (below 20 % conservative, below 40 %
+//! aggressive; 30 % for moderate is the loose edge of its section 7); a drawdown in the upper part
+//! of the range is `somewhat high`, as in its example of 18 %. For volatility it says low for
+//! conservative and higher for aggressive, without numbers: 20, 40 and 60 % a year are ours. The
+//! last line says, as the playbook's example does, whether the portfolio is worth further tests.
 
 use super::number;
 use super::robustness::MetricRow;
@@ -36,10 +38,14 @@ impl Level {
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
+    /// Which metric.
+    pub metric: Metric,
     /// Metric and value.
     pub value: String,
     /// Level.
     pub level: Level,
+    /// What the metric is.
+    pub meaning: &'static str,
     /// Why.
     pub words: String,
 }
@@ -94,9 +100,42 @@ fn line(profile: &str, row: &MetricRow) -> Line {
     };
     let value = number::metric(row.value, metric.unit());
     Line {
+        metric,
         value: format!("{}{sample} {value}", number::label(metric)),
         level,
+        meaning: meaning(metric),
         words,
+    }
+}
+
+fn meaning(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Cagr => "return per year, compounded",
+        Metric::Volatility => "standard deviation of the returns, per year",
+        Metric::Sharpe => "return per unit of risk, per year",
+        Metric::MaxDrawdown => "largest loss from a peak",
+        Metric::HitRatio => "share of profitable trades",
+        Metric::ProfitFactor => "sum of gains over sum of losses",
+        _ => "",
+    }
+}
+
+/// What the lines come to: a candidate for further tests, or not; never a decision.
+#[must_use]
+pub fn closing(lines: &[Line]) -> &'static str {
+    let any = |level: Level| lines.iter().any(|line| line.level == level);
+    // A portfolio that stands still has a fine drawdown: only what it earns speaks for it.
+    let mut earns = lines.iter().filter(|line| line.level == Level::Good);
+    let earns = earns.any(|line| matches!(line.metric, Metric::Cagr | Metric::Sharpe));
+    if any(Level::Bad) {
+        "Something speaks against the portfolio (bad): it wants to be understood before further \
+         robustness tests say much."
+    } else if !earns {
+        "Nothing speaks for the portfolio yet: neither its return nor its Sharpe ratio is good."
+    } else if any(Level::Warning) {
+        "The portfolio is a candidate for further robustness tests; the warnings want a look."
+    } else {
+        "The portfolio is a candidate for further robustness tests."
     }
 }
 
@@ -143,7 +182,7 @@ fn by_profile(profile: &str, metric: Metric, x: f64) -> (Level, String) {
             Level::Good,
             format!("fits {profile} (up to {})", edge(strict)),
         )
-    } else if x <= loose {
+    } else if x < loose {
         (
             Level::Warning,
             format!("somewhat high for {profile} (above {})", edge(strict)),
@@ -151,7 +190,7 @@ fn by_profile(profile: &str, metric: Metric, x: f64) -> (Level, String) {
     } else {
         (
             Level::Bad,
-            format!("too high for {profile} (above {})", edge(loose)),
+            format!("too high for {profile} (not below {})", edge(loose)),
         )
     }
 }
@@ -178,6 +217,28 @@ mod tests {
     }
 
     #[test]
+    fn the_last_line_follows_the_worst_of_the_others() {
+        let closing = |values: &[(Metric, f64)]| {
+            let rows: Vec<MetricRow> = values
+                .iter()
+                .map(|(metric, value)| MetricRow {
+                    key: MetricKey::new(*metric, Sample::Full),
+                    value: Ok(*value),
+                })
+                .collect();
+            super::closing(&first_interpretation("conservative", &rows))
+        };
+        let good = (Metric::Sharpe, 1.1);
+        assert!(closing(&[good]).starts_with("The portfolio is a candidate"));
+        let somewhat = closing(&[good, (Metric::MaxDrawdown, 0.18)]);
+        assert!(somewhat.contains("candidate") && somewhat.contains("warnings"));
+        let bad = closing(&[good, (Metric::MaxDrawdown, 0.2)]);
+        assert!(bad.contains("speaks against"));
+        let still = closing(&[(Metric::Cagr, 0.0), (Metric::MaxDrawdown, 0.0)]);
+        assert!(still.contains("Nothing speaks for"));
+    }
+
+    #[test]
     fn edges() {
         for (metric, value, want) in [
             (Metric::Cagr, 0.0, "warning"),
@@ -187,8 +248,8 @@ mod tests {
             (Metric::Sharpe, -0.1, "bad"),
             (Metric::Sharpe, 6.85e27, "warning"),
             (Metric::MaxDrawdown, 0.25, "good"),
-            (Metric::MaxDrawdown, 0.30, "warning"),
-            (Metric::MaxDrawdown, 0.31, "bad"),
+            (Metric::MaxDrawdown, 0.2999, "warning"),
+            (Metric::MaxDrawdown, 0.30, "bad"),
             (Metric::Volatility, 0.5, "warning"),
             (Metric::HitRatio, 0.5, "warning"),
             (Metric::ProfitFactor, 1.2, "warning"),

@@ -10,7 +10,6 @@ pub mod monte_carlo;
 pub mod number;
 pub mod robustness;
 mod sections;
-mod series;
 pub mod stress;
 #[cfg(feature = "research")]
 pub mod sweep;

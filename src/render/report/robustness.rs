@@ -4,9 +4,22 @@
 //! times UTC. A section whose list is empty or none is left out of the report. Every text may come
 //! from a user's file; rendering escapes all of it.
 
+mod chance;
+mod curves;
+mod standing;
+mod together;
+mod trading;
+
+pub use chance::{Distribution, MonteCarloSection, QuantileRow};
+pub use curves::{Market, RollingSharpe};
+pub use standing::{BoundRow, HonestySection, RegimeRow, RegimeSection, TrackRow};
+pub use together::{Figure, PairRow, RiskSection, RollingCorrelation};
+pub use trading::{CostRow, CostSection, TradeRow};
+
 use crate::evidence::manifest::OosKind;
 use crate::kernel::digest::Digest;
 use crate::kernel::time::UtcTime;
+use crate::metrics::calendar::Year;
 use crate::metrics::{MetricKey, MetricResult};
 
 /// Everything that a robustness report says.
@@ -35,12 +48,26 @@ pub struct RobustnessReport {
     pub monte_carlo: Vec<MonteCarloSection>,
     /// Stress scenarios; none ran when empty.
     pub stress: Vec<StressRow>,
+    /// Figures of the portfolio as a whole.
+    pub portfolio_level: Vec<Figure>,
     /// Correlation between strategies, and shares of risk.
     pub risk: Option<RiskSection>,
-    /// Trades of each strategy.
+    /// Trades of each strategy, and of all where there are several.
     pub trades: Vec<TradeRow>,
+    /// What higher costs would leave.
+    pub costs: Option<CostSection>,
+    /// The portfolio in each regime of the market.
+    pub regimes: Option<RegimeSection>,
+    /// How sure the figures are.
+    pub honesty: Option<HonestySection>,
     /// Equity at the close of each bar, in the account's currency or starting at 1.
     pub equity: Vec<(UtcTime, f64)>,
+    /// The market that it is held against.
+    pub market: Option<Market>,
+    /// Returns by month, UTC.
+    pub years: Vec<Year>,
+    /// The Sharpe ratio over a moving window; none where the history is shorter than it.
+    pub rolling_sharpe: Option<RollingSharpe>,
     /// Unit of `equity` for the axis, such as `EUR`.
     pub equity_unit: String,
     /// Horizontal lines in the drawdown chart, as (`floor 20 %`, `0.20`).
@@ -130,38 +157,6 @@ pub struct WindowRow {
     pub trades: u64,
 }
 
-/// One resampling method.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MonteCarloSection {
-    /// `simple`, `moving_block` or `stationary`.
-    pub method: String,
-    /// Runs.
-    pub runs: u64,
-    /// Block length in bars; mean length for `stationary`, 1 for `simple`.
-    pub block: u64,
-    /// Quantiles per metric.
-    pub quantiles: Vec<QuantileRow>,
-    /// Share of runs whose Sharpe ratio is above the profile's floor: (floor, share).
-    pub above_floor: Option<(f64, MetricResult)>,
-}
-
-/// Quantiles of one resampled metric (type 7).
-#[derive(Debug, Clone, PartialEq)]
-pub struct QuantileRow {
-    /// Which metric; gives name and unit.
-    pub metric: crate::metrics::Metric,
-    /// 2.5 %.
-    pub p025: MetricResult,
-    /// 5 %.
-    pub p05: MetricResult,
-    /// Median.
-    pub p50: MetricResult,
-    /// 95 %.
-    pub p95: MetricResult,
-    /// 97.5 %.
-    pub p975: MetricResult,
-}
-
 /// One stress scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StressRow {
@@ -193,36 +188,6 @@ pub struct WorstBar {
     pub bar: u64,
     /// Maximum drawdown of the series stressed there, a positive fraction.
     pub max_drawdown: f64,
-}
-
-/// Correlation and shares of risk.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RiskSection {
-    /// Strategy ids: the order of rows and columns below.
-    pub strategies: Vec<String>,
-    /// Correlation of returns, one row per strategy.
-    pub correlation: Vec<Vec<MetricResult>>,
-    /// Share of the portfolio's variance of each strategy, a fraction.
-    pub contribution: Vec<MetricResult>,
-}
-
-/// Trades of one strategy.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TradeRow {
-    /// Strategy id.
-    pub strategy: String,
-    /// Closed trades.
-    pub trades: u64,
-    /// Winning over closed trades, a fraction.
-    pub hit_ratio: MetricResult,
-    /// Gains over losses.
-    pub profit_factor: MetricResult,
-    /// Mean net result of a trade, a fraction of its entry value.
-    pub mean_return: MetricResult,
-    /// Mean time in a trade, in hours.
-    pub mean_hours: MetricResult,
-    /// Costs paid, in the unit of equity.
-    pub costs: MetricResult,
 }
 
 /// What makes the result repeatable.

@@ -1,16 +1,18 @@
 //! A robustness report's value as a document: which sections there are and what they say.
 
-use super::document::{Block, Document, Head, Row, Section, Table};
-use super::interpretation::first_interpretation;
-use super::number::{count, label, metric, number, why};
-use super::robustness::{
-    MonteCarloSection, RiskSection, RobustnessReport, TradeRow, WalkForwardSection,
-};
-use super::series;
+mod chance;
+mod curves;
+mod standing;
+mod together;
+mod trading;
+
+use super::document::{Block, Document, Section};
+use super::interpretation::{closing, first_interpretation};
+use super::number::{count, label, metric, number};
+use super::robustness::{RobustnessReport, WalkForwardSection};
 use crate::evidence::manifest::OosKind;
 use crate::kernel::time::UtcTime;
 use crate::kernel::unit::Unit;
-use crate::metrics::MetricResult;
 
 const BANNER: &str =
     "SYNTHETIC DATA: the bars were invented by a generator, nothing here was traded";
@@ -19,15 +21,19 @@ const BANNER: &str =
 pub(super) fn document(report: &RobustnessReport) -> Document {
     let mut sections = vec![
         headline(report),
-        curves(report),
-        data(report),
+        curves::section(report),
         strategies(report),
+        together::level(&report.portfolio_level),
     ];
+    sections.extend(report.risk.as_ref().map(together::risk));
+    sections.extend(trading::trades(&report.trades, &report.equity_unit));
+    sections.extend(report.costs.as_ref().map(trading::costs));
+    sections.extend(report.regimes.as_ref().map(standing::regimes));
     sections.extend(report.walk_forward.as_ref().map(walk_forward));
-    sections.extend(monte_carlo(&report.monte_carlo));
+    sections.extend(chance::section(&report.monte_carlo));
     sections.extend(stress(report));
-    sections.extend(report.risk.as_ref().map(risk));
-    sections.extend(trades(&report.trades, &report.equity_unit));
+    sections.extend(report.honesty.as_ref().map(standing::honesty));
+    sections.push(data(report));
     if !report.notes.is_empty() {
         let notes = report.notes.iter().map(Block::text).collect();
         sections.push(Section::new("Remarks", notes));
@@ -53,8 +59,15 @@ fn facts(report: &RobustnessReport) -> Vec<(String, String)> {
         let text = format!("{} to {}", minutes(first.0), minutes(last.0));
         facts.push(("Period".to_owned(), text));
     }
-    facts.extend(report.conventions.iter().cloned());
+    let conventions = report.conventions.iter();
+    facts.extend(conventions.map(|(name, value)| (capitalised(name), value.clone())));
     facts
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// `2018-05-15 06:00`, UTC.
@@ -73,17 +86,19 @@ fn headline(report: &RobustnessReport) -> Section {
         blocks.push(Block::text(
             "First interpretation (playbook, section 5.2): a rough feeling for the portfolio, no decision.",
         ));
-        let rows: Vec<[String; 3]> = lines
+        let rows: Vec<[String; 4]> = lines
             .iter()
             .map(|line| {
                 [
                     line.level.as_str().to_owned(),
                     line.value.clone(),
+                    line.meaning.to_owned(),
                     line.words.clone(),
                 ]
             })
             .collect();
-        let mut table = Block::table(["", "Metric", "First interpretation"], rows);
+        let heads = ["Level", "Metric", "Meaning", "First interpretation"];
+        let mut table = Block::table(heads, rows);
         if let Block::Table(table) = &mut table {
             let levels = lines.iter().map(|line| Some(line.level.as_str()));
             for (row, level) in table.rows.iter_mut().zip(levels) {
@@ -91,6 +106,7 @@ fn headline(report: &RobustnessReport) -> Section {
             }
         }
         blocks.push(table);
+        blocks.push(Block::text(format!("→ {}", closing(&lines))));
     }
     let rows: Vec<[String; 4]> = report
         .headline
@@ -121,30 +137,6 @@ fn sample_words(sample: &str) -> &str {
     }
 }
 
-fn curves(report: &RobustnessReport) -> Section {
-    if report.equity.is_empty() {
-        return Section::new("Equity and drawdown", Vec::new());
-    }
-    let rows: Vec<[String; 4]> = series::by_year(&report.equity)
-        .into_iter()
-        .map(|year| {
-            [
-                year.year,
-                number(year.total_return, Unit::Fraction),
-                number(year.max_drawdown, Unit::Fraction),
-                crate::render::axis::grouped(year.equity, 2),
-            ]
-        })
-        .collect();
-    let heads = ["Year", "#Return", "#Deepest drawdown", "#Equity at the end"];
-    let blocks = vec![
-        series::equity_chart(report),
-        series::drawdown_chart(report),
-        Block::table(heads, rows),
-    ];
-    Section::new("Equity and drawdown", blocks)
-}
-
 fn data(report: &RobustnessReport) -> Section {
     let rows: Vec<[String; 6]> = report
         .data
@@ -173,15 +165,7 @@ fn data(report: &RobustnessReport) -> Section {
         "#Bars",
         "Kind",
     ];
-    Section::new("Data", table_if(heads, rows))
-}
-
-/// A table, or nothing when it has no row.
-fn table_if<const N: usize>(heads: [&str; N], rows: Vec<[String; N]>) -> Vec<Block> {
-    if rows.is_empty() {
-        return Vec::new();
-    }
-    vec![Block::table(heads, rows)]
+    Section::new("Data", Block::table_if(heads, rows))
 }
 
 fn strategies(report: &RobustnessReport) -> Section {
@@ -207,12 +191,12 @@ fn strategies(report: &RobustnessReport) -> Section {
     let heads = [
         "Strategy",
         "Kind (style)",
-        "Symbol",
-        "Timeframe",
+        "=Symbol",
+        "=Timeframe",
         "#Weight",
         "Parameters",
     ];
-    Section::new("Strategies", table_if(heads, rows))
+    Section::new("Strategies", Block::table_if(heads, rows))
 }
 
 fn oos_words(kind: OosKind) -> &'static str {
@@ -264,55 +248,8 @@ fn walk_forward(section: &WalkForwardSection) -> Section {
         "#Max drawdown",
         "#Trades",
     ];
-    blocks.extend(table_if(heads, rows));
+    blocks.extend(Block::table_if(heads, rows));
     Section::new("Out of sample", blocks)
-}
-
-const MONTE_CARLO: &str = "Why the Monte-Carlo bound is not a gate for SHADOW: over two years the standard error of a Sharpe ratio is about 0.7, so \"95 % of runs above 0.8\" cannot hold for an honest 1.15.";
-
-fn monte_carlo(sections: &[MonteCarloSection]) -> Option<Section> {
-    if sections.is_empty() {
-        return None;
-    }
-    let mut blocks = Vec::new();
-    for section in sections {
-        blocks.push(Block::text(format!(
-            "{}: {} runs, block length {} {}.",
-            section.method,
-            count(section.runs),
-            count(section.block),
-            if section.block == 1 { "bar" } else { "bars" },
-        )));
-        let rows: Vec<[String; 6]> = section
-            .quantiles
-            .iter()
-            .map(|row| {
-                let shown = |value: MetricResult| metric(value, row.metric.unit());
-                [
-                    label(row.metric),
-                    shown(row.p025),
-                    shown(row.p05),
-                    shown(row.p50),
-                    shown(row.p95),
-                    shown(row.p975),
-                ]
-            })
-            .collect();
-        let heads = ["Quantile", "#2.5 %", "#5 %", "#50 %", "#95 %", "#97.5 %"];
-        blocks.extend(table_if(heads, rows));
-        if let Some((floor, share)) = section.above_floor {
-            let shown = match share {
-                Ok(x) => number(x, Unit::Fraction),
-                Err(reason) => format!("an undefined share ({})", why(reason)),
-            };
-            blocks.push(Block::text(format!(
-                "{shown} of the runs have a Sharpe ratio above {}.",
-                number(floor, Unit::Ratio)
-            )));
-        }
-    }
-    blocks.push(Block::text(MONTE_CARLO));
-    Some(Section::new("Monte-Carlo", blocks))
 }
 
 fn stress(report: &RobustnessReport) -> Option<Section> {
@@ -332,7 +269,7 @@ fn stress(report: &RobustnessReport) -> Option<Section> {
                 metric(row.total_return, Unit::Fraction),
                 metric(row.sharpe, Unit::Ratio),
                 row.worst
-                    .map_or_else(|| "none".to_owned(), |w| count(w.bar)),
+                    .map_or_else(|| "none".to_owned(), |w| bar(report, w.bar)),
                 row.worst.map_or_else(
                     || "none".to_owned(),
                     |w| number(w.max_drawdown, Unit::Fraction),
@@ -345,7 +282,7 @@ fn stress(report: &RobustnessReport) -> Option<Section> {
         "Scenario",
         "#Severity",
         "#Bars",
-        "Position",
+        "=Position",
         "#Stressed max drawdown",
         "#Stressed return",
         "#Stressed Sharpe",
@@ -356,80 +293,23 @@ fn stress(report: &RobustnessReport) -> Option<Section> {
     let words = "Drawdowns are those of the stressed series itself, not differences to the \
         unstressed one. The worst bar is where the scenario would hurt most. A stress that helps \
         (the series falls less deep with it, or ends higher) is no evidence of robustness.";
-    let blocks = vec![Block::text(words), Block::table(heads, rows)];
-    Some(Section::new("Stress", blocks))
-}
-
-fn risk(section: &RiskSection) -> Section {
-    let mut heads = vec![Head::new("Correlation")];
-    let numbers = 1..=section.strategies.len();
-    heads.extend(numbers.map(|index| Head::new(&format!("#({index})"))));
-    let rows = (1..)
-        .zip(&section.strategies)
-        .zip(&section.correlation)
-        .map(|((index, name), values): ((usize, &String), _)| {
-            let mut cells = vec![format!("({index}) {name}")];
-            cells.extend(values.iter().map(|value| metric(*value, Unit::Ratio)));
-            // A ragged matrix must not break the table.
-            cells.resize(heads.len(), "none".to_owned());
-            Row {
-                cells,
-                level: None,
-                at: None,
-            }
-        })
-        .collect();
-    let correlation = Table { heads, rows };
-    let shares: Vec<[String; 2]> = section
-        .strategies
-        .iter()
-        .zip(&section.contribution)
-        .map(|(name, share)| [name.clone(), metric(*share, Unit::Fraction)])
-        .collect();
-    let mut blocks = vec![Block::Table(correlation)];
-    blocks.extend(table_if(
-        ["Strategy", "#Share of the portfolio's variance"],
-        shares,
-    ));
-    Section::new("Correlation and risk", blocks)
-}
-
-fn trades(rows: &[TradeRow], unit: &str) -> Option<Section> {
-    if rows.is_empty() {
-        return None;
+    let mut table = Block::table(heads, rows);
+    if let Block::Table(table) = &mut table {
+        for (row, stressed) in table.rows.iter_mut().zip(&report.stress) {
+            let helps = stressed.helps;
+            (row.level, row.at) = (helps.then_some("warning"), helps.then_some(9));
+        }
     }
-    let rows: Vec<[String; 7]> = rows
-        .iter()
-        .map(|row| {
-            let costs = match row.costs {
-                Ok(x) => format!("{} {unit}", crate::render::axis::grouped(x, 2)),
-                Err(reason) => format!("undefined ({})", why(reason)),
-            };
-            let hours = match row.mean_hours {
-                Ok(x) => format!("{} h", crate::render::axis::grouped(x, 1)),
-                Err(reason) => format!("undefined ({})", why(reason)),
-            };
-            [
-                row.strategy.clone(),
-                count(row.trades),
-                metric(row.hit_ratio, Unit::Fraction),
-                metric(row.profit_factor, Unit::Ratio),
-                metric(row.mean_return, Unit::Fraction),
-                hours,
-                costs.trim_end().to_owned(),
-            ]
-        })
-        .collect();
-    let heads = [
-        "Strategy",
-        "#Trades",
-        "#Hit ratio",
-        "#Profit factor",
-        "#Mean result",
-        "#Mean time",
-        "#Costs",
-    ];
-    Some(Section::new("Trades", vec![Block::table(heads, rows)]))
+    Some(Section::new("Stress", vec![Block::text(words), table]))
+}
+
+/// A bar by its number and its day.
+fn bar(report: &RobustnessReport, bar: u64) -> String {
+    let time = usize::try_from(bar)
+        .ok()
+        .and_then(|bar| report.equity.get(bar));
+    let day = time.map_or_else(String::new, |(time, _)| format!(" ({})", time.date()));
+    format!("{}{day}", count(bar))
 }
 
 fn reproducibility(report: &RobustnessReport) -> Section {
@@ -462,5 +342,8 @@ fn reproducibility(report: &RobustnessReport) -> Section {
             .iter()
             .map(|c| ["Command".to_owned(), c.clone()]),
     );
-    Section::new("Reproducibility", vec![Block::table(["", ""], rows)])
+    Section::new(
+        "Reproducibility",
+        vec![Block::table(["What", "Value"], rows)],
+    )
 }
