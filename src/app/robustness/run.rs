@@ -156,6 +156,7 @@ fn compute(
         manifest: &built.manifest,
         policy,
         command: &job.command,
+        max_drawdown_target: resolved.max_drawdown_target.as_ref(),
     });
     let views = views(&report, resolved.format)?;
     let built = built

@@ -10,9 +10,11 @@ use crate::app::evidence::view;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::moment::Moment;
+use crate::app::robustness::account::repeated;
 use crate::app::robustness::run::Ended;
 use crate::app::robustness::{self, Overrides, printed};
 use crate::app::trials::Place;
+use crate::cli::commands::account::AccountArgs;
 use crate::cli::commands::data::later_bars;
 use crate::cli::commands::evidence::sealing::{SealingArgs, UNSIGNED, told_waiting};
 use crate::cli::commands::gate::open;
@@ -60,6 +62,8 @@ pub struct RobustnessArgs {
     /// Slippage per side in basis points [default: costs.slippage_bps of the settings, shipped 5]
     #[arg(long, value_name = "N", value_parser = number)]
     slippage_bps: Option<Decimal>,
+    #[command(flatten)]
+    account: AccountArgs,
     /// Directory of the bundle, which must not exist
     /// [default: results/reports/portfolio_robustness_DATE/PRESET-DIGEST8]
     #[arg(long, visible_alias = "output-dir", value_name = "DIR")]
@@ -192,7 +196,7 @@ enum StressPosition {
     Worst,
 }
 
-fn number(text: &str) -> Result<Decimal, String> {
+pub(super) fn number(text: &str) -> Result<Decimal, String> {
     text.parse()
         .map_err(|e: crate::kernel::decimal::DecimalError| e.to_string())
 }
@@ -226,6 +230,7 @@ impl RobustnessArgs {
             weights: self.weights.clone(),
             fee: bps("--fee-bps", &self.fee_bps)?,
             slippage: bps("--slippage-bps", &self.slippage_bps)?,
+            account: self.account.overrides(),
             run_monte_carlo: self.monte_carlo.run_montecarlo,
             mc_runs: self.monte_carlo.mc_num_runs,
             mc_method: self.monte_carlo.mc_method.map(|m| match m {
@@ -304,6 +309,8 @@ impl RobustnessArgs {
             resolved.configuration.fee.times(&ten_thousand),
             resolved.configuration.slippage.times(&ten_thousand)
         ));
+        let configuration = &resolved.configuration;
+        words.extend(repeated(&configuration.fill, &configuration.account));
         if let Some(end) = end {
             words.push(format!("--end {end}"));
         }
