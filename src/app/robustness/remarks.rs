@@ -1,9 +1,12 @@
 //! What a report says about how the account was run, where that differs from the plain one, and
 //! about the drawdown that a preset means to stay within.
 
+use std::collections::BTreeMap;
+
 use crate::kernel::decimal::Decimal;
 use crate::metrics::MetricResult;
 use crate::research::backtest::fill::FillRule;
+use crate::research::market::Symbol;
 use crate::research::portfolio::account::Account;
 use crate::research::portfolio::configuration::Configuration;
 
@@ -90,6 +93,20 @@ pub fn remarks(configuration: &Configuration, account: &Account) -> Vec<String> 
         ));
     }
     remarks
+}
+
+/// What is said about steps in the bars that splits make.
+#[must_use]
+pub fn split_suspects(suspects: &BTreeMap<Symbol, usize>) -> Vec<String> {
+    let some = suspects.iter().filter(|(_, count)| **count > 0);
+    some.map(|(symbol, count)| {
+        let steps = if *count == 1 { "step" } else { "steps" };
+        format!(
+            "{count} {steps} in the bars of {symbol} from a close to the next open look like splits: \
+             where the prices are not adjusted for them, every figure here is wrong."
+        )
+    })
+    .collect()
 }
 
 /// How `max_drawdown` of the full run stands to the `target` of the preset.

@@ -406,6 +406,7 @@ fn notes(material: &Material<'_>) -> Vec<String> {
              time; price moves across them show as gaps."
         ));
     }
+    notes.extend(remarks::split_suspects(&backtest.split_suspects));
     notes.extend(remarks::remarks(material.configuration, &backtest.account));
     if let Some(target) = material.max_drawdown_target {
         let full = stated(material.manifest, Metric::MaxDrawdown, Sample::Full);

@@ -88,6 +88,7 @@ impl Runnable {
                 return Err(wrong(format!("{name} {value} is not from 0 to 0.5")));
             }
         }
+        let terms = terms(configuration)?;
         let slippage = configuration.slippage_per_side();
         if slippage > half {
             return Err(wrong(format!(
@@ -132,7 +133,7 @@ impl Runnable {
                 fee: configuration.fee.to_f64(),
                 slippage: slippage.to_f64(),
             },
-            terms: terms(configuration)?,
+            terms,
             timeframe: shortest,
             members,
         })

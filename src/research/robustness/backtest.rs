@@ -14,6 +14,7 @@ use crate::research::backtest::fill::FillRule;
 use crate::research::backtest::leg::Leg;
 use crate::research::backtest::run;
 use crate::research::market::bar::{Bar, BarSeries, SeriesError};
+use crate::research::market::quality::split_suspects;
 use crate::research::market::symbol::Symbol;
 use crate::research::portfolio::account::{self, Account, AccountError, Component};
 use crate::research::portfolio::align::{AlignError, align};
@@ -31,6 +32,8 @@ pub struct Backtest {
     /// Per symbol, bars inside the common range that were dropped because another symbol has none
     /// at that time.
     pub dropped: BTreeMap<Symbol, usize>,
+    /// Per symbol, steps from a close to the next open that splits make.
+    pub split_suspects: BTreeMap<Symbol, usize>,
     /// Per strategy, the share of bars in which it held a position.
     pub exposure: Vec<f64>,
     /// Return of the market per bar: the mean over the symbols, each from close to close.
@@ -114,6 +117,11 @@ pub fn backtest(
         .map(|symbol| (*symbol).clone())
         .zip(aligned.dropped)
         .collect();
+    let split_suspects = symbols
+        .iter()
+        .zip(&raw)
+        .map(|(symbol, bars)| ((*symbol).clone(), split_suspects(bars)))
+        .collect();
     let exposure = legs
         .iter()
         .map(|legs| exposure(legs, portfolio.terms.fill, aligned.times.len()))
@@ -123,6 +131,7 @@ pub fn backtest(
         market: market(&aligned.bars),
         account,
         dropped,
+        split_suspects,
         exposure,
     })
 }
