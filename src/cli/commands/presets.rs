@@ -276,20 +276,8 @@ fn table(chosen: &[&Preset], width: usize) -> String {
     layout::table(&columns, &rows, width)
 }
 
-fn details(preset: &Preset) -> String {
-    use std::fmt::Write as _;
-
-    let oos = match preset.developed_until {
-        None => format!(
-            "walk-forward {}d / {}d",
-            preset.walk_forward.train_days, preset.walk_forward.test_days
-        ),
-        Some(end) => format!("developed until {end}"),
-    };
-    let mut text = format!(
-        "{}: {}\n{}\nprofile {}, horizon {}, {oos}\n",
-        preset.id, preset.name, preset.description, preset.profile, preset.horizon
-    );
+/// What the preset says about its account and its drawdown, a line each.
+fn further(preset: &Preset) -> String {
     let account = &preset.account;
     let says = [
         ("fill", account.fill.map(|rule| rule.as_str().to_owned())),
@@ -306,11 +294,26 @@ fn details(preset: &Preset) -> String {
             preset.max_drawdown_target.as_ref().map(ToString::to_string),
         ),
     ];
-    for (name, value) in says {
-        if let Some(value) = value {
-            let _infallible = writeln!(text, "{name} {value}");
-        }
-    }
+    says.into_iter()
+        .filter_map(|(name, value)| Some(format!("{name} {}\n", value?)))
+        .collect()
+}
+
+fn details(preset: &Preset) -> String {
+    use std::fmt::Write as _;
+
+    let oos = match preset.developed_until {
+        None => format!(
+            "walk-forward {}d / {}d",
+            preset.walk_forward.train_days, preset.walk_forward.test_days
+        ),
+        Some(end) => format!("developed until {end}"),
+    };
+    let mut text = format!(
+        "{}: {}\n{}\nprofile {}, horizon {}, {oos}\n",
+        preset.id, preset.name, preset.description, preset.profile, preset.horizon
+    );
+    text.push_str(&further(preset));
     if let Some(mc) = &preset.monte_carlo {
         let _infallible = writeln!(
             text,

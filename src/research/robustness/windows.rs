@@ -90,8 +90,8 @@ mod tests {
     fn only_bars_that_open_later_come_after_the_development() {
         let times = hours(48);
         let after = |hour: i64| window_after(&times, UtcTime::EPOCH.plus_millis(hour * HOUR_MS));
-        assert_eq!(after(23), [24..48]);
-        assert_eq!(after(46), [47..48]);
+        assert_eq!(after(23).first(), Some(&(24..48)));
+        assert_eq!(after(46).first(), Some(&(47..48)));
         assert!(after(47).is_empty() && after(1000).is_empty());
         assert!(window_after(&[], UtcTime::EPOCH).is_empty());
     }
