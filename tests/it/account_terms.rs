@@ -2,6 +2,8 @@
 //! stopped: from config.toml, preset and flags to evidence that verifies, is rerun and judged.
 
 use promote::app::exit::Exit;
+use promote::evidence::manifest::OosKind;
+use promote::governance::promotion::tracks::grounds::Grounds;
 use serde_json::Value;
 
 use crate::harness::World;
@@ -479,6 +481,12 @@ fn what_comes_after_the_development_is_the_out_of_sample_part() {
         said.contains("Development stopped at 2023-03-01T00:00:00.000Z"),
         "{said}"
     );
+    // What a request says about it is what its guard holds against the ledger above SHADOW: only
+    // bars after the entry that first named the configuration count (tests/it/shown.rs).
+    let files = promote::adapters::host::bundle_dir::read(&world.at("until")).unwrap();
+    let checked = promote::evidence::bundle::check(&files).unwrap();
+    let grounds = Grounds::of(&[checked]);
+    assert_eq!(grounds.oos_kind, Some(OosKind::DevelopedUntil));
     // The rows are a slice of the full run.
     let rows = |file: &str| {
         let text = std::fs::read_to_string(world.at(&format!("until/{file}"))).unwrap();
