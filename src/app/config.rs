@@ -23,6 +23,13 @@ pub const EMBEDDED: &str = include_str!("../../config/config.toml");
 /// Where a workspace has it.
 pub const PATH: &str = "config/config.toml";
 
+/// What `research.fill` may be.
+pub const FILLS: [&str; 2] = ["next_open", "same_close"];
+/// What `research.rebalance` may be.
+pub const REBALANCES: [&str; 4] = ["none", "daily", "weekly", "monthly"];
+/// Largest borrow rate in basis points a year: what nobody pays is a mistake of units.
+const BORROW_MAX_BPS: i64 = 100_000;
+
 /// Settings in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -32,6 +39,16 @@ pub struct Config {
     pub fee: Decimal,
     /// Slippage per side, fraction of price.
     pub slippage: Decimal,
+    /// Full quoted spread, fraction of price; 0 is none.
+    pub spread: Decimal,
+    /// What a short pays per year, fraction of its marked notional; 0 is nothing.
+    pub borrow_per_year: Decimal,
+    /// When a signal is filled: one of [`FILLS`].
+    pub fill: String,
+    /// How often open positions are brought back to their share: one of [`REBALANCES`].
+    pub rebalance: String,
+    /// Least notional of an entry, in the quote currency; 0 is none.
+    pub min_notional: Decimal,
     /// `[live_risk]` without overrides.
     limits: Limits,
     /// `[live_risk.portfolio.NAME]`.
@@ -79,6 +96,9 @@ struct File {
 #[serde(deny_unknown_fields, default)]
 struct Research {
     capital: Option<Spanned<Number>>,
+    fill: Option<Spanned<String>>,
+    rebalance: Option<Spanned<String>>,
+    min_notional: Option<Spanned<Number>>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -86,6 +106,8 @@ struct Research {
 struct Costs {
     fee_bps: Option<Spanned<Number>>,
     slippage_bps: Option<Spanned<Number>>,
+    spread_bps: Option<Spanned<Number>>,
+    borrow_bps_per_year: Option<Spanned<Number>>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -194,6 +216,31 @@ impl Source<'_> {
         Err(self.refuse(value.span(), &format!("{name} must be above 0")))
     }
 
+    fn not_negative(&self, name: &str, value: &Spanned<Number>) -> Result<Decimal, Failure> {
+        if value.get_ref().0.signum() >= 0 {
+            return Ok(value.get_ref().0.clone());
+        }
+        Err(self.refuse(value.span(), &format!("{name} must be 0 or more")))
+    }
+
+    fn one_of(&self, name: &str, value: &Spanned<String>, of: &[&str]) -> Result<String, Failure> {
+        if of.contains(&value.get_ref().as_str()) {
+            return Ok(value.get_ref().clone());
+        }
+        let said = format!("{name} must be one of: {}", of.join(", "));
+        Err(self.refuse(value.span(), &said))
+    }
+
+    /// Basis points a year as a fraction.
+    fn yearly(&self, name: &str, value: &Spanned<Number>) -> Result<Decimal, Failure> {
+        yearly_basis_points(&value.get_ref().0).ok_or_else(|| {
+            self.refuse(
+                value.span(),
+                &format!("{name} must be 0 to {BORROW_MAX_BPS}"),
+            )
+        })
+    }
+
     /// A URL of at most 300 printable characters.
     fn endpoint(&self, value: &Spanned<String>) -> Result<String, Failure> {
         let text = value.get_ref();
@@ -217,6 +264,27 @@ impl Source<'_> {
 pub fn basis_points(bps: &Decimal) -> Option<Decimal> {
     let fraction = bps.times(&"0.0001".parse().ok()?);
     (fraction.signum() >= 0 && fraction <= "0.5".parse().ok()?).then_some(fraction)
+}
+
+/// Basis points a year (0 to 100000) as an exact fraction; none outside that range.
+#[must_use]
+pub fn yearly_basis_points(bps: &Decimal) -> Option<Decimal> {
+    let inside = bps.signum() >= 0 && *bps <= Decimal::from_int(BORROW_MAX_BPS);
+    let fraction = bps.times(&"0.0001".parse().ok()?);
+    inside.then_some(fraction)
+}
+
+/// The value of the strongest layer that has the key that `pick` finds, checked.
+fn strongest<V, T>(
+    layers: &[&(File, Source<'_>)],
+    pick: impl Fn(&File) -> Option<&Spanned<V>>,
+    check: impl Fn(&Source<'_>, &Spanned<V>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut set = layers
+        .iter()
+        .filter_map(|(file, source)| Some((pick(file)?, source)));
+    let (value, source) = set.next().ok_or_else(incomplete)?;
+    check(source, value)
 }
 
 impl Config {
@@ -257,48 +325,70 @@ impl Config {
         let own = (read(&own)?, own);
         // The stronger layer first: the first value found is in force.
         let layers = [&own, &base];
-        let capital = layers
-            .iter()
-            .find_map(|(file, source)| {
-                let value = file.research.capital.as_ref()?;
-                Some(source.positive("capital", value))
-            })
-            .ok_or_else(incomplete)??;
-        let mut costs = [("fee_bps", None), ("slippage_bps", None)];
-        for (name, found) in &mut costs {
-            for (file, source) in layers {
-                let value = match *name {
-                    "fee_bps" => &file.costs.fee_bps,
-                    _ => &file.costs.slippage_bps,
-                };
-                if let (None, Some(value)) = (&found, value) {
-                    *found = Some(source.basis_points(name, value)?);
-                }
-            }
-        }
-        let [(_, fee), (_, slippage)] = costs;
         let (limits, overrides) = limits_of(&layers)?;
         Ok(Self {
-            capital,
-            fee: fee.ok_or_else(incomplete)?,
-            slippage: slippage.ok_or_else(incomplete)?,
+            capital: strongest(
+                &layers,
+                |f| f.research.capital.as_ref(),
+                |source, value| source.positive("capital", value),
+            )?,
+            fee: strongest(
+                &layers,
+                |f| f.costs.fee_bps.as_ref(),
+                |source, value| source.basis_points("fee_bps", value),
+            )?,
+            slippage: strongest(
+                &layers,
+                |f| f.costs.slippage_bps.as_ref(),
+                |source, value| source.basis_points("slippage_bps", value),
+            )?,
+            spread: strongest(
+                &layers,
+                |f| f.costs.spread_bps.as_ref(),
+                |source, value| source.basis_points("spread_bps", value),
+            )?,
+            borrow_per_year: strongest(
+                &layers,
+                |f| f.costs.borrow_bps_per_year.as_ref(),
+                |source, value| source.yearly("borrow_bps_per_year", value),
+            )?,
+            fill: strongest(
+                &layers,
+                |f| f.research.fill.as_ref(),
+                |source, value| source.one_of("fill", value, &FILLS),
+            )?,
+            rebalance: strongest(
+                &layers,
+                |f| f.research.rebalance.as_ref(),
+                |source, value| source.one_of("rebalance", value, &REBALANCES),
+            )?,
+            min_notional: strongest(
+                &layers,
+                |f| f.research.min_notional.as_ref(),
+                |source, value| source.not_negative("min_notional", value),
+            )?,
             limits,
             overrides,
             identity_key: layers
                 .iter()
                 .find_map(|(file, _)| file.identity.key.clone()),
-            endpoint: layers
-                .iter()
-                .find_map(|(file, source)| {
-                    let endpoint = file.exchange.endpoint.as_ref()?;
-                    Some(source.endpoint(endpoint))
-                })
-                .ok_or_else(incomplete)??,
+            endpoint: strongest(
+                &layers,
+                |f| f.exchange.endpoint.as_ref(),
+                |source, value| source.endpoint(value),
+            )?,
             live: layers
                 .first()
                 .map(|(file, _)| file.live.clone())
                 .unwrap_or_default(),
         })
+    }
+
+    /// What every fill loses against the market price: slippage and half of the spread.
+    #[must_use]
+    pub fn slippage_per_side(&self) -> Decimal {
+        let half = "0.5".parse().unwrap_or_else(|_| Decimal::zero());
+        self.slippage.plus(&self.spread.times(&half))
     }
 
     /// The execution limits of `portfolio`: `[live_risk]` with its overrides.
@@ -435,8 +525,44 @@ mod tests {
     }
 
     #[test]
+    fn the_plain_account_is_the_default_and_every_part_of_it_may_be_set() {
+        let plain = Config::embedded().unwrap();
+        assert_eq!(
+            (plain.fill.as_str(), plain.rebalance.as_str()),
+            ("next_open", "none")
+        );
+        assert!(plain.spread.signum() == 0 && plain.borrow_per_year.signum() == 0);
+        assert_eq!(plain.min_notional, Decimal::zero());
+        let text = "[research]\nfill = \"same_close\"\nrebalance = \"weekly\"\nmin_notional = 10\n\
+                    [costs]\nspread_bps = 4\nborrow_bps_per_year = 250\n";
+        let own = Config::parse("c.toml", text).unwrap();
+        assert_eq!(
+            (own.fill.as_str(), own.rebalance.as_str()),
+            ("same_close", "weekly")
+        );
+        assert_eq!(own.spread.to_string(), "0.0004");
+        assert_eq!(own.borrow_per_year.to_string(), "0.025");
+        assert_eq!(own.min_notional, Decimal::from_int(10));
+    }
+
+    #[cfg(feature = "research")]
+    #[test]
+    fn the_words_are_those_of_the_engine() {
+        use crate::research::backtest::fill::FillRule;
+        use crate::research::portfolio::terms::Rebalance;
+        assert_eq!(FILLS, FillRule::ALL.map(FillRule::as_str));
+        assert_eq!(REBALANCES, Rebalance::ALL.map(Rebalance::as_str));
+    }
+
+    #[test]
     fn wrong_keys_and_values_are_underlined() {
         for (text, token) in [
+            ("[research]\nfill = \"close\"\n", "\"close\""),
+            ("[research]\nrebalance = \"yearly\"\n", "\"yearly\""),
+            ("[research]\nmin_notional = -1\n", "-1"),
+            ("[costs]\nspread_bps = 5001\n", "5001"),
+            ("[costs]\nborrow_bps_per_year = 100001\n", "100001"),
+            ("[costs]\nborrow_bps = 1\n", "borrow_bps"),
             ("[costs]\nfee_bp = 10\n", "fee_bp"),
             ("[costs]\nfee_bps = -1\n", "-1"),
             ("[research]\ncapital = 0\n", "0"),

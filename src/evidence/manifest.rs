@@ -224,7 +224,7 @@ pub struct Conventions {
     pub fill: String,
     /// Fee per side, fraction of notional; 0 when unstated.
     pub fee: Decimal,
-    /// Slippage per side, fraction of price; 0 when unstated.
+    /// Slippage per side, half of the spread included, fraction of price; 0 when unstated.
     pub slippage: Decimal,
 }
 

@@ -15,6 +15,8 @@
 )]
 
 mod access_rules;
+#[cfg(feature = "research")]
+mod account_terms;
 mod architecture;
 mod believed;
 mod beside;

@@ -8,11 +8,20 @@ use std::path::Path;
 use promote::app::exit::Exit;
 use promote::app::market::load_bars;
 use promote::app::workspace::Workspace;
+use promote::kernel::decimal::Decimal;
+use promote::kernel::id::{PortfolioId, ProfileId, StrategyId};
 use promote::render::strategies::{kinds, presets};
+use promote::research::market::Symbol;
+use promote::research::portfolio::configuration::{
+    self, AccountTerms, ComponentParameter, Configuration, Parameter, StrategyConfiguration,
+    WalkForward,
+};
 use promote::research::portfolio::recipe::Catalogue;
+use promote::research::portfolio::runnable::Runnable;
+use promote::research::robustness::backtest::backtest;
 use promote::research::strategy::Signal;
 use promote::research::strategy::columns::Columns;
-use promote::research::strategy::registry::Rule;
+use promote::research::strategy::registry::{KINDS, Rule};
 
 use crate::harness::{World, golden, shared_data};
 use crate::robustness::workspace;
@@ -69,9 +78,9 @@ fn the_example_of_a_composite_loads() {
     );
 }
 
-#[test]
-fn both_forms_agree_on_real_bars_and_the_future_changes_nothing() {
-    let Some(data) = shared_data() else { return };
+/// A workspace with the real bars of both symbols; none where they are not at hand.
+fn real_bars() -> Option<World> {
+    let data = shared_data()?;
     let mut world = World::new();
     workspace(&world);
     for (file, symbol) in [
@@ -91,6 +100,143 @@ fn both_forms_agree_on_real_bars_and_the_future_changes_nothing() {
         ];
         world.run(&import).expect(Exit::Done);
     }
+    Some(world)
+}
+
+/// One portfolio per kind, on both sides where the kind has two, with parameters that trade often.
+fn every_kind() -> Vec<Configuration> {
+    let number = |n: i64| Parameter::Number(Decimal::from_int(n));
+    let given = |kind: &str| match kind {
+        "rsi_reversion" => BTreeMap::from([
+            ("rsi_window".to_owned(), number(14)),
+            ("lower".to_owned(), number(30)),
+            ("upper".to_owned(), number(70)),
+        ]),
+        "composite" => {
+            let part = |kind: &str| ComponentParameter {
+                kind: kind.to_owned(),
+                weight: Decimal::from_int(1),
+                parameters: BTreeMap::new(),
+            };
+            let parts = ["macd", "momentum", "donchian"].map(part).to_vec();
+            BTreeMap::from([("components".to_owned(), Parameter::Components(parts))])
+        }
+        _ => BTreeMap::new(),
+    };
+    let one = |kind: &str, fill: &str, account: AccountTerms| {
+        let strategy = StrategyConfiguration {
+            id: StrategyId::new(kind).unwrap(),
+            kind: kind.to_owned(),
+            style: "any".to_owned(),
+            symbol: "BTC/EUR".to_owned(),
+            timeframe: "1h".to_owned(),
+            weight: Decimal::from_int(1),
+            position_fraction: "0.8".parse().unwrap(),
+            risk_per_trade: None,
+            stop: "0.05".parse().ok(),
+            take_profit: "0.1".parse().ok(),
+            allow_short: kind != "vol_regime_filter",
+            parameters: Rule::new(kind, &given(kind)).unwrap().parameters(),
+        };
+        Configuration {
+            schema: configuration::SCHEMA.to_owned(),
+            portfolio: PortfolioId::new("one").unwrap(),
+            profile: ProfileId::new("moderate").unwrap(),
+            capital: Decimal::from_int(10_000),
+            fee: "0.001".parse().unwrap(),
+            slippage: "0.0005".parse().unwrap(),
+            fill: fill.to_owned(),
+            account,
+            walk_forward: WalkForward {
+                train_days: 90,
+                test_days: 30,
+            },
+            developed_until: None,
+            strategies: vec![strategy],
+        }
+    };
+    let plain = AccountTerms::default();
+    let further = AccountTerms {
+        spread: "0.0004".parse().ok(),
+        borrow_per_year: "0.05".parse().ok(),
+        min_notional: "100".parse().ok(),
+        rebalance: Some("weekly".to_owned()),
+    };
+    KINDS
+        .iter()
+        .flat_map(|kind| {
+            [
+                one(kind.name, "next_open", plain.clone()),
+                one(kind.name, "same_close", further.clone()),
+            ]
+        })
+        .collect()
+}
+
+/// For every kind, under both fill rules: what is known at 20 dates drawn at random says the same
+/// about the past as what is known at the end.
+#[test]
+fn nothing_that_comes_later_changes_a_signal_a_fill_or_the_equity_of_real_bars() {
+    let Some(world) = real_bars() else { return };
+    let place = Workspace {
+        root: world.path().to_owned(),
+    };
+    let symbol: Symbol = "BTC/EUR".parse().unwrap();
+    let mut series = load_bars(&place, &symbol, "1h".parse().unwrap())
+        .unwrap()
+        .series;
+    let bars = series.bars.len();
+    assert!(bars > 20_000, "{bars}");
+    series.bars.drain(..bars - 6000);
+    let mut state = 20_u64;
+    let mut dates: Vec<usize> = (0..20)
+        .map(|_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            200 + (state >> 33) as usize % 5799
+        })
+        .collect();
+    dates.sort_unstable();
+    for configuration in every_kind() {
+        let name = format!(
+            "{} {}",
+            configuration.strategies[0].kind, configuration.fill
+        );
+        let portfolio = Runnable::new(&configuration).unwrap();
+        let known_to = |end: usize| {
+            let mut known = series.clone();
+            known.bars.truncate(end);
+            let member = &portfolio.members[0];
+            let signals = member
+                .rule
+                .signals(member.allow_short, &Columns::of(&known.bars));
+            let map = BTreeMap::from([(symbol.clone(), known)]);
+            (signals, backtest(&portfolio, &map).unwrap().account)
+        };
+        let (signals, all) = known_to(series.bars.len());
+        assert!(all.trades.len() > 20, "{name}: {}", all.trades.len());
+        for end in &dates {
+            let (seen, known) = known_to(*end);
+            assert!(seen == signals[..*end], "{name} cut at {end}: signals");
+            // What is held is closed in the last bar that is known; all before it is final.
+            let last = end - 1;
+            assert!(
+                known.equity[..last] == all.equity[..last],
+                "{name} cut at {end}: equity"
+            );
+            let fills = all.fills.iter().filter(|fill| fill.bar < last);
+            assert!(
+                known.fills.iter().filter(|fill| fill.bar < last).eq(fills),
+                "{name} cut at {end}: fills"
+            );
+        }
+    }
+}
+
+#[test]
+fn both_forms_agree_on_real_bars_and_the_future_changes_nothing() {
+    let Some(world) = real_bars() else { return };
     let place = Workspace {
         root: world.path().to_owned(),
     };

@@ -10,8 +10,10 @@ mod standing;
 mod together;
 mod trading;
 
-use crate::evidence::manifest::{Manifest, OosKind};
+use super::remarks;
+use crate::evidence::manifest::Manifest;
 use crate::governance::policy::model::Policy;
+use crate::kernel::decimal::Decimal;
 use crate::kernel::time::UtcTime;
 use crate::metrics::{
     Metric, MetricKey, MetricResult, Sample, Undefined, drawdown, sharpe, total_return,
@@ -22,6 +24,7 @@ use crate::render::report::robustness::{
 };
 use crate::research::portfolio::configuration::{Configuration, StrategyConfiguration};
 use crate::research::robustness::outcome::{Outcome, Wanted};
+use crate::research::robustness::parts::oos_kind;
 
 /// What a report is made of.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +41,8 @@ pub struct Material<'a> {
     pub policy: &'a Policy,
     /// The command line that repeats it.
     pub command: &'a str,
+    /// The drawdown that the preset means to stay within, fraction.
+    pub max_drawdown_target: Option<&'a Decimal>,
 }
 
 impl Material<'_> {
@@ -167,7 +172,7 @@ fn data_row(source: &crate::evidence::manifest::DataSource) -> DataRow {
 }
 
 fn strategy_row(strategy: &StrategyConfiguration) -> StrategyRow {
-    let optional = |value: &Option<crate::kernel::decimal::Decimal>| match value {
+    let optional = |value: &Option<Decimal>| match value {
         None => "none".to_owned(),
         Some(value) => value.to_string(),
     };
@@ -182,6 +187,9 @@ fn strategy_row(strategy: &StrategyConfiguration) -> StrategyRow {
         "position_fraction".to_owned(),
         strategy.position_fraction.to_string(),
     ));
+    if let Some(risk) = &strategy.risk_per_trade {
+        parameters.push(("risk_per_trade".to_owned(), risk.to_string()));
+    }
     parameters.push(("allow_short".to_owned(), strategy.allow_short.to_string()));
     StrategyRow {
         id: strategy.id.to_string(),
@@ -195,8 +203,8 @@ fn strategy_row(strategy: &StrategyConfiguration) -> StrategyRow {
 }
 
 fn conventions(configuration: &Configuration, manifest: &Manifest) -> Vec<(String, String)> {
-    let bp = |fraction: &crate::kernel::decimal::Decimal| {
-        let ten_thousand = crate::kernel::decimal::Decimal::from_int(10_000);
+    let bp = |fraction: &Decimal| {
+        let ten_thousand = Decimal::from_int(10_000);
         format!("{} bp", fraction.times(&ten_thousand))
     };
     [
@@ -206,10 +214,7 @@ fn conventions(configuration: &Configuration, manifest: &Manifest) -> Vec<(Strin
         ),
         ("fee per side", bp(&configuration.fee)),
         ("slippage per side", bp(&configuration.slippage)),
-        (
-            "fills",
-            "at the open of the bar after the signal".to_owned(),
-        ),
+        ("fills", remarks::fills(configuration).to_owned()),
         (
             "position size",
             "weight x position_fraction x equity at the entry, never more than the free cash"
@@ -222,6 +227,7 @@ fn conventions(configuration: &Configuration, manifest: &Manifest) -> Vec<(Strin
         ("risk-free rate", manifest.conventions.risk_free.to_string()),
     ]
     .into_iter()
+    .chain(remarks::terms(configuration))
     .map(|(name, value)| (name.to_owned(), value))
     .collect()
 }
@@ -242,11 +248,12 @@ fn walk_forward(material: &Material<'_>) -> Option<WalkForwardSection> {
             .iter()
             .filter(|trade| window.contains(&trade.exit_bar))
             .count();
+        let train_first = match configuration.developed_until {
+            None => Some(first.plus_days(-rule.train_days)),
+            Some(end) => times.first().copied().filter(|begin| *begin <= end),
+        };
         Some(WindowRow {
-            train_first: Some(
-                UtcTime::EPOCH
-                    .plus_millis(first.millis() - rule.train_days * crate::kernel::time::DAY_MS),
-            ),
+            train_first,
             test_first: first,
             test_last: *times.get(window.end.checked_sub(1)?)?,
             total_return: total_return::total_return(returns),
@@ -258,8 +265,11 @@ fn walk_forward(material: &Material<'_>) -> Option<WalkForwardSection> {
         })
     });
     Some(WalkForwardSection {
-        kind: OosKind::FixedParameters,
-        train: format!("{}d", rule.train_days),
+        kind: oos_kind(configuration),
+        train: match configuration.developed_until {
+            None => format!("{}d", rule.train_days),
+            Some(end) => end.to_string(),
+        },
         test: format!("{}d", rule.test_days),
         windows: rows.collect(),
     })
@@ -331,13 +341,20 @@ fn notes(material: &Material<'_>) -> Vec<String> {
              time; price moves across them show as gaps."
         ));
     }
-    if backtest.account.unfunded > 0 {
-        notes.push(format!(
-            "{} entries were left out because no cash was free.",
-            backtest.account.unfunded
-        ));
+    notes.extend(remarks::split_suspects(&backtest.split_suspects));
+    notes.extend(remarks::remarks(material.configuration, &backtest.account));
+    if let Some(target) = material.max_drawdown_target {
+        let full = stated(material.manifest, Metric::MaxDrawdown, Sample::Full);
+        notes.push(remarks::against_target(target, full));
     }
-    if material.outcome.windows.is_empty() {
+    if let (Some(end), true) = (
+        material.configuration.developed_until,
+        material.outcome.windows.is_empty(),
+    ) {
+        notes.push(format!(
+            "No bar lies after {end}, where development stopped: there is no out-of-sample part."
+        ));
+    } else if material.outcome.windows.is_empty() {
         notes.push(
             "The history is too short for an out-of-sample part: nothing was tested beyond the \
              first training window."

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::account::{AccountOverrides, account};
 use crate::app::config::{Config, read_text};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
@@ -60,6 +61,8 @@ pub struct Overrides {
     pub fee: Option<Decimal>,
     /// Slippage per side, fraction.
     pub slippage: Option<Decimal>,
+    /// Fills, spread, borrow rate, least notional, rebalancing.
+    pub account: AccountOverrides,
     /// Monte-Carlo on or off.
     pub run_monte_carlo: Option<bool>,
     /// Runs.
@@ -99,6 +102,8 @@ pub struct Resolved {
     pub wanted: Wanted,
     /// Report files.
     pub format: Format,
+    /// The drawdown that the preset means to stay within, fraction.
+    pub max_drawdown_target: Option<Decimal>,
 }
 
 /// Joins `preset`, `config` and `flags`.
@@ -124,6 +129,7 @@ pub fn resolve(preset: &Preset, config: &Config, flags: &Overrides) -> Result<Re
             strategy.weight = weight.clone();
         }
     }
+    let (fill, account) = account(&preset.account, config, &flags.account)?;
     let configuration = Configuration {
         schema: configuration::SCHEMA.to_owned(),
         profile: preset.profile.clone(),
@@ -133,8 +139,10 @@ pub fn resolve(preset: &Preset, config: &Config, flags: &Overrides) -> Result<Re
             .slippage
             .clone()
             .unwrap_or_else(|| config.slippage.clone()),
-        fill: "next_open".to_owned(),
+        fill: fill.as_str().to_owned(),
+        account,
         walk_forward: preset.walk_forward,
+        developed_until: preset.developed_until,
         strategies,
         portfolio,
     };
@@ -146,6 +154,7 @@ pub fn resolve(preset: &Preset, config: &Config, flags: &Overrides) -> Result<Re
             stress: stress(preset, flags)?,
         },
         format: flags.format.unwrap_or(preset.format),
+        max_drawdown_target: preset.max_drawdown_target.clone(),
         configuration,
     })
 }

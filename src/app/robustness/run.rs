@@ -188,6 +188,7 @@ fn compute(
         manifest: &built.manifest,
         policy,
         command: &job.command,
+        max_drawdown_target: resolved.max_drawdown_target.as_ref(),
     });
     let views = views(&report, resolved.format)?;
     let built = built

@@ -160,7 +160,7 @@ impl Data {
 pub struct Costs {
     /// Fraction of notional.
     pub fee: Decimal,
-    /// Fraction of price.
+    /// Fraction of price, half of the spread included.
     pub slippage: Decimal,
 }
 

@@ -3,6 +3,8 @@
 #[cfg(not(feature = "research"))]
 mod absent;
 mod access;
+#[cfg(feature = "research")]
+mod account;
 pub mod audit;
 pub mod completions;
 pub mod config;

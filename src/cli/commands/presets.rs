@@ -9,10 +9,14 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::robustness::catalogue;
 use crate::cli::context::Context;
+use crate::kernel::decimal::Decimal;
+use crate::kernel::time::UtcTime;
 use crate::render::layout::{self, Bears, columns};
+use crate::research::backtest::fill::FillRule;
 use crate::research::portfolio::configuration::StrategyConfiguration;
 use crate::research::portfolio::profile_order;
 use crate::research::portfolio::recipe::{Catalogue, Preset};
+use crate::research::portfolio::terms::Rebalance;
 
 /// Flags of `presets`.
 #[derive(Debug, Args)]
@@ -94,6 +98,21 @@ pub struct PresetJson {
     timeframes: Vec<String>,
     horizon: String,
     tags: Vec<String>,
+    /// Where its development stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    developed_until: Option<UtcTime>,
+    /// The drawdown that it means to stay within, fraction; no criterion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_drawdown_target: Option<Decimal>,
+    /// When signals are filled, where the preset says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fill: Option<&'static str>,
+    /// How often open positions are brought back to their share, where the preset says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rebalance: Option<&'static str>,
+    /// Least notional of an entry, where the preset says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_notional: Option<Decimal>,
     strategies: Vec<StrategyConfiguration>,
 }
 
@@ -222,6 +241,11 @@ fn preset_json(preset: &Preset) -> PresetJson {
         timeframes: timeframes(preset),
         horizon: preset.horizon.clone(),
         tags: preset.tags.clone(),
+        developed_until: preset.developed_until,
+        max_drawdown_target: preset.max_drawdown_target.clone(),
+        fill: preset.account.fill.map(FillRule::as_str),
+        rebalance: preset.account.rebalance.map(Rebalance::as_str),
+        min_notional: preset.account.min_notional.clone(),
         strategies: preset.strategies.clone(),
     }
 }
@@ -252,19 +276,44 @@ fn table(chosen: &[&Preset], width: usize) -> String {
     layout::table(&columns, &rows, width)
 }
 
+/// What the preset says about its account and its drawdown, a line each.
+fn further(preset: &Preset) -> String {
+    let account = &preset.account;
+    let says = [
+        ("fill", account.fill.map(|rule| rule.as_str().to_owned())),
+        (
+            "rebalance",
+            account.rebalance.map(|rule| rule.as_str().to_owned()),
+        ),
+        (
+            "min_notional",
+            account.min_notional.as_ref().map(ToString::to_string),
+        ),
+        (
+            "max_drawdown_target",
+            preset.max_drawdown_target.as_ref().map(ToString::to_string),
+        ),
+    ];
+    says.into_iter()
+        .filter_map(|(name, value)| Some(format!("{name} {}\n", value?)))
+        .collect()
+}
+
 fn details(preset: &Preset) -> String {
     use std::fmt::Write as _;
 
+    let oos = match preset.developed_until {
+        None => format!(
+            "walk-forward {}d / {}d",
+            preset.walk_forward.train_days, preset.walk_forward.test_days
+        ),
+        Some(end) => format!("developed until {end}"),
+    };
     let mut text = format!(
-        "{}: {}\n{}\nprofile {}, horizon {}, walk-forward {}d / {}d\n",
-        preset.id,
-        preset.name,
-        preset.description,
-        preset.profile,
-        preset.horizon,
-        preset.walk_forward.train_days,
-        preset.walk_forward.test_days
+        "{}: {}\n{}\nprofile {}, horizon {}, {oos}\n",
+        preset.id, preset.name, preset.description, preset.profile, preset.horizon
     );
+    text.push_str(&further(preset));
     if let Some(mc) = &preset.monte_carlo {
         let _infallible = writeln!(
             text,
@@ -302,6 +351,9 @@ fn details(preset: &Preset) -> String {
             s.position_fraction,
             s.allow_short
         );
+        if let Some(risk) = &s.risk_per_trade {
+            let _infallible = writeln!(text, "  risk_per_trade {risk}");
+        }
         for (name, value) in &s.parameters {
             let _infallible = writeln!(text, "  {name} = {value}");
         }

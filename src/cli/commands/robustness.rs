@@ -10,9 +10,11 @@ use crate::app::evidence::view;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::moment::Moment;
+use crate::app::robustness::account::repeated;
 use crate::app::robustness::run::Ended;
 use crate::app::robustness::{self, Overrides, Purpose, printed};
 use crate::app::trials::Place;
+use crate::cli::commands::account::AccountArgs;
 use crate::cli::commands::data::later_bars;
 use crate::cli::commands::evidence::sealing::{SealingArgs, UNSIGNED, told_waiting};
 use crate::cli::commands::gate::open;
@@ -68,6 +70,8 @@ pub struct RobustnessArgs {
     /// Slippage per side in basis points [default: costs.slippage_bps of the settings, shipped 5]
     #[arg(long, value_name = "N", value_parser = number)]
     slippage_bps: Option<Decimal>,
+    #[command(flatten)]
+    account: AccountArgs,
     /// Directory of the bundle, which must not exist
     /// [default: results/reports/portfolio_robustness_DATE/PRESET-DIGEST8, of `research portfolio`
     /// portfolio_DATE/PRESET-DIGEST8]
@@ -240,6 +244,7 @@ impl RobustnessArgs {
             weights: self.weights.clone(),
             fee: bps("--fee-bps", &self.fee_bps)?,
             slippage: bps("--slippage-bps", &self.slippage_bps)?,
+            account: self.account.overrides(),
             run_monte_carlo: self.monte_carlo.run_montecarlo,
             mc_runs: self.monte_carlo.mc_num_runs,
             mc_method: self.monte_carlo.mc_method.map(|m| match m {
@@ -317,6 +322,8 @@ impl RobustnessArgs {
         if let Some(bars) = self.invented() {
             words.push(format!("--use-dummy-data --dummy-bars {bars}"));
         }
+        let configuration = &resolved.configuration;
+        words.extend(repeated(&configuration.fill, &configuration.account));
         if let Some(end) = end {
             words.push(format!("--end {end}"));
         }

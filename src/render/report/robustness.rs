@@ -130,7 +130,8 @@ pub struct MetricRow {
 pub struct WalkForwardSection {
     /// What out of sample means here.
     pub kind: OosKind,
-    /// Length of a training window as given, such as `90d`.
+    /// Length of a training window as given, such as `90d`; where the kind is `developed_until`, the
+    /// time at which development stopped.
     pub train: String,
     /// Length of a test window as given, such as `30d`.
     pub test: String,

@@ -219,10 +219,15 @@ fn oos_words(kind: OosKind) -> &'static str {
 fn walk_forward(section: &WalkForwardSection) -> Section {
     let mut blocks = vec![Block::text(oos_words(section.kind))];
     if !section.windows.is_empty() {
-        blocks.push(Block::text(format!(
-            "Training windows of {}, test windows of {}.",
-            section.train, section.test
-        )));
+        let (train, test) = (&section.train, &section.test);
+        blocks.push(Block::text(match section.kind {
+            OosKind::DevelopedUntil => {
+                format!("Development stopped at {train}; all later bars are one window.")
+            }
+            OosKind::WalkForward | OosKind::FixedParameters | OosKind::Declared => {
+                format!("Training windows of {train}, test windows of {test}.")
+            }
+        }));
     }
     let rows: Vec<[String; 7]> = (1..)
         .zip(&section.windows)

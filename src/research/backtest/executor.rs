@@ -1,7 +1,8 @@
 //! The executor: the position of one strategy, and every decision about its fills.
 //!
 //! In, per bar: the signal of the previous close, then the bar. Out: what was filled. The order
-//! inside a bar:
+//! inside a bar (where signals are filled at their own close, the first step comes last, at the
+//! close):
 //! 1. at the open, a changed signal ends the position, and a new one is entered;
 //! 2. inside the bar, the stop-loss, the trailing stop and the take-profit of whatever is held. A
 //!    bar that opens beyond a level is filled at the open. Where one bar touches both a stop and the
@@ -61,12 +62,13 @@ impl Position {
     }
 }
 
-/// What one bar filled, in this order.
+/// What one bar filled: in this order, or with the exit inside first where signals are filled at
+/// their own close.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Fills {
-    /// Exit at the open, because the signal changed.
-    pub exit_at_open: Option<Exit>,
-    /// Entry at the open.
+    /// Exit because the signal changed.
+    pub exit_on_signal: Option<Exit>,
+    /// Entry because the signal wants it.
     pub entry: Option<Position>,
     /// Exit inside the bar.
     pub exit_inside: Option<Exit>,
@@ -99,6 +101,24 @@ impl Executor {
 
     /// Takes `signal`, given at the close of the previous bar, and then `bar`.
     pub fn step(&mut self, signal: Signal, bar: &Bar) -> Fills {
+        let fills = self.turn(signal, bar.open);
+        Fills {
+            exit_inside: self.outlast(bar),
+            ..fills
+        }
+    }
+
+    /// Takes `bar`, and then `signal`, given at its close and filled there.
+    pub fn step_at_close(&mut self, signal: Signal, bar: &Bar) -> Fills {
+        let exit_inside = self.outlast(bar);
+        Fills {
+            exit_inside,
+            ..self.turn(signal, bar.close)
+        }
+    }
+
+    /// Fills `signal` at `price`.
+    fn turn(&mut self, signal: Signal, price: f64) -> Fills {
         let wanted = Side::wanted(signal);
         if wanted != self.barred {
             self.barred = None;
@@ -108,8 +128,8 @@ impl Executor {
             && wanted != Some(held.side)
         {
             self.position = None;
-            fills.exit_at_open = Some(Exit {
-                price: bar.open,
+            fills.exit_on_signal = Some(Exit {
+                price,
                 reason: Reason::Signal,
             });
         }
@@ -117,20 +137,24 @@ impl Executor {
             && self.position.is_none()
             && self.barred != Some(side)
         {
-            let entered = Position::entered(side, bar.open);
+            let entered = Position::entered(side, price);
             self.position = Some(entered);
             fills.entry = Some(entered);
         }
-        if let Some(held) = &mut self.position {
-            if let Some(exit) = self.stops.reached(*held, bar) {
-                self.barred = Some(held.side);
-                self.position = None;
-                fills.exit_inside = Some(exit);
-            } else {
-                held.outlast(bar);
-            }
-        }
         fills
+    }
+
+    /// Holds what is held against the levels that `bar` reaches.
+    pub(super) fn outlast(&mut self, bar: &Bar) -> Option<Exit> {
+        let held = self.position.as_mut()?;
+        let exit = self.stops.reached(*held, bar);
+        if exit.is_some() {
+            self.barred = Some(held.side);
+            self.position = None;
+        } else {
+            held.outlast(bar);
+        }
+        exit
     }
 }
 
@@ -147,6 +171,13 @@ impl Stops {
             take_profit: nearer(self.take_profit, other.take_profit),
             trailing: nearer(self.trailing, other.trailing),
         }
+    }
+
+    /// The distance of the stop that is nearest to a position at its entry; none without a stop.
+    #[must_use]
+    pub fn nearest(self) -> Option<f64> {
+        let both = self.stop.into_iter().chain(self.trailing);
+        both.min_by(f64::total_cmp)
     }
 
     /// The stop-loss or trailing stop of `held`, whichever is nearer to the price.

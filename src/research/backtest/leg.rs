@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fill::FillRule;
 use crate::research::strategy::Signal;
 
 /// Long or short.
@@ -47,7 +48,7 @@ impl Side {
 /// Why a position ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// The signal changed; filled at the next open.
+    /// The signal changed; filled at the next open, or at its own close.
     Signal,
     /// The stop-loss was reached.
     Stop,
@@ -82,15 +83,8 @@ pub struct Exit {
     pub reason: Reason,
 }
 
-impl Exit {
-    /// True when it happened at the bar's open, before any entry of that bar.
-    #[must_use]
-    pub fn at_open(&self) -> bool {
-        self.reason == Reason::Signal
-    }
-}
-
-/// A position from entry to exit. Entries are always at a bar's open.
+/// A position from entry to exit. Under [`FillRule::NextOpen`](super::fill::FillRule) entries and
+/// exits on a signal are at a bar's open, under `SameClose` at its close.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Leg {
     /// Long or short.
@@ -103,4 +97,17 @@ pub struct Leg {
     pub exit_bar: usize,
     /// The exit.
     pub exit: Exit,
+}
+
+impl Leg {
+    /// How many bars it was held in, under `rule`; the bar of an exit inside counts.
+    #[must_use]
+    pub fn bars_held(&self, rule: FillRule) -> usize {
+        let on_signal = self.exit.reason == Reason::Signal;
+        let whole = self.exit_bar - self.entry_bar;
+        match rule {
+            FillRule::NextOpen => whole + usize::from(!on_signal),
+            FillRule::SameClose => whole,
+        }
+    }
 }

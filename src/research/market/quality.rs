@@ -266,12 +266,26 @@ fn without_duplicates(rows: Vec<RawRow>, counts: &mut Counts) -> Vec<RawRow> {
 /// Jumps that look like splits.
 fn check_jumps(rows: &[RawRow], counts: &mut Counts) {
     for (before, row) in rows.iter().zip(rows.iter().skip(1)) {
-        let jump = (before.close / row.open).max(row.open / before.close);
-        let near = |ratio: &f64| (jump / ratio - 1.0).abs() <= SPLIT_TOLERANCE;
-        if SPLIT_RATIOS.iter().any(near) {
+        if is_split_suspect(before.close, row.open) {
             counts.add(FaultCode::SplitSuspect, row.line);
         }
     }
+}
+
+/// True when the step from a close to the next open is one that splits make, either way.
+fn is_split_suspect(close: f64, open: f64) -> bool {
+    let jump = (close / open).max(open / close);
+    let near = |ratio: &f64| (jump / ratio - 1.0).abs() <= SPLIT_TOLERANCE;
+    SPLIT_RATIOS.iter().any(near)
+}
+
+/// How many steps of `bars` look like splits.
+#[must_use]
+pub fn split_suspects(bars: &[Bar]) -> usize {
+    let steps = bars.iter().zip(bars.iter().skip(1));
+    steps
+        .filter(|(before, bar)| is_split_suspect(before.close, bar.open))
+        .count()
 }
 
 fn records(counts: &Counts, swapped: &Counts, accepted: &BTreeSet<FaultCode>) -> Vec<FaultRecord> {

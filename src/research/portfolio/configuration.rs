@@ -14,6 +14,7 @@ use crate::kernel::canonical::{self, CanonicalError};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, ProfileId, StrategyId, is_identifier};
+use crate::kernel::time::UtcTime;
 
 /// The value of `schema`.
 pub const SCHEMA: &str = "promote/strategy/v1";
@@ -36,12 +37,47 @@ pub struct Configuration {
     pub fee: Decimal,
     /// Slippage per side, fraction of price.
     pub slippage: Decimal,
-    /// `next_open`: a signal at the close of a bar is filled at the next bar's open.
+    /// `next_open`: a signal at the close of a bar is filled at the next bar's open; `same_close`: at
+    /// that close.
     pub fill: String,
+    /// How the account is run, where that differs from the plain one.
+    #[serde(default, skip_serializing_if = "AccountTerms::is_plain")]
+    pub account: AccountTerms,
     /// How the out-of-sample part is cut.
     pub walk_forward: WalkForward,
+    /// Where development stopped: everything after it is the out-of-sample part, and there are no
+    /// walk-forward windows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub developed_until: Option<UtcTime>,
     /// The strategies, in the recipe's order.
     pub strategies: Vec<StrategyConfiguration>,
+}
+
+/// How the account is run. What is left out is as on the plain account: no spread, nothing paid for
+/// borrowing, any size, no rebalancing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountTerms {
+    /// Full quoted spread, fraction of price; every fill pays half of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<Decimal>,
+    /// What a short pays per year of 365 days, fraction of its marked notional.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub borrow_per_year: Option<Decimal>,
+    /// Least notional of an entry or an adjustment, in the quote currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_notional: Option<Decimal>,
+    /// `daily`, `weekly` or `monthly`: how often open positions are brought back to their share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rebalance: Option<String>,
+}
+
+impl AccountTerms {
+    /// True when nothing differs from the plain account.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Rolling windows: `train` days are skipped, then `test` days count, then both move by `test`.
@@ -70,8 +106,13 @@ pub struct StrategyConfiguration {
     pub timeframe: String,
     /// Share of the portfolio's equity, fraction; the weights add up to 1.
     pub weight: Decimal,
-    /// Share of `weight` x equity that one position takes, fraction.
+    /// Share of `weight` x equity that one position takes, fraction; at most, where it is sized by
+    /// risk.
     pub position_fraction: Decimal,
+    /// Sized by risk: the share of `weight` x equity that is lost when the nearest stop is hit,
+    /// before costs, fraction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk_per_trade: Option<Decimal>,
     /// Stop-loss distance from the entry, fraction of price.
     pub stop: Option<Decimal>,
     /// Take-profit distance from the entry, fraction of price.
@@ -203,6 +244,16 @@ impl Configuration {
         Ok(Digest::of(&self.encode()?))
     }
 
+    /// What every fill loses against the market price: slippage and half of the spread, fraction of
+    /// price. It is this that evidence states as slippage, so that no spread hides behind it.
+    #[must_use]
+    pub fn slippage_per_side(&self) -> Decimal {
+        match &self.account.spread {
+            None => self.slippage.clone(),
+            Some(spread) => self.slippage.plus(&half(spread)),
+        }
+    }
+
     /// The different styles, sorted.
     #[must_use]
     pub fn styles(&self) -> Vec<&str> {
@@ -211,6 +262,12 @@ impl Configuration {
         styles.dedup();
         styles
     }
+}
+
+/// Half of `value`.
+fn half(value: &Decimal) -> Decimal {
+    let half = "0.5".parse().unwrap_or_else(|_| Decimal::zero());
+    value.times(&half)
 }
 
 #[cfg(test)]
@@ -226,10 +283,12 @@ mod tests {
             fee: "0.0026".parse().unwrap(),
             slippage: "0.0005".parse().unwrap(),
             fill: "next_open".to_owned(),
+            account: AccountTerms::default(),
             walk_forward: WalkForward {
                 train_days: 90,
                 test_days: 30,
             },
+            developed_until: None,
             strategies: vec![StrategyConfiguration {
                 id: StrategyId::new("a").unwrap(),
                 kind: "rsi_reversion".to_owned(),
@@ -238,6 +297,7 @@ mod tests {
                 timeframe: "1h".to_owned(),
                 weight: Decimal::from_int(1),
                 position_fraction: "0.5".parse().unwrap(),
+                risk_per_trade: None,
                 stop: Some("0.05".parse().unwrap()),
                 take_profit: None,
                 allow_short: false,
@@ -270,6 +330,30 @@ mod tests {
         let text = String::from_utf8(bytes).unwrap();
         let parameters = r#""parameters":{"lower":"25","use_trend_filter":false}"#;
         assert!(text.contains(parameters), "{text}");
+    }
+
+    /// What is left as it was does not stand in the bytes; what is asked for reads back.
+    #[test]
+    fn further_terms_stand_in_the_bytes_only_where_they_are_asked_for() {
+        let plain = example();
+        let text = String::from_utf8(plain.encode().unwrap()).unwrap();
+        for key in ["account", "developed_until", "risk_per_trade"] {
+            assert!(!text.contains(key), "{text}");
+        }
+        let mut other = example();
+        other.account.spread = Some("0.0004".parse().unwrap());
+        other.account.rebalance = Some("monthly".to_owned());
+        other.developed_until = Some(UtcTime::parse_loose("2024-01-01").unwrap());
+        other.strategies[0].risk_per_trade = Some("0.01".parse().unwrap());
+        let bytes = other.encode().unwrap();
+        assert_eq!(Configuration::decode(&bytes).unwrap(), other);
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(
+            text.starts_with(r#"{"account":{"rebalance":"monthly","spread":"0.0004"},"capital""#),
+            "{text}"
+        );
+        assert_eq!(plain.slippage_per_side().to_string(), "0.0005");
+        assert_eq!(other.slippage_per_side().to_string(), "0.0007");
     }
 
     #[test]

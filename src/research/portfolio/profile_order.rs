@@ -68,8 +68,11 @@ fn compare(careful: &Place<'_>, bold: &Place<'_>) -> Vec<String> {
         let shown = other.map_or_else(|| "none".to_owned(), |other| other.to_string());
         say("a narrower stop", one.to_string(), shown);
     }
-    if a.position_fraction > b.position_fraction {
-        let shown = |s: &StrategyConfiguration| s.position_fraction.to_string();
+    if size(a) > size(b) {
+        let shown = |s: &StrategyConfiguration| match s.risk_per_trade {
+            None => s.position_fraction.to_string(),
+            Some(_) => format!("{} by risk", size(s)),
+        };
         say("a larger position", shown(a), shown(b));
     }
     if let (Some(one), Some(other)) = (look_back(a), look_back(b))
@@ -79,6 +82,16 @@ fn compare(careful: &Place<'_>, bold: &Place<'_>) -> Vec<String> {
         say("a shorter look-back", shown(one), shown(other));
     }
     found
+}
+
+/// The share of its capital that a position takes, also where it is sized by risk.
+fn size(strategy: &StrategyConfiguration) -> f64 {
+    let most = strategy.position_fraction.to_f64();
+    let risk = strategy.risk_per_trade.as_ref().map(Decimal::to_f64);
+    match (risk, nearest_stop(strategy)) {
+        (Some(risk), Some(stop)) => most.min(risk / stop),
+        _ => most,
+    }
 }
 
 /// The nearest of the stop of the block and the stops of the rule.
@@ -142,6 +155,31 @@ mod tests {
                 `rsi_reversion_btc_balanced_12` (moderate): 720 min against 780 min"
             )),
             "{shorter:?}"
+        );
+    }
+
+    /// 3 % at risk over a stop of 5 % is a position of 0.6; over 4 %, one of 0.75.
+    #[test]
+    fn a_position_sized_by_risk_counts_with_what_it_takes() {
+        let by_risk = |risk: &str| {
+            let from = "position_fraction = 0.80\nstop_pct = 0.05";
+            let further = format!("sizing = \"risk_per_trade\"\nrisk_per_trade = {risk}");
+            let to = format!("position_fraction = 1.00\nstop_pct = 0.05\n{further}");
+            broken(from, &to)
+        };
+        assert_eq!(by_risk("0.04"), Vec::<String>::new());
+        let larger = by_risk("0.048");
+        assert!(
+            larger
+                .iter()
+                .any(|line| line.contains("a larger position than")),
+            "{larger:?}"
+        );
+        assert!(
+            larger
+                .iter()
+                .all(|line| line.contains("0.96 by risk against 0.9")),
+            "{larger:?}"
         );
     }
 

@@ -15,11 +15,14 @@ use crate::kernel::decimal::Decimal;
 use crate::kernel::id::{PortfolioId, ProfileId, StrategyId};
 use crate::kernel::number::Number;
 use crate::kernel::text::{check_free_text, visible};
-use crate::metrics::bootstrap::Method;
+use crate::kernel::time::UtcTime;
 use crate::research::portfolio::configuration::{StrategyConfiguration, WalkForward};
-use crate::research::robustness::options::{
-    BlockSize, Format, MonteCarloOptions, Scenario, StressOptions, StruckBar,
-};
+use crate::research::robustness::options::{Format, MonteCarloOptions, StressOptions};
+
+mod choices;
+mod runs;
+
+pub use choices::AccountChoice;
 
 /// The presets of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +56,12 @@ pub struct Preset {
     pub format: Format,
     /// Windows of the out-of-sample part.
     pub walk_forward: WalkForward,
+    /// Where its development stopped: its out-of-sample part is everything after.
+    pub developed_until: Option<UtcTime>,
+    /// The drawdown that its author means to stay within, fraction; told, never judged.
+    pub max_drawdown_target: Option<Decimal>,
+    /// How the account is run, where the preset says so.
+    pub account: AccountChoice,
 }
 
 /// One mistake in a recipes file.
@@ -97,7 +106,7 @@ struct RecipeTable {
     run_montecarlo: bool,
     mc_num_runs: Option<Spanned<i64>>,
     mc_method: Option<Spanned<String>>,
-    mc_block_size: Option<Spanned<i64>>,
+    mc_block_size: Option<Spanned<runs::Block>>,
     run_stress_tests: bool,
     stress_scenarios: Option<Spanned<Vec<Spanned<String>>>>,
     stress_severity: Option<Spanned<Number>>,
@@ -106,6 +115,11 @@ struct RecipeTable {
     format: Option<Spanned<String>>,
     walk_forward_train_days: Option<Spanned<i64>>,
     walk_forward_test_days: Option<Spanned<i64>>,
+    developed_until: Option<Spanned<String>>,
+    max_drawdown_target: Option<Spanned<Number>>,
+    fill: Option<Spanned<String>>,
+    rebalance: Option<Spanned<String>>,
+    min_notional: Option<Spanned<Number>>,
 }
 
 const HORIZONS: [&str; 3] = ["intraday", "swing", "position"];
@@ -197,17 +211,20 @@ fn preset(
             .map(|tag| prose("tags", tag))
             .collect::<Result<_, _>>()?,
         strategies: members(table, known)?,
-        monte_carlo: monte_carlo(table)?,
-        stress: stress(table)?,
+        monte_carlo: runs::monte_carlo(table)?,
+        stress: runs::stress(table)?,
         format,
         walk_forward: WalkForward {
-            train_days: whole(
+            train_days: runs::whole(
                 "walk_forward_train_days",
                 &table.walk_forward_train_days,
                 90,
             )?,
-            test_days: whole("walk_forward_test_days", &table.walk_forward_test_days, 30)?,
+            test_days: runs::whole("walk_forward_test_days", &table.walk_forward_test_days, 30)?,
         },
+        developed_until: choices::developed_until(table)?,
+        max_drawdown_target: choices::max_drawdown_target(table)?,
+        account: choices::account(table)?,
     })
 }
 
@@ -275,110 +292,6 @@ pub fn check_sum(weights: &[Decimal]) -> Result<(), String> {
         Err(format!(
             "the weights add up to {sum}, they must add up to 1"
         ))
-    }
-}
-
-fn monte_carlo(table: &RecipeTable) -> Result<Option<MonteCarloOptions>, RecipeError> {
-    if !table.run_montecarlo {
-        let spans = [
-            table.mc_num_runs.as_ref().map(Spanned::span),
-            table.mc_method.as_ref().map(Spanned::span),
-            table.mc_block_size.as_ref().map(Spanned::span),
-        ];
-        return match spans.into_iter().flatten().next() {
-            Some(span) => Err(RecipeError::at(
-                span,
-                "has no meaning while run_montecarlo is false",
-            )),
-            None => Ok(None),
-        };
-    }
-    let default = MonteCarloOptions::default();
-    let method = match &table.mc_method {
-        None => default.method,
-        Some(text) => one_of("mc_method", text, &Method::ALL.map(Method::as_str))?
-            .parse()
-            .unwrap_or(default.method),
-    };
-    Ok(Some(MonteCarloOptions {
-        runs: whole("mc_num_runs", &table.mc_num_runs, default.runs)?,
-        method,
-        block: match &table.mc_block_size {
-            None => default.block,
-            given => BlockSize::Bars(whole("mc_block_size", given, 1)?),
-        },
-        seed: default.seed,
-    }))
-}
-
-fn stress(table: &RecipeTable) -> Result<Option<StressOptions>, RecipeError> {
-    if !table.run_stress_tests {
-        let spans = [
-            table.stress_scenarios.as_ref().map(Spanned::span),
-            table.stress_severity.as_ref().map(Spanned::span),
-            table.stress_window.as_ref().map(Spanned::span),
-            table.stress_position.as_ref().map(Spanned::span),
-        ];
-        return match spans.into_iter().flatten().next() {
-            Some(span) => Err(RecipeError::at(
-                span,
-                "has no meaning while run_stress_tests is false",
-            )),
-            None => Ok(None),
-        };
-    }
-    let default = StressOptions::default();
-    let mut scenarios = Vec::new();
-    for text in table.stress_scenarios.iter().flat_map(|s| s.get_ref()) {
-        let name = one_of(
-            "stress_scenarios",
-            text,
-            &Scenario::ALL.map(Scenario::as_str),
-        )?;
-        scenarios.extend(Scenario::named(&name).filter(|s| !scenarios.contains(s)));
-    }
-    let severity = match &table.stress_severity {
-        None => default.severity,
-        Some(n) if n.get_ref().0.signum() > 0 && n.get_ref().0 <= Decimal::from_int(1) => {
-            n.get_ref().0.clone()
-        }
-        Some(n) => {
-            let said = "stress_severity is a fraction above 0 and at most 1 (0.25 is 25 %)";
-            return Err(RecipeError::at(n.span(), said));
-        }
-    };
-    let position = match &table.stress_position {
-        None => default.position,
-        Some(text) => {
-            let name = one_of(
-                "stress_position",
-                text,
-                &StruckBar::ALL.map(StruckBar::as_str),
-            )?;
-            StruckBar::named(&name).unwrap_or(default.position)
-        }
-    };
-    Ok(Some(StressOptions {
-        scenarios: if scenarios.is_empty() {
-            default.scenarios
-        } else {
-            scenarios
-        },
-        severity,
-        window: whole("stress_window", &table.stress_window, default.window)?,
-        position,
-        seed: default.seed,
-    }))
-}
-
-fn whole(name: &str, given: &Option<Spanned<i64>>, default: i64) -> Result<i64, RecipeError> {
-    match given {
-        None => Ok(default),
-        Some(n) if (1..=1_000_000).contains(n.get_ref()) => Ok(*n.get_ref()),
-        Some(n) => {
-            let said = format!("{name} must be a whole number from 1 to 1000000");
-            Err(RecipeError::at(n.span(), said))
-        }
     }
 }
 

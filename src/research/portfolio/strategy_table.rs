@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use toml::Spanned;
 
-use super::recipe::RecipeError;
+use super::recipe::{RecipeError, one_of};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::{StrategyId, is_identifier};
 use crate::kernel::number::Number;
@@ -26,6 +26,8 @@ pub(super) struct StrategyTable {
     timeframe: Spanned<String>,
     style: Spanned<String>,
     position_fraction: Spanned<Number>,
+    sizing: Option<Spanned<String>>,
+    risk_per_trade: Option<Spanned<Number>>,
     stop_pct: Option<Spanned<Number>>,
     take_profit_pct: Option<Spanned<Number>>,
     allow_short: bool,
@@ -125,6 +127,7 @@ pub(super) fn strategy(
         let said = "style must be 1 to 64 of a-z, 0-9, `_`, `-`, such as mean_reversion";
         return Err(RecipeError::at(table.style.span(), said));
     }
+    let levels = table.stop_pct.is_some() || rule.stops().nearest().is_some();
     Ok(StrategyConfiguration {
         id,
         kind: rule.kind().to_owned(),
@@ -133,11 +136,40 @@ pub(super) fn strategy(
         timeframe: timeframe(&table.timeframe)?,
         weight: Decimal::zero(),
         position_fraction: fraction("position_fraction", &table.position_fraction, true)?,
+        risk_per_trade: risk_per_trade(table, levels)?,
         stop: optional("stop_pct", &table.stop_pct)?,
         take_profit: optional("take_profit_pct", &table.take_profit_pct)?,
         allow_short: table.allow_short,
         parameters: rule.parameters(),
     })
+}
+
+/// How a position is sized; `stops` is true where a stop limits its loss.
+fn risk_per_trade(table: &StrategyTable, stops: bool) -> Result<Option<Decimal>, RecipeError> {
+    const SIZINGS: [&str; 2] = ["fixed_fraction", "risk_per_trade"];
+    let by_risk = match &table.sizing {
+        None => None,
+        Some(text) => {
+            let name = one_of("sizing", text, &SIZINGS)?;
+            (name == "risk_per_trade").then(|| text.span())
+        }
+    };
+    match (by_risk, &table.risk_per_trade) {
+        (None, None) => Ok(None),
+        (None, Some(risk)) => {
+            let said = "risk_per_trade has no meaning without sizing = \"risk_per_trade\"";
+            Err(RecipeError::at(risk.span(), said))
+        }
+        (Some(sizing), None) => {
+            let said = "sizing by risk needs risk_per_trade, the share that a stop may cost";
+            Err(RecipeError::at(sizing, said))
+        }
+        (Some(sizing), Some(_)) if !stops => {
+            let said = "sizing by risk needs a stop: without one the loss has no limit";
+            Err(RecipeError::at(sizing, said))
+        }
+        (Some(_), Some(risk)) => fraction("risk_per_trade", risk, true).map(Some),
+    }
 }
 
 /// True when the value is wrong, not the name.

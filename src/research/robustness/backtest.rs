@@ -1,17 +1,20 @@
 //! The backtest of a portfolio: align, run every strategy, keep one account.
 //!
 //! A strategy on longer bars than the portfolio's sees them made of the portfolio's; its fills and
-//! levels are those of the portfolio's bars. Strategies run in parallel; each one's legs depend on its own bars only, and the account adds
-//! them up in the configuration's order, so the result is the same for any number of threads.
+//! levels are those of the portfolio's bars. Strategies run in parallel; each one's legs depend on
+//! its own bars only, and the account adds them up in the configuration's order, so the result is
+//! the same for any number of threads.
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
 use crate::kernel::time::UtcTime;
+use crate::research::backtest::fill::FillRule;
 use crate::research::backtest::leg::Leg;
 use crate::research::backtest::run;
-use crate::research::market::bar::{Bar, BarSeries};
+use crate::research::market::bar::{Bar, BarSeries, SeriesError};
+use crate::research::market::quality::split_suspects;
 use crate::research::market::symbol::Symbol;
 use crate::research::portfolio::account::{self, Account, AccountError, Component};
 use crate::research::portfolio::align::{AlignError, align};
@@ -29,6 +32,8 @@ pub struct Backtest {
     /// Per symbol, bars inside the common range that were dropped because another symbol has none
     /// at that time.
     pub dropped: BTreeMap<Symbol, usize>,
+    /// Per symbol, steps from a close to the next open that splits make.
+    pub split_suspects: BTreeMap<Symbol, usize>,
     /// Per strategy, the share of bars in which it held a position.
     pub exposure: Vec<f64>,
     /// Return of the market per bar: the mean over the symbols, each from close to close.
@@ -41,6 +46,9 @@ pub enum BacktestError {
     /// No bars for a symbol of the portfolio.
     #[error("no bars for `{0}`")]
     Missing(Symbol),
+    /// Bars that nothing can be computed from: not in order, or with a value such as NaN.
+    #[error("the bars of `{0}` are unusable")]
+    Bars(Symbol, #[source] SeriesError),
     /// No common time line.
     #[error("could not align the bars")]
     Align(#[source] AlignError),
@@ -52,7 +60,7 @@ pub enum BacktestError {
 /// Runs `portfolio` over `series`, one per symbol.
 ///
 /// # Errors
-/// When bars are missing, do not fit together, or the equity is used up.
+/// When bars are missing or broken, do not fit together, or the equity is used up.
 pub fn backtest(
     portfolio: &Runnable,
     series: &BTreeMap<Symbol, BarSeries>,
@@ -60,9 +68,12 @@ pub fn backtest(
     let symbols = portfolio.symbols();
     let raw: Vec<&[Bar]> = symbols
         .iter()
-        .map(|symbol| match series.get(*symbol) {
-            Some(found) => Ok(found.bars.as_slice()),
-            None => Err(BacktestError::Missing((*symbol).clone())),
+        .map(|symbol| {
+            let absent = || BacktestError::Missing((*symbol).clone());
+            let found = series.get(*symbol).ok_or_else(absent)?;
+            let broken = |e| BacktestError::Bars((*symbol).clone(), e);
+            found.check().map_err(broken)?;
+            Ok(found.bars.as_slice())
         })
         .collect::<Result<_, _>>()?;
     let aligned = align(&raw).map_err(BacktestError::Align)?;
@@ -84,7 +95,7 @@ pub fn backtest(
                 let frames = (portfolio.timeframe, member.timeframe);
                 resampled::signals(&member.rule, member.allow_short, bars, frames)
             };
-            run::legs(&signals, member.stops, bars)
+            run::legs_filled(&signals, member.stops, bars, portfolio.terms.fill)
         })
         .collect();
     let components: Vec<Component<'_>> = portfolio
@@ -98,22 +109,29 @@ pub fn backtest(
             legs,
         })
         .collect();
-    let account = account::run(&components, portfolio.capital, portfolio.costs)
+    let (capital, costs) = (portfolio.capital, portfolio.costs);
+    let account = account::run_under(&components, capital, costs, &portfolio.terms)
         .map_err(BacktestError::Account)?;
     let dropped = symbols
         .iter()
         .map(|symbol| (*symbol).clone())
         .zip(aligned.dropped)
         .collect();
+    let split_suspects = symbols
+        .iter()
+        .zip(&raw)
+        .map(|(symbol, bars)| ((*symbol).clone(), split_suspects(bars)))
+        .collect();
     let exposure = legs
         .iter()
-        .map(|legs| exposure(legs, aligned.times.len()))
+        .map(|legs| exposure(legs, portfolio.terms.fill, aligned.times.len()))
         .collect();
     Ok(Backtest {
         times: aligned.times,
         market: market(&aligned.bars),
         account,
         dropped,
+        split_suspects,
         exposure,
     })
 }
@@ -133,12 +151,8 @@ fn market(symbols: &[Vec<Bar>]) -> Vec<f64> {
     sums.into_iter().map(|sum| sum / count).collect()
 }
 
-fn exposure(legs: &[Leg], bars: usize) -> f64 {
-    // A leg that ends at an open was not held in that bar.
-    let held: usize = legs
-        .iter()
-        .map(|leg| leg.exit_bar - leg.entry_bar + usize::from(!leg.exit.at_open()))
-        .sum();
+fn exposure(legs: &[Leg], rule: FillRule, bars: usize) -> f64 {
+    let held: usize = legs.iter().map(|leg| leg.bars_held(rule)).sum();
     held as f64 / bars.max(1) as f64
 }
 

@@ -11,7 +11,7 @@ use super::backtest::{Backtest, BacktestError, backtest};
 use super::options::{MonteCarloOptions, StressOptions};
 use super::stressing::{Stressed, stress_tests};
 use super::trials::{block_of, monte_carlo};
-use super::windows::test_windows;
+use super::windows::{test_windows, window_after};
 use crate::metrics::monte_carlo::Replicate;
 use crate::metrics::periods::periods_per_year;
 use crate::metrics::stress::correlations_to_one::Composition;
@@ -119,7 +119,10 @@ pub fn run(
         }
     };
     Ok(Outcome {
-        windows: test_windows(&backtest.times, configuration.walk_forward),
+        windows: match configuration.developed_until {
+            Some(end) => window_after(&backtest.times, end),
+            None => test_windows(&backtest.times, configuration.walk_forward),
+        },
         portfolio,
         periods_per_year,
         block,

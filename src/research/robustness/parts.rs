@@ -1,8 +1,10 @@
 //! From an outcome to the parts of an evidence bundle.
 //!
 //! Trades keep market prices; slippage and fees stand together in `costs`. An exit inside a bar
-//! carries that bar's opening time: when it happened inside is not known. The position that is open
-//! after the last bar is closed at its close, with costs, and is a trade like any other.
+//! carries that bar's opening time: when it happened inside is not known; so does a fill at a bar's
+//! close. The position that is open after the last bar is closed at its close, with costs, and is a
+//! trade like any other. The manifest states slippage and half of the spread together as slippage
+//! per side: a spread cannot hide from a policy's minimum, nor from the shadow contract.
 
 use std::collections::BTreeMap;
 
@@ -86,7 +88,7 @@ pub fn parts(
             (None, None) => MonteCarloOptions::default().seed,
         },
         full: full_series(configuration, outcome),
-        oos: oos_part(outcome),
+        oos: oos_part(configuration, outcome),
         trades: Some(
             outcome
                 .backtest
@@ -103,7 +105,7 @@ pub fn parts(
             ddof: 1,
             fill: configuration.fill.clone(),
             fee: configuration.fee.clone(),
-            slippage: configuration.slippage.clone(),
+            slippage: configuration.slippage_per_side(),
         },
         stress: stress_runs(wanted.stress.as_ref(), outcome),
         mc: monte_carlo(wanted.monte_carlo.as_ref(), outcome),
@@ -168,7 +170,7 @@ fn full_series(configuration: &Configuration, outcome: &Outcome) -> FullSeries {
     )
 }
 
-fn oos_part(outcome: &Outcome) -> Option<OosPart> {
+fn oos_part(configuration: &Configuration, outcome: &Outcome) -> Option<OosPart> {
     let mut series = OosSeries {
         times: Vec::new(),
         returns: Vec::new(),
@@ -183,9 +185,18 @@ fn oos_part(outcome: &Outcome) -> Option<OosPart> {
         series.windows.extend(times.iter().map(|_| number));
     }
     (!series.times.is_empty()).then_some(OosPart {
-        kind: OosKind::FixedParameters,
+        kind: oos_kind(configuration),
         series,
     })
+}
+
+/// How the out-of-sample part of `configuration` comes about.
+#[must_use]
+pub fn oos_kind(configuration: &Configuration) -> OosKind {
+    match configuration.developed_until {
+        Some(_) => OosKind::DevelopedUntil,
+        None => OosKind::FixedParameters,
+    }
 }
 
 fn trade_row(

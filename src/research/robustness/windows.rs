@@ -4,7 +4,7 @@
 //! the other without gap (the step is the test window), the last one cut at the end of the data.
 //! The parameters are never refitted (`fixed_parameters`), so a test window is a slice of the full
 //! run, with positions carried over its edges; the training windows only say how much history came
-//! before.
+//! before. Where a preset says until when it was developed, everything later is the one window.
 
 use std::ops::Range;
 
@@ -33,6 +33,14 @@ pub fn test_windows(times: &[UtcTime], walk_forward: WalkForward) -> Vec<Range<u
         (from, start) = (to, end);
     }
     windows
+}
+
+/// Everything after `end`, the time at which development stopped: one window, or none.
+#[must_use]
+pub fn window_after(times: &[UtcTime], end: UtcTime) -> Vec<Range<usize>> {
+    let start = times.partition_point(|time| *time <= end);
+    let window = (start < times.len()).then_some(start..times.len());
+    window.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -76,5 +84,15 @@ mod tests {
         assert!(test_windows(&hours(24 * 90), RULE).is_empty());
         assert_eq!(test_windows(&hours(24 * 90 + 1), RULE).len(), 1);
         assert!(test_windows(&[], RULE).is_empty());
+    }
+
+    #[test]
+    fn only_bars_that_open_later_come_after_the_development() {
+        let times = hours(48);
+        let after = |hour: i64| window_after(&times, UtcTime::EPOCH.plus_millis(hour * HOUR_MS));
+        assert_eq!(after(23).first(), Some(&(24..48)));
+        assert_eq!(after(46).first(), Some(&(47..48)));
+        assert!(after(47).is_empty() && after(1000).is_empty());
+        assert!(window_after(&[], UtcTime::EPOCH).is_empty());
     }
 }

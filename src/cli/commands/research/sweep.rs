@@ -141,7 +141,7 @@ fn computed(
         known,
         now: moment.now,
         fee: config.fee.clone(),
-        slippage: config.slippage.clone(),
+        slippage: config.slippage_per_side(),
         figure,
         top: usize::from(args.top_n),
         command: args.command(

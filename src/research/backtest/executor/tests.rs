@@ -76,7 +76,7 @@ fn the_bar_of_the_entry_can_stop_too() {
 #[test]
 fn a_changed_signal_leaves_at_the_open_whatever_the_bar_does_later() {
     let fills = long_at_100().step(Signal::Flat, &bar(99.0, 120.0, 80.0, 100.0));
-    assert_eq!(fills.exit_at_open, exit(99.0, Reason::Signal));
+    assert_eq!(fills.exit_on_signal, exit(99.0, Reason::Signal));
     assert_eq!((fills.entry, fills.exit_inside), (None, None));
 }
 
@@ -96,7 +96,7 @@ fn after_a_stop_the_signal_must_have_been_something_else_once() {
     let short = executor.step(Signal::Short, &quiet).entry.unwrap();
     assert_eq!(short.side, Side::Short);
     let fills = executor.step(Signal::Long, &quiet);
-    assert_eq!(fills.exit_at_open, exit(95.0, Reason::Signal));
+    assert_eq!(fills.exit_on_signal, exit(95.0, Reason::Signal));
     assert_eq!(fills.entry.unwrap().side, Side::Long);
 }
 
@@ -189,4 +189,24 @@ fn the_nearer_stop_counts_and_goes_before_the_take_profit() {
         ..Stops::default()
     };
     assert_eq!(STOPS.and(wider), STOPS);
+}
+
+#[test]
+fn at_its_own_close_a_signal_comes_after_the_levels_of_the_bar() {
+    let mut executor = Executor::new(STOPS);
+    // The low of the bar of the entry lies before the entry.
+    let fills = executor.step_at_close(Signal::Long, &bar(100.0, 101.0, 80.0, 100.0));
+    assert_eq!(fills.entry.unwrap().entry_price, 100.0);
+    assert_eq!((fills.exit_on_signal, fills.exit_inside), (None, None));
+    // Stopped inside the next bar; the same signal at its close enters nothing.
+    let fills = executor.step_at_close(Signal::Long, &bar(99.0, 99.5, 94.0, 99.0));
+    assert_eq!(fills.exit_inside, exit(95.0, Reason::Stop));
+    assert_eq!((fills.exit_on_signal, fills.entry), (None, None));
+    // The other side may be entered at once.
+    let fills = executor.step_at_close(Signal::Short, &bar(99.0, 99.5, 94.0, 98.0));
+    assert_eq!(fills.entry.unwrap().entry_price, 98.0);
+    // A turn is an exit and an entry at one close.
+    let fills = executor.step_at_close(Signal::Long, &bar(98.0, 98.0, 97.0, 97.0));
+    assert_eq!(fills.exit_on_signal, exit(97.0, Reason::Signal));
+    assert_eq!(fills.entry.unwrap().side, Side::Long);
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Bar, Exit, Leg, Reason, Signal, Stops, legs, run};
+use super::{Bar, Exit, FillRule, Leg, Reason, Signal, Stops, legs, legs_filled, run};
 use crate::kernel::time::UtcTime;
 use crate::research::backtest::leg::Side;
 use crate::research::strategy::columns::Columns;
@@ -67,6 +67,58 @@ fn signals_fill_at_the_next_open_and_the_end_closes() {
             (7, 92.0, 7, 93.0, Reason::EndOfData),
         ]
     );
+}
+
+#[test]
+fn signals_fill_at_their_own_close_where_that_is_asked_for() {
+    use Signal::{Flat, Long, Short};
+    let bars = bars(&[
+        (100.0, 101.0, 50.0, 100.0), // entry at 100; the low came before it
+        (103.0, 104.0, 102.0, 103.0),
+        (104.0, 105.0, 103.0, 104.0), // turned at 104
+        (100.0, 100.0, 99.0, 99.0),
+        (100.0, 110.0, 99.0, 100.0), // stopped at 109.2; the signal is still short: stays out
+        (91.0, 92.0, 90.0, 91.0),    // flat: free again
+        (92.0, 93.0, 91.0, 93.0),    // entry at 93
+        (80.0, 94.0, 79.0, 90.0),    // a gap through the stop; nothing is entered at the last close
+    ]);
+    let script = vec![Long, Long, Short, Short, Short, Flat, Long, Long];
+    let legs = legs_filled(&script, STOPS, &bars, FillRule::SameClose);
+    let seen: Vec<_> = legs
+        .iter()
+        .map(|l| {
+            (
+                l.entry_bar,
+                l.entry_price,
+                l.exit_bar,
+                l.exit.price,
+                l.exit.reason,
+            )
+        })
+        .collect();
+    let trail = 99.0 * (1.0 + 0.07);
+    assert_eq!(
+        seen,
+        [
+            (0, 100.0, 2, 104.0, Reason::Signal),
+            (2, 104.0, 4, trail, Reason::TrailingStop),
+            (6, 93.0, 7, 80.0, Reason::Stop),
+        ]
+    );
+    let held: Vec<usize> = legs
+        .iter()
+        .map(|l| l.bars_held(FillRule::SameClose))
+        .collect();
+    assert_eq!(held, [2, 2, 1]);
+    // What is held at the end is closed there, whatever the last signal says.
+    for last in [Long, Flat] {
+        let legs = legs_filled(&[Long, last], STOPS, &bars[5..7], FillRule::SameClose);
+        let end = legs[0].exit;
+        assert_eq!(
+            (legs.len(), end.price, end.reason),
+            (1, 93.0, Reason::EndOfData)
+        );
+    }
 }
 
 /// A random walk with gaps, from a seed, as OHLC.

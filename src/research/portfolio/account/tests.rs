@@ -6,6 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::kernel::time::UtcTime;
+use crate::research::backtest::fill::FillRule;
+use crate::research::backtest::leg::Exit;
+use crate::research::portfolio::terms::Rebalance;
 
 fn flat_bars(prices: &[(f64, f64)]) -> Vec<Bar> {
     prices
@@ -120,6 +123,159 @@ fn a_short_that_loses_everything_ends_the_run() {
         legs: &legs,
     };
     assert_eq!(run(&[component], 1000.0, FREE), Err(AccountError::Ruin(2)));
+}
+
+/// Bars of 12 hours from Sunday 2024-06-30 on.
+fn half_days(prices: &[(f64, f64)]) -> Vec<Bar> {
+    let start = UtcTime::parse_loose("2024-06-30").unwrap();
+    let mut bars = flat_bars(prices);
+    for (index, bar) in bars.iter_mut().enumerate() {
+        bar.time = start.plus_millis(index as i64 * 43_200_000);
+    }
+    bars
+}
+
+fn whole<'a>(fraction: f64, bars: &'a [Bar], legs: &'a [Leg]) -> Component<'a> {
+    Component {
+        weight: 1.0,
+        fraction,
+        bars,
+        legs,
+    }
+}
+
+#[test]
+fn a_short_pays_for_every_bar_that_it_is_held_over() {
+    let bars = half_days(&[
+        (100.0, 100.0),
+        (100.0, 100.0),
+        (100.0, 120.0),
+        (110.0, 110.0),
+    ]);
+    let legs = [leg(Side::Short, (1, 100.0), (3, 110.0), Reason::Signal)];
+    let terms = Terms {
+        borrow_per_year: 0.73,
+        ..Terms::default()
+    };
+    let account = run_under(&[whole(0.5, &bars, &legs)], 1000.0, FREE, &terms).unwrap();
+    // Five units; half a day costs a thousandth of the notional at the close before: 100, then 120.
+    let paid = 5.0 * 100.0 * 0.001 + 5.0 * 120.0 * 0.001;
+    assert!((account.borrowing - paid).abs() < 1e-12);
+    assert!((account.trades[0].costs - paid).abs() < 1e-12);
+    assert!((account.equity[3] - (1000.0 - 50.0 - paid)).abs() < 1e-9);
+    // A long position borrows nothing.
+    let legs = [leg(Side::Long, (1, 100.0), (3, 110.0), Reason::Signal)];
+    let account = run_under(&[whole(0.5, &bars, &legs)], 1000.0, FREE, &terms).unwrap();
+    assert_eq!(account.borrowing, 0.0);
+}
+
+#[test]
+fn an_entry_below_the_least_notional_is_left_out_and_counted() {
+    let bars = half_days(&[(100.0, 100.0), (100.0, 100.0), (100.0, 110.0)]);
+    let legs = [leg(Side::Long, (1, 100.0), (2, 110.0), Reason::EndOfData)];
+    let ends = |least: f64| {
+        let terms = Terms {
+            min_notional: least,
+            ..Terms::default()
+        };
+        let account = run_under(&[whole(0.5, &bars, &legs)], 1000.0, FREE, &terms).unwrap();
+        (account.too_small, account.unfunded, account.equity[2])
+    };
+    assert_eq!(ends(500.0), (0, 0, 1050.0));
+    assert_eq!(ends(500.1), (1, 0, 1000.0));
+}
+
+#[test]
+fn at_its_own_close_a_signal_takes_the_equity_of_that_close() {
+    let bars = half_days(&[
+        (100.0, 100.0),
+        (100.0, 200.0),
+        (200.0, 100.0),
+        (100.0, 50.0),
+    ]);
+    let legs = [
+        leg(Side::Long, (0, 100.0), (1, 200.0), Reason::Signal),
+        leg(Side::Short, (1, 200.0), (2, 100.0), Reason::Signal),
+        leg(Side::Long, (2, 100.0), (3, 50.0), Reason::EndOfData),
+    ];
+    let terms = Terms {
+        fill: FillRule::SameClose,
+        ..Terms::default()
+    };
+    let account = run_under(&[whole(0.5, &bars, &legs)], 1000.0, FREE, &terms).unwrap();
+    // 5 units; then half of 1500 at 200; then half of 1875 at 100.
+    assert_eq!(account.equity, [1000.0, 1500.0, 1875.0, 1406.25]);
+    let quantities: Vec<f64> = account.trades.iter().map(|t| t.quantity).collect();
+    assert_eq!(quantities, [5.0, 3.75, 9.375]);
+    assert_eq!(account.holdings[0], [5.0, -3.75, 9.375, 0.0]);
+}
+
+/// Monday begins with the third bar, and a day with every second.
+#[test]
+fn a_position_is_brought_back_to_its_share_and_stays_one_trade() {
+    let prices = [
+        (100.0, 100.0),
+        (100.0, 200.0),
+        (200.0, 200.0),
+        (200.0, 50.0),
+        (50.0, 50.0),
+    ];
+    let bars = half_days(&[&prices[..], &[(50.0, 50.0)]].concat());
+    let legs = [leg(Side::Long, (1, 100.0), (5, 50.0), Reason::EndOfData)];
+    let after = |rebalance: Rebalance, costs: Costs| {
+        let terms = Terms {
+            rebalance,
+            ..Terms::default()
+        };
+        run_under(&[whole(0.5, &bars, &legs)], 1000.0, costs, &terms).unwrap()
+    };
+    // Untouched: 5 units all the way.
+    let none = after(Rebalance::None, FREE);
+    assert_eq!((none.adjustments, none.equity[4]), (0, 750.0));
+    // On Monday equity is 1500, so that 3.75 units of 200 are the half: 1.25 are sold.
+    let weekly = after(Rebalance::Weekly, FREE);
+    assert_eq!(weekly.holdings[0], [0.0, 5.0, 3.75, 3.75, 3.75, 0.0]);
+    assert_eq!(
+        (weekly.adjustments, weekly.equity[4]),
+        (1, 1500.0 - 3.75 * 150.0)
+    );
+    // On Tuesday equity is 937.5 at 50: 9.375 units are the half.
+    let daily = after(Rebalance::Daily, FREE);
+    assert_eq!(daily.holdings[0], [0.0, 5.0, 3.75, 3.75, 9.375, 0.0]);
+    assert_eq!((daily.adjustments, daily.trades.len()), (2, 1));
+    let trade = daily.trades[0];
+    // 5 at 100 and 5.625 at 50 came in; 1.25 at 200 and the rest at 50 went out.
+    assert_eq!(trade.quantity, 10.625);
+    assert!((trade.entry_price - 781.25 / 10.625).abs() < 1e-12);
+    assert!((trade.exit_price - (250.0 + 9.375 * 50.0) / 10.625).abs() < 1e-12);
+    assert!((trade.pnl - (daily.equity[5] - 1000.0)).abs() < 1e-9);
+    // Each difference pays: 2.5 at the entry, 1.25 on what was sold, and so on.
+    let costs = Costs {
+        fee: 0.005,
+        slippage: 0.0,
+    };
+    let paid = after(Rebalance::Weekly, costs);
+    let fills: Vec<(usize, bool)> = paid
+        .fills
+        .iter()
+        .map(|f| (f.bar, f.quantity > 0.0))
+        .collect();
+    assert_eq!(fills, [(1, true), (2, false), (5, false)]);
+    let share = 0.5 * paid.equity[1] / 200.0;
+    assert!((paid.holdings[0][2] - share).abs() < 1e-12);
+    assert!((paid.fills[1].costs - (5.0 - share) * 200.0 * 0.005).abs() < 1e-12);
+}
+
+#[test]
+fn a_stop_that_is_passed_at_the_open_comes_before_the_adjustment() {
+    let bars = half_days(&[(100.0, 100.0), (100.0, 200.0), (90.0, 90.0), (90.0, 90.0)]);
+    let legs = [leg(Side::Long, (1, 100.0), (2, 90.0), Reason::Stop)];
+    let terms = Terms {
+        rebalance: Rebalance::Daily,
+        ..Terms::default()
+    };
+    let account = run_under(&[whole(0.5, &bars, &legs)], 1000.0, FREE, &terms).unwrap();
+    assert_eq!((account.adjustments, account.equity[2]), (0, 950.0));
 }
 
 /// Bars and non-overlapping legs from raw numbers.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::kernel::decimal::Decimal;
 use crate::research::market::synth::{self, SynthPlan};
-use crate::research::portfolio::configuration::{Configuration, SCHEMA};
+use crate::research::portfolio::configuration::{AccountTerms, Configuration, SCHEMA};
 use crate::research::portfolio::recipe::{Catalogue, Preset};
 
 fn catalogue() -> Catalogue {
@@ -19,7 +19,9 @@ fn runnable(preset: &Preset) -> Runnable {
         fee: "0.0026".parse().unwrap(),
         slippage: "0.0005".parse().unwrap(),
         fill: "next_open".to_owned(),
+        account: AccountTerms::default(),
         walk_forward: preset.walk_forward,
+        developed_until: None,
         strategies: preset.strategies.clone(),
     };
     Runnable::new(&configuration).unwrap()
@@ -87,6 +89,49 @@ fn cutting_off_the_future_changes_no_past_equity() {
                 again.account.equity[..bars],
                 all.account.equity[..bars],
                 "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn bars_that_no_market_gives_are_refused() {
+    let portfolio = runnable(catalogue().preset("rsi_reversion_moderate").unwrap());
+    let good = series(&portfolio, 200);
+    let spoil: [fn(&mut Vec<Bar>); 4] = [
+        |bars| bars[70].close = f64::NAN,
+        |bars| bars[70].low = 0.0,
+        |bars| bars[70].high = f64::INFINITY,
+        |bars| bars.swap(70, 71),
+    ];
+    for spoil in spoil {
+        let mut bad = good.clone();
+        let first = bad.values_mut().next().unwrap();
+        spoil(&mut first.bars);
+        let refused = backtest(&portfolio, &bad).unwrap_err();
+        assert!(matches!(refused, BacktestError::Bars(_, _)), "{refused:?}");
+    }
+}
+
+/// One bar, and bars that never move: nothing is traded, and no figure is made up.
+#[test]
+fn one_bar_and_constant_prices_earn_nothing() {
+    for preset in catalogue().presets.values() {
+        let portfolio = runnable(preset);
+        for bars in [1, 400] {
+            let mut flat = series(&portfolio, bars);
+            for bar in flat.values_mut().flat_map(|series| &mut series.bars) {
+                (bar.open, bar.high, bar.low, bar.close) = (100.0, 100.0, 100.0, 100.0);
+            }
+            let ran = backtest(&portfolio, &flat).unwrap();
+            let costs: f64 = ran.account.trades.iter().map(|t| t.costs).sum();
+            let end = ran.account.equity.last().unwrap();
+            assert!((end - (10_000.0 - costs)).abs() < 1e-6, "{}", preset.id);
+            assert!(
+                ran.account
+                    .returns
+                    .iter()
+                    .all(|r| r.is_finite() && *r <= 0.0)
             );
         }
     }
