@@ -66,6 +66,12 @@ codes! {
     Costs "costs" Note;
     /// Orders filled at the price that triggered them.
     Fill "fill" Note;
+    /// A figure that another tool printed is not what its series gives.
+    Claimed "claimed" Note;
+    /// The series does not value open positions.
+    Valuation "valuation" Note;
+    /// Some weekends in a series that is counted without them.
+    Calendar "calendar" Note;
     /// Generated data.
     Synthetic "synthetic" Note;
 }

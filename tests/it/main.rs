@@ -51,6 +51,7 @@ mod gate;
 mod grounds;
 mod halts;
 mod harness;
+mod imports;
 mod judging;
 mod kept_view;
 mod keys;
