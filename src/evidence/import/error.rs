@@ -20,7 +20,7 @@ pub enum ImportError {
     #[error("archive: {0}")]
     Archive(String),
     /// A table with a fault.
-    #[error("{0}")]
+    #[error(transparent)]
     Table(#[from] TableError),
     /// JSON with a fault, or of another shape.
     #[error("JSON: {0}")]

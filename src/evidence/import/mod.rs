@@ -222,6 +222,13 @@ pub fn read(tool: Tool, inputs: &Inputs<'_>) -> Result<Imported, ImportError> {
         let bytes = opened::open(stats.name, stats.bytes)?;
         read.figures.extend(stats::read(&bytes, inputs.strategy)?);
     }
+    if tool == Tool::Vectorbt && read.capital.is_none() {
+        let start = read.figures.iter().find(|f| f.name == "Start Value");
+        let start = inputs
+            .capital
+            .or(start.and_then(|f| Some(stats::amount(&f.value)?.value)));
+        read.capital = start.filter(|money| *money > 0.0);
+    }
     Ok(read)
 }
 

@@ -255,27 +255,44 @@ impl Ground<'_> {
         self.around().map(ratio).into_iter().collect()
     }
 
-    /// Relative and absolute, with and without the starting balance as the first peak.
+    /// Relative and absolute, with and without the starting balance as the first peak, in every
+    /// order of trades that were closed at one instant: as listed, gains first, losses first.
     fn trade_drawdowns(&self) -> Option<(Vec<f64>, Vec<f64>)> {
-        let closed = self.closed()?;
+        let listed = self.closed()?;
+        let (mut gains, mut losses) = (listed.clone(), listed.clone());
+        gains.sort_by(|a, b| {
+            let time = a.exit_time.cmp(&b.exit_time);
+            time.then(b.pnl.total_cmp(&a.pnl))
+        });
+        losses.sort_by(|a, b| {
+            let time = a.exit_time.cmp(&b.exit_time);
+            time.then(a.pnl.total_cmp(&b.pnl))
+        });
         let (mut relative, mut money) = (Vec::new(), Vec::new());
-        for baseline in [true, false] {
-            let (mut sum, mut high) = (0.0_f64, if baseline { 0.0 } else { f64::NEG_INFINITY });
-            let (mut worst, mut deepest, mut at_deepest) = (0.0_f64, 0.0_f64, 0.0_f64);
-            for trade in &closed {
-                sum += trade.pnl;
-                high = high.max(sum);
-                let (down, share) = (high - sum, (high - sum) / (self.capital + high));
-                worst = worst.max(share);
-                if down > deepest {
-                    (deepest, at_deepest) = (down, share);
-                }
+        for order in [listed, gains, losses] {
+            for peak in [0.0, f64::NEG_INFINITY] {
+                let [worst, at_deepest, deepest] = falls(&order, self.capital, peak);
+                relative.extend([worst, at_deepest]);
+                money.push(deepest);
             }
-            relative.extend([worst, at_deepest]);
-            money.push(deepest);
         }
         Some((relative, money))
     }
+}
+
+/// Largest relative fall, the relative one at the largest in money, and that one in money.
+fn falls(closed: &[&Trade], capital: f64, mut high: f64) -> [f64; 3] {
+    let (mut sum, mut worst, mut at_deepest, mut deepest) = (0.0, 0.0_f64, 0.0, 0.0);
+    for trade in closed {
+        sum += trade.pnl;
+        high = high.max(sum);
+        let (down, share) = (high - sum, (high - sum) / (capital + high));
+        worst = worst.max(share);
+        if down > deepest {
+            (deepest, at_deepest) = (down, share);
+        }
+    }
+    [worst, at_deepest, deepest]
 }
 
 fn pnl(trades: &[&Trade]) -> Vec<f64> {
