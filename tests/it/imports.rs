@@ -8,6 +8,8 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use promote::app::exit::Exit;
+use promote::evidence::bundle::{CheckedBundle, Files, check as check_files};
+use promote::evidence::import::claimed::compare;
 use promote::evidence::import::{Inputs, Named, Tool, read};
 use promote::kernel::id::StrategyId;
 use proptest::prelude::*;
@@ -77,7 +79,7 @@ fn findings(world: &mut World) -> Vec<String> {
 }
 
 /// Tool, file, further flags: fixtures are named by what is wrong with them.
-const FIXTURES: [(&str, &str, &[&str]); 48] = [
+const FIXTURES: [(&str, &str, &[&str]); 50] = [
     (
         "quantstats",
         "quantstats/returns.csv",
@@ -98,6 +100,7 @@ const FIXTURES: [(&str, &str, &[&str]); 48] = [
     ("quantstats", "quantstats/returns-in-percent.csv", &[]),
     ("quantstats", "quantstats/returns-not-a-number.csv", &[]),
     ("quantstats", "quantstats/returns-unsorted.csv", &[]),
+    ("quantstats", "quantstats/returns-are-prices.csv", &[]),
     ("quantstats", "quantstats/returns-day-twice.csv", &[]),
     ("quantstats", "quantstats/returns-two-clocks.csv", &[]),
     ("quantstats", "quantstats/returns-some-weekends.csv", &[]),
@@ -204,6 +207,7 @@ const FIXTURES: [(&str, &str, &[&str]); 48] = [
     ),
     ("freqtrade", "freqtrade/profit-without-trades.json", &[]),
     ("freqtrade", "freqtrade/last_result.json", &[]),
+    ("freqtrade", "freqtrade/strategy-twice.json", &[]),
     (
         "freqtrade",
         "freqtrade/result.json",
@@ -263,6 +267,7 @@ fn told(answer: &Answer) -> String {
             [name, "full", value, _] if kept.contains(name) && value.parse::<f64>().is_ok() => {
                 writeln!(out, "  {name} {value}").unwrap();
             }
+            _ if line.contains("source_sha256") => {}
             _ if line.starts_with("claimed by") => writeln!(out, "  {line}").unwrap(),
             _ => {}
         }
@@ -344,6 +349,109 @@ fn a_contradiction_is_a_finding_and_a_convention_is_none() {
     };
     assert!(!with("quantstats/metrics.csv").contains(&"claimed".to_owned()));
     assert!(with("quantstats/metrics-sharpe-too-high.csv").contains(&"claimed".to_owned()));
+}
+
+/// The bundle in `e`.
+fn bundle(world: &World) -> CheckedBundle {
+    let mut files = Files::new();
+    for name in [
+        "evidence.json",
+        "strategy.json",
+        "limits.json",
+        "series/full.csv",
+        "trades.csv",
+    ] {
+        if let Ok(bytes) = std::fs::read(world.at("e").join(name)) {
+            files.insert(name.to_owned(), bytes);
+        }
+    }
+    check_files(&files).unwrap()
+}
+
+/// Every figure whose rule is known agrees with the series, computed elsewhere by the formula of
+/// its tool; a tenth more, and it does not.
+#[test]
+fn figures_are_compared_under_the_convention_of_their_tool() {
+    let cases: [(&str, &str, &[&str], usize); 7] = [
+        (
+            "quantstats",
+            "quantstats/returns.csv",
+            &["--stats", "quantstats/metrics.csv"],
+            6,
+        ),
+        (
+            "pyfolio",
+            "pyfolio/returns-without-header.csv",
+            &["--stats", "pyfolio/perf-stats.csv"],
+            7,
+        ),
+        (
+            "backtesting.py",
+            "backtesting_py/equity.csv",
+            &[
+                "--stats",
+                "backtesting_py/stats.csv",
+                "--trades",
+                "backtesting_py/trades.csv",
+            ],
+            12,
+        ),
+        (
+            "vectorbt",
+            "vectorbt/value.csv",
+            &[
+                "--stats",
+                "vectorbt/stats.csv",
+                "--trades",
+                "vectorbt/trades.csv",
+            ],
+            9,
+        ),
+        ("freqtrade", "freqtrade/result.json", &[], 11),
+        ("lean", "lean/camel-case.json", &[], 5),
+        (
+            "nautilus",
+            "nautilus/account.csv",
+            &["--stats", "nautilus/stats.csv"],
+            0,
+        ),
+    ];
+    for (tool, file, more, wanted) in cases {
+        let mut world = World::new();
+        let more: Vec<String> = more
+            .iter()
+            .map(|word| {
+                if word.contains('/') {
+                    fixture(word)
+                } else {
+                    (*word).to_owned()
+                }
+            })
+            .collect();
+        let more: Vec<&str> = more.iter().map(String::as_str).collect();
+        import(&mut world, tool, &fixture(file), &more).expect(Exit::Done);
+        let mut bundle = bundle(&world);
+        let compared = compare(&bundle);
+        let names: Vec<&str> = compared.iter().map(|c| c.name.as_str()).collect();
+        assert_eq!(compared.len(), wanted, "{tool}: {names:?}");
+        for c in &compared {
+            assert!(c.agrees, "{tool} {c:?}");
+        }
+        for claim in &mut bundle.manifest.claimed {
+            let digits = claim.value.trim_end_matches('%');
+            let percent = if digits.len() < claim.value.len() {
+                "%"
+            } else {
+                ""
+            };
+            if let Ok(value) = digits.parse::<f64>() {
+                claim.value = format!("{}{percent}", value * 1.1 + 0.1);
+            }
+        }
+        for c in compare(&bundle) {
+            assert!(!c.agrees, "{tool} {c:?}");
+        }
+    }
 }
 
 #[test]
@@ -594,7 +702,12 @@ fn pickles_and_bombs_are_never_opened() {
 }
 
 /// The bytes of every fixture of a tool.
-fn seeds() -> Vec<Vec<u8>> {
+fn seeds() -> &'static Vec<Vec<u8>> {
+    static SEEDS: std::sync::OnceLock<Vec<Vec<u8>>> = std::sync::OnceLock::new();
+    SEEDS.get_or_init(read_seeds)
+}
+
+fn read_seeds() -> Vec<Vec<u8>> {
     let root = fixture("");
     let mut all = Vec::new();
     for folder in std::fs::read_dir(root).unwrap() {
@@ -646,7 +759,7 @@ fn read_only(tool: Tool, inputs: &Inputs<'_>) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn no_reader_panics_on_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
@@ -665,11 +778,11 @@ proptest! {
         cut in 0_usize..8,
     ) {
         let all = seeds();
-        let mut bytes = which.get::<Vec<u8>>(&all).clone();
+        let mut bytes = which.get::<Vec<u8>>(all).clone();
         let from = at.index(bytes.len());
         let to = (from + cut).min(bytes.len());
         bytes.splice(from..to, with);
-        all_readers(&bytes, beside.get::<Vec<u8>>(&all));
+        all_readers(&bytes, beside.get::<Vec<u8>>(all));
     }
 }
 
@@ -697,7 +810,12 @@ fn real_results_give_their_figures() {
     ];
     for (tool, file, more, sharpe, drawdown) in cases {
         for profile in ["conservative", "moderate", "aggressive"] {
-            for sample in ["full", "oos"] {
+            let samples = if profile == "moderate" {
+                &["full", "oos"][..]
+            } else {
+                &["oos"]
+            };
+            for sample in samples {
                 let mut world = World::new();
                 let mut args = vec!["evidence", "import"];
                 let file = at(file);
@@ -743,7 +861,7 @@ fn real_results_of_the_other_tools() {
     assert!((number(&json, "sharpe", "full") - 0.826_608).abs() < 5e-7);
     assert!((number(&json, "max_drawdown", "full") - 0.339_316).abs() < 5e-7);
     // One position is still open: the trades do not explain the equity.
-    assert!(answer.err.contains("left out"), "{}", answer.err);
+    assert!(answer.err.contains("trades left out: 93"), "{}", answer.err);
     assert_eq!(metric(&json, "trades", "full")["reason"], "unsupported");
     assert!(!findings(&mut world).contains(&"claimed".to_owned()));
     for (file, sum, trades) in [

@@ -16,6 +16,7 @@ use crate::evidence::returns_csv::Returns;
 use crate::evidence::series::{FullSeries, OosSeries, StrategySeries};
 use crate::evidence::trades::Trade;
 use crate::kernel::decimal::Decimal;
+use crate::kernel::digest::Digest;
 use crate::kernel::id::StrategyId;
 use crate::kernel::text::visible;
 use crate::kernel::time::{DAY_MS, UtcTime};
@@ -62,12 +63,14 @@ pub struct Given {
     pub read: Imported,
     /// A table in the form of `trades.csv`, which a person made.
     pub own_trades: Option<Vec<Trade>>,
+    /// Every file that was read: its name without folders, and its digest.
+    pub sources: Vec<(String, Digest)>,
 }
 
 impl Given {
     /// The trades that go into the bundle; those of the tool only where they explain the series.
-    /// Gives a remark where they do not.
-    fn trades(&self, capital: f64, id: &StrategyId) -> (Option<Vec<Trade>>, Option<String>) {
+    /// Gives a figure that says so where they do not.
+    fn trades(&self, capital: f64, id: &StrategyId) -> (Option<Vec<Trade>>, Option<Figure>) {
         if self.own_trades.is_some() {
             return (self.own_trades.clone(), None);
         }
@@ -77,8 +80,12 @@ impl Given {
         match settle(&self.read.series, capital, id, trades) {
             None => (Some(trades.clone()), None),
             Some(why) => {
-                let text = format!("the trades do not explain the series and are left out: {why}");
-                (None, Some(text))
+                let figure = Figure {
+                    name: claimed::LEFT_OUT.to_owned(),
+                    value: trades.len().to_string(),
+                    convention: Some(format!("that do not explain the series: {why}")),
+                };
+                (None, Some(figure))
             }
         }
     }
@@ -142,7 +149,9 @@ pub fn end_of_development(text: &str) -> Result<UtcTime, Failure> {
 /// # Errors
 /// Exit 3 when nothing is left, or a trade is closed after now.
 pub fn until(now: UtcTime, given: &mut Given) -> Result<usize, Failure> {
-    let Given { read, own_trades } = given;
+    let Given {
+        read, own_trades, ..
+    } = given;
     let gone = cut(now, &mut read.series, own_trades.as_mut())?;
     if gone > 0 {
         // They are about the whole series.
@@ -185,11 +194,12 @@ fn cut(
 ///
 /// # Errors
 /// Exit 3 when no row is out of sample although some should be.
-pub fn parts(statement: &Statement, given: Given) -> Result<(Parts, Vec<String>), Failure> {
+pub fn parts(statement: &Statement, mut given: Given) -> Result<(Parts, Vec<String>), Failure> {
     let oos = out_of_sample(statement.oos, &given.read.series)?;
     let capital = capital_of(statement, &given.read)?;
-    let (trades, remark) = given.trades(capital.to_f64(), &statement.strategy);
-    let claimed = claims(statement, &given.read);
+    let (trades, left_out) = given.trades(capital.to_f64(), &statement.strategy);
+    given.read.figures.extend(left_out);
+    let claimed = claims(statement, &given);
     let read = given.read;
     let conventions = conventions(statement, &read);
     let strategy = strategy_of(statement, &read, &capital);
@@ -227,7 +237,7 @@ pub fn parts(statement: &Statement, given: Given) -> Result<(Parts, Vec<String>)
         claimed,
         views: Vec::new(),
     };
-    Ok((parts, read.remarks.into_iter().chain(remark).collect()))
+    Ok((parts, read.remarks))
 }
 
 /// What the account began with: as a person says, as the file says, or 1.
@@ -312,7 +322,8 @@ fn strategy_of(statement: &Statement, read: &Imported, capital: &Decimal) -> ser
     strategy
 }
 
-fn claims(statement: &Statement, read: &Imported) -> Vec<Claim> {
+fn claims(statement: &Statement, given: &Given) -> Vec<Claim> {
+    let read = &given.read;
     let tool = statement.tool.as_str();
     let claim = |name: &str, value: String, convention: String| Claim {
         tool: tool.to_owned(),
@@ -335,8 +346,11 @@ fn claims(statement: &Statement, read: &Imported) -> Vec<Claim> {
         claim("fee", fee.to_string(), convention)
     });
     let printed = read.figures.iter().map(|figure: &Figure| {
-        let convention = claimed::convention(statement.tool, &figure.name);
+        let known = || claimed::convention(statement.tool, &figure.name);
+        let convention = figure.convention.clone().unwrap_or_else(known);
         claim(&figure.name, figure.value.clone(), convention)
     });
-    stated.chain(fee).chain(printed).collect()
+    let sources = given.sources.iter();
+    let sources = sources.map(|(name, d)| claim(claimed::SOURCE, d.to_string(), visible(name, 80)));
+    stated.chain(fee).chain(printed).chain(sources).collect()
 }

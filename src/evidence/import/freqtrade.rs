@@ -14,7 +14,7 @@ use super::clock::Clock;
 use super::curve::{Value, returns_of};
 use super::error::ImportError;
 use super::opened::refuse_foreign;
-use super::stats::{Loose, figure, json_error};
+use super::stats::{Loose, Unique, figure, json_error};
 use super::trading::symbol;
 use super::{Figure, Imported, Inputs};
 use crate::evidence::manifest::Valuation;
@@ -28,7 +28,7 @@ const DAYS_MAX: i64 = 40_000;
 
 #[derive(Debug, Deserialize)]
 struct Report {
-    strategy: BTreeMap<String, Stats>,
+    strategy: Unique<Stats>,
 }
 
 /// One trade; an open one has no close.
@@ -104,7 +104,7 @@ fn result_in(bytes: &[u8]) -> Result<Vec<u8>, ImportError> {
 }
 
 fn chosen(report: Report, wanted: Option<&str>) -> Result<(String, Stats), ImportError> {
-    let names: Vec<&str> = report.strategy.keys().map(String::as_str).collect();
+    let names: Vec<&str> = report.strategy.0.keys().map(String::as_str).collect();
     let names = visible(&names.join(", "), 400);
     let refuse = |message: String| {
         Err(ImportError::Strategy {
@@ -112,7 +112,7 @@ fn chosen(report: Report, wanted: Option<&str>) -> Result<(String, Stats), Impor
             names: names.clone(),
         })
     };
-    let mut all = report.strategy;
+    let mut all = report.strategy.0;
     match wanted {
         Some(name) => match all.remove_entry(name) {
             Some(found) => Ok(found),
@@ -235,13 +235,13 @@ macro_rules! stats {
             backtest_end: String,
             $(#[serde(default)] $name: Loose,)*
             #[serde(default)]
-            wallet_stats: BTreeMap<String, Loose>,
+            wallet_stats: Unique<Loose>,
         }
 
         impl Stats {
             fn figures(&self) -> Vec<Figure> {
                 let own = [$((stringify!($name).to_owned(), &self.$name)),*];
-                let wallet = self.wallet_stats.iter().take(40);
+                let wallet = self.wallet_stats.0.iter().take(40);
                 let wallet = wallet.map(|(name, x)| (format!("wallet_stats.{name}"), x));
                 let all = own.into_iter().chain(wallet);
                 all.filter_map(|(name, x)| figure(&name, x.0.as_deref()?)).collect()

@@ -7,15 +7,13 @@
 //! so the last value up to noon UTC belongs to the day before, and every day has one value.
 //! `statistics` are claimed; a file that has nothing else is refused.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::clock::Clock;
 use super::curve::{Value, daily, returns_of};
 use super::error::ImportError;
-use super::stats::{FIGURES_MAX, Loose, amount, figure, json_error};
+use super::stats::{FIGURES_MAX, Loose, Unique, amount, figure, json_error};
 use super::trading::symbol;
 use super::{Imported, Inputs};
 use crate::evidence::trades::{Side, Trade};
@@ -28,7 +26,7 @@ struct Report {
     #[serde(default, alias = "Charts")]
     charts: Charts,
     #[serde(default, alias = "Statistics")]
-    statistics: BTreeMap<String, Loose>,
+    statistics: Unique<Loose>,
     #[serde(default, rename = "totalPerformance", alias = "TotalPerformance")]
     performance: Option<Performance>,
 }
@@ -190,10 +188,17 @@ pub(super) fn read(bytes: &[u8], inputs: &Inputs<'_>) -> Result<Imported, Import
     };
     json.end().map_err(|e| json_error(&e))?;
     let values = samples(&line.values)?;
-    let stated = report.statistics.get("Start Equity");
+    let stated = report.statistics.0.get("Start Equity");
     let stated = stated
         .and_then(|text| amount(text.0.as_deref()?))
         .map(|a| a.value);
+    if let (Some(wanted), Some(stated)) = (inputs.capital, stated)
+        && (wanted - stated).abs() > 1e-9 * stated.abs()
+    {
+        return Err(ImportError::Content(format!(
+            "--capital differs from the start equity {stated} of the file"
+        )));
+    }
     let first = values.first().copied();
     let opening = first.map(|v| v.money);
     let start = inputs.capital.or(stated).or(opening);
@@ -212,7 +217,7 @@ pub(super) fn read(bytes: &[u8], inputs: &Inputs<'_>) -> Result<Imported, Import
             days.len()
         ));
     }
-    let printed = report.statistics.iter().take(FIGURES_MAX);
+    let printed = report.statistics.0.iter().take(FIGURES_MAX);
     let figures = printed.filter_map(|(name, value)| figure(name, value.0.as_deref()?));
     read.figures = figures.collect();
     if let Some(closed) = report.performance.and_then(|p| p.closed) {

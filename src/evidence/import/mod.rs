@@ -156,6 +156,8 @@ pub struct Figure {
     pub name: String,
     /// As printed.
     pub value: String,
+    /// Its convention, where the reader knows more than [`claimed::convention`].
+    pub convention: Option<String>,
 }
 
 /// What was read.

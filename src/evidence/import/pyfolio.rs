@@ -4,11 +4,12 @@
 //! header. Positions are a table of dates, one column of money per symbol, and `cash`: the change
 //! of their sum must be the return of the day. They say nothing about single trades.
 
+use super::claimed::POSITIONS;
 use super::clock::Clock;
 use super::error::ImportError;
 use super::quantstats::{column, returns};
 use super::sheet::{Sheet, number};
-use super::{Imported, Inputs, further};
+use super::{Figure, Imported, Inputs, further};
 use crate::evidence::returns_csv::Returns;
 
 /// Largest difference between a return and what the positions give: prices are rounded.
@@ -20,7 +21,7 @@ pub(super) fn read(bytes: &[u8], inputs: &Inputs<'_>) -> Result<Imported, Import
     let at = column(&sheet, time_at, inputs.strategy)?;
     let mut read = Imported::plain(returns(&sheet, time_at, at)?);
     if let Some(positions) = further(inputs.positions)? {
-        read.remarks.push(compare(&read.series, &positions)?);
+        read.figures.push(compare(&read.series, &positions)?);
     }
     Ok(read)
 }
@@ -39,8 +40,8 @@ fn sheet(bytes: &[u8]) -> Result<Sheet, ImportError> {
     })
 }
 
-/// What the positions say about the returns, as a sentence.
-fn compare(series: &Returns, positions: &[u8]) -> Result<String, ImportError> {
+/// On how many days the positions contradict the returns.
+fn compare(series: &Returns, positions: &[u8]) -> Result<Figure, ImportError> {
     let sheet = Sheet::read(positions)?;
     let time_at = sheet.time_column()?;
     sheet.column(&["cash"])?;
@@ -67,12 +68,14 @@ fn compare(series: &Returns, positions: &[u8]) -> Result<String, ImportError> {
         }
         before = Some(total);
     }
-    Ok(match off.first() {
-        None => format!("positions: their sum gives the return of each of {compared} days"),
-        Some(first) => format!(
-            "positions: on {} of {compared} days their sum does not give the return, first on {}",
-            off.len(),
-            first.date()
-        ),
+    let first = off
+        .first()
+        .map_or(String::new(), |t| format!(", first on {}", t.date()));
+    Ok(Figure {
+        name: POSITIONS.to_owned(),
+        value: off.len().to_string(),
+        convention: Some(format!(
+            "days, of {compared}, on which the sum of the positions does not give the return{first}"
+        )),
     })
 }

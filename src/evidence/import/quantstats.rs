@@ -14,6 +14,19 @@ use crate::kernel::text::visible;
 
 const RETURN_NAMES: [&str; 5] = ["strategy", "return", "returns", "ret", "strategy_returns"];
 
+/// Columns of these names are not returns.
+const MONEY_NAMES: [&str; 7] = [
+    "close",
+    "adj close",
+    "price",
+    "value",
+    "equity",
+    "nav",
+    "balance",
+];
+/// A table whose every number is above this holds no returns.
+const RETURN_USUAL: f64 = 0.5;
+
 pub(super) fn read(bytes: &[u8], inputs: &Inputs<'_>) -> Result<Imported, ImportError> {
     let sheet = Sheet::read(bytes)?;
     let time_at = sheet.time_column()?;
@@ -56,9 +69,17 @@ pub(super) fn returns(sheet: &Sheet, time_at: usize, at: usize) -> Result<Return
         times: Vec::new(),
         returns: Vec::new(),
     };
+    let name = sheet.header.get(at).map(|n| n.to_ascii_lowercase());
+    let money = name.is_some_and(|name| MONEY_NAMES.contains(&name.as_str()));
     for row in &sheet.rows {
         read.times.push(clock.next(row.cell(time_at), row.line)?);
         read.returns.push(check(row.number(at)?, row.line)?);
+    }
+    if money || read.returns.iter().all(|r| *r > RETURN_USUAL) {
+        return Err(ImportError::Content(
+            "the column holds prices or values, not returns: export `.pct_change().dropna()`"
+                .into(),
+        ));
     }
     Ok(read)
 }

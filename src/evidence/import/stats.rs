@@ -5,8 +5,9 @@
 //! dates, durations and nested tables say nothing that can be compared.
 
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::Figure;
 use super::error::ImportError;
@@ -50,6 +51,7 @@ pub(super) fn figure(name: &str, value: &str) -> Option<Figure> {
     (good && amount(value).is_some()).then(|| Figure {
         name: name.to_owned(),
         value: value.to_owned(),
+        convention: None,
     })
 }
 
@@ -70,8 +72,9 @@ fn from_table(bytes: &[u8], strategy: Option<&str>) -> Result<Vec<(String, Strin
 }
 
 fn from_json(bytes: &[u8]) -> Result<Vec<(String, String)>, ImportError> {
-    let all: BTreeMap<String, Loose> = serde_json::from_slice(bytes).map_err(|e| json_error(&e))?;
+    let all: Unique<Loose> = serde_json::from_slice(bytes).map_err(|e| json_error(&e))?;
     let pairs = all
+        .0
         .into_iter()
         .filter_map(|(name, value)| Some((name, value.0?)));
     Ok(pairs.collect())
@@ -136,6 +139,43 @@ impl<'de> Visitor<'de> for LooseVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut all: A) -> Result<Loose, A::Error> {
         while all.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Loose(None))
+    }
+}
+
+/// A JSON object in which no name stands twice.
+#[derive(Debug)]
+pub(super) struct Unique<V>(pub BTreeMap<String, V>);
+
+impl<V> Default for Unique<V> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Unique<V> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(UniqueVisitor(PhantomData))
+    }
+}
+
+struct UniqueVisitor<V>(PhantomData<V>);
+
+impl<'de, V: Deserialize<'de>> Visitor<'de> for UniqueVisitor<V> {
+    type Value = Unique<V>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut all: A) -> Result<Unique<V>, A::Error> {
+        let mut map = BTreeMap::new();
+        while let Some((name, value)) = all.next_entry::<String, V>()? {
+            let shown = visible(&name, 60);
+            if map.insert(name, value).is_some() {
+                return Err(A::Error::custom(format!("`{shown}` is there twice")));
+            }
+        }
+        Ok(Unique(map))
     }
 }
 
@@ -232,13 +272,7 @@ mod tests {
     fn the_three_forms() {
         let csv = ",Benchmark,Strategy\nStart Period,2005-01-03,2005-01-03\nSharpe,0.62,0.75\n";
         let read_csv = read(csv.as_bytes(), None).unwrap();
-        assert_eq!(
-            read_csv,
-            [Figure {
-                name: "Sharpe".into(),
-                value: "0.75".into()
-            }]
-        );
+        assert_eq!(read_csv, [figure("Sharpe", "0.75").unwrap()]);
         let text = "Start      2004-08-19 00:00:00\nMax. Drawdown [%]     -33.93\n_trades   Size Entry\ndtype: object\n";
         assert_eq!(
             read(text.as_bytes(), None).unwrap()[0].name,

@@ -2,8 +2,8 @@
 //! `pf.trades.records_readable.to_csv()` and `pf.stats().to_csv()` beside it.
 //!
 //! Whether a column holds returns or money is said by its name (`return`, `value`, `equity`) or,
-//! for the nameless columns that pandas writes, by its first value: a return begins within -1 and
-//! 1, an account does not. Pickles (`pf.save`) are never opened. The fees of both sides are
+//! for the nameless columns that pandas writes, by its first value: vectorbt's first return is 0 or
+//! small, an account begins with more than 0.5. Pickles (`pf.save`) are never opened. The fees of both sides are
 //! the costs of a trade, and `PnL` is net of them. A trade that is still open is valued at the last
 //! price.
 
@@ -52,7 +52,7 @@ fn is_money(sheet: &Sheet, at: usize) -> Result<bool, ImportError> {
         return Ok(false);
     }
     let first = sheet.rows.first().map_or(Ok(0.0), |row| row.number(at))?;
-    Ok(first.abs() > 1.0)
+    Ok(first.abs() > 0.5)
 }
 
 fn values(sheet: &Sheet, time_at: usize, at: usize) -> Result<Vec<Value>, ImportError> {

@@ -12,6 +12,7 @@ use crate::app::failure::{self, Failure};
 use crate::cli::context::Context;
 use crate::evidence::import::{self, BYTES_MAX, ImportError, Inputs, Named, Tool};
 use crate::evidence::trades::{self, Trade};
+use crate::kernel::digest::Digest;
 use crate::kernel::id::StrategyId;
 
 /// Tools whose files can be imported.
@@ -116,7 +117,14 @@ pub(super) fn read_given(
         capital: args.capital.as_ref().map(|c| c.to_f64()),
     };
     let read = import::read(tool, &inputs).map_err(|e| refused(&name, &e))?;
-    Ok(Given { read, own_trades })
+    let further = [&trades, &positions, &stats].into_iter().flatten();
+    let files = std::iter::once((&name, &bytes)).chain(further.map(|(name, bytes)| (name, bytes)));
+    let sources = files.map(|(name, bytes)| (last_part(name), Digest::of(bytes)));
+    Ok(Given {
+        read,
+        own_trades,
+        sources: sources.collect(),
+    })
 }
 
 type File = Option<(String, Vec<u8>)>;
@@ -127,6 +135,15 @@ fn named<'a>(name: &'a str, bytes: &'a [u8]) -> Named<'a> {
 
 fn shown(file: &Path) -> String {
     file.display().to_string()
+}
+
+/// A file's name without its folders: they are nobody's business.
+fn last_part(name: &str) -> String {
+    let part = Path::new(name).file_name();
+    part.map_or_else(
+        || name.to_owned(),
+        |part| part.to_string_lossy().into_owned(),
+    )
 }
 
 fn not_taken(flag: &str, tool: Tool) -> Failure {

@@ -12,7 +12,7 @@ use super::Tool;
 use super::stats::amount;
 use crate::evidence::bundle::CheckedBundle;
 use crate::evidence::finding::{Code, Finding};
-use crate::evidence::manifest::{EvidenceKind, Valuation};
+use crate::evidence::manifest::{Claim, EvidenceKind, Valuation};
 use crate::kernel::text::visible;
 use crate::kernel::time::DAY_MS;
 use crate::metrics::periods::{median_spacing_ms, periods_per_year};
@@ -22,6 +22,12 @@ pub use rules::convention;
 
 /// Name under which a person's `--periods-per-year` stands among the claims.
 pub const PERIODS: &str = "periods_per_year";
+/// Name of the claim that counts days on which positions contradict the returns.
+pub const POSITIONS: &str = "positions_off";
+/// Name of the claim that counts trades which do not explain the series and were left out.
+pub const LEFT_OUT: &str = "trades_left_out";
+/// Name of the claim that names an imported file by its digest.
+pub const SOURCE: &str = "source_sha256";
 /// Name under which quantstats prints its risk-free rate.
 const RISK_FREE: &str = "Risk-Free Rate";
 /// Relative difference that is rounding.
@@ -66,7 +72,7 @@ pub fn compare(bundle: &CheckedBundle) -> Vec<Comparison> {
         periods: stated(PERIODS),
         risk_free: stated(RISK_FREE).unwrap_or(0.0),
     };
-    let one = |claim: &crate::evidence::manifest::Claim| {
+    let one = |claim: &Claim| {
         let rule = rules::of(Tool::of(&claim.tool)?, &claim.name)?;
         let printed = amount(&claim.value)?;
         let scale = if printed.percent { 1.0 } else { rule.scale };
@@ -108,7 +114,19 @@ pub fn findings(bundle: &CheckedBundle) -> Vec<Finding> {
         all.push(Finding::new(Code::Valuation, what));
     }
     all.extend(weekends(bundle));
+    all.extend(bundle.manifest.claimed.iter().filter_map(counted));
     all
+}
+
+/// What the import itself counted and found to be wrong.
+fn counted(claim: &Claim) -> Option<Finding> {
+    let (code, what) = match claim.name.as_str() {
+        POSITIONS if claim.value != "0" => (Code::Claimed, "positions"),
+        LEFT_OUT => (Code::Unsupported, "trades left out"),
+        _ => return None,
+    };
+    let (value, why) = (visible(&claim.value, 40), visible(&claim.convention, 300));
+    Some(Finding::new(code, format!("{what}: {value} {why}")))
 }
 
 /// A daily series that has some weekends is neither a market with nor one without them.
