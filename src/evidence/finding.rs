@@ -60,7 +60,7 @@ codes! {
     Claim "claim" Fault;
     /// The last bar lies after the evaluation.
     Future "future" Fault;
-    /// A stated metric cannot be derived from the bundle.
+    /// A stated metric cannot be derived from the bundle, or an import left trades out.
     Unsupported "unsupported" Note;
     /// Fees or slippage below the policy's minimum, or unstated.
     Costs "costs" Note;

@@ -151,9 +151,10 @@ fn positions(bytes: &[u8], inputs: &Inputs<'_>) -> Result<Vec<Trade>, ImportErro
         };
         let open = matches!(row.cell(to), "" | "0" | "NaT" | "nan" | "None");
         let entry_time = instant(&mut clock, row, from)?;
-        let exit_time = match open {
-            true => None,
-            false => Some(instant(&mut clock, row, to)?),
+        let exit_time = if open {
+            None
+        } else {
+            Some(instant(&mut clock, row, to)?)
         };
         if exit_time.is_some_and(|exit| exit < entry_time) {
             return Err(row.fault("closed before it was opened").into());

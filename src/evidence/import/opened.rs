@@ -97,9 +97,9 @@ pub(super) fn bounded(
     reader: impl std::io::Read,
     compressed: usize,
 ) -> Result<Vec<u8>, ImportError> {
-    let most = (compressed.saturating_mul(RATIO_MAX))
-        .max(RATIO_FROM)
-        .min(BYTES_MAX);
+    let most = compressed
+        .saturating_mul(RATIO_MAX)
+        .clamp(RATIO_FROM, BYTES_MAX);
     let mut plain = Vec::new();
     let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     reader
