@@ -2,7 +2,7 @@
 //! spaces. In: bytes. Out: a header and rows that know their line. Every row has as many cells as
 //! the header.
 
-use crate::evidence::table::TableError;
+use crate::evidence::table::{TableError, line_of};
 use crate::kernel::text::visible;
 
 /// A table with its header.
@@ -132,16 +132,14 @@ fn records(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let cells = record.map_err(|e| {
-            let line = e.position().and_then(|p| usize::try_from(p.line()).ok());
-            TableError::line(line.unwrap_or(1), visible(&e.to_string(), 200))
+            let line = e
+                .position()
+                .map_or(1, |p| line_of(text, p.byte(), p.line()));
+            TableError::line(line, visible(&e.to_string(), 200))
         })?;
-        let line = cells
-            .position()
-            .and_then(|p| usize::try_from(p.line()).ok());
-        rows.push(Row {
-            line: line.unwrap_or(0),
-            cells,
-        });
+        let at = cells.position();
+        let line = at.map_or(0, |p| line_of(text, p.byte(), p.line()));
+        rows.push(Row { line, cells });
     }
     Ok(rows)
 }
