@@ -21,6 +21,7 @@ use super::trades::Trade;
 use super::windows::Windows;
 use crate::kernel::id::StrategyId;
 use crate::metrics::Sample;
+use crate::metrics::periods::median_spacing_ms;
 
 const EQUITY_TOLERANCE: f64 = 1e-9;
 const WEIGHT_TOLERANCE: f64 = 1e-10;
@@ -188,8 +189,7 @@ fn trades(bundle: &CheckedBundle, trades: &[Trade]) -> Option<Finding> {
         .oos
         .as_ref()
         .map(|oos| Windows::of(&bundle.full, oos));
-    let ends = (bundle.full.times.first(), bundle.full.times.last());
-    let bar_ms = crate::metrics::periods::median_spacing_ms(&bundle.full.times).unwrap_or(0);
+    let bar_ms = median_spacing_ms(&bundle.full.times).unwrap_or(0);
     for trade in trades {
         let oos = windows.as_ref().is_some_and(|w| w.hold(trade));
         let sample = if oos { Sample::Oos } else { own };
@@ -199,10 +199,7 @@ fn trades(bundle: &CheckedBundle, trades: &[Trade]) -> Option<Finding> {
                 trade.id, trade.sample
             ));
         }
-        let last_time = trade.exit_time.unwrap_or(trade.entry_time);
-        let inside = matches!(ends, (Some(first), Some(last))
-            if trade.entry_time >= *first && last_time <= last.plus_millis(bar_ms));
-        if !inside {
+        if !is_inside(&bundle.full, bar_ms, trade) {
             return found(format!("trade `{}` lies outside the series", trade.id));
         }
         if bundle.manifest.kind != EvidenceKind::Import && !adds_up(trade) {
@@ -230,6 +227,26 @@ fn trades(bundle: &CheckedBundle, trades: &[Trade]) -> Option<Finding> {
         let shares = s.weights.iter().zip(&s.returns);
         reconcile(&format!("`{}`", s.id), shares, full, capital, own)
     })
+}
+
+fn is_inside(full: &FullSeries, bar_ms: i64, trade: &Trade) -> bool {
+    let ends = (full.times.first(), full.times.last());
+    let last_time = trade.exit_time.unwrap_or(trade.entry_time);
+    matches!(ends, (Some(first), Some(last))
+        if trade.entry_time >= *first && last_time <= last.plus_millis(bar_ms))
+}
+
+/// Says why `trades` do not reconcile with a series of one strategy whose account began with
+/// `capital`; none when they do.
+pub(super) fn unreconciled(full: &FullSeries, capital: f64, trades: &[Trade]) -> Option<String> {
+    let bar_ms = median_spacing_ms(&full.times).unwrap_or(0);
+    if let Some(stray) = trades.iter().find(|t| !is_inside(full, bar_ms, t)) {
+        return Some(format!("trade `{}` lies outside the series", stray.id));
+    }
+    let whole = vec![1.0; full.returns.len()];
+    let shares = whole.iter().zip(&full.returns);
+    let found = reconcile("all trades", shares, full, capital, trades.iter());
+    found.map(|finding| finding.message.replace("trades.csv: ", ""))
 }
 
 /// True when the series, or where it has no columns per strategy the configuration, names `id`.

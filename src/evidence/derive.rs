@@ -4,7 +4,8 @@
 //! Nothing that the producer states is believed: every value is measured again from the judged
 //! files, and a stated value that is off by more than 1e-8 is a finding; only the measured one is
 //! judged. A stated metric that cannot be measured becomes a fact without value, `unsupported`.
-//! Costs below the policy's minimum mark every fact that they flatter ([`Fact::deviates`]); fills
+//! Costs below the policy's minimum mark every fact that they flatter ([`Fact::deviates`]), as do
+//! series that do not value open positions; fills
 //! at the price that triggered them do so above SHADOW only, which is why facts are taken with
 //! [`Derived::facts_for`]. On an exchange, costs and fills are not assumed: sessions of testnet and
 //! live deviate from nothing. The age of the data, the deflated Sharpe ratio, the drift and the book
@@ -15,7 +16,8 @@ use super::conventions::GateConventions;
 use super::facts::Fact;
 use super::finding::{Code, Finding};
 use super::given::Given;
-use super::manifest::{EvidenceKind, MetricRecord, OosKind};
+use super::import::claimed;
+use super::manifest::{EvidenceKind, MetricRecord, OosKind, Valuation};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::time::UtcTime;
 use crate::metrics::{Metric, MetricKey, Sample, Undefined};
@@ -84,10 +86,12 @@ pub fn derive_given(
     let assumed = research || bundle.manifest.kind == EvidenceKind::Shadow;
     let low = conventions.fee < gate.fee_min || conventions.slippage < gate.slippage_min;
     let cheap = assumed && low;
+    let realised = conventions.valuation == Valuation::Realised;
     let mut facts: Vec<Fact> = values
         .iter()
         .map(|m| Fact {
-            deviates: cheap && depends_on_fills(m.key.metric),
+            deviates: (cheap && depends_on_fills(m.key.metric))
+                || (realised && depends_on_valuation(m.key.metric)),
             ..Fact::computed(m.key, m.result, &m.source)
         })
         .collect();
@@ -111,6 +115,7 @@ pub fn derive_given(
     }
     let same_close = research && conventions.fill != "next_open";
     findings.extend(conventions_of(bundle, gate, cheap, same_close));
+    findings.extend(claimed::findings(bundle));
     if bundle.full.times.last().is_some_and(|last| *last > now) {
         findings.push(Finding::new(
             Code::Future,
@@ -214,6 +219,11 @@ fn depends_on_fills(metric: Metric) -> bool {
             | Metric::LimitBreaches
             | Metric::OrderSuccess
     )
+}
+
+/// True for metrics that hidden losses of open positions would improve.
+fn depends_on_valuation(metric: Metric) -> bool {
+    depends_on_fills(metric) && !matches!(metric, Metric::HitRatio | Metric::ProfitFactor)
 }
 
 /// The value of `metric` on `sample` among facts.

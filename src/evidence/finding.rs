@@ -60,12 +60,18 @@ codes! {
     Claim "claim" Fault;
     /// The last bar lies after the evaluation.
     Future "future" Fault;
-    /// A stated metric cannot be derived from the bundle.
+    /// A stated metric cannot be derived from the bundle, or an import left trades out.
     Unsupported "unsupported" Note;
     /// Fees or slippage below the policy's minimum, or unstated.
     Costs "costs" Note;
     /// Orders filled at the price that triggered them.
     Fill "fill" Note;
+    /// A figure that another tool printed is not what its series gives.
+    Claimed "claimed" Note;
+    /// The series does not value open positions.
+    Valuation "valuation" Note;
+    /// Some weekends in a series that is counted without them.
+    Calendar "calendar" Note;
     /// Generated data.
     Synthetic "synthetic" Note;
 }

@@ -226,6 +226,30 @@ pub struct Conventions {
     pub fee: Decimal,
     /// Slippage per side, half of the spread included, fraction of price; 0 when unstated.
     pub slippage: Decimal,
+    /// How open positions are valued in the series.
+    #[serde(default, skip_serializing_if = "is_market")]
+    pub valuation: Valuation,
+}
+
+/// How open positions are valued.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Valuation {
+    /// At the market, bar by bar.
+    #[default]
+    Market,
+    /// Not at all: the series moves when a trade is closed, which hides losses until then.
+    Realised,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_market(valuation: &Valuation) -> bool {
+    *valuation == Valuation::Market
 }
 
 /// One stress scenario of the producer.

@@ -18,6 +18,7 @@ pub mod fills;
 pub mod finding;
 pub mod further;
 pub mod given;
+pub mod import;
 pub mod kept;
 pub mod limits;
 pub mod manifest;

@@ -8,7 +8,7 @@
 //! anything below -1. Rows are in order and no time is there twice: nothing is sorted, dropped or
 //! filled. Out: times and returns, or the line that is wrong.
 
-use super::table::{TableError, check_order, check_return};
+use super::table::{TableError, check_order, check_return, line_of};
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 
@@ -42,10 +42,8 @@ pub fn parse(bytes: &[u8]) -> Result<Returns, TableError> {
     };
     for record in reader.records() {
         let record = record.map_err(|e| table_error(&e))?;
-        let line = record
-            .position()
-            .and_then(|p| usize::try_from(p.line()).ok())
-            .unwrap_or(0);
+        let at = record.position();
+        let line = at.map_or(0, |p| line_of(text, p.byte(), p.line()));
         let cell = |at: usize| record.get(at).unwrap_or_default();
         let time = time_of(cell(time_at)).map_err(|what| TableError::line(line, what))?;
         check_order(&read.times, time, line)?;
@@ -143,6 +141,8 @@ mod tests {
             let error = parse(format!("{body}{bad}\n").as_bytes()).unwrap_err();
             assert!(error.to_string().contains("line 3"), "{bad}: {error}");
         }
+        let crlf = b"date,return\r\n2024-01-01,0.01\r\n\r\n2024-01-02,NaN\r\n";
+        assert!(parse(crlf).unwrap_err().to_string().contains("line 4"));
         for bad in [
             "",
             "date,return\n",

@@ -55,6 +55,18 @@ impl TableError {
     }
 }
 
+/// The line of a record that begins at `at` in `text`, where the reader counts `line`: it stands
+/// still before the second half of a CRLF and before empty lines, which it skips.
+pub(crate) fn line_of(text: &str, at: u64, line: u64) -> usize {
+    let from = usize::try_from(at).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(from..).unwrap_or_default();
+    let skipped = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+    let more = skipped.filter(|b| **b == b'\n').count();
+    usize::try_from(line)
+        .unwrap_or(usize::MAX)
+        .saturating_add(more)
+}
+
 /// One row with its line number.
 pub(crate) struct Row<'a> {
     /// Line number in the file.

@@ -298,6 +298,7 @@ pub fn parts(name: &str, last: [f64; 3], (capital, exposure): (&str, &str)) -> P
             fill: "next_open".into(),
             fee: dec("0.001"),
             slippage: dec("0.0005"),
+            valuation: Default::default(),
         },
         stress: Vec::new(),
         mc: MonteCarlo {

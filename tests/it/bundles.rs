@@ -119,6 +119,7 @@ fn parts_of(
             fill: "next_open".into(),
             fee: dec("0.0026"),
             slippage: dec("0.0005"),
+            valuation: Default::default(),
         },
         stress: Vec::new(),
         mc: MonteCarlo {

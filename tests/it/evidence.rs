@@ -125,6 +125,7 @@ fn parts(n: u32) -> Parts {
             fill: "next_open".into(),
             fee: dec("0.0026"),
             slippage: dec("0.0005"),
+            valuation: Default::default(),
         },
         stress: Vec::new(),
         mc: MonteCarlo {

@@ -152,6 +152,7 @@ fn conventions() -> Conventions {
         fill: "next_open".into(),
         fee: dec("0.001"),
         slippage: dec("0.0005"),
+        valuation: Default::default(),
     }
 }
 

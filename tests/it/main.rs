@@ -59,6 +59,7 @@ mod halts;
 mod harness;
 #[cfg(feature = "research")]
 mod honesty;
+mod imports;
 mod judging;
 mod kept_view;
 mod keys;

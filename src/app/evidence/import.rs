@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::evidence::bundle::{OosPart, Parts};
+use crate::evidence::import::{Figure, Imported, Tool, claimed, settle};
 use crate::evidence::manifest::{
     Claim, Conventions, EvidenceKind, MonteCarlo, OosKind, PortfolioRef, Trials,
 };
@@ -15,6 +16,7 @@ use crate::evidence::returns_csv::Returns;
 use crate::evidence::series::{FullSeries, OosSeries, StrategySeries};
 use crate::evidence::trades::Trade;
 use crate::kernel::decimal::Decimal;
+use crate::kernel::digest::Digest;
 use crate::kernel::id::StrategyId;
 use crate::kernel::text::visible;
 use crate::kernel::time::{DAY_MS, UtcTime};
@@ -35,7 +37,7 @@ pub enum OutOfSample {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
     /// Tool that wrote the file.
-    pub tool: &'static str,
+    pub tool: Tool,
     /// Portfolio and profile.
     pub portfolio: PortfolioRef,
     /// Name of the one strategy.
@@ -51,7 +53,42 @@ pub struct Statement {
     /// Slippage per side in basis points; unstated counts as 0.
     pub slippage_bps: Option<Decimal>,
     /// Money with which the account started; what the trades' results are measured against.
-    pub capital: Decimal,
+    pub capital: Option<Decimal>,
+}
+
+/// What was read of a foreign result, ready to become a bundle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// What the tool's files hold.
+    pub read: Imported,
+    /// A table in the form of `trades.csv`, which a person made.
+    pub own_trades: Option<Vec<Trade>>,
+    /// Every file that was read: its name without folders, and its digest.
+    pub sources: Vec<(String, Digest)>,
+}
+
+impl Given {
+    /// The trades that go into the bundle; those of the tool only where they explain the series.
+    /// Gives a figure that says so where they do not.
+    fn trades(&self, capital: f64, id: &StrategyId) -> (Option<Vec<Trade>>, Option<Figure>) {
+        if self.own_trades.is_some() {
+            return (self.own_trades.clone(), None);
+        }
+        let Some(trades) = &self.read.trades else {
+            return (None, None);
+        };
+        match settle(&self.read.series, capital, id, trades) {
+            None => (Some(trades.clone()), None),
+            Some(why) => {
+                let figure = Figure {
+                    name: claimed::LEFT_OUT.to_owned(),
+                    value: trades.len().to_string(),
+                    convention: Some(format!("that do not explain the series: {why}")),
+                };
+                (None, Some(figure))
+            }
+        }
+    }
 }
 
 /// Reads the configuration that produced a foreign series: TOML, or JSON when the name ends so.
@@ -105,12 +142,26 @@ pub fn end_of_development(text: &str) -> Result<UtcTime, Failure> {
 }
 
 /// Leaves out what lies after `now`: rows, and trades that were opened later; a trade that was
-/// closed later is refused, since its result is not known yet. Gives how many rows and trades are
-/// gone.
+/// closed later is refused, since its result is not known yet. A tool's own figures and trades are
+/// about the whole series and go with the first row that is left out. Gives how many rows and
+/// trades are gone.
 ///
 /// # Errors
 /// Exit 3 when nothing is left, or a trade is closed after now.
-pub fn until(
+pub fn until(now: UtcTime, given: &mut Given) -> Result<usize, Failure> {
+    let Given {
+        read, own_trades, ..
+    } = given;
+    let gone = cut(now, &mut read.series, own_trades.as_mut())?;
+    if gone > 0 {
+        // They are about the whole series.
+        read.figures.clear();
+        read.trades = None;
+    }
+    Ok(gone)
+}
+
+fn cut(
     now: UtcTime,
     read: &mut Returns,
     trades: Option<&mut Vec<Trade>>,
@@ -139,42 +190,35 @@ pub fn until(
     Ok(gone)
 }
 
-/// Joins a foreign series and what its user says into the parts of a bundle.
+/// Joins a foreign series and what its user says into the parts of a bundle, with remarks.
 ///
 /// # Errors
 /// Exit 3 when no row is out of sample although some should be.
-pub fn parts(
-    statement: &Statement,
-    read: Returns,
-    trades: Option<Vec<Trade>>,
-) -> Result<Parts, Failure> {
-    let oos = out_of_sample(statement.oos, &read)?;
-    let looked_up = periods_per_year(&read.times).ok();
-    let looked_up = looked_up.and_then(|q| Decimal::from_f64(q).ok());
-    let stated = statement.periods_per_year.clone();
-    let conventions = Conventions {
-        periods_per_year: stated.or(looked_up).unwrap_or_else(Decimal::zero),
-        risk_free: Decimal::zero(),
-        ddof: 1,
-        fill: "unknown".to_owned(),
-        fee: basis_points(statement.fee_bps.as_ref()),
-        slippage: basis_points(statement.slippage_bps.as_ref()),
-    };
+pub fn parts(statement: &Statement, mut given: Given) -> Result<(Parts, Vec<String>), Failure> {
+    let oos = out_of_sample(statement.oos, &given.read.series)?;
+    let capital = capital_of(statement, &given.read)?;
+    let (trades, left_out) = given.trades(capital.to_f64(), &statement.strategy);
+    given.read.figures.extend(left_out);
+    let claimed = claims(statement, &given);
+    let read = given.read;
+    let conventions = conventions(statement, &read);
+    let strategy = strategy_of(statement, &read, &capital);
+    let series = read.series;
     let whole = StrategySeries {
         id: statement.strategy.clone(),
-        returns: read.returns.clone(),
-        weights: vec![1.0; read.returns.len()],
+        returns: series.returns.clone(),
+        weights: vec![1.0; series.returns.len()],
     };
-    Ok(Parts {
+    let parts = Parts {
         kind: EvidenceKind::Import,
         producer: None,
         portfolio: statement.portfolio.clone(),
-        strategy: strategy_of(statement),
+        strategy,
         limits: serde_json::json!({}),
         engine: super::engine(),
         data: Vec::new(),
         seed: 0,
-        full: FullSeries::new(read.times, read.returns, vec![whole]),
+        full: FullSeries::new(series.times, series.returns, vec![whole]),
         oos,
         trades,
         conventions,
@@ -190,9 +234,40 @@ pub fn parts(
             records: Vec::new(),
             unregistered: false,
         },
-        claimed: claims(statement),
+        claimed,
         views: Vec::new(),
-    })
+    };
+    Ok((parts, read.remarks))
+}
+
+/// What the account began with: as a person says, as the file says, or 1.
+fn capital_of(statement: &Statement, read: &Imported) -> Result<Decimal, Failure> {
+    let of_file = read.capital.map(Decimal::from_f64).transpose();
+    let of_file = of_file.map_err(|e| {
+        Failure::from_error(Exit::Invalid, "evidence.import", "the starting balance", &e)
+    })?;
+    let stated = statement.capital.clone().or(of_file);
+    Ok(stated.unwrap_or_else(|| Decimal::from_int(1)))
+}
+
+fn conventions(statement: &Statement, read: &Imported) -> Conventions {
+    let looked_up = periods_per_year(&read.series.times).ok();
+    let looked_up = looked_up.and_then(|q| Decimal::from_f64(q).ok());
+    let stated = statement.periods_per_year.clone();
+    let fee_of_file = read.fee.and_then(|fee| Decimal::from_f64(fee).ok());
+    let fee = match &statement.fee_bps {
+        Some(bps) => basis_points(Some(bps)),
+        None => fee_of_file.unwrap_or_else(Decimal::zero),
+    };
+    Conventions {
+        periods_per_year: stated.or(looked_up).unwrap_or_else(Decimal::zero),
+        risk_free: Decimal::zero(),
+        ddof: 1,
+        fill: "unknown".to_owned(),
+        fee,
+        slippage: basis_points(statement.slippage_bps.as_ref()),
+        valuation: read.valuation,
+    }
 }
 
 /// Basis points as a fraction; unstated counts as 0.
@@ -227,11 +302,11 @@ fn out_of_sample(which: OutOfSample, read: &Returns) -> Result<Option<OosPart>, 
     Ok(Some(OosPart { kind, series }))
 }
 
-fn strategy_of(statement: &Statement) -> serde_json::Value {
-    serde_json::json!({
+fn strategy_of(statement: &Statement, read: &Imported, capital: &Decimal) -> serde_json::Value {
+    let mut strategy = serde_json::json!({
         "schema": "promote/imported-strategy/v1",
-        "tool": statement.tool,
-        "capital": statement.capital,
+        "tool": statement.tool.as_str(),
+        "capital": capital,
         "strategies": [{
             "id": statement.strategy,
             "style": "imported",
@@ -240,36 +315,42 @@ fn strategy_of(statement: &Statement) -> serde_json::Value {
             "weight": "1",
         }],
         "configuration": statement.configuration,
-    })
+    });
+    if let (Some(name), Some(map)) = (&read.strategy, strategy.as_object_mut()) {
+        map.insert("tool_strategy".to_owned(), visible(name, 80).into());
+    }
+    strategy
 }
 
-fn claims(statement: &Statement) -> Vec<Claim> {
-    let claim = |name: &str, value: &Option<Decimal>, convention: &str| {
-        value.as_ref().map(|value| Claim {
-            tool: statement.tool.to_owned(),
-            name: name.to_owned(),
-            value: value.to_string(),
-            convention: convention.to_owned(),
-        })
+fn claims(statement: &Statement, given: &Given) -> Vec<Claim> {
+    let read = &given.read;
+    let tool = statement.tool.as_str();
+    let claim = |name: &str, value: String, convention: String| Claim {
+        tool: tool.to_owned(),
+        name: name.to_owned(),
+        value,
+        convention,
     };
-    [
-        claim(
-            "periods_per_year",
-            &statement.periods_per_year,
-            "as stated at the import",
-        ),
-        claim(
-            "fee_bps",
-            &statement.fee_bps,
-            "per side, as stated at the import",
-        ),
-        claim(
-            "slippage_bps",
-            &statement.slippage_bps,
-            "per side, as stated at the import",
-        ),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let stated = [
+        (claimed::PERIODS, &statement.periods_per_year, ""),
+        ("fee_bps", &statement.fee_bps, "per side, "),
+        ("slippage_bps", &statement.slippage_bps, "per side, "),
+    ];
+    let stated = stated.into_iter().filter_map(|(name, value, unit)| {
+        let convention = format!("{unit}as stated at the import");
+        Some(claim(name, value.as_ref()?.to_string(), convention))
+    });
+    let fee = read.fee.filter(|_| statement.fee_bps.is_none());
+    let fee = fee.map(|fee| {
+        let convention = "lowest fee per side in the file, fraction".to_owned();
+        claim("fee", fee.to_string(), convention)
+    });
+    let printed = read.figures.iter().map(|figure: &Figure| {
+        let known = || claimed::convention(statement.tool, &figure.name);
+        let convention = figure.convention.clone().unwrap_or_else(known);
+        claim(&figure.name, figure.value.clone(), convention)
+    });
+    let sources = given.sources.iter();
+    let sources = sources.map(|(name, d)| claim(claimed::SOURCE, d.to_string(), visible(name, 80)));
+    stated.chain(fee).chain(printed).chain(sources).collect()
 }

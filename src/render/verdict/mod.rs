@@ -169,6 +169,9 @@ fn reason(judgement: &Judgement) -> String {
         Some(CONVENTION) => "computed under other conventions".to_owned(),
         Some(CONDITION_FALSE) => "its condition does not hold".to_owned(),
         Some(EXTRA_CHECKS_PASSED) => "extra checks passed".to_owned(),
+        Some(thin @ ("zero_variance" | "too_few_observations")) => {
+            format!("insufficient evidence: {}", thin.replace('_', " "))
+        }
         Some(other) => visible(&other.replace('_', " "), 60),
     }
 }

@@ -14,7 +14,7 @@ use crate::evidence::bundle::{Further, OosPart, Parts};
 use crate::evidence::limits::Limits;
 use crate::evidence::manifest::{
     Conventions, DataSource, Engine, EvidenceKind, MonteCarlo, OosKind, PortfolioRef, Producer,
-    StressRun, Trials,
+    StressRun, Trials, Valuation,
 };
 use crate::evidence::regimes::RegimeSeries;
 use crate::evidence::series::{FullSeries, OosSeries, StrategySeries};
@@ -106,6 +106,7 @@ pub fn parts(
             fill: configuration.fill.clone(),
             fee: configuration.fee.clone(),
             slippage: configuration.slippage_per_side(),
+            valuation: Valuation::Market,
         },
         stress: stress_runs(wanted.stress.as_ref(), outcome),
         mc: monte_carlo(wanted.monte_carlo.as_ref(), outcome),

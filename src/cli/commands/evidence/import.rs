@@ -19,11 +19,11 @@ use crate::evidence::bundle::{self, build};
 use crate::evidence::derive::derive;
 use crate::evidence::manifest::{EvidenceKind, PortfolioRef};
 use crate::evidence::table::TableError;
-use crate::evidence::{returns_csv, trades};
 use crate::kernel::decimal::Decimal;
-use crate::kernel::id::{PortfolioId, ProfileId, StrategyId};
+use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::text::visible;
 
+use super::import_inputs::{self, ToolArg};
 use super::import_session;
 
 /// Flags of `evidence import`.
@@ -33,7 +33,7 @@ pub struct ImportArgs {
     pub file: PathBuf,
     /// Tool that wrote it
     #[arg(long)]
-    pub tool: Tool,
+    pub tool: ToolArg,
     /// Portfolio that the series belongs to
     #[arg(long, value_name = "NAME")]
     pub portfolio: PortfolioId,
@@ -43,9 +43,10 @@ pub struct ImportArgs {
     /// Configuration that produced the series: TOML, or JSON when the name ends so
     #[arg(long, value_name = "FILE")]
     pub config_file: Option<PathBuf>,
-    /// Name of the strategy [default: the portfolio's]
+    /// Name of the strategy; where the file holds several, the one that is meant [default: the
+    /// portfolio's, or the only one in the file]
     #[arg(long, value_name = "NAME")]
-    pub strategy: Option<StrategyId>,
+    pub strategy: Option<String>,
     /// What the series is: a backtest, or one session of a stage
     #[arg(long, default_value = "import")]
     pub kind: KindArg,
@@ -70,16 +71,23 @@ pub struct ImportArgs {
     /// Slippage per side that the series contains, basis points [default: 0]
     #[arg(long, value_name = "N")]
     pub slippage_bps: Option<Decimal>,
-    /// Trades, as a table of the columns of trades.csv
+    /// Trades: a table of the columns of trades.csv, or the tool's own (backtesting.py, vectorbt)
     #[arg(long, value_name = "FILE")]
     pub trades: Option<PathBuf>,
+    /// Positions, as pyfolio takes them or NautilusTrader reports them
+    #[arg(long, value_name = "FILE")]
+    pub positions: Option<PathBuf>,
+    /// Figures that the tool printed (CSV, JSON or text): kept as claimed, compared with the series
+    #[arg(long, value_name = "FILE")]
+    pub stats: Option<PathBuf>,
     /// Orders of a session, as a table of the columns of orders.csv
     #[arg(long, value_name = "FILE")]
     pub orders: Option<PathBuf>,
     /// Events of a session, as a table of the columns of events.csv [default: none happened]
     #[arg(long, value_name = "FILE")]
     pub events: Option<PathBuf>,
-    /// Money with which the account started: what the trades' pnl is measured against [default: 1]
+    /// Money with which the account started: what the trades' pnl is measured against [default: what
+    /// the file says, or 1]
     #[arg(long, value_name = "N")]
     pub capital: Option<Decimal>,
     /// New directory for the bundle
@@ -88,13 +96,6 @@ pub struct ImportArgs {
     /// Signature
     #[command(flatten)]
     pub sealing: SealingArgs,
-}
-
-/// Tools whose files can be imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Tool {
-    /// A table of dates and returns.
-    ReturnsCsv,
 }
 
 /// What a series is.
@@ -145,13 +146,9 @@ pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     let gate = policies::conventions(workspace.as_ref(), &profile)?;
     let statement = statement(args, profile, context)?;
     let moment = moment(context)?;
-    let mut read = read(context, &args.file, returns_csv::parse)?;
-    let mut trades = match &args.trades {
-        Some(file) => Some(self::read(context, file, trades::decode)?),
-        None => None,
-    };
+    let mut given = import_inputs::read_given(args, &statement.strategy, context)?;
     if moment.ends_here {
-        let gone = import::until(moment.now, &mut read, trades.as_mut())?;
+        let gone = import::until(moment.now, &mut given)?;
         if gone > 0 {
             let now = moment.now;
             context.say(&format!(
@@ -166,7 +163,7 @@ pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
         None => None,
     };
     let sealing = args.sealing.sealing(configured, context)?;
-    let mut parts = import::parts(&statement, read, trades)?;
+    let (mut parts, remarks) = import::parts(&statement, given)?;
     parts.producer = sealing.producer();
     let now = sealing.produced_at(moment.now);
     let built = build(&parts, &gate, now).map_err(|e| refused(&e))?;
@@ -179,6 +176,9 @@ pub fn run(args: &ImportArgs, context: &mut Context<'_, '_>) -> Result<Exit, Fai
     let derived = derive(&checked, &gate, now);
     write(&context.path(&args.out), &sealed)?;
     super::told_bundle(context, &args.out, &checked, &derived)?;
+    for remark in &remarks {
+        context.say(&format!("note: {}", visible(remark, 400)));
+    }
     if !signed {
         context.say(UNSIGNED);
     }
@@ -239,18 +239,13 @@ fn statement(
         (_, Some(text)) => OutOfSample::After(import::end_of_development(text)?),
         (_, None) => OutOfSample::None,
     };
-    let strategy = match &args.strategy {
-        Some(strategy) => strategy.clone(),
-        None => StrategyId::new(args.portfolio.as_str())
-            .map_err(|e| Failure::from_error(Exit::Usage, "usage.strategy", "", &e))?,
-    };
     Ok(Statement {
-        tool: "returns-csv",
+        tool: args.tool.tool(),
         portfolio: PortfolioRef {
             id: args.portfolio.clone(),
             profile,
         },
-        strategy,
+        strategy: import_inputs::strategy_id(args)?,
         configuration: match &args.config_file {
             Some(file) => import::configuration(&context.path(file))?,
             None => serde_json::Value::Null,
@@ -259,7 +254,7 @@ fn statement(
         periods_per_year: args.periods_per_year.clone(),
         fee_bps: args.fee_bps.clone(),
         slippage_bps: args.slippage_bps.clone(),
-        capital: args.capital.clone().unwrap_or_else(|| Decimal::from_int(1)),
+        capital: args.capital.clone(),
     })
 }
 

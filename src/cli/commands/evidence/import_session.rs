@@ -12,7 +12,8 @@ use crate::app::failure::Failure;
 use crate::cli::context::Context;
 use crate::evidence::bundle::{self, Built};
 use crate::evidence::derive::derive;
-use crate::evidence::manifest::{Conventions, EvidenceKind};
+use crate::evidence::import::Tool;
+use crate::evidence::manifest::{Conventions, EvidenceKind, Valuation};
 use crate::evidence::series::FullSeries;
 use crate::evidence::session_bundle::{self, Frame, SessionError, SessionPart};
 use crate::evidence::{events, orders, path, returns_csv, trades};
@@ -103,7 +104,15 @@ fn finish(
 /// The flags that a session needs, after those that it cannot have.
 fn required(args: &ImportArgs) -> Result<(String, &Path, &Path, &Path), Failure> {
     let usage = |message: String| Failure::new(Exit::Usage, "usage.session", message);
+    if args.tool.tool() != Tool::ReturnsCsv {
+        return Err(usage(
+            "a session is read with --tool returns-csv: dates and returns, orders, trades"
+                .to_owned(),
+        ));
+    }
     let strangers = [
+        ("--positions", args.positions.is_some()),
+        ("--stats", args.stats.is_some()),
         ("--developed-until", args.developed_until.is_some()),
         ("--config-file", args.config_file.is_some()),
         ("--strategy", args.strategy.is_some()),
@@ -151,6 +160,7 @@ fn conventions(args: &ImportArgs, series: &FullSeries) -> Conventions {
         fill: "unknown".to_owned(),
         fee: basis_points(args.fee_bps.as_ref()),
         slippage: basis_points(args.slippage_bps.as_ref()),
+        valuation: Valuation::Market,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod attest;
 pub mod import;
+pub mod import_inputs;
 pub mod import_session;
 pub mod revoke;
 pub mod sealing;
