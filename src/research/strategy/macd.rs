@@ -1,8 +1,11 @@
 //! MACD: long exactly while the MACD line is above its signal line.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::columns::Columns;
+use super::form::{Column, Form, Is};
 use super::held::while_holding;
-use super::indicators::average::Smooth;
+use super::indicators::average::{Smooth, smoothed};
 use super::kind::{Condition, Kind, Spec, no_stops};
 use super::values::Values;
 use super::{Signal, Strategy};
@@ -28,6 +31,7 @@ pub static KIND: Kind = Kind {
     warm_up,
     start: |values, allow_short| Box::new(Macd::new(values, allow_short)),
     signals,
+    form,
     stops: no_stops,
 };
 
@@ -98,6 +102,50 @@ fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Sig
     std::iter::repeat_n(Signal::Flat, early.min(columns.close.len()))
         .chain(ready)
         .collect()
+}
+
+/// The columns `wanted`, lines and signal lines; the latter are NaN until all is warm. Averages of
+/// one span, and lines of one pair of spans, are computed once for all of them.
+pub(super) fn columns(close: &[f64], wanted: &[Column]) -> Vec<Vec<f64>> {
+    let pair = |column: &Column| match column {
+        Column::Line { spans } | Column::SignalLine { spans, .. } => Some(*spans),
+        _ => None,
+    };
+    let pairs: BTreeSet<[usize; 2]> = wanted.iter().filter_map(pair).collect();
+    let spans: BTreeSet<usize> = pairs.iter().flatten().copied().collect();
+    let inputs: Vec<(&[f64], usize)> = spans.iter().map(|span| (close, *span)).collect();
+    let averages: BTreeMap<usize, Vec<f64>> = spans.iter().copied().zip(smoothed(&inputs)).collect();
+    let line = |[fast, slow]: [usize; 2]| -> Option<Vec<f64>> {
+        let (fast, slow) = (averages.get(&fast)?, averages.get(&slow)?);
+        Some(fast.iter().zip(slow).map(|(fast, slow)| fast - slow).collect())
+    };
+    let lines: BTreeMap<[usize; 2], Vec<f64>> = pairs
+        .iter()
+        .filter_map(|pair| Some((*pair, line(*pair)?)))
+        .collect();
+    let signal = |column: &Column| match column {
+        Column::SignalLine { spans, signal } => Some((lines.get(spans)?.as_slice(), *signal)),
+        _ => None,
+    };
+    let inputs: Vec<(&[f64], usize)> = wanted.iter().filter_map(signal).collect();
+    let mut signals = smoothed(&inputs).into_iter();
+    let each = |column: &Column| match column {
+        Column::SignalLine { spans, signal } => {
+            let mut values = signals.next().unwrap_or_default();
+            let early = values.len().min(spans[1] + signal - 2);
+            values.get_mut(..early).unwrap_or_default().fill(f64::NAN);
+            values
+        }
+        other => pair(other).and_then(|pair| lines.get(&pair).cloned()).unwrap_or_default(),
+    };
+    wanted.iter().map(each).collect()
+}
+
+fn form(values: &Values) -> Form {
+    let [fast, slow, signal] = ["fast_ema", "slow_ema", "signal_ema"].map(|n| values.whole(n));
+    let spans = [fast, slow];
+    let line = Column::Line { spans };
+    Form::While(vec![line.is(Is::Above, Column::SignalLine { spans, signal })])
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::columns::Columns;
+use super::form::Form;
 use super::kind::Kind;
-use super::thresholds::Thresholds;
 use super::values::Values;
 use super::{Signal, Strategy};
 use super::{
@@ -178,11 +178,10 @@ impl Rule {
         (self.kind.stops)(&self.values)
     }
 
-    /// The rule as two thresholds on one indicator, where it is no more than that without shorts.
+    /// The rule without shorts, as comparisons of columns.
     #[must_use]
-    pub fn thresholds(&self) -> Option<Thresholds> {
-        let is_rsi = self.kind.name == rsi_reversion::KIND.name;
-        is_rsi.then(|| rsi_reversion::thresholds(&self.values))
+    pub fn form(&self) -> Form {
+        (self.kind.form)(&self.values)
     }
 
     /// A fresh running strategy.

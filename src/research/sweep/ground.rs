@@ -3,7 +3,9 @@
 //! In: clean bars of one symbol, and costs. Out: a [`Ground`], whose size grows with the bars and
 //! not with the runs. It never changes afterwards, so threads share it.
 
-use super::ranges::{Closes, Ranges, Wicks};
+use std::sync::OnceLock;
+
+use super::ranges::{Closes, Falls, Ranges, Wicks};
 use crate::research::market::bar::Bar;
 use crate::research::portfolio::account::Costs;
 
@@ -36,6 +38,7 @@ pub struct Ground<'b> {
     pub(super) sums: Vec<Sums>,
     pub(super) closes: Ranges<Closes>,
     pub(super) extremes: Ranges<Wicks>,
+    falls: OnceLock<Ranges<Falls>>,
     /// What is left of 1 after buying: 1 / ((1 + slippage) (1 + fee)).
     pub(super) bought: f64,
     /// What is left of 1 after selling: (1 - slippage) (1 - fee).
@@ -77,9 +80,18 @@ impl<'b> Ground<'b> {
                 Closes::then,
             ),
             extremes: Ranges::new(wicks.collect(), Wicks::then),
+            falls: OnceLock::new(),
             bought: 1.0 / ((1.0 + costs.slippage) * (1.0 + costs.fee)),
             sold: (1.0 - costs.slippage) * (1.0 - costs.fee),
         }
+    }
+
+    /// Falls below earlier highs: only trailing stops ask for them, so they are made when one does.
+    pub(super) fn falls(&self) -> &Ranges<Falls> {
+        self.falls.get_or_init(|| {
+            let bars = self.bars.iter().map(|bar| Falls::of(bar.high, bar.low));
+            Ranges::new(bars.collect(), Falls::then)
+        })
     }
 
     /// The bars.

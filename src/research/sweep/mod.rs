@@ -2,16 +2,20 @@
 //!
 //! `grid` reads named sweeps and lays out their combinations, `run` gives each its figures,
 //! `ranking` says which are best and what surrounds them, `luck` what the best would show without
-//! skill, and `replay` runs one combination again for its whole series. Below: `ground` is what all runs share, `crossings` turns conditions or signals into holding
-//! spans, and `tally` turns the spans of one run into its figures, with the help of `ranges`. No run
-//! keeps a series: memory is that of the bars and of one row of figures per combination.
+//! skill, and `replay` runs one combination again for its whole series. Below: `ground` is what all
+//! runs share, `tile` computes what some of them share (columns, and from them `mask`s), `stretches`
+//! reads off when a rule is long, and `tally` turns that into figures, with the help of `levels` and
+//! `ranges`. No run keeps a series: memory is that of the bars and of one row of figures per combination.
 
-pub mod crossings;
 pub mod grid;
 pub mod ground;
+mod levels;
 pub mod luck;
+pub mod mask;
 pub mod ranges;
 pub mod ranking;
 pub mod replay;
 pub mod run;
+pub mod stretches;
 pub mod tally;
+mod tile;

@@ -69,6 +69,40 @@ impl Wicks {
     }
 }
 
+/// Highs and lows of consecutive bars, and how far a low fell below an earlier high.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Falls {
+    /// 1 / the highest high.
+    pub inverse_high: f64,
+    /// The lowest low.
+    pub low: f64,
+    /// The smallest ratio of a low to the high of an earlier bar; infinite for one bar.
+    pub fall: f64,
+}
+
+impl Falls {
+    /// One bar.
+    #[must_use]
+    pub fn of(high: f64, low: f64) -> Self {
+        Self {
+            inverse_high: 1.0 / high,
+            low,
+            fall: f64::INFINITY,
+        }
+    }
+
+    /// This, and `later` after it.
+    #[inline]
+    #[must_use]
+    pub fn then(self, later: Self) -> Self {
+        Self {
+            inverse_high: smaller(self.inverse_high, later.inverse_high),
+            low: smaller(self.low, later.low),
+            fall: smaller(smaller(self.fall, later.fall), later.low * self.inverse_high),
+        }
+    }
+}
+
 // Prices are never NaN; these are one instruction each, `f64::min` is several.
 #[inline]
 fn smaller(a: f64, b: f64) -> f64 {

@@ -15,9 +15,9 @@
 //! As in `metrics`: undefined is none.
 
 use super::ground::Ground;
-use super::ranges::{Closes, Wicks};
-use crate::research::backtest::executor::{Position, Stops};
-use crate::research::backtest::leg::Side;
+use super::levels::End;
+use super::ranges::Closes;
+use crate::research::backtest::executor::Stops;
 
 /// From the bar at whose open a position is entered to the one at whose open it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,13 +69,6 @@ pub struct Tally<'g> {
     costs: f64,
 }
 
-/// Where and at which price a position ends.
-#[derive(Debug, Clone, Copy)]
-struct End {
-    bar: usize,
-    price: f64,
-}
-
 impl<'g> Tally<'g> {
     /// A run that has not begun.
     #[must_use]
@@ -109,7 +102,7 @@ impl<'g> Tally<'g> {
             return;
         }
         let entered = ground.prices[span.entry];
-        let end = self.end(span, entered.open);
+        let end = self.end(span);
         // The value of one unit of equity at the entry, per unit of price.
         let per_price = entered.inverse_open * ground.bought;
         let after = per_price * end.price * ground.sold;
@@ -164,13 +157,11 @@ impl<'g> Tally<'g> {
     /// Where the span ends: at its own exit, or before it at a stop.
     #[inline]
     #[allow(clippy::indexing_slicing, reason = "the span is checked by the caller")]
-    fn end(&self, span: Span, entry_price: f64) -> End {
+    fn end(&self, span: Span) -> End {
         let ground = self.ground;
         let bars = ground.prices.len();
         let last = span.exit.min(bars) - 1;
-        if self.may_be_forced(span.entry, last, entry_price)
-            && let Some(end) = self.forced(span.entry, last, entry_price)
-        {
+        if let Some(end) = ground.first_exit(self.stops, span.entry, last) {
             return end;
         }
         if span.exit < bars {
@@ -184,41 +175,6 @@ impl<'g> Tally<'g> {
                 price: ground.prices[last].close,
             }
         }
-    }
-
-    /// False when no level can be reached in these bars. A trailing stop is only known bar by bar.
-    #[inline]
-    fn may_be_forced(&self, first: usize, last: usize, entry_price: f64) -> bool {
-        let Stops {
-            stop,
-            take_profit,
-            trailing,
-        } = self.stops;
-        if trailing.is_some() {
-            return true;
-        }
-        if stop.is_none() && take_profit.is_none() {
-            return false;
-        }
-        let seen = self.ground.extremes.between(first, last, Wicks::then);
-        stop.is_some_and(|d| seen.low <= entry_price * (1.0 - d))
-            || take_profit.is_some_and(|d| seen.high >= entry_price * (1.0 + d))
-    }
-
-    /// The first exit that one of these bars forces, as the executor decides it.
-    fn forced(&self, first: usize, last: usize, entry_price: f64) -> Option<End> {
-        let mut held = Position::entered(Side::Long, entry_price);
-        let bars = self.ground.bars.get(first..=last)?;
-        for (offset, bar) in bars.iter().enumerate() {
-            if let Some(exit) = self.stops.reached(held, bar) {
-                return Some(End {
-                    bar: first + offset,
-                    price: exit.price,
-                });
-            }
-            held.outlast(bar);
-        }
-        None
     }
 
     /// What the run came to; `periods_per_year` is the number of bars in a year.

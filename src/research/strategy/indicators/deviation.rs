@@ -10,7 +10,7 @@ use super::average::{mean, push_bounded, sma};
 use super::folded;
 
 /// Which divisor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Divisor {
     /// n.
     Population,

@@ -53,18 +53,61 @@ fn share(count: u32, window: usize) -> f64 {
 /// [`Rank`] over a column. A window that holds a NaN has no rank.
 #[must_use]
 pub fn ranks(column: &[f64], window: usize) -> Vec<f64> {
-    let mut undefined = 0_usize;
-    let rank = |(index, value): (usize, &f64)| {
-        if value.is_nan() {
-            undefined = index + 1;
+    Ordered::new(column).ranks(window)
+}
+
+/// A column as places in the order of its values: what is compared when it is ranked, and half as
+/// wide as the values.
+#[derive(Debug, Clone)]
+pub struct Ordered {
+    /// Equal values have the same place; none where the value is NaN.
+    places: Vec<i32>,
+}
+
+/// The place of a NaN.
+const NO_PLACE: i32 = -1;
+
+impl Ordered {
+    /// Orders `column`.
+    #[must_use]
+    pub fn new(column: &[f64]) -> Self {
+        let mut sorted: Vec<(f64, usize)> = column.iter().copied().zip(0..).collect();
+        sorted.retain(|(value, _)| !value.is_nan());
+        sorted.sort_unstable_by(|(a, _), (b, _)| a.total_cmp(b));
+        let mut places = vec![NO_PLACE; column.len()];
+        let (mut place, mut last) = (0, None);
+        for (value, index) in sorted {
+            if last.is_some_and(|last| last < value) {
+                place += 1;
+            }
+            last = Some(value);
+            places.get_mut(index).into_iter().for_each(|p| *p = place);
         }
-        let from = (index + 1)
-            .checked_sub(window)
-            .filter(|from| *from >= undefined);
-        let values = from.and_then(|from| column.get(from..=index));
-        values.map_or(f64::NAN, |values| share(counts(values, *value), window))
-    };
-    column.iter().enumerate().map(rank).collect()
+        Self { places }
+    }
+
+    /// The rank of every value among the last `window`.
+    #[must_use]
+    pub fn ranks(&self, window: usize) -> Vec<f64> {
+        let mut undefined = 0_usize;
+        let rank = |(index, place): (usize, &i32)| {
+            if *place == NO_PLACE {
+                undefined = index + 1;
+            }
+            let from = (index + 1)
+                .checked_sub(window)
+                .filter(|from| *from >= undefined);
+            let places = from.and_then(|from| self.places.get(from..=index));
+            places.map_or(f64::NAN, |places| {
+                // Several at once, which checked sums are not; a window has at most 10,000 bars.
+                let count = places.iter().fold(0_u32, |sum, x| {
+                    sum.wrapping_add(u32::from(x < place) + u32::from(x <= place))
+                });
+                share(count, window)
+            })
+        };
+        self.places.iter().enumerate().map(rank).collect()
+    }
 }
 
 #[cfg(test)]
