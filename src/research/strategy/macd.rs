@@ -119,7 +119,7 @@ pub(super) fn columns(close: &[f64], wanted: &[Column]) -> Vec<Vec<f64>> {
         let (fast, slow) = (averages.get(&fast)?, averages.get(&slow)?);
         Some(fast.iter().zip(slow).map(|(fast, slow)| fast - slow).collect())
     };
-    let lines: BTreeMap<[usize; 2], Vec<f64>> = pairs
+    let mut lines: BTreeMap<[usize; 2], Vec<f64>> = pairs
         .iter()
         .filter_map(|pair| Some((*pair, line(*pair)?)))
         .collect();
@@ -136,7 +136,8 @@ pub(super) fn columns(close: &[f64], wanted: &[Column]) -> Vec<Vec<f64>> {
             values.get_mut(..early).unwrap_or_default().fill(f64::NAN);
             values
         }
-        other => pair(other).and_then(|pair| lines.get(&pair).cloned()).unwrap_or_default(),
+        // Wanted once, and by no signal line any more.
+        other => pair(other).and_then(|pair| lines.remove(&pair)).unwrap_or_default(),
     };
     wanted.iter().map(each).collect()
 }

@@ -9,33 +9,28 @@ use super::ranges::{Closes, Falls, Ranges, Wicks};
 use crate::research::market::bar::Bar;
 use crate::research::portfolio::account::Costs;
 
-/// Sums of the bar returns up to a bar, that bar included.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sums {
-    /// Of r.
-    pub plain: f64,
-    /// Of r^2.
-    pub squares: f64,
-    /// Of r^2 where r < 0.
-    pub falls: f64,
-}
-
-/// Prices of one bar, and what a position entered at its open pays for one unit.
+/// Prices of one bar, and sums of the bar returns up to it, itself included; one cache line.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Prices {
+#[repr(align(64))]
+pub(super) struct Point {
     pub open: f64,
     pub close: f64,
     /// 1 / open, 1 / close.
     pub inverse_open: f64,
     pub inverse_close: f64,
+    /// Sum of r.
+    pub plain: f64,
+    /// Sum of r^2.
+    pub squares: f64,
+    /// Sum of r^2 where r < 0.
+    pub falls: f64,
 }
 
 /// Bars, ready for many runs.
 #[derive(Debug, Clone)]
 pub struct Ground<'b> {
     pub(super) bars: &'b [Bar],
-    pub(super) prices: Vec<Prices>,
-    pub(super) sums: Vec<Sums>,
+    pub(super) points: Vec<Point>,
     pub(super) closes: Ranges<Closes>,
     pub(super) extremes: Ranges<Wicks>,
     falls: OnceLock<Ranges<Falls>>,
@@ -49,14 +44,22 @@ impl<'b> Ground<'b> {
     /// Prepares `bars`; nothing of them is left out.
     #[must_use]
     pub fn new(bars: &'b [Bar], costs: Costs) -> Self {
-        let mut sums = Vec::with_capacity(bars.len());
-        let (mut so_far, mut last) = (Sums::default(), None);
+        let mut points = Vec::with_capacity(bars.len());
+        let (mut plain, mut squares, mut falls, mut last) = (0.0, 0.0, 0.0, None);
         for bar in bars {
             let r: f64 = last.map_or(0.0, |last| bar.close / last - 1.0);
-            so_far.plain += r;
-            so_far.squares += r * r;
-            so_far.falls += if r < 0.0 { r * r } else { 0.0 };
-            sums.push(so_far);
+            plain += r;
+            squares += r * r;
+            falls += if r < 0.0 { r * r } else { 0.0 };
+            points.push(Point {
+                open: bar.open,
+                close: bar.close,
+                inverse_open: 1.0 / bar.open,
+                inverse_close: 1.0 / bar.close,
+                plain,
+                squares,
+                falls,
+            });
             last = Some(bar.close);
         }
         let wicks = bars.iter().map(|bar| Wicks {
@@ -65,16 +68,7 @@ impl<'b> Ground<'b> {
         });
         Self {
             bars,
-            prices: bars
-                .iter()
-                .map(|bar| Prices {
-                    open: bar.open,
-                    close: bar.close,
-                    inverse_open: 1.0 / bar.open,
-                    inverse_close: 1.0 / bar.close,
-                })
-                .collect(),
-            sums,
+            points,
             closes: Ranges::new(
                 bars.iter().map(|bar| Closes::of(bar.close)).collect(),
                 Closes::then,

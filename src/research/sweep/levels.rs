@@ -37,7 +37,7 @@ impl Ground<'_> {
         if stops.is_none() || first > last {
             return None;
         }
-        let entry_price = self.prices.get(first)?.open;
+        let entry_price = self.points.get(first)?.open;
         let held = Position::entered(Side::Long, entry_price);
         if !self.may_end(stops, held, first, last) {
             return None;

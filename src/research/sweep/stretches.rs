@@ -29,54 +29,78 @@ impl Stretch {
     }
 }
 
-/// Long exactly where `long` holds.
-pub fn within(long: &Mask) -> impl Iterator<Item = Stretch> + '_ {
-    let mut bar = 0;
-    std::iter::from_fn(move || {
-        let from = long.next(bar);
-        if from >= long.bars() {
-            return None;
-        }
-        let to = long.next_not(from);
-        bar = to;
-        Some(Stretch { from, to })
-    })
-}
-
-/// Long from where `enter` holds to where `leave` does; the two hold nowhere together.
-pub fn held<'m>(enter: &'m Mask, leave: &'m Mask) -> impl Iterator<Item = Stretch> + 'm {
-    let mut bar = 0;
-    std::iter::from_fn(move || {
-        let from = enter.next(bar);
-        if from >= enter.bars() {
-            return None;
-        }
-        let to = leave.next(from);
-        bar = to;
-        Some(Stretch { from, to })
-    })
-}
-
-/// As [`held`], and flat at the close of a bar in which `stops` ended the position; at that close
-/// nothing is entered.
-pub fn stopped<'m>(
-    enter: &'m Mask,
-    leave: &'m Mask,
+/// When a rule becomes and ceases to be long.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    enter: Mask,
+    /// Nowhere where `enter` holds.
+    leave: Mask,
+    /// Levels of the rule's own.
     stops: Stops,
-    ground: &'m Ground<'m>,
-) -> impl Iterator<Item = Stretch> + 'm {
-    let mut bar = 0;
-    std::iter::from_fn(move || {
-        let from = enter.next(bar);
-        if from >= enter.bars() {
+}
+
+impl Shape {
+    /// Long exactly where `long` holds.
+    #[must_use]
+    pub fn within(long: Mask) -> Self {
+        Self {
+            leave: long.opposite(),
+            enter: long,
+            stops: Stops::default(),
+        }
+    }
+
+    /// Long from where `enter` holds to where `leave` does and `enter` does not, or to the bar in
+    /// which `stops` end the position; at the close of that bar nothing is entered.
+    #[must_use]
+    pub fn held(enter: Mask, mut leave: Mask, stops: Stops) -> Self {
+        leave.without(&enter);
+        Self {
+            enter,
+            leave,
+            stops,
+        }
+    }
+
+    /// From the first bar on.
+    #[must_use]
+    pub fn walk(&self) -> Walk<'_> {
+        Walk {
+            shape: self,
+            bar: 0,
+        }
+    }
+}
+
+/// A walk along a shape, from stretch to stretch.
+#[derive(Debug, Clone)]
+pub struct Walk<'s> {
+    shape: &'s Shape,
+    /// Nothing before it is still to come.
+    pub bar: usize,
+}
+
+impl Walk<'_> {
+    /// The next stretch.
+    #[inline]
+    pub fn next(&mut self, ground: &Ground<'_>) -> Option<Stretch> {
+        let Shape {
+            enter,
+            leave,
+            stops,
+        } = self.shape;
+        let from = enter.next(self.bar);
+        let bars = enter.bars();
+        self.bar = from;
+        if from >= bars {
             return None;
         }
         let left = leave.next(from);
-        let forced = ground.first_exit(stops, from + 1, left.min(enter.bars() - 1));
+        let forced = ground.first_exit(*stops, from + 1, left.min(bars - 1));
         let to = forced.map_or(left, |end| end.bar);
-        bar = to + 1;
+        self.bar = to + 1;
         Some(Stretch { from, to })
-    })
+    }
 }
 
 /// The stretches of signals, one per bar: what all of the above must agree with.
@@ -103,8 +127,17 @@ pub(super) fn spans_of(long: &[bool]) -> Vec<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::research::portfolio::account::Costs;
     use crate::research::strategy::form::Is;
     use proptest::prelude::*;
+
+    /// The spans that are filled.
+    fn walked(shape: &Shape, bars: usize) -> Vec<Span> {
+        let ground = Ground::new(&[], Costs { fee: 0.0, slippage: 0.0 });
+        let mut walk = shape.walk();
+        let all = std::iter::from_fn(|| walk.next(&ground)).map(Stretch::span);
+        all.filter(|span| span.entry < bars).collect()
+    }
 
     proptest! {
         #[test]
@@ -123,13 +156,12 @@ mod tests {
             let values: Vec<f64> = values.iter().map(|v| f64::from(*v)).collect();
             let enter = Mask::levelled(&values, Is::Below, f64::from(low));
             let leave = Mask::levelled(&values, Is::AtLeast, f64::from(high));
-            let filled = |span: &Span| span.entry < values.len();
             let wanted = spans_of(&signals);
-            let found: Vec<Span> = held(&enter, &leave).map(Stretch::span).filter(filled).collect();
+            let found = walked(&Shape::held(enter, leave, Stops::default()), values.len());
             prop_assert_eq!(&found, &wanted);
             let ones: Vec<f64> = signals.iter().map(|s| f64::from(u8::from(*s))).collect();
             let long = Mask::levelled(&ones, Is::Above, 0.5);
-            let found: Vec<Span> = within(&long).map(Stretch::span).filter(filled).collect();
+            let found = walked(&Shape::within(long), values.len());
             prop_assert_eq!(&found, &wanted);
         }
     }

@@ -97,11 +97,11 @@ impl<'g> Tally<'g> {
     #[allow(clippy::indexing_slicing, reason = "bars are checked at the top")]
     pub fn hold(&mut self, span: Span) {
         let ground = self.ground;
-        let bars = ground.prices.len();
+        let bars = ground.points.len();
         if span.entry >= bars || span.exit <= span.entry {
             return;
         }
-        let entered = ground.prices[span.entry];
+        let entered = ground.points[span.entry];
         let end = self.end(span);
         // The value of one unit of equity at the entry, per unit of price.
         let per_price = entered.inverse_open * ground.bought;
@@ -112,12 +112,12 @@ impl<'g> Tally<'g> {
         } else {
             let last = end.bar - 1;
             let held = ground.closes.between(span.entry, last, Closes::then);
-            let (from, to) = (ground.sums[span.entry], ground.sums[last]);
-            self.plain += to.plain - from.plain;
-            self.squares += to.squares - from.squares;
-            self.falls += to.falls - from.falls;
+            let before = ground.points[last];
+            self.plain += before.plain - entered.plain;
+            self.squares += before.squares - entered.squares;
+            self.falls += before.falls - entered.falls;
             self.bar(entered.close * per_price - 1.0);
-            self.bar(end.price * ground.prices[last].inverse_close * ground.sold - 1.0);
+            self.bar(end.price * before.inverse_close * ground.sold - 1.0);
             // Below the old peak, or below one that came while it was held: the lower counts.
             let height = self.height * per_price;
             self.lowest = smaller(smaller(self.lowest, height * held.min), held.fall);
@@ -159,7 +159,7 @@ impl<'g> Tally<'g> {
     #[allow(clippy::indexing_slicing, reason = "the span is checked by the caller")]
     fn end(&self, span: Span) -> End {
         let ground = self.ground;
-        let bars = ground.prices.len();
+        let bars = ground.points.len();
         let last = span.exit.min(bars) - 1;
         if let Some(end) = ground.first_exit(self.stops, span.entry, last) {
             return end;
@@ -167,12 +167,12 @@ impl<'g> Tally<'g> {
         if span.exit < bars {
             End {
                 bar: span.exit,
-                price: ground.prices[span.exit].open,
+                price: ground.points[span.exit].open,
             }
         } else {
             End {
                 bar: last,
-                price: ground.prices[last].close,
+                price: ground.points[last].close,
             }
         }
     }
@@ -180,7 +180,7 @@ impl<'g> Tally<'g> {
     /// What the run came to; `periods_per_year` is the number of bars in a year.
     #[must_use]
     pub fn figures(&self, periods_per_year: f64) -> Figures {
-        let n = self.ground.prices.len() as f64;
+        let n = self.ground.points.len() as f64;
         let mean = self.plain / n;
         let variance = (self.squares - self.plain * mean) / (n - 1.0);
         let annual = libm::sqrt(periods_per_year);

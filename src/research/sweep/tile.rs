@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use super::grid::Combination;
 use super::ground::Ground;
 use super::mask::Mask;
-use super::stretches::{Stretch, held, stopped, within};
+use super::stretches::Shape;
 use super::tally::{Figures, Tally};
 use crate::research::strategy::columns::Columns;
 use crate::research::strategy::composite::Votes;
@@ -26,6 +26,10 @@ use crate::research::strategy::form::{Batch, Column, Comparison, Form, Than};
 const COLUMNS_MOST: usize = 128;
 /// Most comparisons of one tile, likewise.
 const COMPARISONS_MOST: usize = 8192;
+/// Most combinations that walk along the bars side by side.
+const TOGETHER: usize = 2048;
+/// Bars that they pass together: what is known of so many stays in a near cache.
+const BARS: usize = 1024;
 /// Neighbouring columns that a tile takes up before it goes on to others of another axis: grids of
 /// two long axes are walked in squares, not in lines.
 const SQUARE: usize = 48;
@@ -103,12 +107,11 @@ impl<'c> Jobs<'c> {
         let mut rest = self.jobs.as_slice();
         while !rest.is_empty() {
             let (tile, later) = rest.split_at(self.tile(rest));
-            let masks = self.masks(tile, columns);
-            let figures = tile.par_iter().map(|job| {
-                let mut tally = Tally::new(ground, job.combination.stops());
-                masks.stretches(&job.form, ground, &mut |stretch| tally.hold(stretch.span()));
-                (job.index, tally.figures(periods_per_year))
-            });
+            let masks = self.masks(tile, ground, columns);
+            let share = tile.len().div_ceil(2 * rayon::current_num_threads());
+            let figures = tile
+                .par_chunks(share.clamp(1, TOGETHER))
+                .flat_map_iter(|jobs| figures(jobs, &masks, ground, periods_per_year));
             rows.par_extend(figures);
             rest = later;
         }
@@ -133,12 +136,16 @@ impl<'c> Jobs<'c> {
         jobs.len()
     }
 
-    fn masks(&self, jobs: &[Job<'_>], columns: &Columns<'_>) -> Masks {
+    fn masks(&self, jobs: &[Job<'_>], ground: &Ground<'_>, columns: &Columns<'_>) -> Masks {
         let mut numbers = BTreeSet::new();
+        let mut voters: BTreeMap<Key, &Form<usize>> = BTreeMap::new();
         for job in jobs {
             each(&job.form, &mut |number| {
                 numbers.insert(number);
             });
+            if let Form::Votes(votes) = &job.form {
+                voters.extend(votes.forms.iter().map(|form| (key(form), form)));
+            }
         }
         let wanted: Vec<(usize, Comparison)> = numbers
             .into_iter()
@@ -157,7 +164,80 @@ impl<'c> Jobs<'c> {
                 *place = mask;
             }
         }
-        Masks { bars, all }
+        let mut masks = Masks {
+            bars,
+            all,
+            voters: BTreeMap::new(),
+        };
+        let voters: Vec<(Key, &Form<usize>)> = voters.into_iter().collect();
+        masks.voters = voters
+            .into_par_iter()
+            .map(|(key, form)| (key, masks.long(form, ground)))
+            .collect();
+        masks
+    }
+}
+
+/// The figures of jobs that walk along the bars side by side: each takes its next stretches as far as
+/// the others have come, so that all of them ask for the same bars while these are near.
+fn figures(
+    jobs: &[Job<'_>],
+    masks: &Masks,
+    ground: &Ground<'_>,
+    periods_per_year: f64,
+) -> Vec<(usize, Figures)> {
+    // Neighbours often differ in their stops alone.
+    let mut shapes: Vec<Shape> = Vec::new();
+    let mut last = None;
+    let numbers: Vec<usize> = jobs
+        .iter()
+        .map(|job| {
+            if last != Some(&job.form) {
+                shapes.push(masks.shape(&job.form));
+                last = Some(&job.form);
+            }
+            shapes.len() - 1
+        })
+        .collect();
+    let mut walks: Vec<_> = jobs
+        .iter()
+        .zip(&numbers)
+        .filter_map(|(job, number)| {
+            let tally = Tally::new(ground, job.combination.stops());
+            Some((shapes.get(*number)?.walk(), tally))
+        })
+        .collect();
+    for reached in (0..masks.bars).step_by(BARS) {
+        for (walk, tally) in &mut walks {
+            while walk.bar < reached + BARS
+                && let Some(stretch) = walk.next(ground)
+            {
+                tally.hold(stretch.span());
+            }
+        }
+    }
+    let tallies = jobs.iter().zip(&walks);
+    tallies
+        .map(|(job, (_, tally))| (job.index, tally.figures(periods_per_year)))
+        .collect()
+}
+
+/// What tells the rules of a composite apart.
+type Key = (Vec<usize>, Vec<usize>, [Option<u64>; 3]);
+
+fn key(form: &Form<usize>) -> Key {
+    match form {
+        Form::While(all) => (all.clone(), Vec::new(), [None; 3]),
+        Form::Held {
+            enter,
+            leave,
+            stops,
+        } => {
+            let levels = [stops.stop, stops.take_profit, stops.trailing];
+            (enter.clone(), leave.clone(), levels.map(|level| level.map(f64::to_bits)))
+        }
+        // A composite holds none.
+        Form::Votes(_) => (Vec::new(), Vec::new(), [None; 3]),
     }
 }
 
@@ -206,34 +286,38 @@ fn mask(comparison: &Comparison, values: &BTreeMap<Column, Vec<f64>>, bars: usiz
     found.unwrap_or_else(|| Mask::nowhere(bars))
 }
 
-/// Where each comparison holds, by its number.
+/// Where each comparison holds, by its number, and where the rules of composites are long.
 struct Masks {
     bars: usize,
     all: Vec<Mask>,
+    voters: BTreeMap<Key, Mask>,
 }
 
 impl Masks {
-    /// All stretches of `form`, in order.
-    fn stretches(&self, form: &Form<usize>, ground: &Ground<'_>, then: &mut impl FnMut(Stretch)) {
+    fn shape(&self, form: &Form<usize>) -> Shape {
         match form {
-            Form::While(all) => within(&self.all_of(all)).for_each(then),
+            Form::While(all) => Shape::within(self.all_of(all)),
             Form::Held {
                 enter,
                 leave,
                 stops,
             } => {
-                let enter = self.all_of(enter);
                 let mut left = Mask::nowhere(self.bars);
                 self.each_of(leave).for_each(|mask| left.or(mask));
-                left.without(&enter);
-                if stops.is_none() {
-                    held(&enter, &left).for_each(then);
-                } else {
-                    stopped(&enter, &left, *stops, ground).for_each(then);
-                }
+                Shape::held(self.all_of(enter), left, *stops)
             }
-            Form::Votes(votes) => within(&self.voted(votes, ground)).for_each(then),
+            Form::Votes(votes) => Shape::within(self.voted(votes)),
         }
+    }
+
+    /// Where a rule is long.
+    fn long(&self, form: &Form<usize>, ground: &Ground<'_>) -> Mask {
+        let shape = self.shape(form);
+        let (mut walk, mut long) = (shape.walk(), Mask::nowhere(self.bars));
+        while let Some(stretch) = walk.next(ground) {
+            long.fill(stretch.from, stretch.to);
+        }
+        long
     }
 
     fn each_of(&self, numbers: &[usize]) -> impl Iterator<Item = &Mask> {
@@ -249,24 +333,24 @@ impl Masks {
     }
 
     /// Where the rules of a composite together are long. Between two bars at which one of them
-    /// changes its mind, the count stays what it is.
-    fn voted(&self, votes: &Votes<usize>, ground: &Ground<'_>) -> Mask {
-        let each: Vec<Mask> = votes
+    /// changes its mind the count stays what it is, and the same votes are counted once.
+    fn voted(&self, votes: &Votes<usize>) -> Mask {
+        let each: Vec<&Mask> = votes
             .forms
             .iter()
-            .map(|form| {
-                let mut long = Mask::nowhere(self.bars);
-                self.stretches(form, ground, &mut |stretch| long.fill(stretch.from, stretch.to));
-                long
-            })
+            .filter_map(|form| self.voters.get(&key(form)))
             .collect();
         let mut changes = Mask::nowhere(self.bars);
         each.iter().for_each(|own| changes.or_changes(own));
+        let mut counted: Vec<Option<bool>> = vec![None; 1 << each.len()];
         let mut long = Mask::nowhere(self.bars);
         let mut bar = votes.early;
         while bar < self.bars {
             let next = changes.next(bar + 1);
-            if votes.long(each.iter().map(|own| own.at(bar))) {
+            let ballot = each.iter().fold(0, |ballot, own| ballot << 1 | usize::from(own.at(bar)));
+            let count = || votes.long(each.iter().map(|own| own.at(bar)));
+            let known = counted.get_mut(ballot);
+            if known.is_some_and(|known| *known.get_or_insert_with(count)) {
                 long.fill(bar, next);
             }
             bar = next;

@@ -154,7 +154,7 @@ pub fn smoothed(columns: &[(&[f64], usize)]) -> Vec<Vec<f64>> {
     const TOGETHER: usize = 8;
     /// Bars that are brought into line at a time.
     const BARS: usize = 64;
-    let mut all = Vec::with_capacity(columns.len());
+    let mut all: Vec<Vec<f64>> = Vec::with_capacity(columns.len());
     for group in columns.chunks(TOGETHER) {
         let bars = group.first().map_or(0, |(column, _)| column.len());
         let (mut alphas, mut values) = ([0.0; TOGETHER], [0.0; TOGETHER]);
@@ -164,12 +164,14 @@ pub fn smoothed(columns: &[(&[f64], usize)]) -> Vec<Vec<f64>> {
         }
         let mut rows = [[0.0; TOGETHER]; BARS];
         let from = all.len();
-        all.extend(group.iter().map(|_| Vec::with_capacity(bars)));
+        all.extend(group.iter().map(|_| vec![0.0; bars]));
         for start in (0..bars).step_by(BARS) {
             for (lane, (column, _)) in group.iter().enumerate() {
                 let inputs = column.get(start..).unwrap_or_default();
                 for (row, x) in rows.iter_mut().zip(inputs) {
-                    row.get_mut(lane).into_iter().for_each(|slot| *slot = *x);
+                    if let Some(slot) = row.get_mut(lane) {
+                        *slot = *x;
+                    }
                 }
             }
             for row in &mut rows {
@@ -179,10 +181,13 @@ pub fn smoothed(columns: &[(&[f64], usize)]) -> Vec<Vec<f64>> {
                     *x = *value;
                 }
             }
-            let count = BARS.min(bars - start);
             for (lane, out) in all.iter_mut().skip(from).enumerate() {
-                let lane_of = |row: &[f64; TOGETHER]| row.get(lane).copied();
-                out.extend(rows.iter().take(count).filter_map(lane_of));
+                let out = out.get_mut(start..).unwrap_or_default();
+                for (out, row) in out.iter_mut().zip(&rows) {
+                    if let Some(x) = row.get(lane) {
+                        *out = *x;
+                    }
+                }
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::research::portfolio::account::Costs;
 use crate::research::strategy::Signal;
 use crate::research::strategy::registry::{KINDS, Rule};
 use crate::research::strategy::testing::{drawn, gridded, walk};
-use crate::research::sweep::stretches::spans_of;
+use crate::research::sweep::stretches::{Stretch, spans_of};
 use crate::research::sweep::tally::Span;
 
 const COSTS: Costs = Costs {
@@ -35,7 +35,7 @@ fn followed(rule: &Rule, columns: &Columns<'_>) -> Vec<Span> {
 fn agree(combinations: &[Combination], bars: &[Bar]) -> usize {
     let (ground, columns) = (Ground::new(bars, COSTS), Columns::of(bars));
     let jobs = Jobs::new(0, combinations);
-    let masks = jobs.masks(&jobs.jobs, &columns);
+    let masks = jobs.masks(&jobs.jobs, &ground, &columns);
     let mut rows = jobs.rows(&ground, &columns, 8760.0);
     rows.sort_by_key(|(index, _)| *index);
     assert_eq!(rows.len(), combinations.len());
@@ -43,9 +43,10 @@ fn agree(combinations: &[Combination], bars: &[Bar]) -> usize {
     for job in &jobs.jobs {
         let combination = &combinations[job.index];
         let wanted = followed(&combination.rule, &columns);
-        let mut spans = Vec::new();
-        masks.stretches(&job.form, &ground, &mut |stretch| spans.push(stretch.span()));
-        spans.retain(|span| span.entry < bars.len());
+        let shape = masks.shape(&job.form);
+        let mut walk = shape.walk();
+        let spans = std::iter::from_fn(|| walk.next(&ground)).map(Stretch::span);
+        let spans: Vec<Span> = spans.filter(|span| span.entry < bars.len()).collect();
         assert_eq!(spans, wanted, "{:?}", combination.rule);
         let mut tally = Tally::new(&ground, combination.stops());
         wanted.iter().for_each(|span| tally.hold(*span));
