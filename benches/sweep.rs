@@ -6,6 +6,8 @@
 //! other kind of rule. Each beside the plain engine (backtest, account, metrics) on a sample of its
 //! combinations, with the ratio; and how far the figures of the sample differ at most.
 //!
+//! With the name of a kind (`-- macd`) only that one.
+//!
 //! Times are those that the threads computed, where the system says so: what other programs did
 //! meanwhile does not count. On two cores that is the busier thread's.
 
@@ -253,7 +255,11 @@ fn rsi_sweep(bars: &[Bar], sample: usize, times: usize) {
 fn other_kinds(bars: &[Bar], sample: usize, times: usize) {
     println!("other kinds, one core, ns per bar and combination (limit 2.5)");
     println!("  kind               combinations  trades    sweep  plain engine   ratio  figures differ by");
+    let wanted = std::env::args().nth(1).filter(|word| !word.starts_with('-'));
     for (kind, plan) in grids::others() {
+        if wanted.as_deref().is_some_and(|wanted| wanted != kind) {
+            continue;
+        }
         let count = plan.combinations.len();
         let (rows, took) = swept(&plan, bars, 1, times);
         let (engine, furthest) = engine_on(&plan, &rows, bars, sample);
@@ -271,6 +277,8 @@ fn main() {
     let full = std::env::args().any(|word| word == "--bench");
     let (length, sample, times) = if full { (17_520, 20, 5) } else { (400, 2, 1) };
     let bars = bars(length);
-    rsi_sweep(&bars, sample, times);
+    if std::env::args().nth(1).is_none_or(|word| word.starts_with('-')) {
+        rsi_sweep(&bars, sample, times);
+    }
     other_kinds(&bars, sample.min(5), times);
 }

@@ -24,6 +24,7 @@ pub static KIND: Kind = Kind {
     ],
     conditions: &[Condition {
         parameter: "exit_lookback",
+        other: "lookback",
         wanted: "at most `lookback`",
         holds: |v| v.decimal("exit_lookback") <= v.decimal("lookback"),
     }],

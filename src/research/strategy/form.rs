@@ -10,7 +10,7 @@ use super::columns::Columns;
 use super::composite::Votes;
 use super::indicators::average::smas;
 use super::indicators::before;
-use super::indicators::deviation::{Divisor, deviations, score};
+use super::indicators::deviation::{Divisor, scores};
 use super::indicators::directional::directional;
 use super::indicators::extreme::{Side, extremes};
 use super::indicators::rank::Ordered;
@@ -46,16 +46,11 @@ pub enum Column {
     },
     /// Growth over so many bars.
     Momentum(usize),
-    /// MACD line: the difference of two exponential moving averages.
-    Line {
-        /// Spans, the fast one first.
+    /// MACD line less its signal line; undefined until all is warm.
+    Histogram {
+        /// Spans of the two averages whose difference the line is, the fast one first.
         spans: [usize; 2],
-    },
-    /// Signal line of that; undefined until all is warm.
-    SignalLine {
-        /// Spans of the line.
-        spans: [usize; 2],
-        /// Span of its average.
+        /// Span of the signal line.
         signal: usize,
     },
     /// +DI over so many changes.
@@ -186,8 +181,10 @@ pub enum Batch {
     Means,
     /// +DI, -DI and ADX over so many changes.
     Directional(usize),
-    /// All lines of MACD, which share their averages.
-    Macd,
+    /// All histograms, which share averages.
+    Histograms,
+    /// All scores of one divisor, which share means.
+    Scores(Divisor),
     /// The percentiles of a volatility.
     VolRanks(Measure, usize),
     /// One column.
@@ -201,7 +198,8 @@ impl Column {
         match self {
             Self::Mean(_) => Batch::Means,
             Self::Plus(n) | Self::Minus(n) | Self::Adx(n) => Batch::Directional(n),
-            Self::Line { .. } | Self::SignalLine { .. } => Batch::Macd,
+            Self::Histogram { .. } => Batch::Histograms,
+            Self::Score { divisor, .. } => Batch::Scores(divisor),
             Self::VolRank { measure, window, .. } => Batch::VolRanks(measure, window),
             single => Batch::Single(single),
         }
@@ -209,20 +207,19 @@ impl Column {
 }
 
 impl Batch {
-    /// The columns `wanted` of this batch, ascending and each once; one value per bar.
+    /// The columns `wanted` of this batch, ascending and each once; one value per bar. Columns in
+    /// `spare` are no longer needed by anyone: their memory may be used.
     #[must_use]
-    pub fn values(self, wanted: &[Column], columns: &Columns<'_>) -> Vec<Vec<f64>> {
+    pub fn values(
+        self,
+        wanted: &[Column],
+        columns: &Columns<'_>,
+        spare: Vec<Vec<f64>>,
+    ) -> Vec<Vec<f64>> {
         let each = |of: &dyn Fn(Column) -> Vec<f64>| wanted.iter().map(|c| of(*c)).collect();
         match self {
             Self::Means => {
-                let windows: Vec<usize> = wanted
-                    .iter()
-                    .filter_map(|column| match column {
-                        Column::Mean(window) => Some(*window),
-                        _ => None,
-                    })
-                    .collect();
-                smas(&columns.close, &windows)
+                smas(&columns.close, &windows(wanted))
             }
             Self::Directional(n) => {
                 let (plus, minus, adx) =
@@ -233,18 +230,34 @@ impl Batch {
                     _ => adx.clone(),
                 })
             }
-            Self::Macd => macd::columns(&columns.close, wanted),
+            Self::Histograms => {
+                let own = |column: &Column| match column {
+                    Column::Histogram { spans, signal } => Some((*spans, *signal)),
+                    _ => None,
+                };
+                let own: Vec<_> = wanted.iter().filter_map(own).collect();
+                macd::histograms(&columns.close, &own, spare)
+            }
+            Self::Scores(divisor) => {
+                scores(&columns.close, &windows(wanted), divisor)
+            }
             Self::VolRanks(measure, window) => {
                 let volatility = vol_regime_filter::volatility(measure, window, columns);
-                let ordered = Ordered::new(&volatility);
-                each(&|column| match column {
-                    Column::VolRank { among, .. } => ordered.ranks(among),
-                    _ => Vec::new(),
-                })
+                Ordered::new(&volatility).ranks(&windows(wanted))
             }
             Self::Single(column) => vec![single(column, columns)],
         }
     }
+}
+
+/// The windows that tell the columns of a batch apart.
+fn windows(wanted: &[Column]) -> Vec<usize> {
+    let window = |column: &Column| match column {
+        Column::Mean(window) | Column::Score { window, .. } => Some(*window),
+        Column::VolRank { among, .. } => Some(*among),
+        _ => None,
+    };
+    wanted.iter().filter_map(window).collect()
 }
 
 fn single(column: Column, columns: &Columns<'_>) -> Vec<f64> {
@@ -253,21 +266,12 @@ fn single(column: Column, columns: &Columns<'_>) -> Vec<f64> {
         Column::HighBefore(window) => before(&extremes(&columns.high, Side::Highest, window)),
         Column::LowBefore(window) => before(&extremes(&columns.low, Side::Lowest, window)),
         Column::Strength { window, wilder } => rsi(close, window, wilder),
-        Column::Score { window, divisor } => {
-            let (means, deviations) = deviations(close, window, divisor);
-            let spreads = means.iter().zip(&deviations);
-            close
-                .iter()
-                .zip(spreads)
-                .map(|(close, (mean, deviation))| score(*close, *mean, *deviation))
-                .collect()
-        }
         Column::Momentum(lookback) => momentum::momenta(close, lookback),
         // Columns of other batches are asked of those.
         Column::Close
         | Column::Mean(_)
-        | Column::Line { .. }
-        | Column::SignalLine { .. }
+        | Column::Score { .. }
+        | Column::Histogram { .. }
         | Column::Plus(_)
         | Column::Minus(_)
         | Column::Adx(_)

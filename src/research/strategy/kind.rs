@@ -88,6 +88,8 @@ pub enum Takes {
 pub struct Condition {
     /// The parameter that is named when it does not.
     pub parameter: &'static str,
+    /// The parameter that it is compared with.
+    pub other: &'static str,
     /// What it must be, such as "above `lower`".
     pub wanted: &'static str,
     /// True when it holds.

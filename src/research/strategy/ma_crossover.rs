@@ -22,6 +22,7 @@ const SPECS: &[Spec] = &[
 ];
 const CONDITIONS: &[Condition] = &[Condition {
     parameter: "fast_window",
+    other: "slow_window",
     wanted: "below `slow_window`",
     holds: |v| v.decimal("fast_window") < v.decimal("slow_window"),
 }];

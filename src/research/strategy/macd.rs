@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::columns::Columns;
 use super::form::{Column, Form, Is};
 use super::held::while_holding;
-use super::indicators::average::{Smooth, smoothed};
+use super::indicators::average::{Smooth, off_smoothed, smoothed};
 use super::kind::{Condition, Kind, Spec, no_stops};
 use super::values::Values;
 use super::{Signal, Strategy};
@@ -25,6 +25,7 @@ pub static KIND: Kind = Kind {
     ],
     conditions: &[Condition {
         parameter: "fast_ema",
+        other: "slow_ema",
         wanted: "below `slow_ema`",
         holds: |v| v.decimal("fast_ema") < v.decimal("slow_ema"),
     }],
@@ -104,49 +105,32 @@ fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Sig
         .collect()
 }
 
-/// The columns `wanted`, lines and signal lines; the latter are NaN until all is warm. Averages of
-/// one span, and lines of one pair of spans, are computed once for all of them.
-pub(super) fn columns(close: &[f64], wanted: &[Column]) -> Vec<Vec<f64>> {
-    let pair = |column: &Column| match column {
-        Column::Line { spans } | Column::SignalLine { spans, .. } => Some(*spans),
-        _ => None,
-    };
-    let pairs: BTreeSet<[usize; 2]> = wanted.iter().filter_map(pair).collect();
-    let spans: BTreeSet<usize> = pairs.iter().flatten().copied().collect();
+/// MACD histograms: line less signal line, NaN until all is warm; positive exactly where the line is
+/// above. Of each, the spans of the averages, fast and slow, and of the signal line. What is in
+/// `spare` is used up before memory is asked for.
+pub(super) fn histograms(
+    close: &[f64],
+    wanted: &[([usize; 2], usize)],
+    spare: Vec<Vec<f64>>,
+) -> Vec<Vec<f64>> {
+    let spans: BTreeSet<usize> = wanted.iter().flat_map(|(pair, _)| pair).copied().collect();
     let inputs: Vec<(&[f64], usize)> = spans.iter().map(|span| (close, *span)).collect();
     let averages: BTreeMap<usize, Vec<f64>> = spans.iter().copied().zip(smoothed(&inputs)).collect();
-    let line = |[fast, slow]: [usize; 2]| -> Option<Vec<f64>> {
-        let (fast, slow) = (averages.get(&fast)?, averages.get(&slow)?);
-        Some(fast.iter().zip(slow).map(|(fast, slow)| fast - slow).collect())
-    };
-    let mut lines: BTreeMap<[usize; 2], Vec<f64>> = pairs
-        .iter()
-        .filter_map(|pair| Some((*pair, line(*pair)?)))
-        .collect();
-    let signal = |column: &Column| match column {
-        Column::SignalLine { spans, signal } => Some((lines.get(spans)?.as_slice(), *signal)),
-        _ => None,
-    };
-    let inputs: Vec<(&[f64], usize)> = wanted.iter().filter_map(signal).collect();
-    let mut signals = smoothed(&inputs).into_iter();
-    let each = |column: &Column| match column {
-        Column::SignalLine { spans, signal } => {
-            let mut values = signals.next().unwrap_or_default();
-            let early = values.len().min(spans[1] + signal - 2);
-            values.get_mut(..early).unwrap_or_default().fill(f64::NAN);
-            values
-        }
-        // Wanted once, and by no signal line any more.
-        other => pair(other).and_then(|pair| lines.remove(&pair)).unwrap_or_default(),
-    };
-    wanted.iter().map(each).collect()
+    let own = wanted.iter().filter_map(|([fast, slow], signal)| {
+        Some(([averages.get(fast)?.as_slice(), averages.get(slow)?], *signal))
+    });
+    let mut all = off_smoothed(&own.collect::<Vec<_>>(), spare);
+    for (values, ([_, slow], signal)) in all.iter_mut().zip(wanted) {
+        let early = values.len().min(slow + signal - 2);
+        values.get_mut(..early).unwrap_or_default().fill(f64::NAN);
+    }
+    all
 }
 
 fn form(values: &Values) -> Form {
     let [fast, slow, signal] = ["fast_ema", "slow_ema", "signal_ema"].map(|n| values.whole(n));
     let spans = [fast, slow];
-    let line = Column::Line { spans };
-    Form::While(vec![line.is(Is::Above, Column::SignalLine { spans, signal })])
+    Form::While(vec![Column::Histogram { spans, signal }.is_level(Is::Above, 0.0)])
 }
 
 #[cfg(test)]

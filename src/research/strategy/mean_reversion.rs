@@ -34,6 +34,7 @@ pub static KIND: Kind = Kind {
     ],
     conditions: &[Condition {
         parameter: "exit_threshold",
+        other: "entry_threshold",
         wanted: "above `entry_threshold`",
         holds: |v| v.decimal("exit_threshold") > v.decimal("entry_threshold"),
     }],

@@ -56,16 +56,19 @@ pub static KIND: Kind = Kind {
     conditions: &[
         Condition {
             parameter: "exit_lower",
+            other: "lower",
             wanted: "at least `lower`",
             holds: |v| v.decimal("exit_lower") >= v.decimal("lower"),
         },
         Condition {
             parameter: "exit_upper",
+            other: "upper",
             wanted: "at most `upper`",
             holds: |v| v.decimal("exit_upper") <= v.decimal("upper"),
         },
         Condition {
             parameter: "upper",
+            other: "lower",
             wanted: "above `lower`",
             holds: |v| v.decimal("upper") > v.decimal("lower"),
         },

@@ -43,6 +43,7 @@ pub static KIND: Kind = Kind {
     ],
     conditions: &[Condition {
         parameter: "exit_threshold",
+        other: "adx_threshold",
         wanted: "at most `adx_threshold`",
         holds: |v| v.decimal("exit_threshold") <= v.decimal("adx_threshold"),
     }],

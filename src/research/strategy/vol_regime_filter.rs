@@ -56,6 +56,7 @@ pub static KIND: Kind = Kind {
     ],
     conditions: &[Condition {
         parameter: "vol_percentile_high",
+        other: "vol_percentile_low",
         wanted: "above `vol_percentile_low`",
         holds: |v| v.decimal("vol_percentile_high") > v.decimal("vol_percentile_low"),
     }],

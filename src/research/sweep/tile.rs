@@ -1,7 +1,7 @@
 //! Combinations that are run together, and what they share.
 //!
 //! In: jobs, neighbours in the order of their columns. Out: their figures. Every column that they
-//! compare is computed once, from it every comparison once, as a mask; then the columns are dropped,
+//! compare is computed once, from it every comparison once, as a mask; then the columns are let go,
 //! and each job reads its stretches off the masks. A tile holds a bounded number of both, so memory is
 //! that of a few columns, whatever the grid.
 //!
@@ -104,10 +104,10 @@ impl<'c> Jobs<'c> {
         periods_per_year: f64,
     ) -> Vec<(usize, Figures)> {
         let mut rows = Vec::with_capacity(self.jobs.len());
-        let mut rest = self.jobs.as_slice();
+        let (mut rest, mut spare) = (self.jobs.as_slice(), Vec::new());
         while !rest.is_empty() {
             let (tile, later) = rest.split_at(self.tile(rest));
-            let masks = self.masks(tile, ground, columns);
+            let masks = self.masks(tile, ground, columns, &mut spare);
             let share = tile.len().div_ceil(2 * rayon::current_num_threads());
             let figures = tile
                 .par_chunks(share.clamp(1, TOGETHER))
@@ -136,7 +136,14 @@ impl<'c> Jobs<'c> {
         jobs.len()
     }
 
-    fn masks(&self, jobs: &[Job<'_>], ground: &Ground<'_>, columns: &Columns<'_>) -> Masks {
+    /// The masks of `jobs`. Leaves the columns behind them in `spare`, and uses what is there.
+    fn masks(
+        &self,
+        jobs: &[Job<'_>],
+        ground: &Ground<'_>,
+        columns: &Columns<'_>,
+        spare: &mut Vec<Vec<f64>>,
+    ) -> Masks {
         let mut numbers = BTreeSet::new();
         let mut voters: BTreeMap<Key, &Form<usize>> = BTreeMap::new();
         for job in jobs {
@@ -152,12 +159,13 @@ impl<'c> Jobs<'c> {
             .filter_map(|number| Some((number, *self.comparisons.get(number)?)))
             .collect();
         let comparisons: Vec<Comparison> = wanted.iter().map(|(_, c)| *c).collect();
-        let values = computed(&columns_of(&comparisons), columns);
+        let values = computed(&columns_of(&comparisons), columns, std::mem::take(spare));
         let bars = columns.bars.len();
         let found: Vec<(usize, Mask)> = wanted
             .par_iter()
             .map(|(number, comparison)| (*number, mask(comparison, &values, bars)))
             .collect();
+        spare.extend(values.into_values());
         let mut all = vec![Mask::nowhere(0); self.comparisons.len()];
         for (number, mask) in found {
             if let Some(place) = all.get_mut(number) {
@@ -261,17 +269,27 @@ fn each(form: &Form<usize>, then: &mut impl FnMut(usize)) {
     }
 }
 
-/// The values of `wanted`, computed in batches.
-fn computed(wanted: &BTreeSet<Column>, columns: &Columns<'_>) -> BTreeMap<Column, Vec<f64>> {
+/// The values of `wanted`, computed in batches; columns that are no longer needed give their memory.
+fn computed(
+    wanted: &BTreeSet<Column>,
+    columns: &Columns<'_>,
+    mut spare: Vec<Vec<f64>>,
+) -> BTreeMap<Column, Vec<f64>> {
     let mut batches: BTreeMap<Batch, Vec<Column>> = BTreeMap::new();
     for column in wanted {
         batches.entry(column.batch()).or_default().push(*column);
     }
-    let batches: Vec<(Batch, Vec<Column>)> = batches.into_iter().collect();
+    let batches: Vec<(Batch, Vec<Column>, Vec<Vec<f64>>)> = batches
+        .into_iter()
+        .map(|(batch, wanted)| {
+            let own = spare.split_off(spare.len().saturating_sub(wanted.len()));
+            (batch, wanted, own)
+        })
+        .collect();
     let values = batches
         .into_par_iter()
-        .flat_map_iter(|(batch, wanted)| {
-            let values = batch.values(&wanted, columns);
+        .flat_map_iter(|(batch, wanted, spare)| {
+            let values = batch.values(&wanted, columns, spare);
             wanted.into_iter().zip(values)
         });
     values.collect()

@@ -145,40 +145,66 @@ impl Smooth {
     }
 }
 
+/// Recursions that run side by side: each waits for its own last value at every bar, and several wait
+/// together.
+const SIDE_BY_SIDE: usize = 8;
+/// Bars that are brought into line at a time.
+const BARS: usize = 64;
+
 /// Exponential moving averages of several columns of equal length, each with its span.
-///
-/// A recursion waits for its own last value at every bar; several side by side wait together.
 #[must_use]
 pub fn smoothed(columns: &[(&[f64], usize)]) -> Vec<Vec<f64>> {
-    /// Recursions side by side.
-    const TOGETHER: usize = 8;
-    /// Bars that are brought into line at a time.
-    const BARS: usize = 64;
+    let bars = columns.first().map_or(0, |(column, _)| column.len());
+    let from = |column, bar| rest(column, bar).copied();
+    side_by_side(columns, bars, from, |_, smooth| smooth, Vec::new())
+}
+
+/// Differences of two columns, the first less the second, less their own exponential moving average of
+/// a span. What is in `spare` is used up before memory is asked for.
+#[must_use]
+pub fn off_smoothed(pairs: &[([&[f64]; 2], usize)], spare: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
+    let bars = pairs.first().map_or(0, |([first, _], _)| first.len());
+    let from = |[first, second]: [_; 2], bar| {
+        let both = rest(first, bar).zip(rest(second, bar));
+        both.map(|(first, second)| first - second)
+    };
+    side_by_side(pairs, bars, from, |x, smooth| x - smooth, spare)
+}
+
+fn side_by_side<T: Copy, I: Iterator<Item = f64>>(
+    columns: &[(T, usize)],
+    bars: usize,
+    values_from: impl Fn(T, usize) -> I,
+    last: impl Fn(f64, f64) -> f64,
+    mut spare: Vec<Vec<f64>>,
+) -> Vec<Vec<f64>> {
     let mut all: Vec<Vec<f64>> = Vec::with_capacity(columns.len());
-    for group in columns.chunks(TOGETHER) {
-        let bars = group.first().map_or(0, |(column, _)| column.len());
-        let (mut alphas, mut values) = ([0.0; TOGETHER], [0.0; TOGETHER]);
-        for (((column, span), alpha), value) in group.iter().zip(&mut alphas).zip(&mut values) {
+    for group in columns.chunks(SIDE_BY_SIDE) {
+        let (mut alphas, mut smooth) = ([0.0; SIDE_BY_SIDE], [0.0; SIDE_BY_SIDE]);
+        for (((column, span), alpha), smooth) in group.iter().zip(&mut alphas).zip(&mut smooth) {
             *alpha = Smooth::ema(*span).alpha;
-            *value = column.first().copied().unwrap_or(0.0);
+            *smooth = values_from(*column, 0).next().unwrap_or(0.0);
         }
-        let mut rows = [[0.0; TOGETHER]; BARS];
         let from = all.len();
-        all.extend(group.iter().map(|_| vec![0.0; bars]));
+        all.extend(group.iter().map(|_| {
+            let mut out = spare.pop().unwrap_or_default();
+            out.resize(bars, 0.0);
+            out
+        }));
+        let mut rows = [[0.0; SIDE_BY_SIDE]; BARS];
         for start in (0..bars).step_by(BARS) {
             for (lane, (column, _)) in group.iter().enumerate() {
-                let inputs = column.get(start..).unwrap_or_default();
-                for (row, x) in rows.iter_mut().zip(inputs) {
+                for (row, x) in rows.iter_mut().zip(values_from(*column, start)) {
                     if let Some(slot) = row.get_mut(lane) {
-                        *slot = *x;
+                        *slot = x;
                     }
                 }
             }
             for row in &mut rows {
-                for ((value, alpha), x) in values.iter_mut().zip(&alphas).zip(row) {
+                for ((smooth, alpha), x) in smooth.iter_mut().zip(&alphas).zip(row) {
                     // The first bar adds nothing to itself.
-                    *value += (*x - *value) * alpha;
-                    *x = *value;
+                    *smooth += (*x - *smooth) * alpha;
+                    *x = last(*x, *smooth);
                 }
             }
             for (lane, out) in all.iter_mut().skip(from).enumerate() {
@@ -192,6 +218,10 @@ pub fn smoothed(columns: &[(&[f64], usize)]) -> Vec<Vec<f64>> {
         }
     }
     all
+}
+
+fn rest(column: &[f64], bar: usize) -> std::slice::Iter<'_, f64> {
+    column.get(bar..).unwrap_or_default().iter()
 }
 
 #[cfg(test)]
@@ -250,6 +280,14 @@ mod tests {
             assert_eq!(averages.len(), windows.len());
             for ((column, span), averages) in wanted.into_iter().zip(&averages) {
                 assert!(same(averages, &Smooth::ema(span).column(column)), "{span}");
+            }
+            let pairs = windows.map(|span| ([&*column, &*other], span));
+            let spare = vec![vec![5.0; 3], vec![6.0; bars]];
+            let line: Vec<f64> = column.iter().zip(&other).map(|(a, b)| a - b).collect();
+            for (span, off) in windows.into_iter().zip(off_smoothed(&pairs, spare)) {
+                let smooth = Smooth::ema(span).column(&line);
+                let wanted: Vec<f64> = line.iter().zip(&smooth).map(|(x, s)| x - s).collect();
+                assert!(same(&off, &wanted), "{bars} {span}");
             }
         }
         assert!(smas(&[1.0, 2.0], &[]).is_empty() && smoothed(&[]).is_empty());

@@ -53,7 +53,8 @@ fn share(count: u32, window: usize) -> f64 {
 /// [`Rank`] over a column. A window that holds a NaN has no rank.
 #[must_use]
 pub fn ranks(column: &[f64], window: usize) -> Vec<f64> {
-    Ordered::new(column).ranks(window)
+    let mut all = Ordered::new(column).ranks(&[window]);
+    all.pop().unwrap_or_default()
 }
 
 /// A column as places in the order of its values: what is compared when it is ranked, and half as
@@ -86,28 +87,43 @@ impl Ordered {
         Self { places }
     }
 
-    /// The rank of every value among the last `window`.
+    /// The ranks of every value among the last values, for several windows, ascending: the count of a
+    /// longer window continues that of a shorter one.
     #[must_use]
-    pub fn ranks(&self, window: usize) -> Vec<f64> {
-        let mut undefined = 0_usize;
-        let rank = |(index, place): (usize, &i32)| {
+    pub fn ranks(&self, windows: &[usize]) -> Vec<Vec<f64>> {
+        let mut all = vec![vec![f64::NAN; self.places.len()]; windows.len()];
+        let mut undefined = 0;
+        for (index, place) in self.places.iter().enumerate() {
             if *place == NO_PLACE {
                 undefined = index + 1;
             }
-            let from = (index + 1)
-                .checked_sub(window)
-                .filter(|from| *from >= undefined);
-            let places = from.and_then(|from| self.places.get(from..=index));
-            places.map_or(f64::NAN, |places| {
-                // Several at once, which checked sums are not; a window has at most 10,000 bars.
-                let count = places.iter().fold(0_u32, |sum, x| {
-                    sum.wrapping_add(u32::from(x < place) + u32::from(x <= place))
-                });
-                share(count, window)
-            })
-        };
-        self.places.iter().enumerate().map(rank).collect()
+            // What was seen since the last NaN.
+            let seen = self.places.get(undefined..=index).unwrap_or_default();
+            let (mut older, mut count, mut taken) = (seen, 0, 0);
+            for (window, ranks) in windows.iter().zip(&mut all) {
+                let Some(rest) = older.len().checked_sub(window - taken) else {
+                    break;
+                };
+                let (before, newer) = older.split_at(rest);
+                count += counts_of(newer, *place);
+                (older, taken) = (before, *window);
+                if let Some(rank) = ranks.get_mut(index) {
+                    *rank = share(count, *window);
+                }
+            }
+        }
+        all
     }
+}
+
+/// As [`counts`], of places; several at once, which checked sums are not. A window has at most 10,000
+/// bars.
+fn counts_of(places: &[i32], than: i32) -> u32 {
+    let both = places.iter().fold(0_i32, |sum, place| {
+        let below = i32::from(*place < than);
+        sum.wrapping_add(below.wrapping_add(i32::from(*place <= than)))
+    });
+    both.unsigned_abs()
 }
 
 #[cfg(test)]
@@ -133,6 +149,11 @@ mod tests {
             let mut rank = Rank::new(window);
             let one_by_one: Vec<f64> = column.iter().map(|x| rank.push(*x)).collect();
             assert!(same(&ranks(&column, window), &one_by_one));
+        }
+        let windows = [1, 2, 100, 899, 2000];
+        let together = Ordered::new(&column).ranks(&windows);
+        for (window, own) in windows.into_iter().zip(&together) {
+            assert!(same(&ranks(&column, window), own));
         }
     }
 }

@@ -35,7 +35,7 @@ fn followed(rule: &Rule, columns: &Columns<'_>) -> Vec<Span> {
 fn agree(combinations: &[Combination], bars: &[Bar]) -> usize {
     let (ground, columns) = (Ground::new(bars, COSTS), Columns::of(bars));
     let jobs = Jobs::new(0, combinations);
-    let masks = jobs.masks(&jobs.jobs, &ground, &columns);
+    let masks = jobs.masks(&jobs.jobs, &ground, &columns, &mut Vec::new());
     let mut rows = jobs.rows(&ground, &columns, 8760.0);
     rows.sort_by_key(|(index, _)| *index);
     assert_eq!(rows.len(), combinations.len());
