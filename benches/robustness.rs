@@ -105,7 +105,10 @@ fn command(preset: &str, bars: usize, runs: i64) -> (Duration, Duration) {
         number += 1;
         let before = computed();
         let out = format!("out-{number}");
-        assert_eq!(desk::robustness(folder.path(), preset, runs, &out), Exit::Done);
+        assert_eq!(
+            desk::robustness(folder.path(), preset, runs, &out),
+            Exit::Done
+        );
         cpu = cpu.min(computed().saturating_sub(before));
     });
     (wall, cpu)
@@ -140,7 +143,9 @@ fn main() {
         None => println!("  memory: this system does not say"),
     }
     let (wall, cpu) = command("multi_style_moderate", 17_520, 3_000);
-    println!("robustness of multi_style_moderate, 17520 bars x 2 symbols, 3000 runs, stress, reports");
+    println!(
+        "robustness of multi_style_moderate, 17520 bars x 2 symbols, 3000 runs, stress, reports"
+    );
     println!(
         "  wall   {:>7.1} ms   target  500 ms   processor {:>7.1} ms",
         wall.as_secs_f64() * 1e3,

@@ -169,14 +169,16 @@ fn each(took: Duration, bars: &[Bar], combinations: usize) -> f64 {
 fn engine_on(plan: &Plan, rows: &[Figures], bars: &[Bar], sample: usize) -> (f64, f64) {
     let count = plan.combinations.len();
     let since = Instant::now();
-    let (mut spent, mut furthest) = (Duration::ZERO, 0.0_f64);
-    for index in (0..sample).map(|i| i * count / sample) {
-        let start = clock(since);
-        let full = black_box(plain(&plan.combinations[index], bars));
-        spent += clock(since).saturating_sub(start);
-        furthest = furthest.max(difference(&rows[index], &full));
-    }
-    (each(spent, bars, sample), furthest)
+    let start = clock(since);
+    let chosen = (0..sample).map(|i| i * count / sample);
+    let full: Vec<(usize, Figures)> = chosen
+        .map(|index| (index, black_box(plain(&plan.combinations[index], bars))))
+        .collect();
+    let spent = clock(since).saturating_sub(start);
+    let apart = full
+        .iter()
+        .map(|(index, full)| difference(&rows[*index], full));
+    (each(spent, bars, sample), apart.fold(0.0, f64::max))
 }
 
 fn trades_each(rows: &[Figures]) -> f64 {
@@ -188,9 +190,8 @@ fn trades_each(rows: &[Figures]) -> f64 {
 fn by_hand(plan: &Plan, rows: &[Figures], bars: &[Bar]) -> (Duration, f64) {
     let close: Vec<f64> = bars.iter().map(|bar| bar.close).collect();
     let mut strengths: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    let number = |combination: &Combination, name: &str| {
-        combination.rule.parameters()[name].to_string()
-    };
+    let number =
+        |combination: &Combination, name: &str| combination.rule.parameters()[name].to_string();
     let levels: Vec<(String, Levels)> = plan
         .combinations
         .iter()
@@ -216,7 +217,10 @@ fn by_hand(plan: &Plan, rows: &[Figures], bars: &[Bar]) -> (Duration, f64) {
         .collect();
     let took = clock(since).saturating_sub(start);
     let pairs = rows.iter().zip(&found);
-    (took, pairs.map(|(a, b)| difference(a, b)).fold(0.0, f64::max))
+    (
+        took,
+        pairs.map(|(a, b)| difference(a, b)).fold(0.0, f64::max),
+    )
 }
 
 fn rsi_sweep(bars: &[Bar], sample: usize, times: usize) {
@@ -238,9 +242,14 @@ fn rsi_sweep(bars: &[Bar], sample: usize, times: usize) {
         bars.len(),
         trades_each(&rows)
     );
-    println!("  side               ns per bar and combination      ratio   figures differ by at most");
+    println!(
+        "  side               ns per bar and combination      ratio   figures differ by at most"
+    );
     println!("  sweep, one core                        {one:>7.3}          1   (limit 0.5)");
-    println!("  sweep, two cores                       {two:>7.3}  {:>9.2}", two / one);
+    println!(
+        "  sweep, two cores                       {two:>7.3}  {:>9.2}",
+        two / one
+    );
     println!(
         "  fused loop by hand, one core           {loops:>7.3}  {:>9.2}   {apart:.1e}",
         loops / one
@@ -254,8 +263,12 @@ fn rsi_sweep(bars: &[Bar], sample: usize, times: usize) {
 
 fn other_kinds(bars: &[Bar], sample: usize, times: usize) {
     println!("other kinds, one core, ns per bar and combination (limit 2.5)");
-    println!("  kind               combinations  trades    sweep  plain engine   ratio  figures differ by");
-    let wanted = std::env::args().nth(1).filter(|word| !word.starts_with('-'));
+    println!(
+        "  kind               combinations  trades    sweep  plain engine   ratio  figures differ by"
+    );
+    let wanted = std::env::args()
+        .nth(1)
+        .filter(|word| !word.starts_with('-'));
     for (kind, plan) in grids::others() {
         if wanted.as_deref().is_some_and(|wanted| wanted != kind) {
             continue;
@@ -277,7 +290,10 @@ fn main() {
     let full = std::env::args().any(|word| word == "--bench");
     let (length, sample, times) = if full { (17_520, 20, 5) } else { (400, 2, 1) };
     let bars = bars(length);
-    if std::env::args().nth(1).is_none_or(|word| word.starts_with('-')) {
+    if std::env::args()
+        .nth(1)
+        .is_none_or(|word| word.starts_with('-'))
+    {
         rsi_sweep(&bars, sample, times);
     }
     other_kinds(&bars, sample.min(5), times);

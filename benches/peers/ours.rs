@@ -72,7 +72,8 @@ fn best<T>(times: usize, mut task: impl FnMut() -> T) -> (f64, T) {
 }
 
 fn bars(folder: &Path) -> Vec<Bar> {
-    let [open, high, low, close] = ["open", "high", "low", "close"].map(|name| column(folder, name));
+    let [open, high, low, close] =
+        ["open", "high", "low", "close"].map(|name| column(folder, name));
     let start = UtcTime::parse_loose("2022-01-01").unwrap();
     let prices = open.iter().zip(&high).zip(&low).zip(&close);
     (0..)
@@ -91,9 +92,13 @@ fn bars(folder: &Path) -> Vec<Bar> {
 /// The grid that the script names, in its order.
 fn sweep(folder: &Path) {
     let bars = bars(folder);
-    let sweeps = Sweeps::parse(&std::fs::read_to_string(folder.join("grid.toml")).unwrap()).unwrap();
+    let sweeps =
+        Sweeps::parse(&std::fs::read_to_string(folder.join("grid.toml")).unwrap()).unwrap();
     let plan = sweeps.0.values().next().unwrap().plan(None).unwrap();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
     let (seconds, rows) = pool.install(|| {
         best(5, || {
             run(&plan.combinations, &Ground::new(&bars, COSTS), YEAR)
@@ -103,7 +108,10 @@ fn sweep(folder: &Path) {
         .iter()
         .map(|row| json!([row.total_return, row.sharpe, row.max_drawdown, row.trades]))
         .collect();
-    println!("{}", json!({ "task": "sweep", "seconds": seconds, "rows": rows }));
+    println!(
+        "{}",
+        json!({ "task": "sweep", "seconds": seconds, "rows": rows })
+    );
 }
 
 /// Four strategies at fixed weights, summed inside the measured time.
@@ -125,7 +133,9 @@ fn bootstrap(folder: &Path, block: usize) {
             }
         }
         let ready = QuickReplicates::new(MonteCarlo::new(&series, YEAR, 0.0, resampling).unwrap());
-        (0..3_000).map(|index| ready.replicate(index)).collect::<Vec<_>>()
+        (0..3_000)
+            .map(|index| ready.replicate(index))
+            .collect::<Vec<_>>()
     });
     let summary = Summary::new(&replicates);
     println!(
@@ -146,7 +156,10 @@ fn overfitting(folder: &Path) {
         let blocks: Vec<TrialBlocks> = trials.iter().map(|t| blocks_of(t).unwrap()).collect();
         pbo(&blocks).unwrap()
     });
-    println!("{}", json!({ "task": "pbo", "seconds": seconds, "pbo": found }));
+    println!(
+        "{}",
+        json!({ "task": "pbo", "seconds": seconds, "pbo": found })
+    );
 }
 
 /// The whole command: the clock, since it uses all cores.

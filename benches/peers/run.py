@@ -284,4 +284,5 @@ def main():
         asked.markdown.write_text("\n".join(lines) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

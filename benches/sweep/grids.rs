@@ -60,11 +60,15 @@ fn components() -> String {
 /// One grid for every kind that is no pair of thresholds on one indicator.
 pub fn others() -> Vec<(&'static str, Plan)> {
     let stops = "[0.02, 0.05]";
-    let of = |kind: &'static str, parameters: &[(&str, String)]| (kind, plan(kind, stops, parameters));
+    let of =
+        |kind: &'static str, parameters: &[(&str, String)]| (kind, plan(kind, stops, parameters));
     vec![
         of(
             "ma_crossover",
-            &[("fast_window", wholes(2, 2, 25)), ("slow_window", wholes(60, 10, 20))],
+            &[
+                ("fast_window", wholes(2, 2, 25)),
+                ("slow_window", wholes(60, 10, 20)),
+            ],
         ),
         of(
             "macd",
@@ -84,7 +88,10 @@ pub fn others() -> Vec<(&'static str, Plan)> {
         ),
         of(
             "bollinger",
-            &[("bb_period", wholes(10, 4, 25)), ("bb_std", hundredths(100, 10, 20))],
+            &[
+                ("bb_period", wholes(10, 4, 25)),
+                ("bb_std", hundredths(100, 10, 20)),
+            ],
         ),
         of(
             "mean_reversion",
@@ -105,7 +112,10 @@ pub fn others() -> Vec<(&'static str, Plan)> {
         ),
         of(
             "donchian",
-            &[("lookback", wholes(60, 10, 25)), ("exit_lookback", wholes(5, 2, 20))],
+            &[
+                ("lookback", wholes(60, 10, 25)),
+                ("exit_lookback", wholes(5, 2, 20)),
+            ],
         ),
         of(
             "trend_following",
@@ -129,7 +139,10 @@ pub fn others() -> Vec<(&'static str, Plan)> {
             "composite",
             &[
                 ("components", components()),
-                ("mode", "[\"weighted\", \"voting\", \"unanimous\", \"any_long\"]".to_owned()),
+                (
+                    "mode",
+                    "[\"weighted\", \"voting\", \"unanimous\", \"any_long\"]".to_owned(),
+                ),
                 ("threshold", hundredths(10, 10, 5)),
             ],
         ),

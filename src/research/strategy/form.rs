@@ -200,7 +200,9 @@ impl Column {
             Self::Plus(n) | Self::Minus(n) | Self::Adx(n) => Batch::Directional(n),
             Self::Histogram { .. } => Batch::Histograms,
             Self::Score { divisor, .. } => Batch::Scores(divisor),
-            Self::VolRank { measure, window, .. } => Batch::VolRanks(measure, window),
+            Self::VolRank {
+                measure, window, ..
+            } => Batch::VolRanks(measure, window),
             single => Batch::Single(single),
         }
     }
@@ -216,19 +218,19 @@ impl Batch {
         columns: &Columns<'_>,
         spare: Vec<Vec<f64>>,
     ) -> Vec<Vec<f64>> {
-        let each = |of: &dyn Fn(Column) -> Vec<f64>| wanted.iter().map(|c| of(*c)).collect();
         match self {
-            Self::Means => {
-                smas(&columns.close, &windows(wanted))
-            }
+            Self::Means => smas(&columns.close, &windows(wanted)),
             Self::Directional(n) => {
-                let (plus, minus, adx) =
-                    directional(&columns.high, &columns.low, &columns.close, n);
-                each(&|column| match column {
-                    Column::Plus(_) => plus.clone(),
-                    Column::Minus(_) => minus.clone(),
-                    _ => adx.clone(),
-                })
+                let Columns {
+                    high, low, close, ..
+                } = columns;
+                let (mut plus, mut minus, mut adx) = directional(high, low, close, n);
+                let each = |column: &Column| match column {
+                    Column::Plus(_) => std::mem::take(&mut plus),
+                    Column::Minus(_) => std::mem::take(&mut minus),
+                    _ => std::mem::take(&mut adx),
+                };
+                wanted.iter().map(each).collect()
             }
             Self::Histograms => {
                 let own = |column: &Column| match column {
@@ -238,9 +240,7 @@ impl Batch {
                 let own: Vec<_> = wanted.iter().filter_map(own).collect();
                 macd::histograms(&columns.close, &own, spare)
             }
-            Self::Scores(divisor) => {
-                scores(&columns.close, &windows(wanted), divisor)
-            }
+            Self::Scores(divisor) => scores(&columns.close, &windows(wanted), divisor),
             Self::VolRanks(measure, window) => {
                 let volatility = vol_regime_filter::volatility(measure, window, columns);
                 Ordered::new(&volatility).ranks(&windows(wanted))

@@ -115,9 +115,13 @@ pub(super) fn histograms(
 ) -> Vec<Vec<f64>> {
     let spans: BTreeSet<usize> = wanted.iter().flat_map(|(pair, _)| pair).copied().collect();
     let inputs: Vec<(&[f64], usize)> = spans.iter().map(|span| (close, *span)).collect();
-    let averages: BTreeMap<usize, Vec<f64>> = spans.iter().copied().zip(smoothed(&inputs)).collect();
+    let averages: BTreeMap<usize, Vec<f64>> =
+        spans.iter().copied().zip(smoothed(&inputs)).collect();
     let own = wanted.iter().filter_map(|([fast, slow], signal)| {
-        Some(([averages.get(fast)?.as_slice(), averages.get(slow)?], *signal))
+        Some((
+            [averages.get(fast)?.as_slice(), averages.get(slow)?],
+            *signal,
+        ))
     });
     let mut all = off_smoothed(&own.collect::<Vec<_>>(), spare);
     for (values, ([_, slow], signal)) in all.iter_mut().zip(wanted) {
@@ -130,7 +134,9 @@ pub(super) fn histograms(
 fn form(values: &Values) -> Form {
     let [fast, slow, signal] = ["fast_ema", "slow_ema", "signal_ema"].map(|n| values.whole(n));
     let spans = [fast, slow];
-    Form::While(vec![Column::Histogram { spans, signal }.is_level(Is::Above, 0.0)])
+    Form::While(vec![
+        Column::Histogram { spans, signal }.is_level(Is::Above, 0.0),
+    ])
 }
 
 #[cfg(test)]

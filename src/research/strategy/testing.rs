@@ -135,8 +135,16 @@ pub(crate) fn drawn(kind: &Kind, draws: &[u32]) -> BTreeMap<String, Parameter> {
         }
         Takes::Components => {
             let pool = [
-                component("ma_trend", "0.5", &[("fast_window", "2"), ("slow_window", "5")]),
-                component("donchian", "0.3", &[("lookback", "4"), ("exit_lookback", "2")]),
+                component(
+                    "ma_trend",
+                    "0.5",
+                    &[("fast_window", "2"), ("slow_window", "5")],
+                ),
+                component(
+                    "donchian",
+                    "0.3",
+                    &[("lookback", "4"), ("exit_lookback", "2")],
+                ),
                 component("bollinger", "0.2", &[("bb_period", "6"), ("bb_std", "1")]),
                 component(
                     "breakout",

@@ -45,6 +45,7 @@ impl Ground<'_> {
         self.search(stops, held, first, last)
     }
 
+    #[inline(never)]
     fn search(&self, stops: Stops, mut held: Position, first: usize, last: usize) -> Option<End> {
         let (mut at, mut width) = (first, 2 * FEW);
         while at <= last {
@@ -72,11 +73,13 @@ impl Ground<'_> {
     }
 
     /// False when no level can be reached in these bars.
-    #[inline]
+    #[inline(always)]
     fn may_end(&self, stops: Stops, held: Position, first: usize, last: usize) -> bool {
         let seen = self.extremes.between(first, last, Wicks::then);
         let entry_price = held.entry_price;
-        stops.stop.is_some_and(|d| seen.low <= entry_price * (1.0 - d))
+        stops
+            .stop
+            .is_some_and(|d| seen.low <= entry_price * (1.0 - d))
             || stops
                 .take_profit
                 .is_some_and(|d| seen.high >= entry_price * (1.0 + d))
@@ -101,7 +104,10 @@ mod tests {
         let mut held = Position::entered(Side::Long, bars[first].open);
         for (bar, prices) in bars.iter().enumerate().take(last + 1).skip(first) {
             if let Some(exit) = stops.reached(held, prices) {
-                return Some(End { bar, price: exit.price });
+                return Some(End {
+                    bar,
+                    price: exit.price,
+                });
             }
             held.outlast(prices);
         }

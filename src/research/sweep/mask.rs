@@ -13,7 +13,10 @@ use crate::research::strategy::form::Is;
 const WORD: usize = 64;
 
 /// The bit of each bar of a word.
-#[allow(clippy::indexing_slicing, reason = "below the length, and checked when it is compiled")]
+#[allow(
+    clippy::indexing_slicing,
+    reason = "below the length, and checked when it is compiled"
+)]
 const BITS: [u64; WORD] = {
     let mut bits = [0; WORD];
     let mut bar = 0;

@@ -36,7 +36,7 @@ impl Closes {
     }
 
     /// This, and `later` after it.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn then(self, later: Self) -> Self {
         Self {
@@ -59,7 +59,7 @@ pub struct Wicks {
 
 impl Wicks {
     /// This and `later`.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn then(self, later: Self) -> Self {
         Self {
@@ -92,24 +92,27 @@ impl Falls {
     }
 
     /// This, and `later` after it.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn then(self, later: Self) -> Self {
         Self {
             inverse_high: smaller(self.inverse_high, later.inverse_high),
             low: smaller(self.low, later.low),
-            fall: smaller(smaller(self.fall, later.fall), later.low * self.inverse_high),
+            fall: smaller(
+                smaller(self.fall, later.fall),
+                later.low * self.inverse_high,
+            ),
         }
     }
 }
 
 // Prices are never NaN; these are one instruction each, `f64::min` is several.
-#[inline]
+#[inline(always)]
 fn smaller(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
 
-#[inline]
+#[inline(always)]
 fn larger(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }
@@ -146,7 +149,7 @@ impl<T: Copy> Ranges<T> {
     ///
     /// # Panics
     /// When `last` is not a bar, or before `first`.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     #[allow(
         clippy::indexing_slicing,

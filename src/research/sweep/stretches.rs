@@ -112,7 +112,10 @@ pub(super) fn spans_of(long: &[bool]) -> Vec<Span> {
         match (entry, long) {
             (None, true) => entry = Some(bar + 1),
             (Some(from), false) => {
-                spans.push(Span { entry: from, exit: bar + 1 });
+                spans.push(Span {
+                    entry: from,
+                    exit: bar + 1,
+                });
                 entry = None;
             }
             _ => {}
@@ -120,7 +123,10 @@ pub(super) fn spans_of(long: &[bool]) -> Vec<Span> {
     }
     // The signal of the last close is never filled.
     let open = entry.filter(|entry| *entry < long.len());
-    spans.extend(open.map(|entry| Span { entry, exit: long.len() + 1 }));
+    spans.extend(open.map(|entry| Span {
+        entry,
+        exit: long.len() + 1,
+    }));
     spans
 }
 
@@ -133,7 +139,13 @@ mod tests {
 
     /// The spans that are filled.
     fn walked(shape: &Shape, bars: usize) -> Vec<Span> {
-        let ground = Ground::new(&[], Costs { fee: 0.0, slippage: 0.0 });
+        let ground = Ground::new(
+            &[],
+            Costs {
+                fee: 0.0,
+                slippage: 0.0,
+            },
+        );
         let mut walk = shape.walk();
         let all = std::iter::from_fn(|| walk.next(&ground)).map(Stretch::span);
         all.filter(|span| span.entry < bars).collect()

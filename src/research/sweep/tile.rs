@@ -84,12 +84,18 @@ impl<'c> Jobs<'c> {
             .iter()
             .map(|comparison| {
                 let columns = columns_of(std::slice::from_ref(comparison));
-                columns.iter().filter_map(|c| rank.get(c)).copied().collect()
+                columns
+                    .iter()
+                    .filter_map(|c| rank.get(c))
+                    .copied()
+                    .collect()
             })
             .collect();
         self.jobs.sort_by_cached_key(|job| {
             let mut own: Vec<usize> = Vec::new();
-            each(&job.form, &mut |number| own.extend(ranks.get(number).into_iter().flatten()));
+            each(&job.form, &mut |number| {
+                own.extend(ranks.get(number).into_iter().flatten())
+            });
             own.dedup();
             let squares: Vec<usize> = own.iter().map(|rank| *rank / SQUARE).collect();
             (squares, own)
@@ -242,7 +248,11 @@ fn key(form: &Form<usize>) -> Key {
             stops,
         } => {
             let levels = [stops.stop, stops.take_profit, stops.trailing];
-            (enter.clone(), leave.clone(), levels.map(|level| level.map(f64::to_bits)))
+            (
+                enter.clone(),
+                leave.clone(),
+                levels.map(|level| level.map(f64::to_bits)),
+            )
         }
         // A composite holds none.
         Form::Votes(_) => (Vec::new(), Vec::new(), [None; 3]),
@@ -365,7 +375,9 @@ impl Masks {
         let mut bar = votes.early;
         while bar < self.bars {
             let next = changes.next(bar + 1);
-            let ballot = each.iter().fold(0, |ballot, own| ballot << 1 | usize::from(own.at(bar)));
+            let ballot = each
+                .iter()
+                .fold(0, |ballot, own| ballot << 1 | usize::from(own.at(bar)));
             let count = || votes.long(each.iter().map(|own| own.at(bar)));
             let known = counted.get_mut(ballot);
             if known.is_some_and(|known| *known.get_or_insert_with(count)) {

@@ -262,7 +262,10 @@ impl Sweep {
             at
         };
         let tried = known.iter().map(|at| with(at.clone()));
-        if let Some(at) = tried.into_iter().find(|at| self.combination(at.clone()).is_ok()) {
+        if let Some(at) = tried
+            .into_iter()
+            .find(|at| self.combination(at.clone()).is_ok())
+        {
             return Ok(at);
         }
         let related = Rule::related(&self.kind);
@@ -273,7 +276,9 @@ impl Sweep {
             .filter(|(other, axis)| *other != number && related.contains(&axis.name.as_str()))
             .map(|(other, axis)| (other, axis.values.len()))
             .collect();
-        let count = varied.iter().fold(1_usize, |count, (_, values)| count.saturating_mul(*values));
+        let count = varied
+            .iter()
+            .fold(1_usize, |count, (_, values)| count.saturating_mul(*values));
         let first = with(vec![0; self.axes.len()]);
         let mut last = self.combination(first.clone()).map(|_| first.clone());
         for combination in 1..count.min(COMBINATIONS_MAX) {

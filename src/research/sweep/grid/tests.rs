@@ -183,5 +183,8 @@ fn values_of_a_large_grid_are_checked_one_by_one() {
     assert!(sweep.grid() > 1_000_000);
     let errors = Sweeps::parse(&text(&list(50, 98)).replace("upper = 70", "upper = 100"));
     let said = errors.unwrap_err()[0].message.clone();
-    assert!(said.contains("`exit_lower` must be at least `lower`"), "{said}");
+    assert!(
+        said.contains("`exit_lower` must be at least `lower`"),
+        "{said}"
+    );
 }
