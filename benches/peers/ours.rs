@@ -138,13 +138,16 @@ fn bootstrap(folder: &Path, block: usize) {
             .collect::<Vec<_>>()
     });
     let summary = Summary::new(&replicates);
+    let levels = [0.05, 0.5, 0.95];
+    let sharpe = levels.map(|p| summary.sharpe(p).unwrap());
+    let deepest = levels.map(|p| summary.max_drawdown(p).unwrap());
     println!(
         "{}",
         json!({
             "task": format!("bootstrap{block}"),
             "seconds": seconds,
-            "sharpe": [0.05, 0.5, 0.95].map(|p| summary.sharpe(p).unwrap()),
-            "max_drawdown": [0.05, 0.5, 0.95].map(|p| summary.max_drawdown(p).unwrap()),
+            "sharpe": sharpe,
+            "max_drawdown": deepest,
         })
     );
 }

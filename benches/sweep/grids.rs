@@ -1,6 +1,6 @@
 //! The grids that are run: one per kind of rule, about a thousand combinations each with stops.
 
-use promote::research::sweep::grid::{Plan, Sweeps};
+use promote::research::sweep::grid::{COMBINATIONS_MAX, Plan, Sweeps};
 
 fn list(values: impl Iterator<Item = f64>) -> String {
     let texts: Vec<String> = values.map(|x| format!("{x}")).collect();
@@ -42,6 +42,22 @@ pub fn thresholds() -> Plan {
             ("exit_lower", wholes(45, 2, 10)),
         ],
     )
+}
+
+/// The text of a grid just below the limit: 100 windows x 90 levels of entry x 111 of exit, where each
+/// exit below the entry is impossible.
+pub fn at_the_limit() -> String {
+    let text = format!(
+        "[sweep.s]\nkind = \"rsi_reversion\"\ndescription = \"Bench.\"\n[sweep.s.parameters]\n\
+         rsi_window = {}\nlower = {}\nupper = 100\nexit_lower = {}\n",
+        wholes(2, 1, 100),
+        wholes(5, 1, 90),
+        hundredths(4450, 50, 111),
+    );
+    let sweeps = Sweeps::parse(&text).unwrap();
+    let grid = sweeps.0.values().next().unwrap().grid();
+    assert!((COMBINATIONS_MAX as u128 * 99 / 100..=COMBINATIONS_MAX as u128).contains(&grid));
+    text
 }
 
 /// Three rules each, of windows that grow from list to list.

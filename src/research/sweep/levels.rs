@@ -141,7 +141,7 @@ mod tests {
                 })
                 .collect();
             let ground = Ground::new(&bars, Costs { fee: 0.0, slippage: 0.0 });
-            let level = |n: u32| (n % 3 > 0).then(|| f64::from(n + 1) / 1000.0);
+            let level = |n: u32| (!n.is_multiple_of(3)).then(|| f64::from(n + 1) / 1000.0);
             let stops = Stops {
                 stop: level(levels.0),
                 take_profit: level(levels.1),
