@@ -13,52 +13,21 @@
     reason = "a program that measures and prints"
 )]
 
+#[path = "robustness/desk.rs"]
+mod desk;
 #[path = "robustness/kernels.rs"]
 mod kernels;
 
-use std::ffi::OsString;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use promote::adapters::host::{SystemClock, SystemEntropy, durable};
 use promote::app::exit::Exit;
-use promote::app::workspace::Workspace;
-use promote::cli::context::Ports;
-use promote::kernel::digest::Digest;
-use promote::kernel::time::{HOUR_MS, UtcTime};
 use promote::metrics::bootstrap::{Method, Resampling, Seed};
 use promote::metrics::{drawdown, sharpe, total_return};
-use promote::research::market::manifest::Origin;
-use promote::research::market::{Bar, BarSeries};
 use promote::research::robustness::options::MonteCarloOptions;
 use promote::research::robustness::trials::monte_carlo;
 
 const BARS: usize = 40_000;
 const RUNS: i64 = 2_000;
-
-fn bars(seed: u64) -> Vec<Bar> {
-    let start = UtcTime::parse_loose("2019-01-01").unwrap();
-    let mut state = seed;
-    let mut close = 100.0_f64;
-    (0..BARS)
-        .map(|hour| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            let open = close;
-            let noise = (state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5;
-            close = open * (1.0 + noise * 0.03);
-            Bar {
-                time: start.plus_millis(hour as i64 * HOUR_MS),
-                open,
-                high: open.max(close) * 1.002,
-                low: open.min(close) * 0.998,
-                close,
-                volume: 1.0,
-            }
-        })
-        .collect()
-}
 
 fn best(times: usize, mut run: impl FnMut()) -> Duration {
     (0..times)
@@ -93,7 +62,7 @@ fn naive(returns: &[f64], method: Method, block: usize) -> f64 {
 }
 
 fn resampling() {
-    let prices = bars(1);
+    let prices = desk::bars(1, BARS);
     let returns: Vec<f64> = prices.iter().map(|b| b.close / b.open - 1.0).collect();
     println!("resampling, {RUNS} runs of {BARS} bars (best of 3)");
     for method in Method::ALL {
@@ -118,68 +87,6 @@ fn resampling() {
     }
 }
 
-fn prepare(root: &Path) {
-    for (name, text) in [
-        ("config/config.toml", promote::app::config::EMBEDDED),
-        (
-            "config/portfolio_recipes.toml",
-            promote::app::robustness::resolve::EMBEDDED,
-        ),
-    ] {
-        durable::write_file(&root.join(name), text.as_bytes()).unwrap();
-    }
-    for (name, bytes) in promote::governance::policy::set::embedded_files() {
-        durable::write_file(&root.join("policies").join(name), &bytes).unwrap();
-    }
-    let workspace = Workspace {
-        root: root.to_owned(),
-    };
-    for (symbol, seed) in [("BTC/EUR", 1), ("ETH/EUR", 2)] {
-        let series = BarSeries {
-            symbol: symbol.parse().unwrap(),
-            timeframe: "1h".parse().unwrap(),
-            bars: bars(seed),
-            synthetic: true,
-        };
-        let source = Origin::File {
-            name: "bench".to_owned(),
-            sha256: Digest::of(b"bench"),
-            layout: "generic".to_owned(),
-            rows: BARS as i64,
-        };
-        promote::app::market::store::save(&workspace, &series, source, Vec::new()).unwrap();
-    }
-}
-
-fn command(root: &Path, out: &str) -> Exit {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut entropy = SystemEntropy;
-    let mut ports = Ports {
-        out: &mut stdout,
-        err: &mut stderr,
-        input: &mut std::io::empty(),
-        clock: &SystemClock,
-        entropy: &mut entropy,
-        machine: &promote::adapters::host::machine::ThisMachine,
-        cwd: root.to_owned(),
-        environment: Default::default(),
-        terminal: false,
-        width: None,
-    };
-    let runs = RUNS.to_string();
-    let words = [
-        "promote",
-        "robustness",
-        "--portfolio-preset",
-        "rsi_reversion_moderate",
-        "--mc-num-runs",
-        &runs,
-        "--out",
-        out,
-    ];
-    promote::cli::run(words.map(OsString::from), &mut ports)
-}
-
 /// Peak memory of this process in MB, where the system tells.
 fn peak_mb() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -188,24 +95,62 @@ fn peak_mb() -> Option<f64> {
     Some(kilobytes / 1024.0)
 }
 
+/// The whole command on `bars` bars of each symbol, and what it took of the processor and by the clock.
+fn command(preset: &str, bars: usize, runs: i64) -> (Duration, Duration) {
+    let folder = tempfile::tempdir().unwrap();
+    desk::prepare(folder.path(), bars);
+    let mut number = 0;
+    let mut cpu = Duration::MAX;
+    let wall = best(3, || {
+        number += 1;
+        let before = computed();
+        let out = format!("out-{number}");
+        assert_eq!(
+            desk::robustness(folder.path(), preset, runs, &out),
+            Exit::Done
+        );
+        cpu = cpu.min(computed().saturating_sub(before));
+    });
+    (wall, cpu)
+}
+
+/// What all threads of this process, also those that have ended, have computed; zero where the system
+/// does not say.
+fn computed() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: Vec<u64> = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    // Ticks are hundredths of a second on every Linux.
+    Duration::from_millis(10 * ticks.iter().sum::<u64>())
+}
+
 fn main() {
     // The command first, so that the peak memory is its own.
-    let folder = tempfile::tempdir().unwrap();
-    prepare(folder.path());
-    let mut number = 0;
-    let took = best(3, || {
-        number += 1;
-        assert_eq!(command(folder.path(), &format!("out-{number}")), Exit::Done);
-    });
+    let (wall, cpu) = command("rsi_reversion_moderate", BARS, RUNS);
     println!("robustness, {BARS} bars x 2 symbols, {RUNS} runs, reports (best of 3)");
     println!(
-        "  wall   {:>7.1} ms   target 1000 ms",
-        took.as_secs_f64() * 1e3
+        "  wall   {:>7.1} ms   target 1000 ms   processor {:>7.1} ms",
+        wall.as_secs_f64() * 1e3,
+        cpu.as_secs_f64() * 1e3
     );
     match peak_mb() {
         Some(mb) => println!("  memory {mb:>7.1} MB   target  200 MB"),
         None => println!("  memory: this system does not say"),
     }
+    let (wall, cpu) = command("multi_style_moderate", 17_520, 3_000);
+    println!(
+        "robustness of multi_style_moderate, 17520 bars x 2 symbols, 3000 runs, stress, reports"
+    );
+    println!(
+        "  wall   {:>7.1} ms   target  500 ms   processor {:>7.1} ms",
+        wall.as_secs_f64() * 1e3,
+        cpu.as_secs_f64() * 1e3
+    );
     resampling();
     kernels::kernels();
 }

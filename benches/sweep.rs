@@ -1,9 +1,15 @@
-//! Speed of sweeps: `cargo bench --bench sweep`, one thread.
+//! Speed of sweeps: `cargo bench --bench sweep`. 17,520 hourly bars; return, Sharpe, Sortino,
+//! drawdown, trades, hit ratio, profit factor, costs; with stops.
 //!
-//! 17,520 hourly bars. (a) an RSI sweep of 10,000 combinations with stops and (b) one of moving
-//! averages, whose rule is no pair of thresholds, each beside the plain engine (backtest, account,
-//! metrics) on a sample of 50 of its combinations. Both sides in one run, in nanoseconds per bar and
-//! combination, with the ratio; and how far the figures of the sample differ at most.
+//! (a) An RSI sweep of 10,000 combinations on one core and on two, beside the fused scalar loop that
+//! one would write by hand, and its memory. (b) One sweep of about a thousand combinations for every
+//! other kind of rule. Each beside the plain engine (backtest, account, metrics) on a sample of its
+//! combinations, with the ratio; and how far the figures of the sample differ at most.
+//!
+//! With the name of a kind (`-- macd`) only that one.
+//!
+//! Times are those that the threads computed, where the system says so: what other programs did
+//! meanwhile does not count. On two cores that is the busier thread's.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -14,8 +20,14 @@
     reason = "a program that measures and prints"
 )]
 
+#[path = "sweep/fused.rs"]
+mod fused;
+#[path = "sweep/grids.rs"]
+mod grids;
+
+use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use promote::kernel::decimal::Decimal;
 use promote::kernel::time::{HOUR_MS, UtcTime};
@@ -24,10 +36,13 @@ use promote::research::backtest::executor::Stops;
 use promote::research::backtest::run::run as engine;
 use promote::research::market::Bar;
 use promote::research::portfolio::account::{self, Component, Costs};
+use promote::research::strategy::indicators::rsi::rsi;
 use promote::research::sweep::grid::{Combination, Plan, Sweeps};
 use promote::research::sweep::ground::Ground;
-use promote::research::sweep::run::run_on;
+use promote::research::sweep::run::run;
 use promote::research::sweep::tally::Figures;
+
+use fused::{Levels, fused};
 
 const YEAR: f64 = 8760.0;
 const COSTS: Costs = Costs {
@@ -56,38 +71,6 @@ fn bars(count: usize) -> Vec<Bar> {
             }
         })
         .collect()
-}
-
-fn list(values: impl Iterator<Item = f64>) -> String {
-    let texts: Vec<String> = values.map(|x| format!("{x}")).collect();
-    texts.join(", ")
-}
-
-fn plan(text: &str) -> Plan {
-    let sweeps = Sweeps::parse(text).unwrap();
-    sweeps.0.values().next().unwrap().plan(None).unwrap()
-}
-
-/// 10 windows x 20 levels of entry x 10 of exit x 5 stops.
-fn thresholds() -> Plan {
-    plan(&format!(
-        "[sweep.rsi]\nkind = \"rsi_reversion\"\ndescription = \"Thresholds.\"\n\
-         stop_pct = [0.01, 0.02, 0.03, 0.04, 0.05]\n\
-         [sweep.rsi.parameters]\nrsi_window = [{}]\nlower = [{}]\nupper = 90\nexit_lower = [{}]\n",
-        list((0..10).map(|i| f64::from(5 + 2 * i))),
-        list((0..20).map(|i| f64::from(15 + i))),
-        list((0..10).map(|i| f64::from(45 + 2 * i))),
-    ))
-}
-
-/// 25 x 40 windows.
-fn states() -> Plan {
-    plan(&format!(
-        "[sweep.ma]\nkind = \"ma_crossover\"\ndescription = \"No thresholds.\"\n\
-         [sweep.ma.parameters]\nfast_window = [{}]\nslow_window = [{}]\n",
-        list((0..25).map(|i| f64::from(2 + 2 * i))),
-        list((0..40).map(|i| f64::from(60 + 5 * i))),
-    ))
 }
 
 fn plain(combination: &Combination, bars: &[Bar]) -> Figures {
@@ -141,42 +124,194 @@ fn difference(a: &Figures, b: &Figures) -> f64 {
         .fold(0.0, f64::max)
 }
 
-fn compare(what: &str, plan: &Plan, bars: &[Bar], sample: usize, limit: f64) {
-    let combinations = &plan.combinations;
-    let count = combinations.len();
-    let cells = (bars.len() * count) as f64;
-    let start = Instant::now();
-    let ground = Ground::new(bars, COSTS);
-    let rows = black_box(run_on(Some(1), combinations, &ground, YEAR).unwrap());
-    let ours = start.elapsed().as_secs_f64();
-    let chosen: Vec<usize> = (0..sample).map(|i| i * count / sample).collect();
-    let start = Instant::now();
-    let full: Vec<Figures> = chosen
-        .iter()
-        .map(|index| black_box(plain(&combinations[*index], bars)))
+/// Time that this thread has computed, where the system says; else the time that went by.
+fn clock(since: Instant) -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat");
+    let nanoseconds = told
+        .ok()
+        .and_then(|t| t.split_whitespace().next()?.parse().ok());
+    nanoseconds.map_or_else(|| since.elapsed(), Duration::from_nanos)
+}
+
+/// Peak memory of this process in MB, where the system tells.
+fn peak_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok());
+    kilobytes.map_or(f64::NAN, |kb| kb / 1024.0)
+}
+
+/// The rows of `plan` on `threads` threads, and the time of the busiest of them, the best of `times`.
+fn swept(plan: &Plan, bars: &[Bar], threads: usize, times: usize) -> (Vec<Figures>, Duration) {
+    let since = Instant::now();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.unwrap();
+    let (mut rows, mut best) = (Vec::new(), Duration::MAX);
+    for _ in 0..times {
+        let before = pool.broadcast(|_| clock(since));
+        rows = pool.install(|| {
+            let ground = Ground::new(bars, COSTS);
+            black_box(run(&plan.combinations, &ground, YEAR))
+        });
+        let after = pool.broadcast(|_| clock(since));
+        let spent = after.iter().zip(&before).map(|(a, b)| a.saturating_sub(*b));
+        best = best.min(spent.max().unwrap_or_default());
+    }
+    (rows, best)
+}
+
+/// Nanoseconds per bar and combination.
+fn each(took: Duration, bars: &[Bar], combinations: usize) -> f64 {
+    took.as_secs_f64() * 1e9 / (bars.len() * combinations) as f64
+}
+
+/// The plain engine on a sample: nanoseconds per bar and combination, and the largest difference.
+fn engine_on(plan: &Plan, rows: &[Figures], bars: &[Bar], sample: usize) -> (f64, f64) {
+    let count = plan.combinations.len();
+    let since = Instant::now();
+    let start = clock(since);
+    let chosen = (0..sample).map(|i| i * count / sample);
+    let full: Vec<(usize, Figures)> = chosen
+        .map(|index| (index, black_box(plain(&plan.combinations[index], bars))))
         .collect();
-    let theirs = start.elapsed().as_secs_f64();
-    let furthest = chosen
+    let spent = clock(since).saturating_sub(start);
+    let apart = full
         .iter()
-        .zip(&full)
-        .map(|(index, full)| difference(&rows[*index], full))
-        .fold(0.0, f64::max);
+        .map(|(index, full)| difference(&rows[*index], full));
+    (each(spent, bars, sample), apart.fold(0.0, f64::max))
+}
+
+fn trades_each(rows: &[Figures]) -> f64 {
     let trades: u64 = rows.iter().map(|row| u64::from(row.trades)).sum();
-    let ours = ours * 1e9 / cells;
-    let theirs = theirs * 1e9 / (bars.len() * sample) as f64;
+    trades as f64 / rows.len() as f64
+}
+
+/// The fused loop over all combinations of the RSI sweep: time, and the largest difference to ours.
+fn by_hand(plan: &Plan, rows: &[Figures], bars: &[Bar]) -> (Duration, f64) {
+    let close: Vec<f64> = bars.iter().map(|bar| bar.close).collect();
+    let mut strengths: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    let number =
+        |combination: &Combination, name: &str| combination.rule.parameters()[name].to_string();
+    let levels: Vec<(String, Levels)> = plan
+        .combinations
+        .iter()
+        .map(|combination| {
+            let levels = Levels {
+                lower: number(combination, "lower").parse().unwrap(),
+                exit: number(combination, "exit_lower").parse().unwrap(),
+                stop: combination.exits[0].as_ref().unwrap().to_f64(),
+            };
+            (number(combination, "rsi_window"), levels)
+        })
+        .collect();
+    let since = Instant::now();
+    let start = clock(since);
+    let found: Vec<Figures> = levels
+        .iter()
+        .map(|(window, levels)| {
+            let rsi = strengths
+                .entry(window.clone())
+                .or_insert_with(|| rsi(&close, window.parse().unwrap(), true));
+            fused(bars, rsi, *levels, COSTS, YEAR)
+        })
+        .collect();
+    let took = clock(since).saturating_sub(start);
+    let pairs = rows.iter().zip(&found);
+    (
+        took,
+        pairs.map(|(a, b)| difference(a, b)).fold(0.0, f64::max),
+    )
+}
+
+fn rsi_sweep(bars: &[Bar], sample: usize, times: usize) {
+    let plan = grids::thresholds();
+    let count = plan.combinations.len();
+    let at_rest = peak_mb();
+    let (rows, one) = swept(&plan, bars, 1, times);
+    let memory = peak_mb() - at_rest;
+    let (_, two) = swept(&plan, bars, 2, times);
+    let (loops, apart) = by_hand(&plan, &rows, bars);
+    let (engine, furthest) = engine_on(&plan, &rows, bars, sample);
+    let (one, two, loops) = (
+        each(one, bars, count),
+        each(two, bars, count),
+        each(loops, bars, count),
+    );
     println!(
-        "  {what:<12} {count:>6} combinations, {:>5.0} trades each: sweep {ours:>6.2} ns (limit {limit}), plain engine {theirs:>6.1} ns, ratio {:>6.1}; figures differ by {furthest:.1e} at most",
-        trades as f64 / count as f64,
-        theirs / ours
+        "rsi_reversion, {count} combinations x {} bars, {:.0} trades each",
+        bars.len(),
+        trades_each(&rows)
+    );
+    println!(
+        "  side               ns per bar and combination      ratio   figures differ by at most"
+    );
+    println!("  sweep, one core                        {one:>7.3}          1   (limit 0.5)");
+    println!(
+        "  sweep, two cores                       {two:>7.3}  {:>9.2}",
+        two / one
+    );
+    println!(
+        "  fused loop by hand, one core           {loops:>7.3}  {:>9.2}   {apart:.1e}",
+        loops / one
+    );
+    println!(
+        "  plain engine, one core                 {engine:>7.1}  {:>9.0}   {furthest:.1e}",
+        engine / one
+    );
+    println!("  memory of the sweep beyond plan and bars: {memory:.1} MB");
+}
+
+fn other_kinds(bars: &[Bar], sample: usize, times: usize) {
+    println!("other kinds, one core, ns per bar and combination (limit 2.5)");
+    println!(
+        "  kind               combinations  trades    sweep  plain engine   ratio  figures differ by"
+    );
+    let wanted = std::env::args()
+        .nth(1)
+        .filter(|word| !word.starts_with('-'));
+    for (kind, plan) in grids::others() {
+        if wanted.as_deref().is_some_and(|wanted| wanted != kind) {
+            continue;
+        }
+        let count = plan.combinations.len();
+        let (rows, took) = swept(&plan, bars, 1, times);
+        let (engine, furthest) = engine_on(&plan, &rows, bars, sample);
+        let ours = each(took, bars, count);
+        println!(
+            "  {kind:<18} {count:>12} {:>7.0} {ours:>8.3} {engine:>13.1} {:>7.0}  {furthest:.1e}",
+            trades_each(&rows),
+            engine / ours
+        );
+    }
+}
+
+/// Reading a grid, which checks every value of it.
+fn reading(times: usize) {
+    let text = grids::at_the_limit();
+    let since = Instant::now();
+    let took = (0..times).map(|_| {
+        let start = clock(since);
+        black_box(Sweeps::parse(&text).unwrap());
+        clock(since).saturating_sub(start)
+    });
+    let took = took.min().unwrap_or_default();
+    println!(
+        "a grid of 999,000 combinations, read and checked: {:.1} ms",
+        took.as_secs_f64() * 1e3
     );
 }
 
 fn main() {
     // Under `cargo test` only that it runs is of interest.
     let full = std::env::args().any(|word| word == "--bench");
-    let (length, sample) = if full { (17_520, 50) } else { (400, 2) };
+    let (length, sample, times) = if full { (17_520, 20, 5) } else { (400, 2, 1) };
     let bars = bars(length);
-    println!("sweep, {length} bars, one thread, per bar and combination");
-    compare("thresholds", &thresholds(), &bars, sample, 0.5);
-    compare("states", &states(), &bars, sample, 2.5);
+    if std::env::args()
+        .nth(1)
+        .is_none_or(|word| word.starts_with('-'))
+    {
+        rsi_sweep(&bars, sample, times);
+        reading(times);
+    }
+    other_kinds(&bars, sample.min(5), times);
 }

@@ -36,9 +36,9 @@ use promote::app::market::list::DataList;
 #[cfg(feature = "research")]
 use promote::app::market::report::{DataReport, DataReports};
 #[cfg(feature = "research")]
-use promote::app::pipeline::json::PipelineJson;
-#[cfg(feature = "research")]
 use promote::app::monte_carlo::json::MonteCarloJson;
+#[cfg(feature = "research")]
+use promote::app::pipeline::json::PipelineJson;
 #[cfg(feature = "research")]
 use promote::app::stress::json::StressJson;
 #[cfg(feature = "research")]

@@ -14,7 +14,6 @@ use super::remarks;
 use crate::evidence::manifest::Manifest;
 use crate::governance::policy::model::Policy;
 use crate::kernel::decimal::Decimal;
-use crate::kernel::time::UtcTime;
 use crate::metrics::{
     Metric, MetricKey, MetricResult, Sample, Undefined, drawdown, sharpe, total_return,
 };

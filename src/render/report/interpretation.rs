@@ -38,14 +38,12 @@ impl Level {
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// Which metric.
-    pub metric: Metric,
+    /// Which metric; none for what only one report looks at.
+    pub metric: Option<Metric>,
     /// Metric and value.
     pub value: String,
     /// Level.
     pub level: Level,
-    /// What the metric is.
-    pub meaning: &'static str,
     /// Why.
     pub words: String,
 }
@@ -100,11 +98,29 @@ fn line(profile: &str, row: &MetricRow) -> Line {
     };
     let value = number::metric(row.value, metric.unit());
     Line {
-        metric,
+        metric: Some(metric),
         value: format!("{}{sample} {value}", number::label(metric)),
         level,
-        meaning: meaning(metric),
         words,
+    }
+}
+
+impl Line {
+    /// A line about something that is no metric of the gate.
+    #[must_use]
+    pub fn about(value: String, level: Level, words: impl Into<String>) -> Self {
+        Self {
+            metric: None,
+            value,
+            level,
+            words: words.into(),
+        }
+    }
+
+    /// What the metric is.
+    #[must_use]
+    pub fn meaning(&self) -> &'static str {
+        self.metric.map_or("", meaning)
     }
 }
 
@@ -126,7 +142,7 @@ pub fn closing(lines: &[Line]) -> &'static str {
     let any = |level: Level| lines.iter().any(|line| line.level == level);
     // A portfolio that stands still has a fine drawdown: only what it earns speaks for it.
     let mut earns = lines.iter().filter(|line| line.level == Level::Good);
-    let earns = earns.any(|line| matches!(line.metric, Metric::Cagr | Metric::Sharpe));
+    let earns = earns.any(|line| matches!(line.metric, Some(Metric::Cagr | Metric::Sharpe)));
     if any(Level::Bad) {
         "Something speaks against the portfolio (bad): it wants to be understood before further \
          robustness tests say much."

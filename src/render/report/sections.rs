@@ -92,7 +92,7 @@ fn headline(report: &RobustnessReport) -> Section {
                 [
                     line.level.as_str().to_owned(),
                     line.value.clone(),
-                    line.meaning.to_owned(),
+                    line.meaning().to_owned(),
                     line.words.clone(),
                 ]
             })

@@ -161,6 +161,7 @@ pub fn lines(report: &WalkForwardReport<'_>) -> Vec<Line> {
         _ => (Level::Bad, "few"),
     };
     lines.push(Line {
+        metric: None,
         value: format!(
             "Positive windows {} of {}",
             summary.positive, summary.windows
@@ -180,6 +181,7 @@ fn return_line(report: &WalkForwardReport<'_>) -> Line {
         Err(_) => (Level::Warning, "no value to interpret"),
     };
     Line {
+        metric: None,
         value: format!("Return {}", metric(report.oos.total_return, Unit::Fraction)),
         level,
         words: format!(
@@ -200,6 +202,7 @@ fn efficiency_line(summary: &Summary) -> Line {
         Err(_) => (Level::Warning, "nothing gained in training"),
     };
     Line {
+        metric: None,
         value: format!(
             "Efficiency, all windows {}",
             metric(summary.efficiency_pooled, Unit::Ratio)
@@ -222,6 +225,7 @@ fn rank_line(summary: &Summary) -> Line {
         _ => (Level::Warning, "too few windows to say"),
     };
     Line {
+        metric: None,
         value: format!("Rank IC {}", with_error(summary)),
         level,
         words: words.to_owned(),
@@ -243,6 +247,7 @@ fn unsteady_lines(summary: &Summary) -> Vec<Line> {
     if steps > 0 {
         let often = summary.changes * 2 > steps;
         lines.push(Line {
+            metric: None,
             value: format!("Choice changed {} of {steps} times", summary.changes),
             level: if often { Level::Warning } else { Level::Good },
             words: match often {
@@ -254,6 +259,7 @@ fn unsteady_lines(summary: &Summary) -> Vec<Line> {
     }
     if summary.windows < WINDOWS_FEW {
         lines.push(Line {
+            metric: None,
             value: format!("Windows {}", summary.windows),
             level: Level::Warning,
             words: format!("fewer than {WINDOWS_FEW}: hardly more than an anecdote"),
@@ -261,6 +267,7 @@ fn unsteady_lines(summary: &Summary) -> Vec<Line> {
     }
     if summary.cash > 0 {
         lines.push(Line {
+            metric: None,
             value: format!("In cash {} of {} windows", summary.cash, summary.windows),
             level: Level::Warning,
             words: "no combination traded in training".to_owned(),

@@ -180,6 +180,12 @@ impl Stops {
         both.min_by(f64::total_cmp)
     }
 
+    /// True when there is no level.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.stop.or(self.take_profit).or(self.trailing).is_none()
+    }
+
     /// The stop-loss or trailing stop of `held`, whichever is nearer to the price.
     fn stop_level(&self, held: Position) -> Option<(f64, Reason)> {
         let sign = held.side.sign();

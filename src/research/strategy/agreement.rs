@@ -8,11 +8,11 @@ use proptest::prelude::*;
 use super::columns::Columns;
 use super::kind::{Kind, Takes};
 use super::registry::{KINDS, Rule};
-use super::testing::{component, components, given, walk};
+use super::testing::{components, drawn, given, gridded, walk};
 use super::{Signal, bollinger, composite};
 use crate::kernel::decimal::Decimal;
 use crate::research::market::bar::Bar;
-use crate::research::portfolio::configuration::{Parameter, Word};
+use crate::research::portfolio::configuration::Parameter;
 
 /// What a kind needs and has no default.
 fn needed(kind: &Kind) -> BTreeMap<String, Parameter> {
@@ -209,59 +209,6 @@ fn rank_correlation(pairs: &[(f64, f64)]) -> f64 {
     let moves = pairs.iter().filter(|(_, step)| *step != 0.0);
     let products = moves.map(|(held, step)| held * signed_rank(*step));
     products.sum::<f64>() / (pairs.len() as f64).powi(2)
-}
-
-/// Parameters inside the declared ranges, windows short, from one number per parameter.
-fn drawn(kind: &Kind, draws: &[u32]) -> BTreeMap<String, Parameter> {
-    let number = |n: Decimal| Parameter::Number(n);
-    let value = |(takes, draw): (&Takes, u32)| match takes {
-        Takes::Flag { .. } => Parameter::Flag(draw % 2 == 0),
-        Takes::Whole { from, .. } => number(Decimal::from_int(i64::from(from + draw % 25))),
-        Takes::Number { from, to, .. } => {
-            let (from, to): (f64, f64) = (from.parse().unwrap(), to.parse().unwrap());
-            // Many draws near 0, where thresholds of returns and stops are reached.
-            let share = (f64::from(draw % 101) / 100.0).powi(if draw % 3 == 0 { 4 } else { 1 });
-            let hundredths = ((from + (to - from) * share) * 100.0).round() / 100.0;
-            number(Decimal::from_f64(hundredths).unwrap())
-        }
-        Takes::Word { of, .. } => {
-            let word = of[draw as usize % of.len()];
-            Parameter::Word(Word::new(word).unwrap())
-        }
-        Takes::Components => Parameter::Components(vec![
-            component(
-                "ma_trend",
-                "0.5",
-                &[("fast_window", "2"), ("slow_window", "5")],
-            ),
-            component(
-                "donchian",
-                "0.3",
-                &[("lookback", "4"), ("exit_lookback", "2")],
-            ),
-            component("bollinger", "0.2", &[("bb_period", "6"), ("bb_std", "1")]),
-        ]),
-    };
-    let draws = draws.iter().copied().cycle();
-    kind.specs
-        .iter()
-        .zip(draws)
-        .map(|(spec, draw)| (spec.name.to_owned(), value((&spec.takes, draw))))
-        .collect()
-}
-
-/// Bars on a coarse grid of prices: many equal values, gaps, and bars without a range.
-fn gridded(steps: &[(u8, u8, u8)]) -> Vec<Bar> {
-    let mut close = 40.0_f64;
-    let ranges: Vec<(f64, f64, f64)> = steps
-        .iter()
-        .map(|(step, up, down)| {
-            close = (close + f64::from(step % 7) - 3.0).max(2.0);
-            let reach = |x: &u8| f64::from(x % 3) / 2.0;
-            (close + reach(up), close - reach(down), close)
-        })
-        .collect();
-    super::testing::bars(&ranges)
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 //! Bollinger bands: buy below the lower band, leave at the middle.
 
 use super::columns::Columns;
+use super::form::{Column, Form, Is};
 use super::held::{Held, Wish};
 use super::indicators::deviation::{Deviation, Divisor, deviations, score};
 use super::kind::{Kind, Spec, no_stops};
@@ -29,6 +30,7 @@ pub static KIND: Kind = Kind {
     warm_up: |values| values.whole("bb_period"),
     start: |values, allow_short| Box::new(Bollinger::new(values, allow_short)),
     signals,
+    form,
     stops: no_stops,
 };
 
@@ -92,6 +94,17 @@ fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Sig
         .zip(middle.iter().zip(&deviation))
         .map(|(close, (middle, deviation))| decision.step(*close, *middle, *deviation))
         .collect()
+}
+
+fn form(values: &Values) -> Form {
+    let score = Column::Score {
+        window: values.whole("bb_period"),
+        divisor: Divisor::Population,
+    };
+    Form::held(
+        vec![score.is_level(Is::Below, -values.number("bb_std"))],
+        vec![score.is_level(Is::AtLeast, 0.0)],
+    )
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! that was stopped would count as held until the opposite break.
 
 use super::columns::Columns;
+use super::form::{Column, Form, Is};
 use super::indicators::before;
 use super::indicators::extreme::{Extreme, Side, extremes};
 use super::kind::{Kind, Spec};
@@ -48,6 +49,7 @@ pub static KIND: Kind = Kind {
     warm_up: |values| values.whole("lookback_breakout") + 1,
     start: |values, allow_short| Box::new(Breakout::new(values, allow_short)),
     signals,
+    form,
     stops,
 };
 
@@ -134,6 +136,15 @@ fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Sig
         .zip(high.iter().zip(&low))
         .map(|(bar, (high, low))| decision.step(bar, *high, *low))
         .collect()
+}
+
+fn form(values: &Values) -> Form {
+    let window = values.whole("lookback_breakout");
+    Form::Held {
+        enter: vec![Column::Close.is(Is::Above, Column::HighBefore(window))],
+        leave: vec![Column::Close.is(Is::Below, Column::LowBefore(window))],
+        stops: stops(values),
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! long (1), flat (0) or short (-1). Until all of them are warm the signal is flat.
 
 use super::columns::Columns;
+use super::form::{Comparison, Form};
 use super::held::while_holding;
 use super::kind::{Kind, Spec, Takes, no_stops};
 use super::registry::Rule;
@@ -51,6 +52,7 @@ pub static KIND: Kind = Kind {
     warm_up,
     start: |values, allow_short| Box::new(Composite::new(values, allow_short)),
     signals,
+    form,
     stops: no_stops,
 };
 
@@ -63,7 +65,7 @@ fn warm_up(values: &Values) -> usize {
         .unwrap_or(1)
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Mode {
     Weighted { threshold: f64 },
     Voting,
@@ -73,7 +75,7 @@ enum Mode {
 }
 
 /// The count of votes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Decision {
     mode: Mode,
     weights: Vec<f64>,
@@ -184,6 +186,45 @@ fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Sig
     std::iter::repeat_n(Signal::Flat, early)
         .chain(counted)
         .collect()
+}
+
+/// Rules without shorts, and how their votes are counted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Votes<C = Comparison> {
+    /// The rules, in their order.
+    pub forms: Vec<Form<C>>,
+    /// Bars before the first one on which votes are counted.
+    pub early: usize,
+    decision: Decision,
+}
+
+impl Votes {
+    /// The same with something in the place of every comparison.
+    pub(super) fn map<C>(&self, of: &mut impl FnMut(Comparison) -> C) -> Votes<C> {
+        Votes {
+            forms: self.forms.iter().map(|form| form.map(of)).collect(),
+            early: self.early,
+            decision: self.decision.clone(),
+        }
+    }
+}
+
+impl<C> Votes<C> {
+    /// True when these votes, in the order of the rules, come to long.
+    #[must_use]
+    pub fn long(&self, votes: impl Iterator<Item = bool> + Clone) -> bool {
+        let signal = |long| if long { Signal::Long } else { Signal::Flat };
+        self.decision.count(votes.map(signal)) == Signal::Long
+    }
+}
+
+fn form(values: &Values) -> Form {
+    let parts = parts(values);
+    Form::Votes(Votes {
+        decision: Decision::new(values, &parts, false),
+        early: warm_up(values) - 1,
+        forms: parts.iter().map(|(_, rule)| rule.form()).collect(),
+    })
 }
 
 #[cfg(test)]

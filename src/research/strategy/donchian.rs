@@ -1,6 +1,7 @@
 //! Donchian channel: buy a new high, leave on a new low of a shorter channel.
 
 use super::columns::Columns;
+use super::form::{Column, Form, Is};
 use super::held::{Held, Wish};
 use super::indicators::before;
 use super::indicators::extreme::{Extreme, Side, extremes};
@@ -23,12 +24,14 @@ pub static KIND: Kind = Kind {
     ],
     conditions: &[Condition {
         parameter: "exit_lookback",
+        other: "lookback",
         wanted: "at most `lookback`",
         holds: |v| v.decimal("exit_lookback") <= v.decimal("lookback"),
     }],
     warm_up: |values| values.whole("lookback") + 1,
     start: |values, allow_short| Box::new(Donchian::new(values, allow_short)),
     signals,
+    form,
     stops: no_stops,
 };
 
@@ -114,6 +117,14 @@ fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Sig
         .zip(edges)
         .map(|(close, edges)| decide(&mut held, *close, edges))
         .collect()
+}
+
+fn form(values: &Values) -> Form {
+    let [entry, exit] = ["lookback", "exit_lookback"].map(|name| values.whole(name));
+    Form::held(
+        vec![Column::Close.is(Is::Above, Column::HighBefore(entry))],
+        vec![Column::Close.is(Is::Below, Column::LowBefore(exit))],
+    )
 }
 
 #[cfg(test)]

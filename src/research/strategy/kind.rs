@@ -1,10 +1,11 @@
 //! What a kind of strategy declares about itself: its rule in words, its parameters with ranges and
-//! defaults, conditions between them, the warm-up, and its two running forms.
+//! defaults, conditions between them, the warm-up, and its three forms.
 //!
 //! From these declarations come the checks, the error texts, the resolved parameters of
 //! `strategy.json` and docs/strategies.md; nothing about a parameter is said twice.
 
 use super::columns::Columns;
+use super::form::Form;
 use super::values::Values;
 use super::{Signal, Strategy};
 use crate::research::backtest::executor::Stops;
@@ -28,6 +29,8 @@ pub struct Kind {
     pub start: fn(&Values, bool) -> Box<dyn Strategy>,
     /// The batch form: one signal per bar.
     pub signals: fn(&Values, bool, &Columns<'_>) -> Vec<Signal>,
+    /// The rule without shorts, as comparisons of columns.
+    pub form: fn(&Values) -> Form,
     /// Levels of its own, where the rule has any.
     pub stops: fn(&Values) -> Stops,
 }
@@ -85,6 +88,8 @@ pub enum Takes {
 pub struct Condition {
     /// The parameter that is named when it does not.
     pub parameter: &'static str,
+    /// The parameter that it is compared with.
+    pub other: &'static str,
     /// What it must be, such as "above `lower`".
     pub wanted: &'static str,
     /// True when it holds.

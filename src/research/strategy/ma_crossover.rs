@@ -4,6 +4,7 @@
 //! longer above. `ma_crossover` and `ma_trend` are two names of this rule.
 
 use super::columns::Columns;
+use super::form::{Column, Form, Is};
 use super::held::while_holding;
 use super::indicators::average::{Sma, sma};
 use super::kind::{Condition, Kind, Spec, no_stops};
@@ -21,6 +22,7 @@ const SPECS: &[Spec] = &[
 ];
 const CONDITIONS: &[Condition] = &[Condition {
     parameter: "fast_window",
+    other: "slow_window",
     wanted: "below `slow_window`",
     holds: |v| v.decimal("fast_window") < v.decimal("slow_window"),
 }];
@@ -40,6 +42,7 @@ const fn named(name: &'static str) -> Kind {
         warm_up: |values| values.whole("slow_window"),
         start: |values, allow_short| Box::new(MaCrossover::new(values, allow_short)),
         signals,
+        form,
         stops: no_stops,
     }
 }
@@ -75,6 +78,11 @@ fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Sig
         .zip(&slow)
         .map(|(fast, slow)| while_holding(fast > slow, fast < slow, allow_short))
         .collect()
+}
+
+fn form(values: &Values) -> Form {
+    let [fast, slow] = ["fast_window", "slow_window"].map(|name| Column::Mean(values.whole(name)));
+    Form::While(vec![fast.is(Is::Above, slow)])
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! MACD: long exactly while the MACD line is above its signal line.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::columns::Columns;
+use super::form::{Column, Form, Is};
 use super::held::while_holding;
-use super::indicators::average::Smooth;
+use super::indicators::average::{Smooth, off_smoothed, smoothed};
 use super::kind::{Condition, Kind, Spec, no_stops};
 use super::values::Values;
 use super::{Signal, Strategy};
@@ -22,12 +25,14 @@ pub static KIND: Kind = Kind {
     ],
     conditions: &[Condition {
         parameter: "fast_ema",
+        other: "slow_ema",
         wanted: "below `slow_ema`",
         holds: |v| v.decimal("fast_ema") < v.decimal("slow_ema"),
     }],
     warm_up,
     start: |values, allow_short| Box::new(Macd::new(values, allow_short)),
     signals,
+    form,
     stops: no_stops,
 };
 
@@ -98,6 +103,40 @@ fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Sig
     std::iter::repeat_n(Signal::Flat, early.min(columns.close.len()))
         .chain(ready)
         .collect()
+}
+
+/// MACD histograms: line less signal line, NaN until all is warm; positive exactly where the line is
+/// above. Of each, the spans of the averages, fast and slow, and of the signal line. What is in
+/// `spare` is used up before memory is asked for.
+pub(super) fn histograms(
+    close: &[f64],
+    wanted: &[([usize; 2], usize)],
+    spare: Vec<Vec<f64>>,
+) -> Vec<Vec<f64>> {
+    let spans: BTreeSet<usize> = wanted.iter().flat_map(|(pair, _)| pair).copied().collect();
+    let inputs: Vec<(&[f64], usize)> = spans.iter().map(|span| (close, *span)).collect();
+    let averages: BTreeMap<usize, Vec<f64>> =
+        spans.iter().copied().zip(smoothed(&inputs)).collect();
+    let own = wanted.iter().filter_map(|([fast, slow], signal)| {
+        Some((
+            [averages.get(fast)?.as_slice(), averages.get(slow)?],
+            *signal,
+        ))
+    });
+    let mut all = off_smoothed(&own.collect::<Vec<_>>(), spare);
+    for (values, ([_, slow], signal)) in all.iter_mut().zip(wanted) {
+        let early = values.len().min(slow + signal - 2);
+        values.get_mut(..early).unwrap_or_default().fill(f64::NAN);
+    }
+    all
+}
+
+fn form(values: &Values) -> Form {
+    let [fast, slow, signal] = ["fast_ema", "slow_ema", "signal_ema"].map(|n| values.whole(n));
+    let spans = [fast, slow];
+    Form::While(vec![
+        Column::Histogram { spans, signal }.is_level(Is::Above, 0.0),
+    ])
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Mean reversion: buy far below the mean, in standard deviations, and leave when it is reached.
 
 use super::columns::Columns;
+use super::form::{Column, Form, Is};
 use super::held::{Held, Wish};
 use super::indicators::deviation::{Deviation, Divisor, deviations, score};
 use super::kind::{Condition, Kind, Spec, no_stops};
@@ -33,12 +34,14 @@ pub static KIND: Kind = Kind {
     ],
     conditions: &[Condition {
         parameter: "exit_threshold",
+        other: "entry_threshold",
         wanted: "above `entry_threshold`",
         holds: |v| v.decimal("exit_threshold") > v.decimal("entry_threshold"),
     }],
     warm_up: |values| values.whole("lookback"),
     start: |values, allow_short| Box::new(MeanReversion::new(values, allow_short)),
     signals,
+    form,
     stops: no_stops,
 };
 
@@ -100,6 +103,17 @@ fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Sig
         .zip(means.iter().zip(&spreads))
         .map(|(close, (mean, deviation))| decision.step(*close, *mean, *deviation))
         .collect()
+}
+
+fn form(values: &Values) -> Form {
+    let score = Column::Score {
+        window: values.whole("lookback"),
+        divisor: Divisor::Sample,
+    };
+    Form::held(
+        vec![score.is_level(Is::Below, values.number("entry_threshold"))],
+        vec![score.is_level(Is::AtLeast, values.number("exit_threshold"))],
+    )
 }
 
 #[cfg(test)]

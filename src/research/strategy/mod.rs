@@ -1,10 +1,11 @@
 //! Strategies: rules that turn closed bars into a wanted direction.
 //!
-//! Every rule has two forms that agree bar by bar. The incremental one ([`Strategy`]) sees one closed
+//! Every rule has forms that agree bar by bar. The incremental one ([`Strategy`]) sees one closed
 //! bar at a time, in order, and nothing else: looking ahead is impossible by construction, and it is
 //! what a session runs. The batch one takes the columns of a whole history and is what research
 //! runs; tests hold it to the incremental one, and to giving the same past when the future is cut
-//! off. Both share the decision and differ in how the indicators are computed.
+//! off. Both share the decision and differ in how the indicators are computed. A third, [`form`], says what
+//! is compared with what, so that a sweep computes it once for many rules.
 //!
 //! A rule knows neither money nor costs; those belong to `backtest`. One file per rule; [`kind`]
 //! says what a rule declares about itself, [`registry`] lists them all.
@@ -14,6 +15,7 @@ pub mod breakout;
 pub mod columns;
 pub mod composite;
 pub mod donchian;
+pub mod form;
 pub mod held;
 pub mod indicators;
 pub mod kind;
@@ -24,7 +26,6 @@ pub mod momentum;
 pub mod registry;
 pub mod resampled;
 pub mod rsi_reversion;
-pub mod thresholds;
 pub mod trend_following;
 pub mod values;
 pub mod vol_regime_filter;

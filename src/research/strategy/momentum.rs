@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::columns::Columns;
+use super::form::{Column, Form, Is};
 use super::held::{Held, Wish};
 use super::kind::{Condition, Kind, Spec, no_stops};
 use super::values::Values;
@@ -33,12 +34,14 @@ pub static KIND: Kind = Kind {
     ],
     conditions: &[Condition {
         parameter: "exit_threshold",
+        other: "entry_threshold",
         wanted: "at most `entry_threshold`",
         holds: |v| v.decimal("exit_threshold") <= v.decimal("entry_threshold"),
     }],
     warm_up: |values| values.whole("lookback_period") + 1,
     start: |values, allow_short| Box::new(Momentum::new(values, allow_short)),
     signals,
+    form,
     stops: no_stops,
 };
 
@@ -58,8 +61,7 @@ impl Decision {
         }
     }
 
-    fn step(&mut self, close: f64, earlier: f64) -> Signal {
-        let momentum = close / earlier - 1.0;
+    fn step(&mut self, momentum: f64) -> Signal {
         let wish = |momentum: f64| Wish {
             enter: momentum > self.enter,
             leave: momentum < self.leave,
@@ -94,20 +96,39 @@ impl Strategy for Momentum {
             None
         };
         self.recent.push_back(bar.close);
-        self.decision.step(bar.close, earlier.unwrap_or(f64::NAN))
+        let earlier = earlier.unwrap_or(f64::NAN);
+        self.decision.step(growth(bar.close, earlier))
     }
 }
 
 fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Signal> {
     let mut decision = Decision::new(values, allow_short);
     let lookback = values.whole("lookback_period");
-    let earlier = std::iter::repeat_n(f64::NAN, lookback).chain(columns.close.iter().copied());
-    columns
-        .close
+    momenta(&columns.close, lookback)
         .iter()
-        .zip(earlier)
-        .map(|(close, earlier)| decision.step(*close, earlier))
+        .map(|momentum| decision.step(*momentum))
         .collect()
+}
+
+fn growth(close: f64, earlier: f64) -> f64 {
+    close / earlier - 1.0
+}
+
+/// Momentum per bar; NaN for the first `lookback` ones.
+pub(super) fn momenta(close: &[f64], lookback: usize) -> Vec<f64> {
+    let undefined = std::iter::repeat_n(f64::NAN, close.len().min(lookback));
+    let later = close.iter().skip(lookback).zip(close);
+    undefined
+        .chain(later.map(|(close, earlier)| growth(*close, *earlier)))
+        .collect()
+}
+
+fn form(values: &Values) -> Form {
+    let momentum = Column::Momentum(values.whole("lookback_period"));
+    Form::held(
+        vec![momentum.is_level(Is::Above, values.number("entry_threshold"))],
+        vec![momentum.is_level(Is::Below, values.number("exit_threshold"))],
+    )
 }
 
 #[cfg(test)]

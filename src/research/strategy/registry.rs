@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::columns::Columns;
-use super::kind::Kind;
-use super::thresholds::Thresholds;
+use super::form::Form;
+use super::kind::{Condition, Kind};
 use super::values::Values;
 use super::{Signal, Strategy};
 use super::{
@@ -121,6 +121,13 @@ impl RegistryError {
     }
 }
 
+fn known(kind: &str) -> Result<&'static Kind, RegistryError> {
+    KINDS
+        .into_iter()
+        .find(|known| known.name == kind)
+        .ok_or_else(|| RegistryError::Kind(visible(kind, 40)))
+}
+
 fn names() -> String {
     KINDS.map(|kind| kind.name).join(", ")
 }
@@ -131,14 +138,29 @@ impl Rule {
     /// # Errors
     /// An unknown kind or name, a wrong type, a value out of range, one without default missing.
     pub fn new(kind: &str, given: &BTreeMap<String, Parameter>) -> Result<Self, RegistryError> {
-        let kind = KINDS
-            .into_iter()
-            .find(|known| known.name == kind)
-            .ok_or_else(|| RegistryError::Kind(visible(kind, 40)))?;
+        let kind = known(kind)?;
         Ok(Self {
             kind,
             values: Values::resolve(kind, given)?,
         })
+    }
+
+    /// Checks one value alone, whatever the other parameters are.
+    ///
+    /// # Errors
+    /// An unknown kind or name, a wrong type, a value out of range.
+    pub fn check_value(kind: &str, name: &str, value: &Parameter) -> Result<(), RegistryError> {
+        known(kind).and_then(|kind| Values::check(kind, name, value))
+    }
+
+    /// The parameters of a kind whose values must fit others, without order.
+    #[must_use]
+    pub fn related(kind: &str) -> Vec<&'static str> {
+        let conditions = known(kind).map_or(&[] as &[Condition], |kind| kind.conditions);
+        conditions
+            .iter()
+            .flat_map(|condition| [condition.parameter, condition.other])
+            .collect()
     }
 
     /// Checks that the rule can trade at all when shorts are allowed or not.
@@ -178,11 +200,10 @@ impl Rule {
         (self.kind.stops)(&self.values)
     }
 
-    /// The rule as two thresholds on one indicator, where it is no more than that without shorts.
+    /// The rule without shorts, as comparisons of columns.
     #[must_use]
-    pub fn thresholds(&self) -> Option<Thresholds> {
-        let is_rsi = self.kind.name == rsi_reversion::KIND.name;
-        is_rsi.then(|| rsi_reversion::thresholds(&self.values))
+    pub fn form(&self) -> Form {
+        (self.kind.form)(&self.values)
     }
 
     /// A fresh running strategy.

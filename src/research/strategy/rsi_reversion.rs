@@ -7,11 +7,11 @@
 //! indicators are defined the signal is flat.
 
 use super::columns::Columns;
+use super::form::{Column, Form, Is};
 use super::held::{Held, Wish};
 use super::indicators::average::{Sma, sma};
 use super::indicators::rsi::{Rsi, rsi};
 use super::kind::{Condition, Kind, Spec, no_stops};
-use super::thresholds::{Indicator, Thresholds};
 use super::values::Values;
 use super::{Signal, Strategy};
 use crate::research::market::bar::Bar;
@@ -56,16 +56,19 @@ pub static KIND: Kind = Kind {
     conditions: &[
         Condition {
             parameter: "exit_lower",
+            other: "lower",
             wanted: "at least `lower`",
             holds: |v| v.decimal("exit_lower") >= v.decimal("lower"),
         },
         Condition {
             parameter: "exit_upper",
+            other: "upper",
             wanted: "at most `upper`",
             holds: |v| v.decimal("exit_upper") <= v.decimal("upper"),
         },
         Condition {
             parameter: "upper",
+            other: "lower",
             wanted: "above `lower`",
             holds: |v| v.decimal("upper") > v.decimal("lower"),
         },
@@ -73,6 +76,7 @@ pub static KIND: Kind = Kind {
     warm_up,
     start: |values, allow_short| Box::new(RsiReversion::new(values, allow_short)),
     signals,
+    form,
     stops: no_stops,
 };
 
@@ -85,18 +89,18 @@ fn warm_up(values: &Values) -> usize {
     }
 }
 
-/// The rule without shorts.
-pub(super) fn thresholds(values: &Values) -> Thresholds {
-    let window = values.whole("trend_ma_window");
-    Thresholds {
-        indicator: Indicator::Rsi {
-            window: values.whole("rsi_window"),
-            wilder: values.flag("use_wilder"),
-        },
-        enter: values.number("lower"),
-        leave: values.number("exit_lower"),
-        trend: values.flag("use_trend_filter").then_some(window),
+fn form(values: &Values) -> Form {
+    let strength = Column::Strength {
+        window: values.whole("rsi_window"),
+        wilder: values.flag("use_wilder"),
+    };
+    let mut enter = vec![strength.is_level(Is::Below, values.number("lower"))];
+    if values.flag("use_trend_filter") {
+        let mean = Column::Mean(values.whole("trend_ma_window"));
+        enter.push(Column::Close.is(Is::Above, mean));
     }
+    let leave = strength.is_level(Is::AtLeast, values.number("exit_lower"));
+    Form::held(enter, vec![leave])
 }
 
 /// The decision, once the indicators are known.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::kind::{Kind, Takes};
 use super::registry::Rule;
+use crate::kernel::decimal::Decimal;
 use crate::kernel::time::UtcTime;
 use crate::research::market::bar::Bar;
 use crate::research::portfolio::configuration::{ComponentParameter, Parameter, Word};
@@ -111,5 +113,69 @@ pub(crate) fn walk(seed: u64, count: usize) -> Vec<Bar> {
         let low = open.min(close) * (1.0 - 0.004 * uniform());
         ranges.push((high, low, close));
     }
+    bars(&ranges)
+}
+
+/// Parameters inside the declared ranges, windows short, from one number per parameter.
+pub(crate) fn drawn(kind: &Kind, draws: &[u32]) -> BTreeMap<String, Parameter> {
+    let number = |n: Decimal| Parameter::Number(n);
+    let value = |(takes, draw): (&Takes, u32)| match takes {
+        Takes::Flag { .. } => Parameter::Flag(draw % 2 == 0),
+        Takes::Whole { from, .. } => number(Decimal::from_int(i64::from(from + draw % 25))),
+        Takes::Number { from, to, .. } => {
+            let (from, to): (f64, f64) = (from.parse().unwrap(), to.parse().unwrap());
+            // Many draws near 0, where thresholds of returns and stops are reached.
+            let share = (f64::from(draw % 101) / 100.0).powi(if draw % 3 == 0 { 4 } else { 1 });
+            let hundredths = ((from + (to - from) * share) * 100.0).round() / 100.0;
+            number(Decimal::from_f64(hundredths).unwrap())
+        }
+        Takes::Word { of, .. } => {
+            let word = of[draw as usize % of.len()];
+            Parameter::Word(Word::new(word).unwrap())
+        }
+        Takes::Components => {
+            let pool = [
+                component(
+                    "ma_trend",
+                    "0.5",
+                    &[("fast_window", "2"), ("slow_window", "5")],
+                ),
+                component(
+                    "donchian",
+                    "0.3",
+                    &[("lookback", "4"), ("exit_lookback", "2")],
+                ),
+                component("bollinger", "0.2", &[("bb_period", "6"), ("bb_std", "1")]),
+                component(
+                    "breakout",
+                    "0.4",
+                    &[("lookback_breakout", "3"), ("trailing_stop_pct", "0.04")],
+                ),
+                component("macd", "1", &[("fast_ema", "2"), ("slow_ema", "4")]),
+            ];
+            let from = draw as usize % 3;
+            let parts = pool.into_iter().skip(from).take(2 + draw as usize % 2);
+            Parameter::Components(parts.collect())
+        }
+    };
+    let draws = draws.iter().copied().cycle();
+    kind.specs
+        .iter()
+        .zip(draws)
+        .map(|(spec, draw)| (spec.name.to_owned(), value((&spec.takes, draw))))
+        .collect()
+}
+
+/// Bars on a coarse grid of prices: many equal values, gaps, and bars without a range.
+pub(crate) fn gridded(steps: &[(u8, u8, u8)]) -> Vec<Bar> {
+    let mut close = 40.0_f64;
+    let ranges: Vec<(f64, f64, f64)> = steps
+        .iter()
+        .map(|(step, up, down)| {
+            close = (close + f64::from(step % 7) - 3.0).max(2.0);
+            let reach = |x: &u8| f64::from(x % 3) / 2.0;
+            (close + reach(up), close - reach(down), close)
+        })
+        .collect();
     bars(&ranges)
 }

@@ -4,6 +4,7 @@
 //! filter, the moving average of the closes.
 
 use super::columns::Columns;
+use super::form::{Column, Form, Is};
 use super::held::{Held, Wish};
 use super::indicators::average::{Sma, sma};
 use super::indicators::directional::{Directional, Movement, directional};
@@ -42,12 +43,14 @@ pub static KIND: Kind = Kind {
     ],
     conditions: &[Condition {
         parameter: "exit_threshold",
+        other: "adx_threshold",
         wanted: "at most `adx_threshold`",
         holds: |v| v.decimal("exit_threshold") <= v.decimal("adx_threshold"),
     }],
     warm_up,
     start: |values, allow_short| Box::new(TrendFollowing::new(values, allow_short)),
     signals,
+    form,
     stops: no_stops,
 };
 
@@ -148,6 +151,24 @@ fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Sig
         .zip(close.iter().zip(&means))
         .map(|(movement, (close, mean))| decision.step(movement, close > mean, close < mean))
         .collect()
+}
+
+fn form(values: &Values) -> Form {
+    let n = values.whole("adx_period");
+    let (plus, minus, adx) = (Column::Plus(n), Column::Minus(n), Column::Adx(n));
+    let mut enter = vec![
+        adx.is_level(Is::Above, values.number("adx_threshold")),
+        plus.is(Is::Above, minus),
+    ];
+    if values.flag("use_ma_filter") {
+        let mean = Column::Mean(values.whole("ma_period"));
+        enter.push(Column::Close.is(Is::Above, mean));
+    }
+    let leave = vec![
+        adx.is_level(Is::Below, values.number("exit_threshold")),
+        minus.is(Is::Above, plus),
+    ];
+    Form::held(enter, leave)
 }
 
 #[cfg(test)]

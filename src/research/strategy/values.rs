@@ -28,14 +28,8 @@ impl Values {
         kind: &'static Kind,
         given: &BTreeMap<String, Parameter>,
     ) -> Result<Self, RegistryError> {
-        let known = |name: &String| kind.specs.iter().any(|spec| spec.name == *name);
-        if let Some(name) = given.keys().find(|name| !known(name)) {
-            let all: Vec<&str> = kind.specs.iter().map(|spec| spec.name).collect();
-            return Err(RegistryError::Unknown {
-                kind: kind.name,
-                name: name.clone(),
-                known: all.join(", "),
-            });
+        for name in given.keys() {
+            spec_of(kind, name)?;
         }
         let mut values = BTreeMap::new();
         for spec in kind.specs {
@@ -57,6 +51,15 @@ impl Values {
             }),
             None => Ok(values),
         }
+    }
+
+    /// Checks one value alone.
+    pub(super) fn check(
+        kind: &'static Kind,
+        name: &str,
+        value: &Parameter,
+    ) -> Result<(), RegistryError> {
+        checked(spec_of(kind, name)?, value).map(drop)
     }
 
     /// All of them, by name.
@@ -113,6 +116,18 @@ impl Values {
         };
         components.iter().filter_map(rule).collect()
     }
+}
+
+fn spec_of(kind: &'static Kind, name: &str) -> Result<&'static Spec, RegistryError> {
+    let mut specs = kind.specs.iter();
+    specs.find(|spec| spec.name == name).ok_or_else(|| {
+        let all: Vec<&str> = kind.specs.iter().map(|spec| spec.name).collect();
+        RegistryError::Unknown {
+            kind: kind.name,
+            name: name.to_owned(),
+            known: all.join(", "),
+        }
+    })
 }
 
 /// The value of a parameter that is not given.

@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 
 use super::columns::Columns;
+use super::form::{Column, Form, Is};
 use super::indicators::average::push_bounded;
 use super::indicators::deviation::{Deviation, Divisor, deviations};
 use super::indicators::range::{Atr, atr};
@@ -55,6 +56,7 @@ pub static KIND: Kind = Kind {
     ],
     conditions: &[Condition {
         parameter: "vol_percentile_high",
+        other: "vol_percentile_low",
         wanted: "above `vol_percentile_low`",
         holds: |v| v.decimal("vol_percentile_high") > v.decimal("vol_percentile_low"),
     }],
@@ -62,6 +64,7 @@ pub static KIND: Kind = Kind {
     warm_up: |values| values.whole("vol_window") + values.whole("lookback_percentile"),
     start: |values, _| Box::new(VolRegime::new(values)),
     signals,
+    form,
     stops: no_stops,
 };
 
@@ -97,8 +100,29 @@ fn log_square(close: f64, before: f64) -> f64 {
     change * change
 }
 
+/// How volatility is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Measure {
+    /// Wilder's average true range over the close.
+    Atr,
+    /// Sample standard deviation of the returns.
+    Std,
+    /// Root of the mean squared log return.
+    Realized,
+}
+
+impl Measure {
+    fn of(values: &Values) -> Self {
+        match values.word("vol_method") {
+            "std" => Self::Std,
+            "realized" => Self::Realized,
+            _ => Self::Atr,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
-enum Measure {
+enum Gauge {
     Atr(Atr),
     Std(Deviation),
     Realized {
@@ -107,16 +131,16 @@ enum Measure {
     },
 }
 
-impl Measure {
+impl Gauge {
     fn new(values: &Values) -> Self {
         let window = values.whole("vol_window");
-        match values.word("vol_method") {
-            "std" => Self::Std(Deviation::new(window, Divisor::Sample)),
-            "realized" => Self::Realized {
+        match Measure::of(values) {
+            Measure::Std => Self::Std(Deviation::new(window, Divisor::Sample)),
+            Measure::Realized => Self::Realized {
                 window,
                 squares: VecDeque::new(),
             },
-            _ => Self::Atr(Atr::new(window)),
+            Measure::Atr => Self::Atr(Atr::new(window)),
         }
     }
 
@@ -139,7 +163,7 @@ impl Measure {
 
 #[derive(Debug, Clone)]
 struct VolRegime {
-    measure: Measure,
+    gauge: Gauge,
     close: Option<f64>,
     rank: Rank,
     band: Band,
@@ -148,7 +172,7 @@ struct VolRegime {
 impl VolRegime {
     fn new(values: &Values) -> Self {
         Self {
-            measure: Measure::new(values),
+            gauge: Gauge::new(values),
             close: None,
             rank: Rank::new(values.whole("lookback_percentile")),
             band: Band::new(values),
@@ -159,7 +183,7 @@ impl VolRegime {
 impl Strategy for VolRegime {
     fn on_close(&mut self, bar: &Bar) -> Signal {
         let before = self.close.replace(bar.close);
-        let volatility = self.measure.push(bar, before);
+        let volatility = self.gauge.push(bar, before);
         if volatility.is_nan() {
             return Signal::Flat;
         }
@@ -167,8 +191,8 @@ impl Strategy for VolRegime {
     }
 }
 
-fn volatility(values: &Values, columns: &Columns<'_>) -> Vec<f64> {
-    let window = values.whole("vol_window");
+/// The volatility per bar; NaN until `window` bars and the one before them were seen.
+pub(super) fn volatility(measure: Measure, window: usize, columns: &Columns<'_>) -> Vec<f64> {
     let close = &columns.close;
     // One value per bar; the first has no bar before it.
     let changes = |of: fn(f64, f64) -> f64| -> Vec<f64> {
@@ -176,13 +200,13 @@ fn volatility(values: &Values, columns: &Columns<'_>) -> Vec<f64> {
         let later = close.iter().skip(1).zip(close).map(|(c, b)| of(*c, *b));
         first.into_iter().chain(later).collect()
     };
-    match values.word("vol_method") {
-        "std" => deviations(&changes(simple), window, Divisor::Sample).1,
-        "realized" => window_sums(&changes(log_square), window)
+    match measure {
+        Measure::Std => deviations(&changes(simple), window, Divisor::Sample).1,
+        Measure::Realized => window_sums(&changes(log_square), window)
             .iter()
             .map(|sum| (sum / window as f64).sqrt())
             .collect(),
-        _ => atr(&columns.high, &columns.low, close, window)
+        Measure::Atr => atr(&columns.high, &columns.low, close, window)
             .iter()
             .zip(close)
             .map(|(range, close)| range / close)
@@ -192,11 +216,23 @@ fn volatility(values: &Values, columns: &Columns<'_>) -> Vec<f64> {
 
 fn signals(values: &Values, _: bool, columns: &Columns<'_>) -> Vec<Signal> {
     let band = Band::new(values);
-    let volatility = volatility(values, columns);
+    let volatility = volatility(Measure::of(values), values.whole("vol_window"), columns);
     ranks(&volatility, values.whole("lookback_percentile"))
         .iter()
         .map(|percentile| band.signal(*percentile))
         .collect()
+}
+
+fn form(values: &Values) -> Form {
+    let rank = Column::VolRank {
+        measure: Measure::of(values),
+        window: values.whole("vol_window"),
+        among: values.whole("lookback_percentile"),
+    };
+    Form::While(vec![
+        rank.is_level(Is::AtLeast, values.number("vol_percentile_low")),
+        rank.is_level(Is::AtMost, values.number("vol_percentile_high")),
+    ])
 }
 
 #[cfg(test)]
@@ -240,14 +276,14 @@ mod tests {
         for method in ["atr", "std", "realized"] {
             let parameters = given(&[("vol_window", "2"), ("vol_method", method)]);
             let values = Values::resolve(&KIND, &parameters).unwrap();
-            let measured = volatility(&values, &Columns::of(&bars));
+            let measured = volatility(Measure::of(&values), 2, &Columns::of(&bars));
             let first = measured.iter().position(|x| !x.is_nan());
             assert_eq!(first, Some(2), "{method}");
         }
         // The return over two bars of 1 % and 0.99 %: the root of their mean square.
         let parameters = given(&[("vol_window", "2"), ("vol_method", "realized")]);
         let values = Values::resolve(&KIND, &parameters).unwrap();
-        let measured = volatility(&values, &Columns::of(&bars))[2];
+        let measured = volatility(Measure::of(&values), 2, &Columns::of(&bars))[2];
         let by_hand = ((1.01_f64.ln().powi(2) + (102.0_f64 / 101.0).ln().powi(2)) / 2.0).sqrt();
         assert!((measured - by_hand).abs() < 1e-15);
     }

@@ -2,47 +2,46 @@
 //!
 //! In: clean bars of one symbol, and costs. Out: a [`Ground`], whose size grows with the bars and
 //! not with the runs. It never changes afterwards, so threads share it. Signals come from a whole
-//! history; the bars that runs are tallied on are all of it, or stretches of it.
+//! history; the bars that runs are tallied on are all of it, or parts of it.
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
-use super::ranges::{Closes, Ranges, Wicks};
-use super::stretch::Stretches;
+use super::parts::Parts;
+use super::ranges::{Closes, Falls, Ranges, Wicks};
 use crate::research::market::bar::Bar;
 use crate::research::portfolio::account::Costs;
 
-/// Sums of the bar returns up to a bar, that bar included.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sums {
-    /// Of r.
-    pub plain: f64,
-    /// Of r^2.
-    pub squares: f64,
-    /// Of r^2 where r < 0.
-    pub falls: f64,
-}
-
-/// Prices of one bar, and what a position entered at its open pays for one unit.
+/// Prices of one bar, and sums of the bar returns up to it, itself included; one cache line.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Prices {
+#[repr(align(64))]
+pub(super) struct Point {
     pub open: f64,
     pub close: f64,
     /// 1 / open, 1 / close.
     pub inverse_open: f64,
     pub inverse_close: f64,
+    /// Sum of r.
+    pub plain: f64,
+    /// Sum of r^2.
+    pub squares: f64,
+    /// Sum of r^2 where r < 0.
+    pub falls: f64,
 }
 
 /// Bars, ready for many runs.
 #[derive(Debug, Clone)]
 pub struct Ground<'b> {
     history: &'b [Bar],
-    stretches: Option<Stretches>,
+    parts: Option<Parts>,
+    /// The whole history, for rules that follow levels of their own; made when one asks.
+    whole: OnceLock<Box<Ground<'b>>>,
     pub(super) bars: Cow<'b, [Bar]>,
-    pub(super) prices: Vec<Prices>,
-    pub(super) sums: Vec<Sums>,
+    pub(super) points: Vec<Point>,
     pub(super) closes: Ranges<Closes>,
     pub(super) extremes: Ranges<Wicks>,
+    falls: OnceLock<Ranges<Falls>>,
     /// What is left of 1 after buying: 1 / ((1 + slippage) (1 + fee)).
     pub(super) bought: f64,
     /// What is left of 1 after selling: (1 - slippage) (1 - fee).
@@ -60,24 +59,27 @@ impl<'b> Ground<'b> {
     /// give signals and are not held.
     #[must_use]
     pub fn within(history: &'b [Bar], ranges: &[Range<usize>], costs: Costs) -> Self {
-        let (stretches, bars) = Stretches::of(history, ranges);
-        Self::over(history, Some(stretches), bars, costs)
+        let (parts, bars) = Parts::of(history, ranges);
+        Self::over(history, Some(parts), bars, costs)
     }
 
-    fn over(
-        history: &'b [Bar],
-        stretches: Option<Stretches>,
-        bars: Cow<'b, [Bar]>,
-        costs: Costs,
-    ) -> Self {
-        let mut sums = Vec::with_capacity(bars.len());
-        let (mut so_far, mut last) = (Sums::default(), None);
+    fn over(history: &'b [Bar], parts: Option<Parts>, bars: Cow<'b, [Bar]>, costs: Costs) -> Self {
+        let mut points = Vec::with_capacity(bars.len());
+        let (mut plain, mut squares, mut falls, mut last) = (0.0, 0.0, 0.0, None);
         for bar in bars.iter() {
             let r: f64 = last.map_or(0.0, |last| bar.close / last - 1.0);
-            so_far.plain += r;
-            so_far.squares += r * r;
-            so_far.falls += if r < 0.0 { r * r } else { 0.0 };
-            sums.push(so_far);
+            plain += r;
+            squares += r * r;
+            falls += if r < 0.0 { r * r } else { 0.0 };
+            points.push(Point {
+                open: bar.open,
+                close: bar.close,
+                inverse_open: 1.0 / bar.open,
+                inverse_close: 1.0 / bar.close,
+                plain,
+                squares,
+                falls,
+            });
             last = Some(bar.close);
         }
         let wicks = bars.iter().map(|bar| Wicks {
@@ -86,26 +88,41 @@ impl<'b> Ground<'b> {
         });
         Self {
             history,
-            stretches,
-            prices: bars
-                .iter()
-                .map(|bar| Prices {
-                    open: bar.open,
-                    close: bar.close,
-                    inverse_open: 1.0 / bar.open,
-                    inverse_close: 1.0 / bar.close,
-                })
-                .collect(),
-            sums,
+            parts,
+            whole: OnceLock::new(),
+            points,
             closes: Ranges::new(
                 bars.iter().map(|bar| Closes::of(bar.close)).collect(),
                 Closes::then,
             ),
             extremes: Ranges::new(wicks.collect(), Wicks::then),
+            falls: OnceLock::new(),
             bought: 1.0 / ((1.0 + costs.slippage) * (1.0 + costs.fee)),
             sold: (1.0 - costs.slippage) * (1.0 - costs.fee),
             bars,
         }
+    }
+
+    /// Falls below earlier highs: only trailing stops ask for them, so they are made when one does.
+    pub(super) fn falls(&self) -> &Ranges<Falls> {
+        self.falls.get_or_init(|| {
+            let bars = self.bars.iter().map(|bar| Falls::of(bar.high, bar.low));
+            Ranges::new(bars.collect(), Falls::then)
+        })
+    }
+
+    /// The ground that signals are followed on: the whole history.
+    pub(super) fn whole(&self) -> &Ground<'b> {
+        if self.parts.is_none() {
+            return self;
+        }
+        // Levels know no costs.
+        let free = Costs {
+            fee: 0.0,
+            slippage: 0.0,
+        };
+        self.whole
+            .get_or_init(|| Box::new(Self::new(self.history, free)))
     }
 
     /// What gives the signals.
@@ -116,7 +133,7 @@ impl<'b> Ground<'b> {
 
     /// Where runs may hold something; none: everywhere.
     #[must_use]
-    pub fn stretches(&self) -> Option<&Stretches> {
-        self.stretches.as_ref()
+    pub fn parts(&self) -> Option<&Parts> {
+        self.parts.as_ref()
     }
 }

@@ -36,7 +36,7 @@ impl Closes {
     }
 
     /// This, and `later` after it.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn then(self, later: Self) -> Self {
         Self {
@@ -59,7 +59,7 @@ pub struct Wicks {
 
 impl Wicks {
     /// This and `later`.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn then(self, later: Self) -> Self {
         Self {
@@ -69,13 +69,50 @@ impl Wicks {
     }
 }
 
+/// Highs and lows of consecutive bars, and how far a low fell below an earlier high.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Falls {
+    /// 1 / the highest high.
+    pub inverse_high: f64,
+    /// The lowest low.
+    pub low: f64,
+    /// The smallest ratio of a low to the high of an earlier bar; infinite for one bar.
+    pub fall: f64,
+}
+
+impl Falls {
+    /// One bar.
+    #[must_use]
+    pub fn of(high: f64, low: f64) -> Self {
+        Self {
+            inverse_high: 1.0 / high,
+            low,
+            fall: f64::INFINITY,
+        }
+    }
+
+    /// This, and `later` after it.
+    #[inline(always)]
+    #[must_use]
+    pub fn then(self, later: Self) -> Self {
+        Self {
+            inverse_high: smaller(self.inverse_high, later.inverse_high),
+            low: smaller(self.low, later.low),
+            fall: smaller(
+                smaller(self.fall, later.fall),
+                later.low * self.inverse_high,
+            ),
+        }
+    }
+}
+
 // Prices are never NaN; these are one instruction each, `f64::min` is several.
-#[inline]
+#[inline(always)]
 fn smaller(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
 
-#[inline]
+#[inline(always)]
 fn larger(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }
@@ -112,7 +149,7 @@ impl<T: Copy> Ranges<T> {
     ///
     /// # Panics
     /// When `last` is not a bar, or before `first`.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     #[allow(
         clippy::indexing_slicing,

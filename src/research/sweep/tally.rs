@@ -15,9 +15,9 @@
 //! As in `metrics`: undefined is none.
 
 use super::ground::Ground;
-use super::ranges::{Closes, Wicks};
-use crate::research::backtest::executor::{Position, Stops};
-use crate::research::backtest::leg::Side;
+use super::levels::End;
+use super::ranges::Closes;
+use crate::research::backtest::executor::Stops;
 
 /// From the bar at whose open a position is entered to the one at whose open it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +51,8 @@ pub struct Figures {
 
 /// A run as it goes along.
 #[derive(Debug, Clone)]
-pub struct Tally<'g> {
-    ground: &'g Ground<'g>,
+pub struct Tally<'g, 'b> {
+    ground: &'g Ground<'b>,
     stops: Stops,
     equity: f64,
     /// Equity over its own peak.
@@ -69,17 +69,10 @@ pub struct Tally<'g> {
     costs: f64,
 }
 
-/// Where and at which price a position ends.
-#[derive(Debug, Clone, Copy)]
-struct End {
-    bar: usize,
-    price: f64,
-}
-
-impl<'g> Tally<'g> {
+impl<'g, 'b> Tally<'g, 'b> {
     /// A run that has not begun.
     #[must_use]
-    pub fn new(ground: &'g Ground<'g>, stops: Stops) -> Self {
+    pub fn new(ground: &'g Ground<'b>, stops: Stops) -> Self {
         Self {
             ground,
             stops,
@@ -98,14 +91,12 @@ impl<'g> Tally<'g> {
         }
     }
 
-    /// Takes spans over the history: what of them lies where the ground lets runs hold.
+    /// Takes the next span over the history: what of it lies where the ground lets runs hold.
     #[inline]
-    pub fn hold_all(&mut self, spans: impl Iterator<Item = Span>) {
-        match self.ground.stretches() {
-            None => spans.for_each(|span| self.hold(span)),
-            Some(stretches) => spans
-                .flat_map(|span| stretches.held(span))
-                .for_each(|span| self.hold(span)),
+    pub fn follow(&mut self, span: Span) {
+        match self.ground.parts() {
+            None => self.hold(span),
+            Some(parts) => parts.held(span).for_each(|span| self.hold(span)),
         }
     }
 
@@ -115,12 +106,12 @@ impl<'g> Tally<'g> {
     #[allow(clippy::indexing_slicing, reason = "bars are checked at the top")]
     pub fn hold(&mut self, span: Span) {
         let ground = self.ground;
-        let bars = ground.prices.len();
+        let bars = ground.points.len();
         if span.entry >= bars || span.exit <= span.entry {
             return;
         }
-        let entered = ground.prices[span.entry];
-        let end = self.end(span, entered.open);
+        let entered = ground.points[span.entry];
+        let end = self.end(span);
         // The value of one unit of equity at the entry, per unit of price.
         let per_price = entered.inverse_open * ground.bought;
         let after = per_price * end.price * ground.sold;
@@ -130,12 +121,12 @@ impl<'g> Tally<'g> {
         } else {
             let last = end.bar - 1;
             let held = ground.closes.between(span.entry, last, Closes::then);
-            let (from, to) = (ground.sums[span.entry], ground.sums[last]);
-            self.plain += to.plain - from.plain;
-            self.squares += to.squares - from.squares;
-            self.falls += to.falls - from.falls;
+            let before = ground.points[last];
+            self.plain += before.plain - entered.plain;
+            self.squares += before.squares - entered.squares;
+            self.falls += before.falls - entered.falls;
             self.bar(entered.close * per_price - 1.0);
-            self.bar(end.price * ground.prices[last].inverse_close * ground.sold - 1.0);
+            self.bar(end.price * before.inverse_close * ground.sold - 1.0);
             // Below the old peak, or below one that came while it was held: the lower counts.
             let height = self.height * per_price;
             self.lowest = smaller(smaller(self.lowest, height * held.min), held.fall);
@@ -175,67 +166,30 @@ impl<'g> Tally<'g> {
     /// Where the span ends: at its own exit, or before it at a stop.
     #[inline]
     #[allow(clippy::indexing_slicing, reason = "the span is checked by the caller")]
-    fn end(&self, span: Span, entry_price: f64) -> End {
+    fn end(&self, span: Span) -> End {
         let ground = self.ground;
-        let bars = ground.prices.len();
+        let bars = ground.points.len();
         let last = span.exit.min(bars) - 1;
-        if self.may_be_forced(span.entry, last, entry_price)
-            && let Some(end) = self.forced(span.entry, last, entry_price)
-        {
+        if let Some(end) = ground.first_exit(self.stops, span.entry, last) {
             return end;
         }
         if span.exit < bars {
             End {
                 bar: span.exit,
-                price: ground.prices[span.exit].open,
+                price: ground.points[span.exit].open,
             }
         } else {
             End {
                 bar: last,
-                price: ground.prices[last].close,
+                price: ground.points[last].close,
             }
         }
-    }
-
-    /// False when no level can be reached in these bars. A trailing stop is only known bar by bar.
-    #[inline]
-    fn may_be_forced(&self, first: usize, last: usize, entry_price: f64) -> bool {
-        let Stops {
-            stop,
-            take_profit,
-            trailing,
-        } = self.stops;
-        if trailing.is_some() {
-            return true;
-        }
-        if stop.is_none() && take_profit.is_none() {
-            return false;
-        }
-        let seen = self.ground.extremes.between(first, last, Wicks::then);
-        stop.is_some_and(|d| seen.low <= entry_price * (1.0 - d))
-            || take_profit.is_some_and(|d| seen.high >= entry_price * (1.0 + d))
-    }
-
-    /// The first exit that one of these bars forces, as the executor decides it.
-    fn forced(&self, first: usize, last: usize, entry_price: f64) -> Option<End> {
-        let mut held = Position::entered(Side::Long, entry_price);
-        let bars = self.ground.bars.get(first..=last)?;
-        for (offset, bar) in bars.iter().enumerate() {
-            if let Some(exit) = self.stops.reached(held, bar) {
-                return Some(End {
-                    bar: first + offset,
-                    price: exit.price,
-                });
-            }
-            held.outlast(bar);
-        }
-        None
     }
 
     /// What the run came to; `periods_per_year` is the number of bars in a year.
     #[must_use]
     pub fn figures(&self, periods_per_year: f64) -> Figures {
-        let n = self.ground.prices.len() as f64;
+        let n = self.ground.points.len() as f64;
         let mean = self.plain / n;
         let variance = (self.squares - self.plain * mean) / (n - 1.0);
         let annual = libm::sqrt(periods_per_year);

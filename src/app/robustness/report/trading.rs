@@ -8,7 +8,8 @@ use crate::metrics::{
     sharpe, total_return,
 };
 use crate::render::report::robustness::{CostRow, CostSection, TradeRow};
-use crate::research::backtest::leg::Exit;
+use crate::research::backtest::fill::FillRule;
+use crate::research::backtest::leg::Reason;
 use crate::research::portfolio::account::Trade;
 use crate::research::robustness::outcome::Outcome;
 
@@ -83,12 +84,10 @@ fn mean(values: &[f64]) -> MetricResult {
 fn held(trades: &[&Trade], outcome: &Outcome) -> f64 {
     let mut bars = vec![false; outcome.backtest.times.len()];
     for trade in trades {
-        let exit = Exit {
-            price: trade.exit_price,
-            reason: trade.reason,
-        };
-        // Sold at the open, it was not held in that bar.
-        let end = trade.exit_bar + usize::from(!exit.at_open());
+        // Filled on a signal at the open, or at any close, it was not held after that.
+        let next_open = outcome.portfolio.terms.fill == FillRule::NextOpen;
+        let inside = next_open && trade.reason != Reason::Signal;
+        let end = trade.exit_bar + usize::from(inside);
         if let Some(part) = bars.get_mut(trade.entry_bar..end) {
             part.fill(true);
         }

@@ -30,19 +30,11 @@ pub struct Advice {
     pub text: String,
 }
 
-fn line(value: String, level: Level, words: impl Into<String>) -> Line {
-    Line {
-        value,
-        level,
-        words: words.into(),
-    }
-}
-
 /// The first interpretation of the best combination and of its field.
 #[must_use]
 pub fn interpretation(report: &SweepReport) -> Vec<Line> {
     let Some(best) = report.best.first() else {
-        return vec![line(
+        return vec![Line::about(
             format!("Best by {}", label(report.ranked_by)),
             Level::Bad,
             "no combination traded and has this figure",
@@ -74,7 +66,7 @@ fn against_luck(report: &SweepReport, best: &BestRow) -> Line {
         shown(Figure::Sharpe, luck)
     );
     match (sharpe, luck) {
-        (Some(sharpe), Some(luck)) if sharpe > luck => line(
+        (Some(sharpe), Some(luck)) if sharpe > luck => Line::about(
             value,
             Level::Good,
             format!(
@@ -82,7 +74,7 @@ fn against_luck(report: &SweepReport, best: &BestRow) -> Line {
                 count(all)
             ),
         ),
-        (Some(_), Some(_)) => line(
+        (Some(_), Some(_)) => Line::about(
             value,
             Level::Bad,
             format!(
@@ -90,22 +82,22 @@ fn against_luck(report: &SweepReport, best: &BestRow) -> Line {
                 count(all)
             ),
         ),
-        _ => line(value, Level::Warning, "cannot be compared"),
+        _ => Line::about(value, Level::Warning, "cannot be compared"),
     }
 }
 
 fn plateau(report: &SweepReport) -> Line {
     let Some(kept) = report.kept else {
         let words = "fewer than two neighbours, or no lead: plateau or peak cannot be told";
-        return line("Plateau".to_owned(), Level::Warning, words);
+        return Line::about("Plateau".to_owned(), Level::Warning, words);
     };
     let value = format!("Plateau {} of the lead", number(kept, Unit::Fraction));
     if kept >= PLATEAU {
-        line(value, Level::Good, "its neighbours share it")
+        Line::about(value, Level::Good, "its neighbours share it")
     } else if kept >= PEAK {
-        line(value, Level::Warning, "its neighbours share it in part")
+        Line::about(value, Level::Warning, "its neighbours share it in part")
     } else {
-        line(value, Level::Bad, "a peak: its neighbours do not share it")
+        Line::about(value, Level::Bad, "a peak: its neighbours do not share it")
     }
 }
 
@@ -137,25 +129,27 @@ fn drawdown(best: &BestRow) -> Line {
         (value <= loose).then_some((profile, value <= strict))
     });
     match fits {
-        Some((profile, true)) => line(text, Level::Good, format!("fits the profile {profile}")),
+        Some((profile, true)) => {
+            Line::about(text, Level::Good, format!("fits the profile {profile}"))
+        }
         Some((profile, false)) => {
             let words = format!("somewhat high for the profile {profile}");
-            line(text, Level::Warning, words)
+            Line::about(text, Level::Warning, words)
         }
-        None => line(text, Level::Bad, "too high for every shipped profile"),
+        None => Line::about(text, Level::Bad, "too high for every shipped profile"),
     }
 }
 
 fn trades(best: &BestRow) -> Line {
     let value = format!("{} closed trades", count(best.trades));
     if best.trades < TRADES_FEW {
-        line(
+        Line::about(
             value,
             Level::Warning,
             format!("fewer than {TRADES_FEW} say little"),
         )
     } else {
-        line(value, Level::Good, "enough to look at")
+        Line::about(value, Level::Good, "enough to look at")
     }
 }
 
@@ -167,19 +161,19 @@ fn field(report: &SweepReport) -> Line {
         count(counts.ran)
     );
     if counts.earning == 0 {
-        line(
+        Line::about(
             value,
             Level::Bad,
             "the rule loses on these bars, whatever its parameters",
         )
     } else if counts.earning * 2 < counts.ran {
-        line(
+        Line::about(
             value,
             Level::Warning,
             "less than half of the grid: the best is an exception",
         )
     } else {
-        line(value, Level::Good, "the rule does not hang on one choice")
+        Line::about(value, Level::Good, "the rule does not hang on one choice")
     }
 }
 

@@ -6,11 +6,11 @@
 
 use std::collections::VecDeque;
 
-use super::average::{mean, push_bounded, sma};
+use super::average::{mean, push_bounded, sma, smas};
 use super::folded;
 
 /// Which divisor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Divisor {
     /// n.
     Population,
@@ -80,6 +80,23 @@ pub fn deviations(column: &[f64], window: usize, divisor: Divisor) -> (Vec<f64>,
     (means, deviations)
 }
 
+/// [`score`] of every value among the last ones of several windows, ascending and each once.
+#[must_use]
+pub fn scores(column: &[f64], windows: &[usize], divisor: Divisor) -> Vec<Vec<f64>> {
+    let mut all = smas(column, windows);
+    for (own, window) in all.iter_mut().zip(windows) {
+        let full = own.get(window - 1..).unwrap_or_default();
+        let squares = folded(column, *window, full, |sum, x, mean| {
+            add_square(mean, sum, x)
+        });
+        for ((mean, square), value) in own.iter_mut().zip(&squares).zip(column) {
+            let deviation = (*square / divisor.of(*window)).sqrt();
+            *mean = score(*value, *mean, deviation);
+        }
+    }
+    all
+}
+
 /// Standard deviations from the mean; NaN stays NaN. Equal values leave a rest of rounding in mean
 /// and deviation: that is no distance.
 #[must_use]
@@ -123,6 +140,15 @@ mod tests {
                 }
                 let (all_means, all_spreads) = deviations(&column, window, divisor);
                 assert!(same(&means, &all_means) && same(&spreads, &all_spreads));
+                let one_by_one: Vec<f64> = column
+                    .iter()
+                    .zip(means.iter().zip(&spreads))
+                    .map(|(x, (mean, spread))| score(*x, *mean, *spread))
+                    .collect();
+                let together = scores(&column, &[2, 20, 150, 3000], divisor);
+                let own = [2, 20, 150].iter().position(|w| *w == window).unwrap();
+                assert!(same(&together[own], &one_by_one));
+                assert!(together[3].iter().all(|x| x.is_nan()));
             }
         }
         let (_, spreads) = deviations(&[0.1; 30], 20, Divisor::Population);

@@ -53,18 +53,77 @@ fn share(count: u32, window: usize) -> f64 {
 /// [`Rank`] over a column. A window that holds a NaN has no rank.
 #[must_use]
 pub fn ranks(column: &[f64], window: usize) -> Vec<f64> {
-    let mut undefined = 0_usize;
-    let rank = |(index, value): (usize, &f64)| {
-        if value.is_nan() {
-            undefined = index + 1;
+    let mut all = Ordered::new(column).ranks(&[window]);
+    all.pop().unwrap_or_default()
+}
+
+/// A column as places in the order of its values: what is compared when it is ranked, and half as
+/// wide as the values.
+#[derive(Debug, Clone)]
+pub struct Ordered {
+    /// Equal values have the same place; none where the value is NaN.
+    places: Vec<i32>,
+}
+
+/// The place of a NaN.
+const NO_PLACE: i32 = -1;
+
+impl Ordered {
+    /// Orders `column`.
+    #[must_use]
+    pub fn new(column: &[f64]) -> Self {
+        let mut sorted: Vec<(f64, usize)> = column.iter().copied().zip(0..).collect();
+        sorted.retain(|(value, _)| !value.is_nan());
+        sorted.sort_unstable_by(|(a, _), (b, _)| a.total_cmp(b));
+        let mut places = vec![NO_PLACE; column.len()];
+        let (mut place, mut last) = (0, None);
+        for (value, index) in sorted {
+            if last.is_some_and(|last| last < value) {
+                place += 1;
+            }
+            last = Some(value);
+            places.get_mut(index).into_iter().for_each(|p| *p = place);
         }
-        let from = (index + 1)
-            .checked_sub(window)
-            .filter(|from| *from >= undefined);
-        let values = from.and_then(|from| column.get(from..=index));
-        values.map_or(f64::NAN, |values| share(counts(values, *value), window))
-    };
-    column.iter().enumerate().map(rank).collect()
+        Self { places }
+    }
+
+    /// The ranks of every value among the last values, for several windows, ascending: the count of a
+    /// longer window continues that of a shorter one.
+    #[must_use]
+    pub fn ranks(&self, windows: &[usize]) -> Vec<Vec<f64>> {
+        let mut all = vec![vec![f64::NAN; self.places.len()]; windows.len()];
+        let mut undefined = 0;
+        for (index, place) in self.places.iter().enumerate() {
+            if *place == NO_PLACE {
+                undefined = index + 1;
+            }
+            // What was seen since the last NaN.
+            let seen = self.places.get(undefined..=index).unwrap_or_default();
+            let (mut older, mut count, mut taken) = (seen, 0, 0);
+            for (window, ranks) in windows.iter().zip(&mut all) {
+                let Some(rest) = older.len().checked_sub(window - taken) else {
+                    break;
+                };
+                let (before, newer) = older.split_at(rest);
+                count += counts_of(newer, *place);
+                (older, taken) = (before, *window);
+                if let Some(rank) = ranks.get_mut(index) {
+                    *rank = share(count, *window);
+                }
+            }
+        }
+        all
+    }
+}
+
+/// As [`counts`], of places; several at once, which checked sums are not. A window has at most 10,000
+/// bars.
+fn counts_of(places: &[i32], than: i32) -> u32 {
+    let both = places.iter().fold(0_i32, |sum, place| {
+        let below = i32::from(*place < than);
+        sum.wrapping_add(below.wrapping_add(i32::from(*place <= than)))
+    });
+    both.unsigned_abs()
 }
 
 #[cfg(test)]
@@ -90,6 +149,11 @@ mod tests {
             let mut rank = Rank::new(window);
             let one_by_one: Vec<f64> = column.iter().map(|x| rank.push(*x)).collect();
             assert!(same(&ranks(&column, window), &one_by_one));
+        }
+        let windows = [1, 2, 100, 899, 2000];
+        let together = Ordered::new(&column).ranks(&windows);
+        for (window, own) in windows.into_iter().zip(&together) {
+            assert!(same(&ranks(&column, window), own));
         }
     }
 }

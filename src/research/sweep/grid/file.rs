@@ -14,6 +14,7 @@ use crate::kernel::text::{check_free_text, visible};
 use crate::research::portfolio::configuration::{Parameter, Word};
 use crate::research::portfolio::recipe::RecipeError;
 use crate::research::portfolio::strategy_table::Value;
+use crate::research::strategy::registry::{RegistryError, Rule};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -207,50 +208,92 @@ fn constraint(text: &str, axes: &[Axis]) -> Result<Constraint, String> {
         right: term(right)?,
     })
 }
+
+/// Known combinations that a value is tried in before all others are.
+const KNOWN_MOST: usize = 64;
+
 impl Sweep {
     /// Every value must be possible in some combination; else it says what is wrong with it.
+    ///
+    /// Almost every value fits into a combination that another value was found possible in, so that few
+    /// are tried, whatever the size of the grid. Only for one that fits into none of these are the
+    /// others searched, and of those only the ones that differ in a parameter that must fit another.
     fn check_values(&self, table: &SweepTable) -> Result<(), RecipeError> {
-        let mut possible: Vec<Vec<bool>> = self
+        let wrong = |error: &RegistryError| {
+            let names = &mut table.parameters.keys();
+            let named = names.find(|name| Some(name.get_ref().as_str()) == error.parameter());
+            let place = named.map_or(table.kind.span(), Spanned::span);
+            RecipeError::at(place, error.to_string())
+        };
+        for axis in self.axes.iter().filter(|axis| !axis.exit) {
+            for value in &axis.values {
+                Rule::check_value(&self.kind, &axis.name, value).map_err(|e| wrong(&e))?;
+            }
+        }
+        let mut known: Vec<Vec<usize>> = Vec::new();
+        for (number, axis) in self.axes.iter().enumerate() {
+            for index in 0..axis.values.len() {
+                if known.iter().any(|at| at.get(number) == Some(&index)) {
+                    continue;
+                }
+                let at = self
+                    .possible(number, index, &known)
+                    .map_err(|e| wrong(&e))?;
+                if known.len() < KNOWN_MOST {
+                    known.push(at);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A combination that has value `index` of axis `number`; or what is wrong with the last one that
+    /// was tried.
+    fn possible(
+        &self,
+        number: usize,
+        index: usize,
+        known: &[Vec<usize>],
+    ) -> Result<Vec<usize>, RegistryError> {
+        let with = |mut at: Vec<usize>| {
+            if let Some(place) = at.get_mut(number) {
+                *place = index;
+            }
+            at
+        };
+        let tried = known.iter().map(|at| with(at.clone()));
+        if let Some(at) = tried
+            .into_iter()
+            .find(|at| self.combination(at.clone()).is_ok())
+        {
+            return Ok(at);
+        }
+        let related = Rule::related(&self.kind);
+        let varied: Vec<(usize, usize)> = self
             .axes
             .iter()
-            .map(|axis| vec![false; axis.values.len()])
+            .enumerate()
+            .filter(|(other, axis)| *other != number && related.contains(&axis.name.as_str()))
+            .map(|(other, axis)| (other, axis.values.len()))
             .collect();
-        let mut last = None;
-        let grid = self.grid().min(COMBINATIONS_MAX as u128);
-        for number in 0..usize::try_from(grid).unwrap_or(COMBINATIONS_MAX) {
-            if possible.iter().flatten().all(|possible| *possible) {
+        let count = varied
+            .iter()
+            .fold(1_usize, |count, (_, values)| count.saturating_mul(*values));
+        let first = with(vec![0; self.axes.len()]);
+        let mut last = self.combination(first.clone()).map(|_| first.clone());
+        for combination in 1..count.min(COMBINATIONS_MAX) {
+            if last.is_ok() {
                 break;
             }
-            let at = self.place(number);
-            let is_new = possible
-                .iter()
-                .zip(&at)
-                .any(|(axis, index)| axis.get(*index) == Some(&false));
-            if !is_new {
-                continue;
-            }
-            match self.combination(at.clone()) {
-                Ok(_) => {
-                    for (axis, index) in possible.iter_mut().zip(at) {
-                        axis.get_mut(index)
-                            .into_iter()
-                            .for_each(|seen| *seen = true);
-                    }
+            let (mut rest, mut at) = (combination, first.clone());
+            for (other, values) in varied.iter().rev() {
+                if let Some(place) = at.get_mut(*other) {
+                    *place = rest % values;
                 }
-                Err(error) => last = Some(error),
+                rest /= values;
             }
+            last = self.combination(at.clone()).map(|_| at);
         }
-        let all = possible.iter().flatten().all(|possible| *possible);
-        match last {
-            Some(error) if !all => {
-                let named = table
-                    .parameters
-                    .iter()
-                    .find(|(name, _)| Some(name.get_ref().as_str()) == error.parameter());
-                let place = named.map_or(table.kind.span(), |(name, _)| name.span());
-                Err(RecipeError::at(place, error.to_string()))
-            }
-            _ => Ok(()),
-        }
+        last
     }
 }

@@ -165,3 +165,26 @@ take_profit_pct = [0.05, 0.1]
     let errors = Sweeps::parse(&twice).unwrap_err();
     assert!(errors[0].message.contains("say it once"), "{errors:?}");
 }
+
+/// Near the limit, with values that are possible in very few combinations, and one that is in none.
+#[test]
+fn values_of_a_large_grid_are_checked_one_by_one() {
+    let list = |from: u32, to: u32| {
+        let all: Vec<String> = (from..=to).map(|i| i.to_string()).collect();
+        format!("[{}]", all.join(", "))
+    };
+    let text = |exits: &str| {
+        RSI.replace("[7, 14, 21]", &list(2, 101))
+            .replace("[20, 30, 60]", &list(1, 99))
+            .replace("[50, 65]", exits)
+    };
+    // 99 is possible with `exit_lower = 100` only.
+    let sweep = one(&text(&list(50, 100)).replace("upper = 70", "upper = 100"));
+    assert!(sweep.grid() > 1_000_000);
+    let errors = Sweeps::parse(&text(&list(50, 98)).replace("upper = 70", "upper = 100"));
+    let said = errors.unwrap_err()[0].message.clone();
+    assert!(
+        said.contains("`exit_lower` must be at least `lower`"),
+        "{said}"
+    );
+}

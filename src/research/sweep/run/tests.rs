@@ -4,8 +4,11 @@ use super::*;
 use crate::kernel::time::UtcTime;
 use crate::research::market::bar::Bar;
 use crate::research::portfolio::account::Costs;
+use crate::research::strategy::Signal;
 use crate::research::sweep::grid::Sweeps;
 use crate::research::sweep::replay::replay;
+use crate::research::sweep::stretches::spans_of;
+use crate::research::sweep::tally::Tally;
 
 const SWEEPS: &str = r#"
 [sweep.thresholds]
@@ -79,7 +82,9 @@ fn shared_tables_change_no_figure() {
                 .map(|bar| rule.on_close(bar) == Signal::Long)
                 .collect();
             let mut tally = Tally::new(&ground, combination.stops());
-            spans_of(&long).for_each(|span| tally.hold(span));
+            spans_of(&long)
+                .into_iter()
+                .for_each(|span| tally.hold(span));
             assert_eq!(*row, tally.figures(8760.0), "{:?}", combination.rule);
             traded += row.trades;
         }

@@ -9,7 +9,7 @@ use crate::research::backtest::run::run;
 use crate::research::market::bar::Bar;
 use crate::research::portfolio::account::{self, Component, Costs};
 use crate::research::strategy::{Signal, Strategy};
-use crate::research::sweep::crossings::spans_of;
+use crate::research::sweep::stretches::spans_of;
 
 struct Script<'a>(std::slice::Iter<'a, bool>);
 
@@ -53,7 +53,7 @@ fn bars(steps: &[(i32, i32, u32, u32)]) -> Vec<Bar> {
 fn swept(bars: &[Bar], long: &[bool], stops: Stops) -> Figures {
     let ground = Ground::new(bars, COSTS);
     let mut tally = Tally::new(&ground, stops);
-    spans_of(long).for_each(|span| tally.hold(span));
+    spans_of(long).into_iter().for_each(|span| tally.hold(span));
     tally.figures(YEAR)
 }
 

@@ -1,10 +1,10 @@
-//! Stretches of a history on which runs may hold something, while signals come from all of it.
+//! Parts of a history on which runs may hold something, while signals come from all of it.
 //!
 //! In: a history of bars, and ranges of it in order. Out: the bars that runs are tallied on, and
 //! where a holding span over the history lies on them. A rule sees every bar from the first one on,
-//! so it has its signals from the first bar of a stretch; the run itself is flat before each stretch,
+//! so it has its signals from the first bar of a part; the run itself is flat before each part,
 //! enters at its first open where the signal of the close before already wants it, and is closed at
-//! its last close, at cost. Between two stretches stands one flat bar at that close: the only bar that
+//! its last close, at cost. Between two parts stands one flat bar at that close: the only bar that
 //! is not of the history.
 
 use std::borrow::Cow;
@@ -13,18 +13,18 @@ use std::ops::Range;
 use super::tally::Span;
 use crate::research::market::bar::Bar;
 
-/// Where one stretch lies in the history, and where it begins among the bars that are tallied.
+/// Where one part lies in the history, and where it begins among the bars that are tallied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Stretch {
+struct Part {
     history: Range<usize>,
     at: usize,
 }
 
-/// Stretches of one history, in order.
+/// Parts of one history, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stretches(Vec<Stretch>);
+pub struct Parts(Vec<Part>);
 
-impl Stretches {
+impl Parts {
     /// `ranges` of `history`, in order and without overlap, cut at its end, empty ones left out; and
     /// the bars to tally on.
     #[must_use]
@@ -33,34 +33,34 @@ impl Stretches {
         let kept: Vec<Range<usize>> = ranges.iter().map(cut).filter(|r| !r.is_empty()).collect();
         if let [only] = kept.as_slice() {
             let bars = history.get(only.clone()).unwrap_or_default();
-            let stretch = Stretch {
+            let part = Part {
                 history: only.clone(),
                 at: 0,
             };
-            return (Self(vec![stretch]), Cow::Borrowed(bars));
+            return (Self(vec![part]), Cow::Borrowed(bars));
         }
-        let (mut stretches, mut bars): (Vec<Stretch>, Vec<Bar>) = (Vec::new(), Vec::new());
+        let (mut parts, mut bars): (Vec<Part>, Vec<Bar>) = (Vec::new(), Vec::new());
         for range in kept {
             bars.extend(bars.last().map(closing));
-            stretches.push(Stretch {
+            parts.push(Part {
                 history: range.clone(),
                 at: bars.len(),
             });
             bars.extend_from_slice(history.get(range).unwrap_or_default());
         }
-        (Self(stretches), Cow::Owned(bars))
+        (Self(parts), Cow::Owned(bars))
     }
 
-    /// What of `span`, a span over the history, lies on the stretches: one span per stretch, over the
-    /// bars that are tallied. One that outlasts its stretch ends at the bar behind it: the flat one, or
+    /// What of `span`, a span over the history, lies on the parts: one span per part, over the
+    /// bars that are tallied. One that outlasts its part ends at the bar behind it: the flat one, or
     /// the end of the data.
     pub fn held(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
-        self.0.iter().filter_map(move |stretch| {
-            let Range { start, end } = stretch.history;
+        self.0.iter().filter_map(move |part| {
+            let Range { start, end } = part.history;
             let (from, to) = (span.entry.max(start), span.exit.min(end));
             (from < to).then(|| Span {
-                entry: stretch.at + from - start,
-                exit: stretch.at + to - start,
+                entry: part.at + from - start,
+                exit: part.at + to - start,
             })
         })
     }
@@ -95,11 +95,11 @@ mod tests {
     }
 
     #[test]
-    fn one_stretch_is_a_slice_and_spans_move_to_it() {
+    fn one_part_is_a_slice_and_spans_move_to_it() {
         let history = history();
-        let (stretches, own) = Stretches::of(&history, &[3..7]);
+        let (parts, own) = Parts::of(&history, &[3..7]);
         assert_eq!(own.as_ref(), &history[3..7]);
-        let held = |entry, exit| stretches.held(span(entry, exit)).collect::<Vec<_>>();
+        let held = |entry, exit| parts.held(span(entry, exit)).collect::<Vec<_>>();
         // Held before: entered at the first open. Left at the first open: never held here.
         assert_eq!(held(1, 5), [span(0, 2)]);
         assert_eq!(held(1, 3), []);
@@ -110,16 +110,16 @@ mod tests {
     }
 
     #[test]
-    fn between_two_stretches_stands_one_flat_bar() {
+    fn between_two_parts_stands_one_flat_bar() {
         let history = history();
-        let (stretches, own) = Stretches::of(&history, &[0..3, 5..5, 6..12]);
+        let (parts, own) = Parts::of(&history, &[0..3, 5..5, 6..12]);
         assert_eq!(own.len(), 3 + 1 + 4);
         assert_eq!(own[..3], history[..3]);
         assert_eq!(own[4..], history[6..]);
         let flat = own[3];
         let close = history[2].close;
         assert_eq!([flat.open, flat.high, flat.low, flat.close], [close; 4]);
-        let held = |entry, exit| stretches.held(span(entry, exit)).collect::<Vec<_>>();
+        let held = |entry, exit| parts.held(span(entry, exit)).collect::<Vec<_>>();
         // One position over the hole is two: closed at the last close, entered at the next open.
         assert_eq!(held(1, 8), [span(1, 3), span(4, 6)]);
         assert_eq!(held(3, 6), []);
@@ -129,10 +129,10 @@ mod tests {
     #[test]
     fn the_whole_changes_nothing() {
         let history = history();
-        let (stretches, own) = Stretches::of(&history, &[0..10]);
+        let (parts, own) = Parts::of(&history, &[0..10]);
         assert!(matches!(own, Cow::Borrowed(_)) && own.len() == 10);
-        assert_eq!(stretches.held(span(2, 10)).next(), Some(span(2, 10)));
-        let (none, own) = Stretches::of(&history, &[]);
+        assert_eq!(parts.held(span(2, 10)).next(), Some(span(2, 10)));
+        let (none, own) = Parts::of(&history, &[]);
         assert!(own.is_empty() && none.held(span(0, 9)).next().is_none());
     }
 }
