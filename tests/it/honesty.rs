@@ -225,9 +225,9 @@ fn neither_the_best_of_a_sweep_nor_a_walk_forward_earns_anything_on_random_walks
                 let tested = search.test(&bars, half..BARS, chosen).unwrap();
                 mean(&tested.returns)
             };
-            sweep.push(on_the_second(&bars[..half], &[0..half]));
+            sweep.push(on_the_second(&bars[..half], &only(0..half)));
             // The look-ahead: chosen on the bars that it is tested on.
-            cheating.push(on_the_second(&bars, &[half..BARS]));
+            cheating.push(on_the_second(&bars, &only(half..BARS)));
             let windows = walk(&search, &bars, &laid(&bars)).unwrap();
             invested += windows.iter().filter(|w| w.chosen().is_some()).count();
             walked.push(mean(&Stitched::of(&bars, &windows).returns()));
@@ -242,6 +242,11 @@ fn neither_the_best_of_a_sweep_nor_a_walk_forward_earns_anything_on_random_walks
         assert!(is_nothing(&walked), "{name}: walk-forward {}", z[1]);
         assert!(!is_nothing(&cheating), "{name}: the check sees nothing");
     }
+}
+
+/// One stretch.
+fn only(range: Range<usize>) -> [Range<usize>; 1] {
+    [range]
 }
 
 /// Rows of a train and a test stretch.
@@ -278,10 +283,10 @@ fn ranks_do_not_last_on_random_walks() {
         for seed in 0..SEEDS {
             let bars = random_walk(seed, BARS);
             let half = BARS / 2;
-            let train = search.rows(&bars[..half], &[0..half]);
-            let test = search.rows(&bars, &[half..BARS]);
+            let train = search.rows(&bars[..half], &only(0..half));
+            let test = search.rows(&bars, &only(half..BARS));
             // The look-ahead: the train rows have seen the test bars too.
-            let whole = search.rows(&bars, &[0..BARS]);
+            let whole = search.rows(&bars, &only(0..BARS));
             cheating.push(vec![(whole, test.clone())]);
             halves.push(vec![(train, test)]);
             let rows = |window: &Window| {
@@ -289,7 +294,7 @@ fn ranks_do_not_last_on_random_walks() {
                 let train = search.rows(&bars[..known], &window.train);
                 let test = window.test.clone();
                 let seen = &bars[..test.end];
-                (train, search.rows(seen, std::slice::from_ref(&test)))
+                (train, search.rows(seen, &only(test)))
             };
             windows.push(laid(&bars).iter().map(rows).collect::<Vec<Halves>>());
         }
@@ -308,6 +313,8 @@ fn ranks_do_not_last_on_random_walks() {
                 mean(&plain.collect::<Vec<f64>>())
             );
             assert!(found.iter().all(|values| values.len() > 80), "{name}");
+            // One of so many may come near three: halves of bollinger_basic by the Sharpe ratio do, at
+            // -2.96, and 1,000 further pairs of walks gave 0.11.
             assert!(is_nothing(&found[0]), "{name}: halves {}", z[0]);
             assert!(is_nothing(&found[1]), "{name}: windows {}", z[1]);
             assert!(!is_nothing(&found[2]), "{name}: the check sees nothing");
@@ -362,7 +369,7 @@ fn cutting_off_the_future_changes_no_score_and_no_choice() {
                 }
             }
             // The scores of a sweep over the shorter past are those that the full run had by then.
-            let rows = search.rows(&bars[..end], &[0..end]);
+            let rows = search.rows(&bars[..end], &only(0..end));
             for (row, returns) in rows.iter().zip(&in_full) {
                 let past = &returns[..end];
                 let close = |found: f64, wanted: f64| (found - wanted).abs() < 1e-9;
@@ -379,7 +386,7 @@ fn cutting_off_the_future_changes_no_score_and_no_choice() {
             }
             // A search that ranks on everything there is chooses otherwise when there is less.
             let best = |bars: &[Bar]| {
-                let fitted = search.fit(bars, std::slice::from_ref(&(0..bars.len())));
+                let fitted = search.fit(bars, &only(0..bars.len()));
                 fitted.best.first().map(|best| best.value.to_bits())
             };
             caught += usize::from(best(&bars) != best(&bars[..end]));

@@ -1,20 +1,18 @@
 //! The report of a walk-forward: what was chosen on each train window, what it did on the test window,
 //! and what all of it does and does not show.
-//!
-//! The levels of the first interpretation, beside those of the playbook: an efficiency of one half
-//! and more is good (the guide value of Pardo 2008), one below zero bad; a mean rank IC beyond two of
-//! its standard errors is good or bad by its sign, and nothing but chance between them; more than half
-//! of the windows positive is good; a choice that changes in more than half of the windows, and fewer
-//! than ten windows, are warnings.
 
+mod lines;
+
+pub use lines::lines;
+
+use self::lines::with_error;
 use super::document::{Block, Document, Head, Row, Section, Table};
-use super::interpretation::{Level, Line, first_interpretation};
+use super::interpretation::Line;
 use super::number::{count, metric, number};
-use super::robustness::MetricRow;
 use super::template::{self, TemplateError};
 use crate::kernel::time::UtcTime;
 use crate::kernel::unit::Unit;
-use crate::metrics::{Metric, MetricKey, MetricResult, Sample};
+use crate::metrics::MetricResult;
 use crate::render::axis::Scale;
 use crate::render::bars::{Pair, PairedBars};
 use crate::render::chart::{Chart, Shape};
@@ -33,9 +31,6 @@ pub const LIMITS: &str = "What this does not show: that the choice was blind. In
     by somebody who may have seen all of these bars; a walk-forward that is repeated until it looks \
     good is fitted to its test windows. It is one path of history, with few windows and train windows \
     that overlap. It is no evidence and no verdict.";
-
-/// Fewest windows that say something.
-const WINDOWS_FEW: usize = 10;
 
 /// Everything that the report says.
 #[derive(Debug, Clone)]
@@ -140,140 +135,6 @@ fn first(report: &WalkForwardReport<'_>) -> Section {
             Block::text(report.trials.clone()),
         ],
     )
-}
-
-/// The lines of the first interpretation.
-#[must_use]
-pub fn lines(report: &WalkForwardReport<'_>) -> Vec<Line> {
-    let summary = &report.summary;
-    let mut lines = vec![return_line(report)];
-    let sharpe = MetricRow {
-        key: MetricKey::new(Metric::Sharpe, Sample::Oos),
-        value: report.oos.sharpe,
-    };
-    lines.extend(first_interpretation("", &[sharpe]));
-    lines.push(efficiency_line(summary));
-    lines.push(rank_line(summary));
-    let share = summary.positive as f64 / summary.windows.max(1) as f64;
-    let (level, words) = match share {
-        x if x > 0.5 => (Level::Good, "more than half"),
-        x if x > 0.3 => (Level::Warning, "half or fewer"),
-        _ => (Level::Bad, "few"),
-    };
-    lines.push(Line {
-        metric: None,
-        value: format!(
-            "Positive windows {} of {}",
-            summary.positive, summary.windows
-        ),
-        level,
-        words: words.to_owned(),
-    });
-    lines.extend(unsteady_lines(summary));
-    lines
-}
-
-fn return_line(report: &WalkForwardReport<'_>) -> Line {
-    let (level, words) = match report.oos.total_return {
-        Ok(x) if x > 0.0 => (Level::Good, "positive"),
-        Ok(x) if x < 0.0 => (Level::Bad, "negative"),
-        Ok(_) => (Level::Warning, "nothing won, nothing lost"),
-        Err(_) => (Level::Warning, "no value to interpret"),
-    };
-    Line {
-        metric: None,
-        value: format!("Return {}", metric(report.oos.total_return, Unit::Fraction)),
-        level,
-        words: format!(
-            "{words}; holding the symbol over the same windows: {}",
-            number(report.market_return, Unit::Fraction)
-        ),
-    }
-}
-
-fn efficiency_line(summary: &Summary) -> Line {
-    let (level, words) = match summary.efficiency_pooled {
-        Ok(x) if x >= 0.5 => (Level::Good, "at least half of the trained return is left"),
-        Ok(x) if x >= 0.0 => (
-            Level::Warning,
-            "less than half of the trained return is left",
-        ),
-        Ok(_) => (Level::Bad, "what gained in training lost in testing"),
-        Err(_) => (Level::Warning, "nothing gained in training"),
-    };
-    Line {
-        metric: None,
-        value: format!(
-            "Efficiency, all windows {}",
-            metric(summary.efficiency_pooled, Unit::Ratio)
-        ),
-        level,
-        words: words.to_owned(),
-    }
-}
-
-fn rank_line(summary: &Summary) -> Line {
-    let (level, words) = match (summary.rank_ic, summary.rank_ic_error) {
-        (Ok(ic), Ok(error)) if ic > 2.0 * error => {
-            (Level::Good, "ranks last beyond two standard errors")
-        }
-        (Ok(ic), Ok(error)) if ic < -2.0 * error => (
-            Level::Bad,
-            "what ranked high in training ranked low in testing",
-        ),
-        (Ok(_), Ok(_)) => (Level::Warning, "within two standard errors of none"),
-        _ => (Level::Warning, "too few windows to say"),
-    };
-    Line {
-        metric: None,
-        value: format!("Rank IC {}", with_error(summary)),
-        level,
-        words: words.to_owned(),
-    }
-}
-
-fn with_error(summary: &Summary) -> String {
-    let mean = metric(summary.rank_ic, Unit::Ratio);
-    match summary.rank_ic_error {
-        Ok(error) => format!("{mean} ± {}", number(error, Unit::Ratio)),
-        Err(_) => mean,
-    }
-}
-
-/// What makes the other lines doubtful.
-fn unsteady_lines(summary: &Summary) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let steps = summary.windows.saturating_sub(1);
-    if steps > 0 {
-        let often = summary.changes * 2 > steps;
-        lines.push(Line {
-            metric: None,
-            value: format!("Choice changed {} of {steps} times", summary.changes),
-            level: if often { Level::Warning } else { Level::Good },
-            words: match often {
-                true => "in more than half of the windows: no combination stands out",
-                false => "in half of the windows or fewer",
-            }
-            .to_owned(),
-        });
-    }
-    if summary.windows < WINDOWS_FEW {
-        lines.push(Line {
-            metric: None,
-            value: format!("Windows {}", summary.windows),
-            level: Level::Warning,
-            words: format!("fewer than {WINDOWS_FEW}: hardly more than an anecdote"),
-        });
-    }
-    if summary.cash > 0 {
-        lines.push(Line {
-            metric: None,
-            value: format!("In cash {} of {} windows", summary.cash, summary.windows),
-            level: Level::Warning,
-            words: "no combination traded in training".to_owned(),
-        });
-    }
-    lines
 }
 
 /// How a figure is written.
