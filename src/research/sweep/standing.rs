@@ -127,10 +127,10 @@ trailing_stop_pct = [0.02, 0.04]
             plateau,
             neighbours,
         };
-        assert_eq!(kept(&best(2.0, 1.8, 4), 1.0), Some(0.8));
+        assert_eq!(kept(&best(2.0, 1.75, 4), 1.0), Some(0.75));
         assert_eq!(kept(&best(2.0, 0.5, 4), 1.0), Some(-0.5));
         // A drawdown leads downwards.
-        assert_eq!(kept(&best(0.1, 0.2, 2), 0.5), Some(0.75));
+        assert_eq!(kept(&best(0.125, 0.25, 2), 0.625), Some(0.75));
         assert_eq!(kept(&best(2.0, 1.8, 1), 1.0), None);
         assert_eq!(kept(&best(1.0, 1.0, 4), 1.0), None);
     }
