@@ -164,10 +164,17 @@ pub(super) fn draw_limits(limits: &[(String, f64)], plane: &Plane, out: &mut Str
         .map(|(label, value)| (plane.y(*value), label.as_str()))
         .collect();
     limits.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut free_from = plane.top;
+    // What is taken: the line and the label before, from above.
+    let (mut line_before, mut free_from) = (f64::NEG_INFINITY, plane.top);
     for (y, label) in limits {
-        // Just above its line, or below the label before it.
-        let text_y = (y - 4.0).max(free_from);
+        // Just above its line where that leaves the line before alone, else below it.
+        let above = y - 4.0;
+        let text_y = if above - LABEL_GAP + 2.0 < line_before || above < free_from {
+            (y + LABEL_GAP - 2.0).max(free_from)
+        } else {
+            above
+        };
+        line_before = y;
         free_from = text_y + LABEL_GAP;
         let (right, label) = (WIDTH - RIGHT, escaped(label));
         let text_x = right - 4.0;
@@ -194,10 +201,16 @@ pub(super) fn grid(values: &[Tick<f64>], times: &[Tick<UtcTime>], plane: &Plane,
     for tick in times {
         let (x, text_y) = (plane.x(tick.at), bottom + 18.0);
         let end = bottom + 4.0;
+        // Half of the widest label, `2024-01`.
+        let (text_x, anchor) = if x > WIDTH - 24.0 {
+            (WIDTH - 2.0, "end")
+        } else {
+            (x, "middle")
+        };
         let _infallible = write!(
             out,
             "<line class=\"grid\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{top}\" y2=\"{end}\" stroke=\"#8888\" stroke-width=\"0.6\"/>\
-             <text x=\"{x:.1}\" y=\"{text_y}\" text-anchor=\"middle\" fill=\"currentColor\">{}</text>",
+             <text x=\"{text_x:.1}\" y=\"{text_y}\" text-anchor=\"{anchor}\" fill=\"currentColor\">{}</text>",
             tick.label
         );
     }
@@ -280,6 +293,61 @@ mod tests {
         }
         let short = series(800);
         assert_eq!(thinned(&short), short);
+    }
+
+    #[test]
+    fn close_limits_have_their_labels_apart() {
+        let limits = [
+            ("a".to_owned(), 0.15),
+            ("b".to_owned(), 0.2),
+            ("c".to_owned(), 0.9),
+        ];
+        let points: Vec<_> = series(10).iter().map(|p| (p.0, 0.8)).collect();
+        let svg = Chart {
+            title: "x",
+            points: &points,
+            shape: Shape::Hanging,
+            scale: Scale::Percent,
+            limits: &limits,
+        }
+        .svg();
+        let places = |from: &str, field: &str| -> Vec<f64> {
+            let parts = svg.split(from).skip(1);
+            let number = |part: &str| part.split(field).nth(1)?.split('"').next()?.parse().ok();
+            parts.filter_map(number).collect()
+        };
+        let lines = places("<line class=\"limit\"", "y1=\"");
+        let labels = places("<text class=\"limit-label\"", " y=\"");
+        assert_eq!((lines.len(), labels.len()), (3, 3), "{svg}");
+        // No label is crossed by a line, and none covers another.
+        for label in &labels {
+            assert!(
+                lines
+                    .iter()
+                    .all(|y| !(label - 9.0..label + 1.0).contains(y)),
+                "{svg}"
+            );
+        }
+        assert!(labels.windows(2).all(|pair| pair[1] - pair[0] >= 10.0));
+    }
+
+    #[test]
+    fn the_last_label_stays_inside_the_picture() {
+        let points: Vec<_> = ["2021-01-15", "2022-01-01"]
+            .map(|t| (UtcTime::parse_loose(t).unwrap(), 1.0))
+            .into();
+        let svg = Chart {
+            title: "x",
+            points: &points,
+            shape: Shape::Line,
+            scale: Scale::Number,
+            limits: &[],
+        }
+        .svg();
+        assert!(
+            svg.contains("text-anchor=\"end\" fill=\"currentColor\">2022-01<"),
+            "{svg}"
+        );
     }
 
     #[test]
