@@ -68,7 +68,9 @@ impl Plane {
 
     pub(super) fn y(&self, value: f64) -> f64 {
         let share = if self.log {
-            libm::log(value / self.low) / libm::log(self.high / self.low)
+            // Differences of logarithms: a ratio of the values could outgrow f64.
+            let from = libm::log(self.low);
+            (libm::log(value) - from) / (libm::log(self.high) - from)
         } else {
             (value - self.low) / (self.high - self.low)
         };
