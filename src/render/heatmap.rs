@@ -496,7 +496,7 @@ mod tests {
         for (value, colour) in [(-2.0, ORANGE), (0.0, PALE), (2.0, BLUE), (9.0, BLUE)] {
             assert_eq!(written(diverging.of(value)), written(colour), "{value}");
         }
-        assert_eq!(diverging.marks(), [-2.0, 0.0, 2.0]);
+        assert_eq!(diverging.marks().to_vec(), vec![-2.0, 0.0, 2.0]);
         let falling = Colours::Sequential(0.4, 0.1);
         assert_eq!(written(falling.of(0.1)), written(BLUE));
         assert_eq!(written(falling.of(0.5)), written(PALE));
@@ -505,15 +505,19 @@ mod tests {
             ("#1c2430", "#ffffff", "#ffffff")
         );
         // A range without width is no division by zero.
-        assert_eq!(
-            Colours::Sequential(1.0, 1.0).of(1.0),
-            mixed(PALE, BLUE, 0.5)
-        );
+        let flat = Colours::Sequential(1.0, 1.0).of(1.0);
+        assert_eq!(written(flat), written(mixed(PALE, BLUE, 0.5)));
         let cells = [vec![Some(-3.0), None], vec![Some(f64::NAN), Some(1.0)]];
         assert_eq!(Colours::fitting(&cells), Colours::Sequential(-3.0, 1.0));
-        assert_eq!(Colours::around(0.0, &cells).marks(), [-3.0, 0.0, 3.0]);
+        assert_eq!(
+            Colours::around(0.0, &cells).marks().to_vec(),
+            vec![-3.0, 0.0, 3.0]
+        );
         assert_eq!(Colours::fitting(&[]), Colours::Sequential(0.0, 1.0));
-        assert_eq!(Colours::around(1.0, &[]).marks(), [0.0, 1.0, 2.0]);
+        assert_eq!(
+            Colours::around(1.0, &[]).marks().to_vec(),
+            vec![0.0, 1.0, 2.0]
+        );
     }
 
     #[test]
