@@ -84,7 +84,8 @@ mod tests {
     #[test]
     fn each_phase_is_reached_by_its_own_market() {
         let swing = |i: usize, size: f64| if i.is_multiple_of(2) { size } else { -size };
-        let mut market: Vec<f64> = (0..100).map(|i| swing(i, 0.01)).collect();
+        let mut market: Vec<f64> = (0..60).map(|i| swing(i, 0.012)).collect();
+        market.extend((60..100).map(|i| swing(i, 0.01)));
         market.extend((0..50).map(|i| 0.003 + swing(i, 0.005)));
         market.extend((0..50).map(|i| -0.003 + swing(i, 0.005)));
         market.extend((0..50).map(|i| swing(i, 0.04)));

@@ -17,6 +17,10 @@ use crate::kernel::time::UtcTime;
 
 /// Largest ratio of highest to lowest value that a plain axis shows.
 pub const LOG_FROM: f64 = 5.0;
+/// Largest ratio that a logarithmic axis shows.
+const LOG_TO: f64 = 1e12;
+/// Larger magnitudes are not drawn: their differences would outgrow the numbers.
+const LARGEST: f64 = 1e100;
 
 /// Class, colour, dashes and width of the lines, in turn.
 const LOOKS: [(&str, &str, &str, f64); 4] = [
@@ -37,7 +41,7 @@ const NAME_MAX: usize = 60;
 pub struct Line<'a> {
     /// Name in the legend.
     pub name: &'a str,
-    /// Points in order of time; values that are not finite are left out.
+    /// Points in order of time; values that are not finite, or beyond 1e100, are left out.
     pub points: &'a [(UtcTime, f64)],
 }
 
@@ -58,19 +62,28 @@ impl Lines<'_> {
     /// The chart as one SVG element.
     #[must_use]
     pub fn svg(&self) -> String {
-        let thin: Vec<_> = self.lines.iter().map(|l| thinned(l.points)).collect();
+        let drawn = |line: &Line<'_>| {
+            let mut points = thinned(line.points);
+            points.retain(|p| p.1.abs() <= LARGEST);
+            points
+        };
+        let thin: Vec<_> = self.lines.iter().map(drawn).collect();
         let times = || thin.iter().flatten().map(|p| p.0);
         let mut out;
         match (times().min(), times().max()) {
             (Some(first), Some(last)) if first < last => {
                 let values = thin.iter().flatten().map(|p| p.1);
-                let limits = self.limits.iter().map(|l| l.1).filter(|v| v.is_finite());
+                let limits = self
+                    .limits
+                    .iter()
+                    .map(|l| l.1)
+                    .filter(|v| v.abs() <= LARGEST);
                 let (low, high) = values
                     .chain(limits)
                     .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
                         (low.min(v), high.max(v))
                     });
-                let log = low > 0.0 && high > LOG_FROM * low;
+                let log = low > 0.0 && high > LOG_FROM * low && high / low < LOG_TO;
                 let words = if log { ", logarithmic axis" } else { "" };
                 out = head(&format!("{}{words}", self.title));
                 self.draw(&thin, (first, last), (low, high, log), &mut out);

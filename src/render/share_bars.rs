@@ -138,7 +138,7 @@ mod tests {
         assert!(svg.contains(">50.0 % weight<") && svg.contains(">-25.0 % of the volatility<"));
         assert!(svg.contains(">undefined weight<") && svg.contains("a &lt;b&gt;"));
         assert!(
-            svg.contains("a_name_that_is_longer_than_any_colum…"),
+            svg.contains("a_name_that_is_longer_than_any_colu…"),
             "{svg}"
         );
         assert!(!svg.contains("NaN") && !svg.contains("width=\"-"));

@@ -169,17 +169,21 @@ fn data(report: &RobustnessReport) -> Section {
 }
 
 fn strategies(report: &RobustnessReport) -> Section {
-    let rows: Vec<[String; 6]> = report
-        .strategies
-        .iter()
-        .map(|row| {
+    // The number by which pictures call it.
+    let named = |index: usize, id: &str| match report.strategies.len() {
+        1 => id.to_owned(),
+        _ => format!("({index}) {id}"),
+    };
+    let rows: Vec<[String; 6]> = (1..)
+        .zip(&report.strategies)
+        .map(|(index, row)| {
             let parameters: Vec<String> = row
                 .parameters
                 .iter()
                 .map(|(k, v)| format!("{k} = {v}"))
                 .collect();
             [
-                row.id.clone(),
+                named(index, &row.id),
                 format!("{} ({})", row.kind, row.style),
                 row.symbol.clone(),
                 row.timeframe.clone(),

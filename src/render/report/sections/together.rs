@@ -171,7 +171,10 @@ fn shares(section: &RiskSection) -> Block {
         let pairs = section.contribution.iter().zip(&section.shortfall);
         section.strategies.iter().zip(&section.weights).zip(pairs)
     };
-    let names: Vec<String> = section.strategies.iter().map(|name| short(name)).collect();
+    let names: Vec<String> = (1..)
+        .zip(&section.strategies)
+        .map(|(index, name): (usize, &String)| format!("({index}) {}", short(name)))
+        .collect();
     let groups: Vec<Group<'_>> = rows()
         .zip(&names)
         .map(
