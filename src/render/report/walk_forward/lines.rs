@@ -37,6 +37,7 @@ pub fn lines(report: &WalkForwardReport<'_>) -> Vec<Line> {
         _ => (Level::Bad, "few"),
     };
     lines.push(Line {
+        metric: None,
         value: format!(
             "Positive windows {} of {}",
             summary.positive, summary.windows
@@ -56,6 +57,7 @@ fn return_line(report: &WalkForwardReport<'_>) -> Line {
         Err(_) => (Level::Warning, "no value to interpret"),
     };
     Line {
+        metric: None,
         value: format!("Return {}", metric(report.oos.total_return, Unit::Fraction)),
         level,
         words: format!(
@@ -76,6 +78,7 @@ fn efficiency_line(summary: &Summary) -> Line {
         Err(_) => (Level::Warning, "nothing gained in training"),
     };
     Line {
+        metric: None,
         value: format!(
             "Efficiency, all windows {}",
             metric(summary.efficiency_pooled, Unit::Ratio)
@@ -104,6 +107,7 @@ fn rank_line(report: &WalkForwardReport<'_>) -> Line {
         _ => (Level::Warning, "too few windows to say"),
     };
     Line {
+        metric: None,
         value: format!("Rank IC {}", with_error(summary)),
         level,
         words: words.to_owned(),
@@ -126,6 +130,7 @@ fn unsteady_lines(summary: &Summary) -> Vec<Line> {
     if steps > 0 {
         let often = summary.changes * 2 > steps;
         lines.push(Line {
+            metric: None,
             value: format!("Choice changed {} of {steps} times", summary.changes),
             level: if often { Level::Warning } else { Level::Good },
             words: match often {
@@ -137,6 +142,7 @@ fn unsteady_lines(summary: &Summary) -> Vec<Line> {
     }
     if summary.windows < WINDOWS_FEW {
         lines.push(Line {
+            metric: None,
             value: format!("Windows {}", summary.windows),
             level: Level::Warning,
             words: format!("fewer than {WINDOWS_FEW}: hardly more than an anecdote"),
@@ -144,6 +150,7 @@ fn unsteady_lines(summary: &Summary) -> Vec<Line> {
     }
     if summary.cash > 0 {
         lines.push(Line {
+            metric: None,
             value: format!("In cash {} of {} windows", summary.cash, summary.windows),
             level: Level::Warning,
             words: "no combination traded in training".to_owned(),
