@@ -14,7 +14,7 @@ use crate::render::report::robustness::{Figure, PairRow, RiskSection, RollingCor
 /// The worst bars that tail figures look at.
 const TAIL: f64 = 0.05;
 /// About how many windows a curve has.
-const WINDOWS: usize = 60;
+const WINDOWS: usize = 40;
 
 /// Figures of the portfolio as a whole: the gate's own where it has them.
 pub(super) fn figures(material: &Material<'_>, turnover: MetricResult) -> Vec<Figure> {
