@@ -75,7 +75,7 @@ def write_data(folder):
 
 
 def ours(folder, program):
-    words = [program] if program else ["cargo", "bench", "-q", "--bench", "peers", "--"]
+    words = [program.resolve()] if program else ["cargo", "bench", "-q", "--bench", "peers", "--"]
     told = subprocess.run(
         [*words, str(folder)], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
     ).stdout
@@ -262,7 +262,7 @@ def preset(data, found):
 
 def main():
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--ours", help="an already built bench program of ours")
+    words.add_argument("--ours", type=pathlib.Path, help="an already built bench program of ours")
     words.add_argument("--markdown", type=pathlib.Path, help="also write the table there")
     asked = words.parse_args()
     with tempfile.TemporaryDirectory() as name:
