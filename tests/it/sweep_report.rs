@@ -359,9 +359,9 @@ fn a_kind_of_strategy_has_grids_of_its_own() {
         command.starts_with("promote research sweep --strategy donchian --granularity coarse"),
         "{command}"
     );
-    assert_eq!(trials(&mut world)[0]["portfolio"], "donchian_coarse");
+    assert_eq!(trials(&mut world)[0]["portfolio"], "donchian_grid_coarse");
     // Its results are found by its name.
-    let words = ["--root", "w", "research", "report", "-s", "donchian_coarse"];
+    let words = ["--root", "w", "research", "report", "-s", "donchian_grid_coarse"];
     world.run(&words).expect(Exit::Done);
 }
 

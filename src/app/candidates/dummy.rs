@@ -1,27 +1,25 @@
 //! The ground of a sweep on invented bars: for trying a command out where no market data is at hand.
 //!
-//! The bars are hourly ones of BTC/EUR around the clock, made with seed [`SEED`], a volatility of 60 %
-//! a year and a pull back to the mean, without gaps. The same number of bars is the same bars
-//! everywhere. The grid runs on them here and now; no ledger is told, and nothing is learned about
-//! any market.
+//! The bars are hourly ones of BTC/EUR, see `app::market::invented`. The grid runs on them here and now;
+//! no ledger is told, and nothing is learned about any market.
 
 use super::{Behind, Ground, account_costs};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::market::invented;
 use crate::app::sweep::summary::{Costs, Data, Grid, decimal};
 use crate::app::sweep::sweeps;
 use crate::kernel::time::UtcTime;
 use crate::metrics::periods::periods_per_year;
-use crate::research::market::BarSeries;
-use crate::research::market::synth::{self, SynthPlan};
 use crate::research::sweep::grid::Sweep;
 use crate::research::sweep::ground;
 use crate::research::sweep::luck::best_without_skill;
 use crate::research::sweep::ranking::Figure;
 use crate::research::sweep::run::run;
 
-/// Seed of the bars.
-const SEED: i64 = 42;
+/// What is invented: the bars that the playbook's sweeps run on.
+const SYMBOL: &str = "BTC/EUR";
+const TIMEFRAME: &str = "1h";
 
 /// Plans `sweep`, invents `bars` bars and runs the plan on them.
 pub(super) fn ground(
@@ -33,7 +31,11 @@ pub(super) fn ground(
     let plan = sweeps::plan(sweep, None)?;
     let warm_ups = plan.combinations.iter().map(|c| c.rule.warm_up());
     let needed = warm_ups.max().unwrap_or(0) + 2;
-    let series = invented(bars)?;
+    let named = (SYMBOL.parse(), TIMEFRAME.parse());
+    let (Ok(symbol), Ok(timeframe)) = named else {
+        return Err(Failure::new(Exit::Internal, "data.synth", "no such bars"));
+    };
+    let series = invented::series(&symbol, timeframe, bars)?;
     let data = Data::of(&series).filter(|data| data.bars >= needed as u64);
     let data = data.ok_or_else(|| {
         let said = format!(
@@ -67,23 +69,4 @@ pub(super) fn ground(
         rows,
         series,
     })
-}
-
-fn invented(bars: u32) -> Result<BarSeries, Failure> {
-    let wrong = |error: &dyn std::error::Error| {
-        Failure::from_error(Exit::Usage, "data.synth", "could not invent bars", error)
-    };
-    let plan = SynthPlan {
-        symbol: "BTC/EUR".parse().map_err(|e| wrong(&e))?,
-        timeframe: "1h".parse().map_err(|e| wrong(&e))?,
-        start: UtcTime::parse_loose("2020-01-01").map_err(|e| wrong(&e))?,
-        bars,
-        seed: SEED,
-        price: 20_000.0,
-        volatility: 0.6,
-        drift: 0.0,
-        reversion: 0.02,
-        gaps: 0.0,
-    };
-    synth::generate(&plan).map_err(|e| wrong(&e))
 }

@@ -1,16 +1,18 @@
 //! Invented bars that are stored nowhere: for trying a command out where no market data is at hand.
 //!
-//! The bars start with 2020, run around the clock without gaps, with a volatility of 60 % a year and a
-//! pull back to the mean. The seed follows from the symbol, so the same symbol, length and number give
-//! the same bars everywhere, and two symbols do not move together. Everything made of them is marked
+//! A random walk with regimes: there is nothing in it that lasts. The bars start with 2020, run around
+//! the clock without gaps, with a volatility of 60 % a year. The same symbol, length and number give the
+//! same bars everywhere, and two symbols do not move together. Everything made of them is marked
 //! synthetic.
 
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::kernel::digest::Digest;
 use crate::kernel::time::UtcTime;
 use crate::research::market::synth::{self, SynthPlan};
 use crate::research::market::{BarSeries, Symbol, Timeframe};
+
+/// Seed of the bars; the generator mixes the symbol into it.
+const SEED: i64 = 42;
 
 /// `bars` invented bars of `symbol`.
 ///
@@ -25,21 +27,14 @@ pub fn series(symbol: &Symbol, timeframe: Timeframe, bars: u32) -> Result<BarSer
         timeframe,
         start: UtcTime::parse_loose("2020-01-01").map_err(|e| wrong(&e))?,
         bars,
-        seed: seed(symbol),
-        price: 20_000.0,
+        seed: SEED,
+        price: 100.0,
         volatility: 0.6,
         drift: 0.0,
-        reversion: 0.02,
+        reversion: 0.0,
         gaps: 0.0,
     };
     synth::generate(&plan).map_err(|e| wrong(&e))
-}
-
-/// The first four bytes of the digest of the symbol.
-fn seed(symbol: &Symbol) -> i64 {
-    let digest = Digest::of(symbol.to_string().as_bytes());
-    let first = digest.as_bytes().iter().take(4);
-    first.fold(0, |seed, byte| seed << 8 | i64::from(*byte))
 }
 
 #[cfg(test)]

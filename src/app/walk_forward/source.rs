@@ -3,25 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::moment::Moment;
+use crate::app::market::invented;
 use crate::app::market::import::{Reading, read_file};
 use crate::app::market::load_bars;
 use crate::app::workspace::Workspace;
 use crate::kernel::time::UtcTime;
 use crate::research::market::rows::Wanted;
-use crate::research::market::synth::{self, SynthPlan};
 use crate::research::market::{BarSeries, Symbol, Timeframe};
-
-/// Seed of invented bars.
-pub const DUMMY_SEED: i64 = 42;
-/// First price of invented bars.
-const DUMMY_PRICE: f64 = 100.0;
-/// Their volatility per year, a fraction.
-const DUMMY_VOLATILITY: f64 = 0.6;
-/// Their first opening.
-const DUMMY_START: &str = "2020-01-01";
 
 /// Where bars come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,28 +60,11 @@ pub fn bars(
             };
             read_file(workspace, path, &reading, &wanted.symbol, moment)?
         }
-        Source::Dummy(bars) => dummy(*bars, wanted)?,
+        Source::Dummy(bars) => invented::series(&wanted.symbol, wanted.timeframe, *bars)?,
     };
     let asked = all.between(wanted.start, wanted.end);
     let known = moment.first_open(wanted.timeframe.millis());
     let used = asked.between(None, known);
     let later = asked.bars.len() - used.bars.len();
     Ok((used, later))
-}
-
-/// A random walk with regimes: there is nothing in it that lasts.
-fn dummy(bars: u32, wanted: &Bars) -> Result<BarSeries, Failure> {
-    let plan = SynthPlan {
-        symbol: wanted.symbol.clone(),
-        timeframe: wanted.timeframe,
-        start: UtcTime::parse_loose(DUMMY_START).unwrap_or(UtcTime::EPOCH),
-        bars,
-        seed: DUMMY_SEED,
-        price: DUMMY_PRICE,
-        volatility: DUMMY_VOLATILITY,
-        drift: 0.0,
-        reversion: 0.0,
-        gaps: 0.0,
-    };
-    synth::generate(&plan).map_err(|e| Failure::from_error(Exit::Usage, "data.synth", "", &e))
 }

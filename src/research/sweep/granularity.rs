@@ -1,6 +1,6 @@
 //! Grids for a kind of strategy without a named sweep: coarse, medium or fine.
 //!
-//! In: a kind and a [`Granularity`]. Out: a [`Sweep`] called `KIND_GRANULARITY`, always the same. The
+//! In: a kind and a [`Granularity`]. Out: a [`Sweep`] called `KIND_grid_GRANULARITY`, always the same. The
 //! values stand in `grids.toml` beside this file, nine per parameter that matters; a coarser grid is
 //! part of a finer one. `composite` has none: what it consists of must be said.
 
@@ -65,7 +65,7 @@ pub fn sweep_of(kind: &str, granularity: Granularity) -> Result<Sweep, String> {
     };
     let found = StrategyId::new(kind).ok();
     let grid = found.and_then(|id| grids.0.get(&id)).ok_or_else(known)?;
-    let name = format!("{kind}_{}", granularity.as_str());
+    let name = format!("{kind}_grid_{}", granularity.as_str());
     let thinned = |axis: &Axis| Axis {
         values: axis
             .values
@@ -96,7 +96,7 @@ mod tests {
                 let sweep = sweep_of(kind.name, granularity).unwrap();
                 assert_eq!(
                     sweep.name.as_str(),
-                    format!("{}_{}", kind.name, granularity.as_str())
+                    format!("{}_grid_{}", kind.name, granularity.as_str())
                 );
                 let sizes: Vec<usize> = sweep.axes.iter().map(|a| a.values.len()).collect();
                 assert!(sizes.iter().all(|n| [1, wanted].contains(n)), "{sizes:?}");

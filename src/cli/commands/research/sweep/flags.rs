@@ -29,7 +29,7 @@ pub struct SweepArgs {
     /// Sweep to run
     #[arg(short, long, value_name = "NAME")]
     pub(super) sweep_name: Option<String>,
-    /// Kind of strategy to run on a grid of its own, called KIND_GRANULARITY
+    /// Kind of strategy to run on a grid of its own, called KIND_grid_GRANULARITY
     #[arg(long, value_name = "KIND")]
     pub(super) strategy: Option<String>,
     /// How close the values of that grid stand
