@@ -7,6 +7,7 @@ use promote::app::exit::Exit;
 
 use crate::harness::World;
 use crate::robustness::{workspace, world};
+use crate::sweep::{desk, sweep_in_w};
 
 /// The playbook's section 5.1, as printed there behind the program's name.
 const LOOK: [&str; 8] = [
@@ -81,5 +82,54 @@ fn invented_bars_need_no_data_and_are_marked() {
     world.run(&few).expect(Exit::Usage);
     world
         .run(&[&LOOK[..6], &["--dummy-bars", "800"]].concat())
+        .expect(Exit::Usage);
+}
+
+#[test]
+fn the_best_of_a_sweep_make_a_portfolio_that_carries_its_trials() {
+    let mut world = desk();
+    sweep_in_w(&mut world, "rsi_reversion_basic", &["--end", "2023-09-01"]).expect(Exit::Done);
+    let run = [
+        "--root",
+        "w",
+        "research",
+        "portfolio",
+        "--sweep-name",
+        "rsi_reversion_basic",
+    ];
+    let json = world.run(&[&run[..], &["--top-n", "2", "--json"]].concat());
+    let json = json.expect(Exit::Done).json();
+    let dir = json["evidence"].as_str().unwrap().to_owned();
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(Path::new(&dir).join(name)).unwrap()).unwrap()
+    };
+    let strategy = read("strategy.json");
+    assert_eq!(strategy["portfolio"], "rsi_reversion_basic");
+    assert_eq!(strategy["profile"], "moderate");
+    let strategies = strategy["strategies"].as_array().unwrap();
+    let weights: Vec<&str> = strategies
+        .iter()
+        .map(|s| s["weight"].as_str().unwrap())
+        .collect();
+    assert_eq!(weights, ["0.5", "0.5"]);
+    // It was developed on the bars of the sweep: what comes after is out of sample, and nothing else.
+    assert_eq!(strategy["developed_until"], "2023-08-31T23:00:00.000Z");
+    let oos = std::fs::read_to_string(Path::new(&dir).join("series/oos.csv")).unwrap();
+    assert!(
+        oos.lines().nth(1).unwrap().starts_with("2023-09-01T"),
+        "{oos}"
+    );
+    world
+        .run(&["--root", "w", "evidence", "verify", &dir])
+        .expect(Exit::Pending);
+    // Under another name the trials of the sweep would not count.
+    let other = [&run[..], &["--portfolio-name", "fresh"]].concat();
+    let refused = world.run(&other).expect(Exit::Usage);
+    assert!(refused.err.contains("--portfolio fresh"), "{}", refused.err);
+    world
+        .run(&[&run[..], &["--portfolio-preset", "x"]].concat())
+        .expect(Exit::Usage);
+    world
+        .run(&["--root", "w", "research", "portfolio"])
         .expect(Exit::Usage);
 }

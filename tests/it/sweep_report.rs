@@ -361,7 +361,14 @@ fn a_kind_of_strategy_has_grids_of_its_own() {
     );
     assert_eq!(trials(&mut world)[0]["portfolio"], "donchian_grid_coarse");
     // Its results are found by its name.
-    let words = ["--root", "w", "research", "report", "-s", "donchian_grid_coarse"];
+    let words = [
+        "--root",
+        "w",
+        "research",
+        "report",
+        "-s",
+        "donchian_grid_coarse",
+    ];
     world.run(&words).expect(Exit::Done);
 }
 

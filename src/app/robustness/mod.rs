@@ -6,6 +6,7 @@
 //! ledger before and after.
 
 pub mod account;
+pub mod of_sweep;
 pub mod printed;
 pub mod remarks;
 pub mod report;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use crate::app::failure::Failure;
 use crate::app::gate::moment::Moment;
-use crate::app::market::invented;
 use crate::app::market::import::{Reading, read_file};
+use crate::app::market::invented;
 use crate::app::market::load_bars;
 use crate::app::workspace::Workspace;
 use crate::kernel::time::UtcTime;

@@ -1,10 +1,13 @@
 //! `promote robustness`: backtest, walk-forward, Monte-Carlo and stress tests of a preset, written
 //! as an evidence bundle with its reports.
 
+mod flags;
+
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use crate::app::candidates::{self, Source, Wanted};
 use crate::app::config::{Config, basis_points};
 use crate::app::evidence::view;
 use crate::app::exit::Exit;
@@ -12,8 +15,9 @@ use crate::app::failure::Failure;
 use crate::app::gate::moment::Moment;
 use crate::app::robustness::account::repeated;
 use crate::app::robustness::run::Ended;
-use crate::app::robustness::{self, Overrides, Purpose, printed};
+use crate::app::robustness::{self, Overrides, Purpose, of_sweep, printed};
 use crate::app::trials::Place;
+use crate::app::workspace::Workspace;
 use crate::cli::commands::account::AccountArgs;
 use crate::cli::commands::data::later_bars;
 use crate::cli::commands::evidence::sealing::{SealingArgs, UNSIGNED, told_waiting};
@@ -22,12 +26,14 @@ use crate::cli::commands::research::format::ReportFormat;
 use crate::cli::context::Context;
 use crate::cli::pasted::word;
 use crate::kernel::decimal::Decimal;
-use crate::kernel::id::PortfolioId;
+use crate::kernel::id::{PortfolioId, ProfileId, StrategyId};
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::metrics::bootstrap::Method;
-use crate::metrics::stress::Position;
-use crate::research::robustness::options::{BlockSize, Scenario, StruckBar};
+use crate::research::portfolio::recipe::Preset;
+
+use self::flags::{McMethod, MonteCarloArgs, StressArgs};
+pub(super) use self::flags::{StressName, StressPosition, block_size, number};
 
 /// What is said where no ledger counts the run.
 const UNREGISTERED: &str = "note: no ledger with its engine key is at hand: the run is recorded in results/trials, and the evidence says `unregistered`, which LIVE refuses";
@@ -36,8 +42,19 @@ const UNREGISTERED: &str = "note: no ledger with its engine key is at hand: the 
 #[derive(Debug, Args)]
 pub struct RobustnessArgs {
     /// Preset to run; `promote presets list` shows them
-    #[arg(long, value_name = "NAME")]
-    portfolio_preset: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "sweep_name")]
+    portfolio_preset: Option<String>,
+    /// Sweep whose best are the portfolio instead: one strategy each, with equal weights
+    #[arg(short, long, value_name = "NAME", conflicts_with = "portfolio_preset",
+        value_parser = StrategyId::new)]
+    sweep_name: Option<StrategyId>,
+    /// How many of the best [default: 3]
+    #[arg(short = 'n', long, value_name = "N", requires = "sweep_name",
+        value_parser = clap::value_parser!(u16).range(1..=100))]
+    top_n: Option<u16>,
+    /// Their risk profile [default: moderate]
+    #[arg(long, value_name = "NAME", requires = "sweep_name", value_parser = ProfileId::new)]
+    profile: Option<ProfileId>,
     /// Presets [default: config/portfolio_recipes.toml in the workspace]
     #[arg(long, value_name = "FILE")]
     recipes_config: Option<PathBuf>,
@@ -85,143 +102,40 @@ pub struct RobustnessArgs {
     format: Option<ReportFormat>,
 }
 
-#[derive(Debug, Args)]
-struct MonteCarloArgs {
-    /// Resample the returns [default: the preset's]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    run_montecarlo: Option<bool>,
-    /// Runs [default: the preset's, else 1000]
-    #[arg(long, value_name = "N")]
-    mc_num_runs: Option<i64>,
-    /// How bars are drawn [default: the preset's, else simple]
-    #[arg(long, value_name = "METHOD")]
-    mc_method: Option<McMethod>,
-    /// Block length in bars, the mean for `stationary`; `auto` takes it from the returns'
-    /// autocorrelation [default: the preset's, else 20]
-    #[arg(long, value_name = "N", value_parser = block_size)]
-    mc_block_size: Option<BlockSize>,
-    /// Seed [default: 42]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    mc_seed: Option<i64>,
-}
-
-#[derive(Debug, Args)]
-struct StressArgs {
-    /// Run the stress scenarios [default: the preset's]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    run_stress_tests: Option<bool>,
-    /// Scenarios [default: the preset's, else single_crash_bar and vol_spike]
-    #[arg(long, value_name = "NAME", num_args = 1..)]
-    stress_scenarios: Vec<StressName>,
-    /// Severity, a fraction: 0.25 is 25 % [default: the preset's, else 0.2]
-    #[arg(long, value_name = "X", value_parser = number)]
-    stress_severity: Option<Decimal>,
-    /// Window in bars, for scenarios that last [default: the preset's, else 5]
-    #[arg(long, value_name = "N")]
-    stress_window: Option<i64>,
-    /// Where the scenarios strike [default: the preset's, else middle]
-    #[arg(long, value_name = "WHERE")]
-    stress_position: Option<StressPosition>,
-    /// Seed, recorded; every scenario is deterministic [default: 42]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    stress_seed: Option<i64>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum McMethod {
-    /// Bar by bar
-    #[value(name = "simple")]
-    Simple,
-    /// Blocks of fixed length
-    #[value(name = "moving_block", alias = "block_bootstrap")]
-    MovingBlock,
-    /// Blocks of random length on a circle
-    #[value(name = "stationary")]
-    Stationary,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum StressName {
-    /// One bar loses the severity
-    #[value(name = "single_crash_bar")]
-    SingleCrashBar,
-    /// A window of bars moves wider about its own mean
-    #[value(name = "vol_spike")]
-    VolSpike,
-    /// The losses of the deepest drawdown are larger
-    #[value(name = "drawdown_extension")]
-    DrawdownExtension,
-    /// One bar opens lower by the severity
-    #[value(name = "gap_down_open")]
-    GapDownOpen,
-    /// One bar falls by the severity, half of it comes back in the window
-    #[value(name = "flash_crash")]
-    FlashCrash,
-    /// No trading in the window, which ends lower by the severity
-    #[value(name = "liquidity_gap")]
-    LiquidityGap,
-    /// The gains of a window turn into losses
-    #[value(name = "trend_reversal")]
-    TrendReversal,
-    /// The strategies always move together
-    #[value(name = "correlations_to_one")]
-    CorrelationsToOne,
-}
-
-impl StressName {
-    pub(super) fn scenario(self) -> Scenario {
-        match self {
-            Self::SingleCrashBar => Scenario::SingleCrashBar,
-            Self::VolSpike => Scenario::VolSpike,
-            Self::DrawdownExtension => Scenario::DrawdownExtension,
-            Self::GapDownOpen => Scenario::GapDownOpen,
-            Self::FlashCrash => Scenario::FlashCrash,
-            Self::LiquidityGap => Scenario::LiquidityGap,
-            Self::TrendReversal => Scenario::TrendReversal,
-            Self::CorrelationsToOne => Scenario::CorrelationsToOne,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum StressPosition {
-    /// First bar
-    Start,
-    /// Bar n / 2
-    Middle,
-    /// Last bar
-    End,
-    /// Each scenario where it hurts most
-    Worst,
-}
-
-impl StressPosition {
-    pub(super) fn struck(self) -> StruckBar {
-        match self {
-            Self::Start => StruckBar::At(Position::Start),
-            Self::Middle => StruckBar::At(Position::Middle),
-            Self::End => StruckBar::At(Position::End),
-            Self::Worst => StruckBar::Worst,
-        }
-    }
-}
-
-pub(super) fn number(text: &str) -> Result<Decimal, String> {
-    text.parse()
-        .map_err(|e: crate::kernel::decimal::DecimalError| e.to_string())
-}
-
-pub(super) fn block_size(text: &str) -> Result<BlockSize, String> {
-    if text == "auto" {
-        return Ok(BlockSize::Automatic);
-    }
-    let bars = text.parse().map(BlockSize::Bars);
-    bars.map_err(|_| "neither a number of bars nor `auto`".to_owned())
-}
-
 impl RobustnessArgs {
     pub(in crate::cli) fn wants_json(&self) -> bool {
         self.format == Some(ReportFormat::Json)
+    }
+
+    /// The preset of that name, or the one that the best of a sweep make.
+    fn preset(&self, workspace: &Workspace, context: &Context<'_, '_>) -> Result<Preset, Failure> {
+        let Some(sweep) = &self.sweep_name else {
+            let recipes = self.recipes_config.as_ref().map(|p| context.path(p));
+            let (catalogue, from) = robustness::catalogue(Some(workspace), recipes.as_deref())?;
+            let name = self.portfolio_preset.as_deref().unwrap_or_default();
+            return catalogue.preset(name).cloned().map_err(|said| {
+                Failure::new(Exit::Usage, "preset.unknown", said)
+                    .hint(format!("presets are in `{from}`"))
+            });
+        };
+        let wanted = Wanted {
+            source: Source::Results {
+                name: sweep.clone(),
+                from: None,
+                grid: None,
+                costs: None,
+            },
+            figure: None,
+            top: usize::from(self.top_n.unwrap_or(3)),
+        };
+        let profile = match &self.profile {
+            Some(profile) => profile.clone(),
+            None => ProfileId::new("moderate")
+                .map_err(|e| Failure::from_error(Exit::Usage, "usage", "", &e))?,
+        };
+        let preset = of_sweep::preset(&candidates::field(workspace, &wanted)?, profile)?;
+        of_sweep::check_name(&preset, self.portfolio_name.as_ref())?;
+        Ok(preset)
     }
 
     fn invented(&self) -> Option<u32> {
@@ -278,7 +192,14 @@ impl RobustnessArgs {
     ) -> String {
         let mut words = vec![
             purpose.command().to_owned(),
-            format!("--portfolio-preset {}", resolved.preset),
+            match &self.sweep_name {
+                None => format!("--portfolio-preset {}", resolved.preset),
+                Some(sweep) => format!(
+                    "--sweep-name {sweep} --top-n {} --profile {}",
+                    resolved.configuration.strategies.len(),
+                    resolved.configuration.profile
+                ),
+            },
             format!("--portfolio-name {}", resolved.configuration.portfolio),
         ];
         let weights: Vec<String> = resolved
@@ -349,14 +270,10 @@ pub fn run_for(
     context: &mut Context<'_, '_>,
 ) -> Result<Exit, Failure> {
     let workspace = context.workspace()?;
-    let recipes = args.recipes_config.as_ref().map(|p| context.path(p));
-    let (catalogue, from) = robustness::catalogue(Some(&workspace), recipes.as_deref())?;
-    let preset = catalogue.preset(&args.portfolio_preset).map_err(|said| {
-        Failure::new(Exit::Usage, "preset.unknown", said).hint(format!("presets are in `{from}`"))
-    })?;
+    let preset = args.preset(&workspace, context)?;
     let settings = args.config.as_ref().map(|p| context.path(p));
     let config = Config::load(Some(&workspace), settings.as_deref())?;
-    let resolved = robustness::resolve(preset, &config, &args.overrides()?)?;
+    let resolved = robustness::resolve(&preset, &config, &args.overrides()?)?;
     let configured = config
         .identity_key
         .as_ref()
