@@ -439,6 +439,7 @@ fn a_whole_report_in_html_is_self_contained_and_small() {
 }
 
 /// The cells of the first row below `heading` that begins with `name`.
+#[cfg(feature = "research")]
 fn cells(text: &str, heading: &str, name: &str) -> Vec<String> {
     let mut lines = text.lines().skip_while(|line| !line.contains(heading));
     let row = lines.find(|line| line.starts_with(&format!("| {name} |")));
@@ -447,12 +448,14 @@ fn cells(text: &str, heading: &str, name: &str) -> Vec<String> {
     cells.map(|cell| cell.trim().to_owned()).collect()
 }
 
+#[cfg(feature = "research")]
 fn percent(cell: &str) -> f64 {
     let number = cell.trim_end_matches('%').trim().replace(',', "");
     let number = number.parse::<f64>();
     number.unwrap_or_else(|_| panic!("{cell}")) / 100.0
 }
 
+#[cfg(feature = "research")]
 #[test]
 fn a_written_report_agrees_with_itself_and_with_the_evidence() {
     let mut world = crate::robustness::world(24 * 300);
