@@ -80,6 +80,8 @@ mod pack;
 mod pasteable;
 #[cfg(feature = "research")]
 mod pipeline;
+#[cfg(feature = "research")]
+mod playbook_research;
 mod policy;
 mod policy_governance;
 mod policy_laws;
