@@ -1,13 +1,13 @@
 //! `promote research pipeline`: a sweep and everything that looks closer at its best, in one directory.
 
+mod flags;
+
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::candidate_args::fraction;
+use self::flags::{MonteCarloFlags, StressFlags, WalkForwardFlags};
 use super::format::ReportFormat;
-use super::montecarlo::{DrawMethod, block_length};
-use super::stress::distinct;
 use super::sweep::UNREGISTERED;
 use crate::app::config::Config;
 use crate::app::exit::Exit;
@@ -20,17 +20,14 @@ use crate::app::trials::Place;
 use crate::app::walk_forward::run::Timing;
 use crate::cli::commands::data::later_bars;
 use crate::cli::commands::gate::open;
-use crate::cli::commands::robustness::{StressName, StressPosition, number};
 use crate::cli::context::Context;
-use crate::kernel::decimal::Decimal;
 use crate::kernel::id::PortfolioId;
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::research::market::{Symbol, Timeframe};
-use crate::research::robustness::options::{BlockSize, Scenario, StressOptions};
+use crate::research::robustness::options::StressOptions;
 use crate::research::sweep::grid::Sweep;
 use crate::research::sweep::ranking::Figure;
-use crate::research::walk_forward::length::Length;
 
 /// Flags of `research pipeline`.
 #[derive(Debug, Args)]
@@ -85,159 +82,6 @@ pub struct PipelineArgs {
     /// Threads [default: as many as the machine has]; the result is the same for any number
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: Option<u16>,
-}
-
-#[derive(Debug, Args)]
-struct WalkForwardFlags {
-    /// Choose on one window and try on the next, again and again
-    #[arg(long, requires_all = ["walkforward_train_window", "walkforward_test_window"])]
-    run_walkforward: bool,
-    /// Length of a train window, such as 90d
-    #[arg(long, value_name = "LENGTH", requires = "run_walkforward")]
-    walkforward_train_window: Option<Length>,
-    /// Length of a test window, such as 30d
-    #[arg(long, value_name = "LENGTH", requires = "run_walkforward")]
-    walkforward_test_window: Option<Length>,
-    /// From one test window's start to the next one's [default: the test window]
-    #[arg(long, value_name = "LENGTH", requires = "run_walkforward")]
-    walkforward_step_size: Option<Length>,
-    /// Walk over invented bars, marked SYNTHETIC
-    #[arg(long, requires = "run_walkforward")]
-    walkforward_use_dummy_data: bool,
-    /// How many invented bars
-    #[arg(long, value_name = "N", default_value_t = 1000,
-        value_parser = clap::value_parser!(u32).range(2..=5_000_000))]
-    walkforward_dummy_bars: u32,
-}
-
-#[derive(Debug, Args)]
-struct MonteCarloFlags {
-    /// Draw the returns of the best again
-    #[arg(long)]
-    run_montecarlo: bool,
-    /// Runs per candidate
-    #[arg(long, value_name = "N", default_value_t = 1000,
-        value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    mc_num_runs: u32,
-    /// What is drawn
-    #[arg(long, value_name = "METHOD", default_value = "simple")]
-    mc_method: DrawMethod,
-    /// Block length in bars, the mean for `stationary`, or `auto`
-    #[arg(long, value_name = "N", default_value = "20", value_parser = block_length)]
-    mc_block_size: BlockSize,
-    /// Seed of the draws
-    #[arg(long, value_name = "N", default_value_t = 42, allow_negative_numbers = true,
-        value_parser = clap::value_parser!(i64).range(-9_007_199_254_740_991..=9_007_199_254_740_991))]
-    mc_seed: i64,
-    /// The Sharpe ratio that should be exceeded
-    #[arg(long, value_name = "X", default_value = "0", value_parser = number, allow_negative_numbers = true)]
-    mc_sharpe_floor: Decimal,
-    /// The drawdown that should not be reached, a fraction
-    #[arg(long, value_name = "X", default_value = "0.3", value_parser = fraction)]
-    mc_drawdown_ceiling: Decimal,
-    /// Draw from the best of the same grid on invented bars, marked SYNTHETIC
-    #[arg(long, requires = "run_montecarlo")]
-    mc_use_dummy_data: bool,
-    /// How many invented bars
-    #[arg(long, value_name = "N", default_value_t = 500,
-        value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
-    mc_dummy_bars: u32,
-}
-
-#[derive(Debug, Args)]
-struct StressFlags {
-    /// Put the best under stress
-    #[arg(long)]
-    run_stress_tests: bool,
-    /// Scenarios [default: single_crash_bar and vol_spike]
-    #[arg(long, value_name = "NAME", num_args = 1..)]
-    stress_scenarios: Vec<StressName>,
-    /// Severity, a fraction: 0.25 is 25 %
-    #[arg(long, value_name = "X", default_value = "0.2", value_parser = fraction)]
-    stress_severity: Decimal,
-    /// Window in bars, for scenarios that last
-    #[arg(long, value_name = "N", default_value_t = 5,
-        value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
-    stress_window: i64,
-    /// Where the scenarios strike
-    #[arg(long, value_name = "WHERE", default_value = "middle")]
-    stress_position: StressPosition,
-    /// Seed, recorded; every scenario is deterministic
-    #[arg(long, value_name = "N", default_value_t = 42, allow_negative_numbers = true,
-        value_parser = clap::value_parser!(i64).range(-9_007_199_254_740_991..=9_007_199_254_740_991))]
-    stress_seed: i64,
-    /// Stress the best of the same grid on invented bars, marked SYNTHETIC
-    #[arg(long, requires = "run_stress_tests")]
-    stress_use_dummy_data: bool,
-    /// How many invented bars
-    #[arg(long, value_name = "N", default_value_t = 500,
-        value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
-    stress_dummy_bars: u32,
-}
-
-impl WalkForwardFlags {
-    fn step(&self) -> Option<Step<Timing>> {
-        let (true, Some(train), Some(test)) = (
-            self.run_walkforward,
-            self.walkforward_train_window,
-            self.walkforward_test_window,
-        ) else {
-            return None;
-        };
-        Some(Step {
-            asked: Timing {
-                train,
-                test,
-                step: self.walkforward_step_size,
-                anchored: false,
-                purge: 0,
-                embargo: 0,
-            },
-            invented: self
-                .walkforward_use_dummy_data
-                .then_some(self.walkforward_dummy_bars),
-        })
-    }
-}
-
-impl MonteCarloFlags {
-    fn step(&self) -> Option<Step<Asked>> {
-        self.run_montecarlo.then(|| Step {
-            asked: Asked {
-                method: self
-                    .mc_method
-                    .drawn(self.mc_num_runs, self.mc_block_size, self.mc_seed),
-                runs: self.mc_num_runs,
-                seed: self.mc_seed,
-                sharpe_floor: self.mc_sharpe_floor.clone(),
-                drawdown_ceiling: self.mc_drawdown_ceiling.clone(),
-                cost_jitter: None,
-                parameter_jitter: true,
-            },
-            invented: self.mc_use_dummy_data.then_some(self.mc_dummy_bars),
-        })
-    }
-}
-
-impl StressFlags {
-    fn step(&self) -> Option<Step<StressOptions>> {
-        self.run_stress_tests.then(|| {
-            let named = distinct(&self.stress_scenarios);
-            Step {
-                asked: StressOptions {
-                    scenarios: match named.is_empty() {
-                        true => Scenario::DEFAULT.to_vec(),
-                        false => named,
-                    },
-                    severity: self.stress_severity.clone(),
-                    window: self.stress_window,
-                    position: self.stress_position.struck(),
-                    seed: self.stress_seed,
-                },
-                invented: self.stress_use_dummy_data.then_some(self.stress_dummy_bars),
-            }
-        })
-    }
 }
 
 impl PipelineArgs {
