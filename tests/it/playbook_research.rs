@@ -175,7 +175,7 @@ fn each_runs_as_printed_and_leaves_what_it_promises() {
                 "iversification",
                 "Monte-Carlo",
                 "Stress",
-                "contribution",
+                "Who carries the risk",
             ]);
         }
         for said in wanted {

@@ -289,7 +289,8 @@ fn wrong_words_and_missing_things_end_with_their_exit_code() {
         &[
             "--portfolio-preset",
             "rsi_reversion_conservative",
-            "--use-dummy-data",
+            "--dummy-bars",
+            "500",
         ],
         &[
             "--portfolio-preset",

@@ -338,7 +338,7 @@ fn a_kind_of_strategy_has_grids_of_its_own() {
         let words = kind(&["donchian", "--granularity", how, "--dry-run", "--json"]);
         let plan = run(&mut world, &words).expect(Exit::Done).json();
         assert_eq!(plan["counts"]["grid"], grid);
-        assert_eq!(plan["sweep"]["name"], format!("donchian_{how}"));
+        assert_eq!(plan["sweep"]["name"], format!("donchian_grid_{how}"));
     }
     let unknown = run(&mut world, &kind(&["nope", "--dry-run"])).expect(Exit::Usage);
     assert!(
