@@ -142,33 +142,117 @@ fn the_overview_joins_what_the_steps_say() {
 }
 
 #[test]
-fn sweep_and_walk_forward_count_their_trials_and_a_later_failure_does_not_undo_them() {
+fn what_can_be_refused_is_refused_before_anything_is_counted() {
     let mut world = desk();
     let before = below(&world, "w/results");
-    let flags = ["--sweep-name", "rsi_reversion_basic", "--run-walkforward"];
-    let windows = |train| {
-        let window = [
+    let walk = |train, step| {
+        [
+            "--run-walkforward",
             "--walkforward-train-window",
             train,
             "--walkforward-test-window",
             "10d",
-        ];
-        [&flags[..], &window].concat()
+            "--walkforward-step-size",
+            step,
+        ]
     };
-    // The bars end before the first test window begins.
-    let failed = in_w(&mut world, &windows("900d")).expect(Exit::Invalid);
-    assert!(failed.err.contains("step: walk_forward"), "{}", failed.err);
-    let counted = trials(&mut world);
-    assert_eq!(counted.len(), 1, "{counted:?}");
-    let left: Vec<String> = below(&world, "w/results").into_keys().collect();
-    let left = left.iter().filter(|path| !before.contains_key(*path));
-    let left: Vec<&String> = left.filter(|path| !path.contains("/trials/")).collect();
-    assert!(left.is_empty(), "{left:?}");
-    in_w(&mut world, &windows("90d")).expect(Exit::Done);
-    assert_eq!(trials(&mut world).len(), 3);
+    let name = ["--sweep-name", "rsi_reversion_basic"];
+    for (exit, flags) in [
+        // The bars end before the first test window begins.
+        (Exit::Invalid, &walk("900d", "10d")[..]),
+        (Exit::Usage, &walk("90d", "5d")),
+        (
+            Exit::Usage,
+            &[
+                "--run-stress-tests",
+                "--stress-scenarios",
+                "correlations_to_one",
+            ],
+        ),
+        (
+            Exit::Usage,
+            &[
+                "--run-montecarlo",
+                "--mc-method",
+                "moving_block",
+                "--mc-block-size",
+                "3000",
+            ],
+        ),
+    ] {
+        in_w(&mut world, &[&name[..], flags].concat()).expect(exit);
+        assert!(trials(&mut world).is_empty());
+    }
+    assert_eq!(below(&world, "w/results"), before);
+}
+
+#[test]
+fn sweep_and_walk_forward_count_their_trials_once() {
+    let mut world = desk();
+    let flags = [
+        "--sweep-name",
+        "rsi_reversion_basic",
+        "--run-walkforward",
+        "--walkforward-train-window",
+        "90d",
+        "--walkforward-test-window",
+        "10d",
+    ];
+    let answer = in_w(&mut world, &flags).expect(Exit::Done);
+    let told = answer.err.matches("trial registered for").count();
+    assert_eq!(told, 2, "{}", answer.err);
+    assert_eq!(trials(&mut world).len(), 2);
     // The same again is refused before anything is counted.
-    in_w(&mut world, &windows("90d")).expect(Exit::Conflict);
+    in_w(&mut world, &flags).expect(Exit::Conflict);
+    assert_eq!(trials(&mut world).len(), 2);
+    // Invented bars say nothing about a market: only the sweep counts.
+    let invented = [
+        "--walkforward-use-dummy-data",
+        "--walkforward-dummy-bars",
+        "3000",
+    ];
+    in_w(&mut world, &[&flags[..], &invented].concat()).expect(Exit::Done);
     assert_eq!(trials(&mut world).len(), 3);
+}
+
+#[test]
+fn every_step_pays_half_the_spread() {
+    let mut world = plain(24 * 130);
+    let config = std::fs::read_to_string(world.at("config/config.toml")).unwrap();
+    let wide = config.replace("slippage_bps = 5", "slippage_bps = 5\nspread_bps = 20");
+    assert_ne!(config, wide);
+    world.write("config/config.toml", &wide);
+    let run = [&PRINTED[..], &["--out", "p", "--json"]].concat();
+    pipeline(&mut world, &run).expect(Exit::Done);
+    for name in [
+        "sweep/summary.json",
+        "walk_forward/walk_forward.json",
+        "monte_carlo/monte_carlo.json",
+    ] {
+        let bytes = std::fs::read(world.path().join("p").join(name)).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let costs = json.get("costs").unwrap_or(&json["ground"]["costs"]);
+        assert_eq!(costs["slippage"], "0.0015", "{name}");
+    }
+    // What looks closer by hand finds the costs of the sweep again.
+    let sweep = ["research", "sweep", "--sweep-name", "rsi_reversion_basic"];
+    world.run(&sweep).expect(Exit::Done);
+    let closer = [
+        "--sweep-name",
+        "rsi_reversion_basic",
+        "--config",
+        "config/config.toml",
+    ];
+    world
+        .run(
+            &[
+                &["research", "montecarlo"][..],
+                &closer,
+                &["--num-runs", "20"],
+            ]
+            .concat(),
+        )
+        .expect(Exit::Done);
 }
 
 #[test]
@@ -229,6 +313,9 @@ fn flags_that_do_not_fit_together_are_refused() {
         &["--run-walkforward", "--walkforward-train-window", "20d"],
         &["--walkforward-train-window", "20d"],
         &["--mc-use-dummy-data"],
+        &["--mc-num-runs", "50"],
+        &["--stress-scenarios", "flash_crash"],
+        &["--run-montecarlo", "--mc-dummy-bars", "50"],
         &["--run-stress-tests", "--stress-severity", "25"],
         &["--metric", "sharp"],
         &["--top-n", "0"],

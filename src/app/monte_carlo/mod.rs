@@ -66,7 +66,7 @@ pub const FILE_NAME: &str = "monte_carlo.json";
 /// 2 for a block that is as long as the series; exit 7 when the directory exists.
 pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
     let field = candidates::field(job.workspace, &job.wanted)?;
-    check(&field, &job.asked)?;
+    check(field.year, field.series.bars.len(), &job.asked)?;
     let ground = Head::of(&field);
     let asked = job.asked.json(field.candidates.len());
     let run_sha256 = output::run_sha256(json::SCHEMA, &ground, &asked, &job.engine)?;
@@ -108,18 +108,22 @@ pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
     })
 }
 
-fn check(field: &Field, asked: &Asked) -> Result<(), Failure> {
+/// Refuses what cannot be drawn from so many `bars` of which a year has `year`.
+///
+/// # Errors
+/// Exit 3 when the bars are none of which a year has a known number; exit 2 for a block that is as
+/// long as the series.
+pub fn check(year: MetricResult, bars: usize, asked: &Asked) -> Result<(), Failure> {
     let Method::Bars(_) = asked.method else {
         return Ok(());
     };
-    if let Err(reason) = field.year {
+    if let Err(reason) = year {
         let said = format!(
             "the Sharpe ratio of these bars is undefined ({reason}): they are neither around the clock nor one a day"
         );
         return Err(Failure::new(Exit::Invalid, "sweep.no-year", said)
             .hint("--method trade_shuffle needs no bars per year"));
     }
-    let bars = field.series.bars.len();
     match asked.block() {
         Some(BlockSize::Bars(block)) if usize::try_from(block).is_ok_and(|b| b >= bars) => {
             let said =

@@ -91,6 +91,8 @@ pub struct WalkForwardJson {
     pub oos: OosJson,
     /// What all windows show.
     pub summary: SummaryJson,
+    /// For whom its runs count, and who counted them.
+    pub trials: Trials,
 }
 
 /// The document.
@@ -112,6 +114,7 @@ pub(super) fn of(job: &Job<'_>, done: &Done, run_sha256: Digest) -> PipelineJson
         walk_forward: done.walk_forward.as_ref().map(|ran| WalkForwardJson {
             oos: ran.document.oos.clone(),
             summary: ran.document.summary.clone(),
+            trials: ran.document.trials.clone(),
         }),
         sharpe_without_skill: sweep.sharpe_without_skill.clone(),
         trials: sweep.trials.clone(),

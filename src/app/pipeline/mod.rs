@@ -22,7 +22,8 @@ use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::gate::moment::Moment;
 use crate::app::market::load_bars;
-use crate::app::monte_carlo::compute::Asked;
+use crate::app::monte_carlo::{self, compute::Asked};
+use crate::app::stress;
 use crate::app::sweep::summary::{Costs, Data, Grid};
 use crate::app::trials::Place;
 use crate::app::walk_forward::run::Timing;
@@ -32,7 +33,8 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
-use crate::research::market::{Symbol, Timeframe};
+use crate::metrics::periods::periods_per_year;
+use crate::research::market::{BarSeries, Symbol, Timeframe};
 use crate::research::robustness::options::{Format, StressOptions};
 use crate::research::sweep::grid::{Plan, Sweep};
 use crate::research::sweep::ranking::Figure;
@@ -129,7 +131,9 @@ pub type Told<'t> = dyn FnMut(&str) + 't;
 /// What the steps say, of which the first that fails ends the pipeline; exit 7 when the directory
 /// exists, before anything is counted.
 pub fn run(job: &Job<'_>, told: &mut Told<'_>) -> Result<Ran, Failure> {
-    let run_sha256 = run_sha256(job)?;
+    let bars = bars(job)?;
+    check(job, &bars)?;
+    let run_sha256 = run_sha256(job, &bars)?;
     let path = job.out.clone().unwrap_or_else(|| {
         job.workspace.resolve(Path::new(&format!(
             "results/reports/pipeline_{}_{}/{}",
@@ -157,11 +161,27 @@ pub fn run(job: &Job<'_>, told: &mut Told<'_>) -> Result<Ran, Failure> {
     })
 }
 
-fn run_sha256(job: &Job<'_>) -> Result<Digest, Failure> {
+/// The bars of the sweep.
+fn bars(job: &Job<'_>) -> Result<BarSeries, Failure> {
     let stored = load_bars(job.workspace, &job.symbol, job.timeframe)?.series;
     let known = job.moment.first_open(job.timeframe.millis());
-    let bars = stored.between(job.start, job.end).between(None, known);
-    let data = Data::of(&bars);
+    Ok(stored.between(job.start, job.end).between(None, known))
+}
+
+/// Refuses what a later step would refuse whatever the sweep chose.
+fn check(job: &Job<'_>, bars: &BarSeries) -> Result<(), Failure> {
+    if let Some(step) = &job.stress {
+        stress::check(&step.asked)?;
+    }
+    if let Some(step) = job.monte_carlo.as_ref().filter(|s| s.invented.is_none()) {
+        let times: Vec<UtcTime> = bars.bars.iter().map(|bar| bar.time).collect();
+        monte_carlo::check(periods_per_year(&times), times.len(), &step.asked)?;
+    }
+    Ok(())
+}
+
+fn run_sha256(job: &Job<'_>, bars: &BarSeries) -> Result<Digest, Failure> {
+    let data = Data::of(bars);
     let inputs = Inputs {
         sweep: &Grid::of(job.sweep),
         data: data.as_ref(),

@@ -20,7 +20,7 @@ pub(super) fn files(
         let doing = "could not render the overview";
         Failure::from_error(Exit::Internal, "report", doing, &e)
     };
-    let document = document(json);
+    let document = document(json, format);
     let mut files = Vec::new();
     if format.markdown() {
         files.push((
@@ -37,7 +37,7 @@ pub(super) fn files(
     Ok(files)
 }
 
-fn document(json: &PipelineJson) -> Document {
+fn document(json: &PipelineJson, format: Format) -> Document {
     let data = &json.data;
     let synthetic = json.steps.iter().any(|step| step.synthetic);
     let facts = [
@@ -54,11 +54,7 @@ fn document(json: &PipelineJson) -> Document {
             ),
         ),
         ("Ranked by", json.metric.clone()),
-        ("Combinations", json.trials.runs.to_string()),
-        (
-            "Trials counted earlier",
-            format!("{} for {}", json.trials.earlier, json.trials.portfolio),
-        ),
+        ("Trials", trials(json)),
     ];
     Document {
         lang: "en",
@@ -71,7 +67,7 @@ fn document(json: &PipelineJson) -> Document {
         sections: [
             Some(interpretation(json)),
             Some(candidates(json)),
-            Some(steps(json)),
+            Some(steps(json, format)),
             Some(repeated(json)),
         ]
         .into_iter()
@@ -79,6 +75,21 @@ fn document(json: &PipelineJson) -> Document {
         .collect(),
         seal: None,
     }
+}
+
+/// What this pipeline tried, and what was counted before it.
+fn trials(json: &PipelineJson) -> String {
+    let sweep = format!("{} of the sweep", json.trials.runs);
+    let walked = json.walk_forward.as_ref().map(|walk| {
+        let runs = walk.trials.runs;
+        format!(", the same {runs} again in the walk-forward")
+    });
+    format!(
+        "{sweep}{}; {} counted earlier for {}",
+        walked.unwrap_or_default(),
+        json.trials.earlier,
+        json.trials.portfolio
+    )
 }
 
 fn interpretation(json: &PipelineJson) -> Section {
@@ -140,11 +151,20 @@ fn candidates(json: &PipelineJson) -> Section {
     Section::new("The best", blocks)
 }
 
-fn steps(json: &PipelineJson) -> Section {
+fn steps(json: &PipelineJson, format: Format) -> Section {
+    let names = [
+        ("report.md", format.markdown()),
+        ("report.html", format.html()),
+    ];
     let rows = json.steps.iter().map(|step| {
         [
             step.step.to_owned(),
-            format!("{}/report.md, {}/report.html", step.step, step.step),
+            names
+                .iter()
+                .filter(|(_, written)| *written)
+                .map(|(name, _)| format!("{}/{name}", step.step))
+                .collect::<Vec<String>>()
+                .join(", "),
             step.run_sha256.to_string(),
         ]
     });

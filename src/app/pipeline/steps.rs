@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{Job, Step, Told};
 use crate::app::candidates::{Source, Wanted};
 use crate::app::failure::Failure;
+use crate::app::monte_carlo::compute::Asked;
 use crate::app::monte_carlo::{self, json::MonteCarloJson};
 use crate::app::stress::{self, json::StressJson};
 use crate::app::sweep::report::{self, json::SweepReportJson};
@@ -14,6 +15,9 @@ use crate::app::sweep::summary::Summary;
 use crate::app::sweep::{self, candidates};
 use crate::app::walk_forward::source;
 use crate::app::walk_forward::{self, run::Timing};
+use crate::research::market::BarSeries;
+use crate::research::robustness::options::StressOptions;
+use crate::research::sweep::ranking::Figure;
 
 /// Folder of the sweep, its report and the export of its best.
 pub const SWEEP: &str = "sweep";
@@ -40,15 +44,55 @@ pub struct Done {
     pub later: usize,
 }
 
-/// Runs the steps in their order.
+/// Runs the steps in their order. What can be refused is refused before the first of them counts
+/// anything.
 ///
 /// # Errors
 /// What the first step that fails says.
 pub fn run(job: &Job<'_>, into: &Path, told: &mut Told<'_>) -> Result<Done, Failure> {
+    let walked = walked_bars(job)?;
+    let walk = walked.as_ref().map(|bars| walk_job(job, bars, into));
+    if let Some(walk) = &walk {
+        walk_forward::run::check(walk)?;
+    }
     told(SWEEP);
     let folder = into.join(SWEEP);
     let ran = sweep::run(&sweep_job(job, &folder), &mut |_, _| ())?;
-    let results = Results::read(&folder)?;
+    let report = reported(job, &folder, into)?;
+    let walk_forward = match &walk {
+        None => None,
+        Some(walk) => {
+            told(WALK_FORWARD);
+            Some(walk_forward::run::run(walk)?)
+        }
+    };
+    let monte_carlo = match &job.monte_carlo {
+        None => None,
+        Some(step) => {
+            told(MONTE_CARLO);
+            Some(drawn(job, step, &folder, into)?)
+        }
+    };
+    let stress = match &job.stress {
+        None => None,
+        Some(step) => {
+            told(STRESS);
+            Some(stressed(job, step, &folder, into)?)
+        }
+    };
+    Ok(Done {
+        sweep: ran.summary,
+        report,
+        walk_forward,
+        monte_carlo,
+        stress,
+        later: ran.later,
+    })
+}
+
+/// The report of the sweep in `folder`, and the export of its best.
+fn reported(job: &Job<'_>, folder: &Path, into: &Path) -> Result<SweepReportJson, Failure> {
+    let results = Results::read(folder)?;
     let report = report::run(&report::Job {
         results: &results,
         figure: Some(job.figure),
@@ -62,61 +106,50 @@ pub fn run(job: &Job<'_>, into: &Path, told: &mut Told<'_>) -> Result<Done, Fail
     candidates::export(
         job.workspace,
         &job.sweep.name,
-        Some(&folder),
+        Some(folder),
         [job.figure; 2],
         job.top,
         Some(into),
     )?;
-    Ok(Done {
-        walk_forward: match &job.walk_forward {
-            None => None,
-            Some(step) => {
-                told(WALK_FORWARD);
-                Some(walk(job, step, &into.join(WALK_FORWARD))?)
-            }
-        },
-        monte_carlo: match &job.monte_carlo {
-            None => None,
-            Some(step) => {
-                told(MONTE_CARLO);
-                let wanted = wanted(job, step.invented, &folder);
-                let out = into.join(MONTE_CARLO);
-                let ran = monte_carlo::run(&monte_carlo::Job {
-                    workspace: job.workspace,
-                    wanted,
-                    asked: step.asked.clone(),
-                    format: job.format,
-                    out: Some(out),
-                    now: job.moment.now,
-                    engine: job.engine.clone(),
-                    command: job.command.clone(),
-                })?;
-                Some(ran.json)
-            }
-        },
-        stress: match &job.stress {
-            None => None,
-            Some(step) => {
-                told(STRESS);
-                let wanted = wanted(job, step.invented, &folder);
-                let out = into.join(STRESS);
-                let ran = stress::run(&stress::Job {
-                    workspace: job.workspace,
-                    wanted,
-                    options: step.asked.clone(),
-                    format: job.format,
-                    out: Some(out),
-                    now: job.moment.now,
-                    engine: job.engine.clone(),
-                    command: job.command.clone(),
-                })?;
-                Some(ran.json)
-            }
-        },
-        later: ran.later,
-        sweep: ran.summary,
-        report,
-    })
+    Ok(report)
+}
+
+fn drawn(
+    job: &Job<'_>,
+    step: &Step<Asked>,
+    folder: &Path,
+    into: &Path,
+) -> Result<MonteCarloJson, Failure> {
+    let ran = monte_carlo::run(&monte_carlo::Job {
+        workspace: job.workspace,
+        wanted: wanted(job, step.invented, folder),
+        asked: step.asked.clone(),
+        format: job.format,
+        out: Some(into.join(MONTE_CARLO)),
+        now: job.moment.now,
+        engine: job.engine.clone(),
+        command: job.command.clone(),
+    })?;
+    Ok(ran.json)
+}
+
+fn stressed(
+    job: &Job<'_>,
+    step: &Step<StressOptions>,
+    folder: &Path,
+    into: &Path,
+) -> Result<StressJson, Failure> {
+    let ran = stress::run(&stress::Job {
+        workspace: job.workspace,
+        wanted: wanted(job, step.invented, folder),
+        options: step.asked.clone(),
+        format: job.format,
+        out: Some(into.join(STRESS)),
+        now: job.moment.now,
+        engine: job.engine.clone(),
+        command: job.command.clone(),
+    })?;
+    Ok(ran.json)
 }
 
 fn sweep_job<'a>(job: &Job<'a>, folder: &Path) -> sweep::Job<'a> {
@@ -145,11 +178,16 @@ fn sweep_job<'a>(job: &Job<'a>, folder: &Path) -> sweep::Job<'a> {
     }
 }
 
-fn walk(
-    job: &Job<'_>,
-    step: &Step<Timing>,
-    folder: &Path,
-) -> Result<walk_forward::run::Ran, Failure> {
+/// The step of the walk-forward and its bars, where it runs.
+struct WalkedBars {
+    step: Step<Timing>,
+    series: BarSeries,
+}
+
+fn walked_bars(job: &Job<'_>) -> Result<Option<WalkedBars>, Failure> {
+    let Some(step) = &job.walk_forward else {
+        return Ok(None);
+    };
     let bars = source::Bars {
         source: match step.invented {
             Some(bars) => source::Source::Dummy(bars),
@@ -161,26 +199,35 @@ fn walk(
         end: job.end.filter(|_| step.invented.is_none()),
     };
     let (series, _) = source::bars(job.workspace, &bars, job.moment)?;
-    walk_forward::run::run(&walk_forward::run::Job {
+    Ok(Some(WalkedBars {
+        step: step.clone(),
+        series,
+    }))
+}
+
+/// What is walked over on invented bars is counted nowhere: it says nothing about any market.
+fn walk_job<'a>(job: &Job<'a>, bars: &'a WalkedBars, into: &Path) -> walk_forward::run::Job<'a> {
+    let invented = bars.step.invented.is_some();
+    walk_forward::run::Job {
         workspace: job.workspace,
         sweep: job.sweep,
         plan: job.plan,
-        series: &series,
-        timing: step.asked,
+        series: &bars.series,
+        timing: bars.step.asked,
         now: job.moment.now,
         fee: job.costs.fee.clone(),
         slippage: job.costs.slippage.clone(),
         primary: job.figure,
-        fallback: crate::research::sweep::ranking::Figure::TotalReturn,
+        fallback: Figure::TotalReturn,
         top: job.top,
         portfolio: job.portfolio.clone(),
-        ledger: job.ledger.clone(),
-        out: Some(folder.to_owned()),
+        ledger: job.ledger.clone().filter(|_| !invented),
+        out: Some(into.join(WALK_FORWARD)),
         workers: job.workers,
         format: job.format,
         engine: job.engine.clone(),
         command: job.command.clone(),
-    })
+    }
 }
 
 /// The candidates of a step: those of the sweep in `folder`, or of the same grid on invented bars.

@@ -63,17 +63,7 @@ pub const FILE_NAME: &str = "stress.json";
 /// Exit 2 when no scenario is left that has an effect on a single strategy, exit 3 when there are no
 /// candidates, exit 7 when the directory exists.
 pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
-    if !job
-        .options
-        .scenarios
-        .iter()
-        .any(|s| compute::has_effect(*s))
-    {
-        let name = Scenario::CorrelationsToOne.as_str();
-        let said = format!("{name} has no effect on a single strategy, and nothing else is asked");
-        return Err(Failure::new(Exit::Usage, "stress.no-effect", said)
-            .hint("name another scenario with --scenarios; a portfolio's correlations are tested by `promote robustness --portfolio-preset NAME`"));
-    }
+    check(&job.options)?;
     let field = candidates::field(job.workspace, &job.wanted)?;
     let ground = Head::of(&field);
     let asked = AskedJson::of(&job.options, field.candidates.len());
@@ -107,6 +97,20 @@ pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
         path,
         json: document,
     })
+}
+
+/// Refuses options that leave a single strategy as it is.
+///
+/// # Errors
+/// Exit 2 when no scenario has an effect.
+pub fn check(options: &StressOptions) -> Result<(), Failure> {
+    if !options.scenarios.iter().any(|s| compute::has_effect(*s)) {
+        let name = Scenario::CorrelationsToOne.as_str();
+        let said = format!("{name} has no effect on a single strategy, and nothing else is asked");
+        return Err(Failure::new(Exit::Usage, "stress.no-effect", said)
+            .hint("name another scenario with --scenarios; a portfolio's correlations are tested by `promote robustness --portfolio-preset NAME`"));
+    }
+    Ok(())
 }
 
 /// Equity after each bar, 1 before the first: of the run itself, and under each scenario.

@@ -163,6 +163,14 @@ pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
     told.map(|()| ran)
 }
 
+/// Refuses what [`run`] would refuse before it counts anything.
+///
+/// # Errors
+/// Exit 2 or 3 when bars, windows and grid do not fit together, exit 7 when the directory exists.
+pub fn check(job: &Job<'_>) -> Result<(), Failure> {
+    prepare(job).map(drop)
+}
+
 fn prepare(job: &Job<'_>) -> Result<Prepared, Failure> {
     let series = job.series;
     let times: Vec<UtcTime> = series.bars.iter().map(|bar| bar.time).collect();

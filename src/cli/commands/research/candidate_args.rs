@@ -35,7 +35,7 @@ pub struct CandidateArgs {
     #[arg(long)]
     use_dummy_data: bool,
     /// How many bars are invented
-    #[arg(long, value_name = "N", default_value_t = 500,
+    #[arg(long, requires = "use_dummy_data", value_name = "N", default_value_t = 500,
         value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
     dummy_bars: u32,
     /// Directory of the results, which must not exist
@@ -120,8 +120,8 @@ impl CandidateArgs {
         let file = self.config.as_ref().map(|p| context.path(p));
         let config = Config::load(Some(workspace), file.as_deref())?;
         Ok(Costs {
+            slippage: config.slippage_per_side(),
             fee: config.fee,
-            slippage: config.slippage,
         })
     }
 
@@ -135,6 +135,13 @@ impl CandidateArgs {
     /// The flags that repeat this choice, without paths of this machine.
     pub(super) fn words(&self, top: u16) -> String {
         let mut words = format!("--sweep-name {} --top-n {top}", self.sweep_name);
+        if let Some(name) = self.experiments_dir.as_ref().and_then(|d| d.file_name()) {
+            let name = crate::kernel::text::visible(&name.to_string_lossy(), 120);
+            words.push_str(&format!(
+                " --experiments-dir {}",
+                crate::cli::pasted::word(&name)
+            ));
+        }
         if self.use_dummy_data {
             words.push_str(&format!(
                 " --use-dummy-data --dummy-bars {}",

@@ -208,8 +208,8 @@ pub fn run(args: &PipelineArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
         end: args.end,
         moment,
         costs: Costs {
+            slippage: config.slippage_per_side(),
             fee: config.fee,
-            slippage: config.slippage,
         },
         figure,
         top: usize::from(args.top_n),
@@ -236,6 +236,15 @@ pub fn run(args: &PipelineArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
 }
 
 fn told(ran: &Ran, json: bool, context: &mut Context<'_, '_>) -> Result<(), Failure> {
+    let walked = ran.json.walk_forward.as_ref().map(|walk| &walk.trials);
+    for trials in std::iter::once(&ran.json.trials).chain(walked) {
+        if let Some(entry) = &trials.entry {
+            context.say(&format!(
+                "trial registered for {}: {} runs, seq {}, leaf {}",
+                trials.portfolio, trials.runs, entry.seq, entry.leaf
+            ));
+        }
+    }
     if ran.json.trials.entry.is_none() {
         context.say(UNREGISTERED);
     }

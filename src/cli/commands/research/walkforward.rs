@@ -58,7 +58,7 @@ pub struct WalkforwardArgs {
     #[arg(long)]
     use_dummy_data: bool,
     /// How many invented bars
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(2..=5_000_000))]
+    #[arg(long, requires = "use_dummy_data", value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(2..=5_000_000))]
     dummy_bars: u32,
     /// Only bars that open at or after this time, such as 2024-01-01
     #[arg(long, value_name = "TIME", value_parser = UtcTime::parse_loose)]
@@ -141,13 +141,17 @@ pub fn run(args: &WalkforwardArgs, context: &mut Context<'_, '_>) -> Result<Exit
         timing: args.timing(),
         now: moment.now,
         fee: config.fee.clone(),
-        slippage: config.slippage.clone(),
+        slippage: config.slippage_per_side(),
         primary,
         fallback,
         top: usize::from(args.top_n),
         command: args.command(&portfolio, [primary.as_str(), fallback.as_str()], end),
         portfolio,
-        ledger: Place::at(context.ledger_path()?, open::when(context)?),
+        // What is walked over on invented bars is counted nowhere.
+        ledger: match args.use_dummy_data {
+            true => None,
+            false => Place::at(context.ledger_path()?, open::when(context)?),
+        },
         out: args.out.as_ref().map(|p| context.path(p)),
         workers: args.workers.map(usize::from),
         format: args.format.files(),
@@ -157,11 +161,16 @@ pub fn run(args: &WalkforwardArgs, context: &mut Context<'_, '_>) -> Result<Exit
     if later > 0 {
         context.say(&later_bars(later, moment.now));
     }
-    told(&ran, json, context)?;
+    told(&ran, args.use_dummy_data, json, context)?;
     Ok(Exit::Done)
 }
 
-fn told(ran: &Ran, json: bool, context: &mut Context<'_, '_>) -> Result<(), Failure> {
+fn told(
+    ran: &Ran,
+    invented: bool,
+    json: bool,
+    context: &mut Context<'_, '_>,
+) -> Result<(), Failure> {
     let trials = &ran.document.trials;
     let counted = match &trials.entry {
         Some(entry) => format!(
@@ -170,9 +179,10 @@ fn told(ran: &Ran, json: bool, context: &mut Context<'_, '_>) -> Result<(), Fail
         ),
         None => UNREGISTERED.to_owned(),
     };
-    context.say(&counted);
-    if ran.document.data.synthetic {
-        context.say("these bars are invented: whatever is made from them is marked SYNTHETIC");
+    if invented {
+        context.say("these bars are invented: the run is counted nowhere, and whatever is made from them is marked SYNTHETIC");
+    } else {
+        context.say(&counted);
     }
     if json {
         let mut document = ran.document.clone();

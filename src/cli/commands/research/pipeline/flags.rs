@@ -32,7 +32,7 @@ pub(super) struct WalkForwardFlags {
     #[arg(long, requires = "run_walkforward")]
     walkforward_use_dummy_data: bool,
     /// How many invented bars
-    #[arg(long, value_name = "N", default_value_t = 1000,
+    #[arg(long, requires = "walkforward_use_dummy_data", value_name = "N", default_value_t = 1000,
         value_parser = clap::value_parser!(u32).range(2..=5_000_000))]
     walkforward_dummy_bars: u32,
 }
@@ -44,30 +44,35 @@ pub(super) struct MonteCarloFlags {
     #[arg(long)]
     run_montecarlo: bool,
     /// Runs per candidate
-    #[arg(long, value_name = "N", default_value_t = 1000,
+    #[arg(long, requires = "run_montecarlo", value_name = "N", default_value_t = 1000,
         value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(super) mc_num_runs: u32,
     /// What is drawn
-    #[arg(long, value_name = "METHOD", default_value = "simple")]
+    #[arg(
+        long,
+        requires = "run_montecarlo",
+        value_name = "METHOD",
+        default_value = "simple"
+    )]
     mc_method: DrawMethod,
     /// Block length in bars, the mean for `stationary`, or `auto`
-    #[arg(long, value_name = "N", default_value = "20", value_parser = block_length)]
+    #[arg(long, requires = "run_montecarlo", value_name = "N", default_value = "20", value_parser = block_length)]
     pub(super) mc_block_size: BlockSize,
     /// Seed of the draws
-    #[arg(long, value_name = "N", default_value_t = 42, allow_negative_numbers = true,
+    #[arg(long, requires = "run_montecarlo", value_name = "N", default_value_t = 42, allow_negative_numbers = true,
         value_parser = clap::value_parser!(i64).range(-9_007_199_254_740_991..=9_007_199_254_740_991))]
     pub(super) mc_seed: i64,
     /// The Sharpe ratio that should be exceeded
-    #[arg(long, value_name = "X", default_value = "0", value_parser = number, allow_negative_numbers = true)]
+    #[arg(long, requires = "run_montecarlo", value_name = "X", default_value = "0", value_parser = number, allow_negative_numbers = true)]
     pub(super) mc_sharpe_floor: Decimal,
     /// The drawdown that should not be reached, a fraction
-    #[arg(long, value_name = "X", default_value = "0.3", value_parser = fraction)]
+    #[arg(long, requires = "run_montecarlo", value_name = "X", default_value = "0.3", value_parser = fraction)]
     pub(super) mc_drawdown_ceiling: Decimal,
     /// Draw from the best of the same grid on invented bars, marked SYNTHETIC
     #[arg(long, requires = "run_montecarlo")]
     mc_use_dummy_data: bool,
     /// How many invented bars
-    #[arg(long, value_name = "N", default_value_t = 500,
+    #[arg(long, requires = "mc_use_dummy_data", value_name = "N", default_value_t = 500,
         value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
     mc_dummy_bars: u32,
 }
@@ -79,27 +84,32 @@ pub(super) struct StressFlags {
     #[arg(long)]
     run_stress_tests: bool,
     /// Scenarios [default: single_crash_bar and vol_spike]
-    #[arg(long, value_name = "NAME", num_args = 1..)]
+    #[arg(long, requires = "run_stress_tests", value_name = "NAME", num_args = 1..)]
     stress_scenarios: Vec<StressName>,
     /// Severity, a fraction: 0.25 is 25 %
-    #[arg(long, value_name = "X", default_value = "0.2", value_parser = fraction)]
+    #[arg(long, requires = "run_stress_tests", value_name = "X", default_value = "0.2", value_parser = fraction)]
     stress_severity: Decimal,
     /// Window in bars, for scenarios that last
-    #[arg(long, value_name = "N", default_value_t = 5,
+    #[arg(long, requires = "run_stress_tests", value_name = "N", default_value_t = 5,
         value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
     stress_window: i64,
     /// Where the scenarios strike
-    #[arg(long, value_name = "WHERE", default_value = "middle")]
+    #[arg(
+        long,
+        requires = "run_stress_tests",
+        value_name = "WHERE",
+        default_value = "middle"
+    )]
     stress_position: StressPosition,
     /// Seed, recorded; every scenario is deterministic
-    #[arg(long, value_name = "N", default_value_t = 42, allow_negative_numbers = true,
+    #[arg(long, requires = "run_stress_tests", value_name = "N", default_value_t = 42, allow_negative_numbers = true,
         value_parser = clap::value_parser!(i64).range(-9_007_199_254_740_991..=9_007_199_254_740_991))]
     stress_seed: i64,
     /// Stress the best of the same grid on invented bars, marked SYNTHETIC
     #[arg(long, requires = "run_stress_tests")]
     stress_use_dummy_data: bool,
     /// How many invented bars
-    #[arg(long, value_name = "N", default_value_t = 500,
+    #[arg(long, requires = "stress_use_dummy_data", value_name = "N", default_value_t = 500,
         value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
     stress_dummy_bars: u32,
 }
