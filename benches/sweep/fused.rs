@@ -17,6 +17,10 @@ pub struct Levels {
 }
 
 /// Everything in one pass.
+#[allow(
+    clippy::too_many_lines,
+    reason = "one loop over the bars, as one writes it by hand"
+)]
 pub fn fused(bars: &[Bar], rsi: &[f64], levels: Levels, costs: Costs, year: f64) -> Figures {
     let bought = 1.0 / ((1.0 + costs.slippage) * (1.0 + costs.fee));
     let sold = (1.0 - costs.slippage) * (1.0 - costs.fee);

@@ -74,6 +74,7 @@ fn components() -> String {
 }
 
 /// One grid for every kind that is no pair of thresholds on one indicator.
+#[allow(clippy::too_many_lines, reason = "a list of grids")]
 pub fn others() -> Vec<(&'static str, Plan)> {
     let stops = "[0.02, 0.05]";
     let of =
