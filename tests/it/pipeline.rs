@@ -138,7 +138,7 @@ fn the_overview_joins_what_the_steps_say() {
     let report = std::fs::read_to_string(world.path().join("p/report.md")).unwrap();
     golden(Path::new("tests/golden/pipeline.md"), &numbered(&report));
     let html = std::fs::read_to_string(world.path().join("p/report.html")).unwrap();
-    assert!(!html.contains("http") && !html.contains("<script"));
+    assert!(!html.contains("://") && !html.contains("<script"));
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn sweep_and_walk_forward_count_their_trials_once() {
 fn every_step_pays_half_the_spread() {
     let mut world = plain(24 * 130);
     let config = std::fs::read_to_string(world.at("config/config.toml")).unwrap();
-    let wide = config.replace("slippage_bps = 5", "slippage_bps = 5\nspread_bps = 20");
+    let wide = config.replace("spread_bps = 0", "spread_bps = 20");
     assert_ne!(config, wide);
     world.write("config/config.toml", &wide);
     let run = [&PRINTED[..], &["--out", "p", "--json"]].concat();

@@ -12,6 +12,7 @@ use promote::research::market::Bar;
 
 use crate::harness::{Answer, World, golden, numbered};
 use crate::robustness::{store, swinging, workspace};
+use crate::sweep::desk;
 
 const NAME: &str = "rsi_reversion_basic";
 
@@ -20,22 +21,6 @@ fn plain(hours: usize, synthetic: bool) -> World {
     let world = World::new();
     workspace(&world);
     store(&world, "BTC/EUR", swinging(1, hours), synthetic);
-    world
-}
-
-/// A sandbox in `w` with a ledger.
-fn desk() -> World {
-    let mut world = World::new();
-    let words = [
-        "init",
-        "w",
-        "--sandbox",
-        "--seed",
-        "7",
-        "--now",
-        "2024-06-01",
-    ];
-    world.run(&words).expect(Exit::Done);
     world
 }
 
@@ -55,7 +40,7 @@ fn walk_in_w(world: &mut World, more: &[&str]) -> Answer {
         "--sweep-name",
         NAME,
     ];
-    words.extend(["-t", "240b", "--test-window", "72h", "--use-dummy-data"]);
+    words.extend(["-t", "240b", "--test-window", "72h"]);
     words.extend(more);
     world.run(&words)
 }
@@ -254,13 +239,12 @@ fn combinations_count_once_and_invented_bars_are_marked() {
     assert_eq!(json["trials"]["record_sha256"], listed[0]["record_sha256"]);
     // Invented bars say so wherever they are shown.
     assert_eq!(json["data"]["synthetic"], true);
-    assert_eq!(json["data"]["bars"], 1000);
+    assert_eq!(json["data"]["bars"], 3000);
     let path = json["path"].as_str().unwrap();
     for file in ["report.md", "report.html"] {
         let text = std::fs::read_to_string(Path::new(path).join(file)).unwrap();
         assert!(text.contains("SYNTHETIC DATA"), "{file}");
     }
-    assert!(answer.err.contains("marked SYNTHETIC"), "{}", answer.err);
     // The same again is refused before anything is counted.
     let again = walk_in_w(&mut world, &[]).expect(Exit::Conflict);
     assert!(again.err.contains("exists already"), "{}", again.err);
@@ -274,6 +258,12 @@ fn combinations_count_once_and_invented_bars_are_marked() {
     let failed = walk_in_w(&mut world, &["--out", "w/config/config.toml/r"]);
     assert_ne!(failed.exit, Exit::Done);
     assert_eq!(trials(&mut world)[2]["failed"], 27);
+    // What is invented for the run alone is counted nowhere.
+    let invented = ["--use-dummy-data", "--out", "third", "--format", "json"];
+    let invented = walk_in_w(&mut world, &invented).expect(Exit::Done);
+    assert!(invented.err.contains("counted nowhere"), "{}", invented.err);
+    assert_eq!(invented.json()["data"]["bars"], 1000);
+    assert_eq!(trials(&mut world).len(), 3);
     let verify = ["--root", "w", "ledger", "verify", "--json"];
     assert_eq!(world.run(&verify).expect(Exit::Done).json()["ok"], true);
 }
