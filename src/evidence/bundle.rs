@@ -31,6 +31,8 @@ pub const NAMESPACE: &str = "evidence-v1@promote";
 pub const BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Most files in a bundle.
 pub const FILES_MAX: usize = 1000;
+/// Most claims of an import, each of which may be compared with the series; one writes fewer.
+const CLAIMS_MAX: usize = 400;
 
 /// Why files are not a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -249,6 +251,9 @@ pub(super) fn check_manifest(manifest: &Manifest) -> Result<(), BundleError> {
         if (a.metric, a.sample) >= (b.metric, b.sample) {
             return refuse("metrics are not sorted by metric and sample, each once".into());
         }
+    }
+    if manifest.kind == EvidenceKind::Import && manifest.claimed.len() > CLAIMS_MAX {
+        return refuse(format!("more than {CLAIMS_MAX} claims in an import"));
     }
     manifest.metrics.iter().try_for_each(check_metric)?;
     for (a, b) in manifest.files.iter().zip(manifest.files.iter().skip(1)) {

@@ -6,7 +6,7 @@
 //! trades: per strategy, the sum of `pnl` is what the strategy changed the equity by, the sum of
 //! capital x equity\[t-1\] x weight_ID\[t\] x return_ID\[t\], within 1e-6 of the larger of the capital and
 //! the money that moved; in all but imports, each `pnl` is quantity x price difference - costs
-//! within 1e-6 of the entry value. A session without columns per strategy reconciles as a whole, and
+//! within 1e-6 of the entry value; every quantity is above 0. A session without columns per strategy reconciles as a whole, and
 //! its orders with its trades (see [`super::fills`]); regime labels stand at the bars of the series.
 //! What a broken identity touches is not judged: see [`Trust`].
 
@@ -202,6 +202,9 @@ fn trades(bundle: &CheckedBundle, trades: &[Trade]) -> Option<Finding> {
         if !is_inside(&bundle.full, bar_ms, trade) {
             return found(format!("trade `{}` lies outside the series", trade.id));
         }
+        if !is_real(trade) {
+            return found(format!("trade `{}` has no quantity", trade.id));
+        }
         if bundle.manifest.kind != EvidenceKind::Import && !adds_up(trade) {
             return found(format!(
                 "pnl of trade `{}` does not follow from its prices",
@@ -243,6 +246,9 @@ pub(super) fn unreconciled(full: &FullSeries, capital: f64, trades: &[Trade]) ->
     if let Some(stray) = trades.iter().find(|t| !is_inside(full, bar_ms, t)) {
         return Some(format!("trade `{}` lies outside the series", stray.id));
     }
+    if let Some(empty) = trades.iter().find(|t| !is_real(t)) {
+        return Some(format!("trade `{}` has no quantity", empty.id));
+    }
     let whole = vec![1.0; full.returns.len()];
     let shares = whole.iter().zip(&full.returns);
     let found = reconcile("all trades", shares, full, capital, trades.iter());
@@ -255,6 +261,11 @@ fn known(bundle: &CheckedBundle, id: &StrategyId) -> bool {
     let configured = &bundle.configuration.strategies;
     columns.iter().any(|s| &s.id == id)
         || (columns.is_empty() && configured.iter().any(|s| &s.id == id))
+}
+
+/// True when something was traded: a trade of nothing must not count as one.
+fn is_real(trade: &Trade) -> bool {
+    trade.quantity.is_finite() && trade.quantity > 0.0
 }
 
 fn adds_up(trade: &Trade) -> bool {

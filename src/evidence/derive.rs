@@ -90,8 +90,7 @@ pub fn derive_given(
     let mut facts: Vec<Fact> = values
         .iter()
         .map(|m| Fact {
-            deviates: (cheap && depends_on_fills(m.key.metric))
-                || (realised && depends_on_valuation(m.key.metric)),
+            deviates: (cheap || realised) && depends_on_fills(m.key.metric),
             ..Fact::computed(m.key, m.result, &m.source)
         })
         .collect();
@@ -204,7 +203,7 @@ fn conventions_of(
     notes
 }
 
-/// True for metrics that cheaper or kinder fills would improve.
+/// True for metrics that cheaper or kinder fills, or hidden losses of open positions, would improve.
 fn depends_on_fills(metric: Metric) -> bool {
     !matches!(
         metric,
@@ -219,11 +218,6 @@ fn depends_on_fills(metric: Metric) -> bool {
             | Metric::LimitBreaches
             | Metric::OrderSuccess
     )
-}
-
-/// True for metrics that hidden losses of open positions would improve.
-fn depends_on_valuation(metric: Metric) -> bool {
-    depends_on_fills(metric) && !matches!(metric, Metric::HitRatio | Metric::ProfitFactor)
 }
 
 /// The value of `metric` on `sample` among facts.

@@ -9,9 +9,16 @@ use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use promote::app::exit::Exit;
 use promote::evidence::bundle::{CheckedBundle, Files, check as check_files};
+use promote::evidence::conventions::GateConventions;
+use promote::evidence::derive::{derive, fact_of};
 use promote::evidence::import::claimed::compare;
 use promote::evidence::import::{Inputs, Named, Tool, read};
+use promote::evidence::manifest::Valuation;
+use promote::kernel::canonical;
+use promote::kernel::decimal::Decimal;
 use promote::kernel::id::StrategyId;
+use promote::kernel::time::UtcTime;
+use promote::metrics::{Metric, Sample};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -351,8 +358,8 @@ fn a_contradiction_is_a_finding_and_a_convention_is_none() {
     assert!(with("quantstats/metrics-sharpe-too-high.csv").contains(&"claimed".to_owned()));
 }
 
-/// The bundle in `e`.
-fn bundle(world: &World) -> CheckedBundle {
+/// The files of the bundle in `e`.
+fn files(world: &World) -> Files {
     let mut files = Files::new();
     for name in [
         "evidence.json",
@@ -365,7 +372,12 @@ fn bundle(world: &World) -> CheckedBundle {
             files.insert(name.to_owned(), bytes);
         }
     }
-    check_files(&files).unwrap()
+    files
+}
+
+/// The bundle in `e`.
+fn bundle(world: &World) -> CheckedBundle {
+    check_files(&files(world)).unwrap()
 }
 
 /// Tool, file, further flags, and how many of its figures are compared.
@@ -488,6 +500,249 @@ fn realised_results_can_fail_but_not_pass() {
         (&"missing".into(), &"convention".into())
     );
     assert!(findings(&mut world).contains(&"valuation".to_owned()));
+}
+
+/// Hidden losses would make trades look better too.
+#[test]
+fn figures_of_trades_depend_on_how_open_positions_are_valued() {
+    let mut world = World::new();
+    let file = fixture("freqtrade/result.json");
+    import(&mut world, "freqtrade", &file, &[]).expect(Exit::Done);
+    let mut bundle = bundle(&world);
+    let gate = GateConventions {
+        fee_min: Decimal::zero(),
+        slippage_min: Decimal::zero(),
+        ..crate::figures::gate()
+    };
+    let now = UtcTime::parse_loose("2025-12-10").unwrap();
+    for realised in [true, false] {
+        if !realised {
+            bundle.manifest.conventions.valuation = Valuation::Market;
+        }
+        let facts = derive(&bundle, &gate, now).facts;
+        for metric in [Metric::HitRatio, Metric::ProfitFactor, Metric::Sharpe] {
+            let fact = fact_of(&facts, metric, Sample::Full).unwrap();
+            assert_eq!(fact.deviates, realised, "{fact:?}");
+        }
+        assert!(
+            !fact_of(&facts, Metric::Trades, Sample::Full)
+                .unwrap()
+                .deviates
+        );
+    }
+}
+
+#[test]
+fn what_an_account_began_with_is_what_its_file_says() {
+    let mut world = World::new();
+    let cases = [
+        ("lean", "lean/camel-case.json", "100000", "50000"),
+        ("lean", "lean/pascal-case.json", "100000", "100001"),
+        (
+            "backtesting.py",
+            "backtesting_py/equity.csv",
+            "10000",
+            "5000",
+        ),
+        ("nautilus", "nautilus/account.csv", "10000", "9000"),
+        ("vectorbt", "vectorbt/value.csv", "100", "50"),
+    ];
+    for (tool, file, right, wrong) in cases {
+        let file = fixture(file);
+        let answer = import(&mut world, tool, &file, &["--capital", wrong]).expect(Exit::Invalid);
+        assert!(
+            answer.err.contains("the account begins with"),
+            "{}",
+            answer.err
+        );
+        import(&mut world, tool, &file, &["--capital", right]).expect(Exit::Done);
+        std::fs::remove_dir_all(world.at("e")).unwrap();
+    }
+    let lean = std::fs::read_to_string(fixture("lean/camel-case.json")).unwrap();
+    let stated = lean.replace(
+        "\"Start Equity\": \"100000\"",
+        "\"Start Equity\": \"50000\"",
+    );
+    assert_ne!(lean, stated);
+    world.write("lean.json", stated);
+    let answer = import(&mut world, "lean", "lean.json", &[]).expect(Exit::Invalid);
+    assert!(answer.err.contains("Start Equity"), "{}", answer.err);
+}
+
+/// vectorbt's first value stands after the first bar: the stats say what was before.
+#[test]
+fn a_start_value_of_vectorbt_gives_the_first_bar() {
+    let mut world = World::new();
+    let value = fixture("vectorbt/value.csv");
+    world.write("s.csv", ",value\nStart Value,80.0\n");
+    let stats = ["--stats", "s.csv"];
+    for capital in [&[][..], &["--capital", "80"]] {
+        let more = [&stats[..], capital, &["--json"]].concat();
+        let json = import(&mut world, "vectorbt", &value, &more)
+            .expect(Exit::Done)
+            .json();
+        assert!((number(&json, "total_return", "full") - 0.28).abs() < 1e-9);
+        std::fs::remove_dir_all(world.at("e")).unwrap();
+    }
+    for file in ["vectorbt/value.csv", "vectorbt/returns.csv"] {
+        let more = ["--stats", "s.csv", "--capital", "100"];
+        let answer = import(&mut world, "vectorbt", &fixture(file), &more).expect(Exit::Invalid);
+        assert!(answer.err.contains("Start Value of 80"), "{}", answer.err);
+    }
+}
+
+#[test]
+fn a_column_that_could_be_money_or_returns_is_refused() {
+    let mut world = World::new();
+    let column = |name: &str, cells: [&str; 3]| {
+        let rows = cells.iter().enumerate();
+        let rows = rows.map(|(i, cell)| format!("2024-01-0{},{cell}\n", i + 1));
+        format!(",{name}\n{}", rows.collect::<String>())
+    };
+    let small = ["0.4", "0.3", "0.35"];
+    let done = Some(-0.125);
+    for (name, cells, more, wanted) in [
+        ("0", small, &[][..], None),
+        ("0", small, &["--capital", "0.4"], done),
+        ("value", small, &[], done),
+        ("return", small, &[], Some(1.457)),
+        ("0", ["0.01", "0", "0.02"], &[], None),
+        ("0", ["0.01", "0", "0.02"], &["--capital", "100"], None),
+        ("0", ["0.0", "0.1", "0.2"], &[], Some(0.32)),
+        (
+            "0",
+            ["0.1", "-0.1", "0.1"],
+            &["--capital", "100"],
+            Some(0.089),
+        ),
+        ("0", ["100", "90", "80"], &[], Some(-0.2)),
+    ] {
+        world.write("v.csv", column(name, cells));
+        let answer = import(
+            &mut world,
+            "vectorbt",
+            "v.csv",
+            &[more, &["--json"]].concat(),
+        );
+        match wanted {
+            Some(wanted) => {
+                let json = answer.expect(Exit::Done).json();
+                let made = number(&json, "total_return", "full");
+                assert!((made - wanted).abs() < 1e-9, "{name} {cells:?}: {made}");
+                std::fs::remove_dir_all(world.at("e")).unwrap();
+            }
+            None => assert!(
+                answer
+                    .expect(Exit::Invalid)
+                    .err
+                    .contains("`value` or `return`"),
+                "{cells:?}"
+            ),
+        }
+    }
+    for tool in ["quantstats", "pyfolio"] {
+        world.write("r.csv", column("0", small));
+        let answer = import(&mut world, tool, "r.csv", &[]).expect(Exit::Invalid);
+        assert!(answer.err.contains("name it `return`"), "{}", answer.err);
+        world.write("r.csv", column("return", small));
+        import(&mut world, tool, "r.csv", &[]).expect(Exit::Done);
+        std::fs::remove_dir_all(world.at("e")).unwrap();
+    }
+}
+
+#[test]
+fn a_trade_of_nothing_is_no_trade() {
+    let mut world = World::new();
+    let equity = fixture("backtesting_py/equity.csv");
+    let trades = std::fs::read_to_string(fixture("backtesting_py/trades.csv")).unwrap();
+    let nothing = "2,0,6,9,120.0,120.0,,,0.0,0.0,0.0,2024-01-09,2024-01-12,3 days,\n";
+    world.write("t.csv", format!("{}\n{nothing}", trades.trim_end()));
+    let more = ["--trades", "t.csv", "--json"];
+    let answer = import(&mut world, "backtesting.py", &equity, &more).expect(Exit::Done);
+    assert!(
+        answer.err.contains("`t2` has no quantity"),
+        "{}",
+        answer.err
+    );
+    let counted = metric(&answer.json(), "trades", "full");
+    assert_eq!(counted["reason"], "unsupported");
+    // A table that a person made goes into the bundle, and is not judged.
+    std::fs::remove_dir_all(world.at("e")).unwrap();
+    world.write(
+        "r.csv",
+        "date,return\n2024-01-01,0\n2024-01-02,0\n2024-01-03,0\n",
+    );
+    let row = |id: u8, quantity: u8| {
+        let (from, to) = ("2024-01-01T00:00:00.000Z", "2024-01-02T00:00:00.000Z");
+        format!("{id},p1,X,long,{from},{to},{quantity},100,100,0,0,full\n")
+    };
+    let header = "id,strategy,symbol,side,entry_time,exit_time,quantity,entry_price,exit_price,costs,pnl,sample";
+    for (quantity, wanted) in [(1, Some("2")), (0, None)] {
+        world.write(
+            "t.csv",
+            format!("{header}\n{}{}", row(1, 1), row(2, quantity)),
+        );
+        let more = ["--trades", "t.csv", "--capital", "100", "--json"];
+        let json = import(&mut world, "returns-csv", "r.csv", &more)
+            .expect(Exit::Done)
+            .json();
+        assert_eq!(metric(&json, "trades", "full")["value"].as_str(), wanted);
+        std::fs::remove_dir_all(world.at("e")).unwrap();
+    }
+}
+
+/// A person may say that less was paid than the file shows, never that more was.
+#[test]
+fn the_lower_fee_is_in_force_and_that_of_the_file_is_kept() {
+    let file = fixture("freqtrade/result.json");
+    for (bps, wanted) in [("20", "0.001"), ("5", "0.0005"), ("", "0.001")] {
+        let mut world = World::new();
+        let more: &[&str] = if bps.is_empty() {
+            &[]
+        } else {
+            &["--fee-bps", bps]
+        };
+        import(&mut world, "freqtrade", &file, more).expect(Exit::Done);
+        let manifest = bundle(&world).manifest;
+        assert_eq!(manifest.conventions.fee.to_string(), wanted);
+        let claim = manifest.claimed.iter().find(|c| c.name == "fee");
+        assert_eq!(claim.unwrap().value, "0.001");
+    }
+}
+
+/// A number of JSON was not rounded for print: 36.0 is not 36.4.
+#[test]
+fn floats_of_a_result_are_compared_exactly() {
+    let mut world = World::new();
+    let json = std::fs::read_to_string(fixture("freqtrade/result.json")).unwrap();
+    let stated = "\"profit_total_abs\": 36.";
+    assert!(json.contains(stated));
+    for (digit, wanted) in [("0", false), ("01", true)] {
+        let other = json.replace(&format!("{stated}0"), &format!("{stated}{digit}"));
+        world.write("r.json", other);
+        import(&mut world, "freqtrade", "r.json", &[]).expect(Exit::Done);
+        assert_eq!(findings(&mut world).contains(&"claimed".to_owned()), wanted);
+        std::fs::remove_dir_all(world.at("e")).unwrap();
+    }
+}
+
+#[test]
+fn an_import_of_too_many_claims_is_no_bundle() {
+    let mut world = World::new();
+    let file = fixture("quantstats/returns.csv");
+    import(&mut world, "quantstats", &file, &[]).expect(Exit::Done);
+    let mut files = files(&world);
+    let mut manifest = bundle(&world).manifest;
+    let claim = manifest.claimed.first().unwrap().clone();
+    for (count, good) in [(400, true), (401, false)] {
+        manifest.claimed = vec![claim.clone(); count];
+        let bytes = canonical::encode(&manifest).unwrap();
+        files.insert("evidence.json".to_owned(), bytes);
+        match check_files(&files) {
+            Ok(_) => assert!(good),
+            Err(e) => assert!(!good && e.to_string().contains("400 claims"), "{e}"),
+        }
+    }
 }
 
 /// One member of an archive as it stands in the list.

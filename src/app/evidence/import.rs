@@ -48,7 +48,7 @@ pub struct Statement {
     pub oos: OutOfSample,
     /// Periods per year that the tool used.
     pub periods_per_year: Option<Decimal>,
-    /// Fee per side in basis points; unstated counts as 0.
+    /// Fee per side in basis points; unstated counts as 0. A lower fee in the file holds.
     pub fee_bps: Option<Decimal>,
     /// Slippage per side in basis points; unstated counts as 0.
     pub slippage_bps: Option<Decimal>,
@@ -255,10 +255,13 @@ fn conventions(statement: &Statement, read: &Imported) -> Conventions {
     let looked_up = looked_up.and_then(|q| Decimal::from_f64(q).ok());
     let stated = statement.periods_per_year.clone();
     let fee_of_file = read.fee.and_then(|fee| Decimal::from_f64(fee).ok());
-    let fee = match &statement.fee_bps {
-        Some(bps) => basis_points(Some(bps)),
-        None => fee_of_file.unwrap_or_else(Decimal::zero),
-    };
+    let stated_fee = statement
+        .fee_bps
+        .as_ref()
+        .map(|bps| basis_points(Some(bps)));
+    // A person cannot say that more was paid than the file shows.
+    let fee = stated_fee.into_iter().chain(fee_of_file).min();
+    let fee = fee.unwrap_or_else(Decimal::zero);
     Conventions {
         periods_per_year: stated.or(looked_up).unwrap_or_else(Decimal::zero),
         risk_free: Decimal::zero(),
@@ -340,8 +343,7 @@ fn claims(statement: &Statement, given: &Given) -> Vec<Claim> {
         let convention = format!("{unit}as stated at the import");
         Some(claim(name, value.as_ref()?.to_string(), convention))
     });
-    let fee = read.fee.filter(|_| statement.fee_bps.is_none());
-    let fee = fee.map(|fee| {
+    let fee = read.fee.map(|fee| {
         let convention = "lowest fee per side in the file, fraction".to_owned();
         claim("fee", fee.to_string(), convention)
     });

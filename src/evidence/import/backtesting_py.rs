@@ -7,7 +7,7 @@
 //! not explain the equity, and `finalize_trades=True` is what helps.
 
 use super::clock::Clock;
-use super::curve::{Value, returns_of};
+use super::curve::{Value, opening, returns_of};
 use super::error::ImportError;
 use super::sheet::{Row, Sheet};
 use super::{Imported, Inputs, further};
@@ -26,9 +26,9 @@ pub(super) fn read(bytes: &[u8], inputs: &Inputs<'_>) -> Result<Imported, Import
             line: row.line,
         });
     }
-    let first = values.first().map(|v| v.money);
-    let mut read = Imported::plain(returns_of(&values, inputs.capital)?);
-    read.capital = inputs.capital.or(first);
+    let start = opening(&values, inputs.capital, "--capital")?;
+    let mut read = Imported::plain(returns_of(&values, start)?);
+    read.capital = start;
     if let Some(bytes) = further(inputs.trades)? {
         read.trades = Some(trades(&bytes, inputs)?);
     }

@@ -2,7 +2,8 @@
 //!
 //! A value stands at the end of its bar: the return of the first bar is measured against what the
 //! account began with, or is 0 where that is not known. Values that are not above 0 give no
-//! return: an account may end at exactly 0 and stays there; below it nothing can be computed.
+//! return: an account may end at exactly 0 and stays there; below it nothing can be computed. What
+//! a person states as the beginning must be the first value of a file that holds it.
 
 use super::error::ImportError;
 use crate::evidence::returns_csv::Returns;
@@ -20,6 +21,32 @@ pub(super) struct Value {
     pub money: f64,
     /// Line of the table, or number of the value.
     pub line: usize,
+}
+
+/// Largest relative difference of two amounts that are the same.
+const SAME: f64 = 1e-9;
+
+/// True when both are one amount of money, up to rounding of `of_file`.
+pub(super) fn is_same(stated: f64, of_file: f64) -> bool {
+    (stated - of_file).abs() <= SAME * of_file.abs()
+}
+
+/// What the account began with: the first value, which `stated` (called `name`) may not contradict.
+///
+/// # Errors
+/// When it does.
+pub(super) fn opening(
+    values: &[Value],
+    stated: Option<f64>,
+    name: &str,
+) -> Result<Option<f64>, ImportError> {
+    let first = values.first().map(|v| v.money);
+    match (stated, first) {
+        (Some(stated), Some(first)) if !is_same(stated, first) => Err(ImportError::Content(
+            format!("{name} is {stated}, but the account begins with {first}"),
+        )),
+        _ => Ok(first),
+    }
 }
 
 /// Returns of an account that began with `start`, or with the first value.
@@ -126,6 +153,19 @@ mod tests {
             assert!(error.contains(line), "{error}");
         }
         assert!(returns_of(&[], None).is_err());
+    }
+
+    #[test]
+    fn a_stated_beginning_is_the_first_value() {
+        let all = values(&[100.0, 110.0]);
+        for stated in [None, Some(100.0), Some(100.0 + 5e-8)] {
+            assert_eq!(opening(&all, stated, "--capital"), Ok(Some(100.0)));
+        }
+        for stated in [50.0, 100.001, 0.0, f64::NAN] {
+            let error = opening(&all, Some(stated), "--capital").unwrap_err();
+            assert!(error.to_string().contains("begins with 100"), "{error}");
+        }
+        assert_eq!(opening(&[], Some(1.0), "--capital"), Ok(None));
     }
 
     #[test]

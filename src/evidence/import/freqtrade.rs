@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::archive::Archive;
 use super::clock::Clock;
-use super::curve::{Value, returns_of};
+use super::curve::{Value, is_same, returns_of};
 use super::error::ImportError;
 use super::opened::refuse_foreign;
 use super::stats::{Loose, Unique, figure, json_error};
@@ -131,10 +131,7 @@ fn series(
     inputs: &Inputs<'_>,
 ) -> Result<crate::evidence::returns_csv::Returns, ImportError> {
     let start = stats.starting_balance;
-    if inputs
-        .capital
-        .is_some_and(|stated| (stated - start).abs() > 1e-9 * start.abs())
-    {
+    if inputs.capital.is_some_and(|stated| !is_same(stated, start)) {
         return Err(ImportError::Content(format!(
             "--capital differs from the starting balance {start} of the file"
         )));

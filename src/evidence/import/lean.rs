@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::clock::Clock;
-use super::curve::{Value, daily, returns_of};
+use super::curve::{Value, daily, opening, returns_of};
 use super::error::ImportError;
 use super::stats::{FIGURES_MAX, Loose, Unique, amount, figure, json_error};
 use super::trading::symbol;
@@ -192,20 +192,12 @@ pub(super) fn read(bytes: &[u8], inputs: &Inputs<'_>) -> Result<Imported, Import
     let stated = stated
         .and_then(|text| amount(text.0.as_deref()?))
         .map(|a| a.value);
-    if let (Some(wanted), Some(stated)) = (inputs.capital, stated)
-        && (wanted - stated).abs() > 1e-9 * stated.abs()
-    {
-        return Err(ImportError::Content(format!(
-            "--capital differs from the start equity {stated} of the file"
-        )));
-    }
-    let first = values.first().copied();
-    let opening = first.map(|v| v.money);
-    let start = inputs.capital.or(stated).or(opening);
+    opening(&values, stated, "Start Equity")?;
+    let start = opening(&values, inputs.capital, "--capital")?;
     let mut days = daily(&values, DAY_MS / 2);
     // The opening value alone is no day of trading.
-    let alone = days.first().map(|d| d.line) == first.map(|v| v.line);
-    if alone && days.len() > 1 && opening == start {
+    let alone = days.first().map(|d| d.line) == values.first().map(|v| v.line);
+    if alone && days.len() > 1 {
         days.remove(0);
     }
     let mut read = Imported::plain(returns_of(&days, start)?);

@@ -210,27 +210,24 @@ pub fn read(tool: Tool, inputs: &Inputs<'_>) -> Result<Imported, ImportError> {
             instead: "only freqtrade's is read; name the table inside it",
         });
     }
+    let printed = match inputs.stats {
+        Some(stats) => {
+            let bytes = opened::open(stats.name, stats.bytes)?;
+            stats::read(&bytes, inputs.strategy)?
+        }
+        None => Vec::new(),
+    };
     let mut read = match tool {
         Tool::ReturnsCsv => Imported::plain(returns_csv::parse(&bytes)?),
         Tool::Quantstats => quantstats::read(&bytes, inputs)?,
         Tool::Pyfolio => pyfolio::read(&bytes, inputs)?,
         Tool::BacktestingPy => backtesting_py::read(&bytes, inputs)?,
-        Tool::Vectorbt => vectorbt::read(&bytes, inputs)?,
+        Tool::Vectorbt => vectorbt::read(&bytes, inputs, &printed)?,
         Tool::Freqtrade => freqtrade::read(&bytes, inputs)?,
         Tool::Lean => lean::read(&bytes, inputs)?,
         Tool::Nautilus => nautilus::read(&bytes, inputs)?,
     };
-    if let Some(stats) = inputs.stats {
-        let bytes = opened::open(stats.name, stats.bytes)?;
-        read.figures.extend(stats::read(&bytes, inputs.strategy)?);
-    }
-    if tool == Tool::Vectorbt && read.capital.is_none() {
-        let start = read.figures.iter().find(|f| f.name == "Start Value");
-        let start = inputs
-            .capital
-            .or(start.and_then(|f| Some(stats::amount(&f.value)?.value)));
-        read.capital = start.filter(|money| *money > 0.0);
-    }
+    read.figures.extend(printed);
     Ok(read)
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use super::backtesting_py::rows;
 use super::clock::Clock;
-use super::curve::{Value, daily, returns_of};
+use super::curve::{Value, daily, opening, returns_of};
 use super::error::ImportError;
 use super::sheet::{Row, Sheet, number};
 use super::trading::symbol;
@@ -50,9 +50,9 @@ pub(super) fn read(bytes: &[u8], inputs: &Inputs<'_>) -> Result<Imported, Import
         let line = row.line;
         values.push(Value { time, money, line });
     }
-    let first = values.first().map(|v| v.money);
-    let mut read = Imported::plain(returns_of(&every_day(&values)?, inputs.capital.or(first))?);
-    read.capital = inputs.capital.or(first);
+    let start = opening(&values, inputs.capital, "--capital")?;
+    let mut read = Imported::plain(returns_of(&every_day(&values)?, start)?);
+    read.capital = start;
     read.valuation = Valuation::Realised;
     read.remarks.push(
         "NautilusTrader: the account's total holds realised results; losses of open positions are \

@@ -70,7 +70,9 @@ pub(super) fn returns(sheet: &Sheet, time_at: usize, at: usize) -> Result<Return
         returns: Vec::new(),
     };
     let name = sheet.header.get(at).map(|n| n.to_ascii_lowercase());
-    let money = name.is_some_and(|name| MONEY_NAMES.contains(&name.as_str()));
+    let name = name.unwrap_or_default();
+    let money = MONEY_NAMES.contains(&name.as_str());
+    let said = RETURN_NAMES.contains(&name.as_str()) || name.contains("return");
     for row in &sheet.rows {
         read.times.push(clock.next(row.cell(time_at), row.line)?);
         read.returns.push(check(row.number(at)?, row.line)?);
@@ -78,6 +80,13 @@ pub(super) fn returns(sheet: &Sheet, time_at: usize, at: usize) -> Result<Return
     if money || read.returns.iter().all(|r| *r > RETURN_USUAL) {
         return Err(ImportError::Content(
             "the column holds prices or values, not returns: export `.pct_change().dropna()`"
+                .into(),
+        ));
+    }
+    if !said && read.returns.iter().all(|r| *r > 0.0) {
+        return Err(ImportError::Content(
+            "every number is above 0, so the column could hold values of an account: if they are \
+             returns, name it `return` in the header"
                 .into(),
         ));
     }

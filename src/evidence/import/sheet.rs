@@ -1,9 +1,18 @@
 //! CSV as tools write it: quotes, CRLF, byte order mark, nameless index column, with or without
 //! spaces. In: bytes. Out: a header and rows that know their line. Every row has as many cells as
-//! the header.
+//! the header; a table of too many rows, or a row of too many cells, is refused before more is read.
+
+use std::io::{self, Read};
 
 use crate::evidence::table::{TableError, line_of};
 use crate::kernel::text::visible;
+
+/// Most rows of a table, the header among them.
+const ROWS_MAX: usize = 3_000_000;
+/// Most cells of a row.
+const CELLS_MAX: usize = 4096;
+/// Most bytes that are read for one row.
+const ROW_BYTES_MAX: usize = 1024 * 1024;
 
 /// A table with its header.
 #[derive(Debug)]
@@ -122,26 +131,68 @@ impl Sheet {
     }
 }
 
+/// Text of which only so many bytes are given until [`Bounded::left`] is set again.
+struct Bounded<'a> {
+    rest: &'a [u8],
+    left: usize,
+}
+
+impl Read for Bounded<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 && !self.rest.is_empty() {
+            return Err(io::Error::other("longer than 1 MiB"));
+        }
+        let most = u64::try_from(self.left).unwrap_or(u64::MAX);
+        let given = (&mut self.rest).take(most).read(into)?;
+        self.left -= given;
+        Ok(given)
+    }
+}
+
 fn records(bytes: &[u8]) -> Result<Vec<Row>, TableError> {
+    records_up_to(bytes, ROWS_MAX)
+}
+
+fn records_up_to(bytes: &[u8], rows_max: usize) -> Result<Vec<Row>, TableError> {
     let text = std::str::from_utf8(bytes).map_err(|_| TableError::NotText)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .has_headers(false)
-        .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let cells = record.map_err(|e| {
+        .from_reader(Bounded {
+            rest: text.as_bytes(),
+            left: 0,
+        });
+    let mut rows: Vec<Row> = Vec::new();
+    let mut cells = csv::StringRecord::new();
+    loop {
+        reader.get_mut().left = ROW_BYTES_MAX;
+        let more = reader.read_record(&mut cells).map_err(|e| {
+            let after = rows.last().map_or(1, |row| row.line + 1);
             let line = e
                 .position()
-                .map_or(1, |p| line_of(text, p.byte(), p.line()));
+                .map_or(after, |p| line_of(text, p.byte(), p.line()));
             TableError::line(line, visible(&e.to_string(), 200))
         })?;
+        if !more {
+            return Ok(rows);
+        }
         let at = cells.position();
         let line = at.map_or(0, |p| line_of(text, p.byte(), p.line()));
-        rows.push(Row { line, cells });
+        if cells.len() > CELLS_MAX {
+            return Err(TableError::line(
+                line,
+                format!("more than {CELLS_MAX} cells"),
+            ));
+        }
+        if rows.len() >= rows_max {
+            return Err(TableError::line(line, format!("more than {rows_max} rows")));
+        }
+        rows.push(Row {
+            line,
+            cells: cells.clone(),
+        });
     }
-    Ok(rows)
 }
 
 /// A finite number in the spelling of common tools: decimal, exponents allowed, nothing else.
@@ -156,6 +207,26 @@ pub(super) fn number(cell: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_rows_or_cells_than_a_table_has_are_refused() {
+        assert_eq!(records_up_to(b"a\n1\n2\n", 3).unwrap().len(), 3);
+        let error = records_up_to(b"a\n1\n2\n3\n", 3).unwrap_err().to_string();
+        assert_eq!(error, "line 4: more than 3 rows");
+        let wide = |cells: usize| format!("{}\n", ",".repeat(cells - 1)).repeat(2);
+        assert_eq!(records(wide(CELLS_MAX).as_bytes()).unwrap().len(), 2);
+        let error = records(wide(CELLS_MAX + 1).as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "line 1: more than 4096 cells");
+        let long = format!("a\n{}\n", "\"\n\",".repeat(ROW_BYTES_MAX));
+        let error = records(long.as_bytes()).unwrap_err().to_string();
+        assert!(
+            error.starts_with("line 2: ") && error.contains("1 MiB"),
+            "{error}"
+        );
+        // What was read beforehand of the next row does not count against it.
+        let many = format!("a\n{}", "1\n".repeat(ROW_BYTES_MAX));
+        assert_eq!(records(many.as_bytes()).unwrap().len(), ROW_BYTES_MAX + 1);
+    }
 
     #[test]
     fn columns_and_rows() {

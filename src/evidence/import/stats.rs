@@ -98,6 +98,20 @@ impl<'de> Deserialize<'de> for Loose {
     }
 }
 
+/// Fewest fraction digits of an exact number: half a unit of the last one is no tolerance.
+const EXACT_DIGITS: usize = 12;
+
+/// A number that was not rounded for print, with zeros that say so.
+fn exact(x: f64) -> String {
+    let shortest = x.to_string();
+    let digits = shortest.split_once('.').map_or(0, |(_, d)| d.len());
+    let zeros = "0".repeat(EXACT_DIGITS.saturating_sub(digits));
+    match digits {
+        0 => format!("{shortest}.{zeros}"),
+        _ => format!("{shortest}{zeros}"),
+    }
+}
+
 struct LooseVisitor;
 
 impl<'de> Visitor<'de> for LooseVisitor {
@@ -120,7 +134,7 @@ impl<'de> Visitor<'de> for LooseVisitor {
     }
 
     fn visit_f64<E>(self, x: f64) -> Result<Loose, E> {
-        Ok(Loose(Some(x.to_string())))
+        Ok(Loose(Some(exact(x))))
     }
 
     fn visit_str<E>(self, x: &str) -> Result<Loose, E> {
@@ -189,7 +203,8 @@ pub(super) fn json_error(error: &serde_json::Error) -> ImportError {
 pub(super) struct Amount {
     /// Its value; per cent are divided by 100.
     pub value: f64,
-    /// Half a unit of its last printed digit.
+    /// Half a unit of its last printed digit; 0 with an exponent, unless digits stand behind the
+    /// point of a mantissa from 1 to 10.
     pub half: f64,
     /// True when it was printed with `%`.
     pub percent: bool,
@@ -223,11 +238,14 @@ pub(super) fn amount(text: &str) -> Option<Amount> {
     let decimals = mantissa
         .split_once('.')
         .map_or(0, |(_, digits)| digits.len());
+    let normal = number(mantissa).is_ok_and(|m| (1.0..10.0).contains(&m)) && decimals > 0;
+    let printed = mantissa.len() == plain.len() || normal;
     let decimals = i32::try_from(decimals).ok()?;
     let scale = if percent { 0.01 } else { 1.0 };
+    let unit = libm::pow(10.0, f64::from(exponent.saturating_sub(decimals)));
     Some(Amount {
         value: value * scale,
-        half: 0.5 * libm::pow(10.0, f64::from(exponent.saturating_sub(decimals))) * scale,
+        half: if printed { 0.5 * unit * scale } else { 0.0 },
         percent,
     })
 }
@@ -266,6 +284,31 @@ mod tests {
         ] {
             assert_eq!(amount(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn an_exponent_gives_no_tolerance_that_was_not_printed() {
+        for text in ["7e3", "1E+27", "0.0e5", "12.5e2", "5.e4", "1e-3%"] {
+            assert!(amount(text).unwrap().half.abs() <= 0.0, "{text}");
+        }
+        assert!((amount("6.85E+27").unwrap().half / 5e24 - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn floats_of_json_are_exact() {
+        let json = br#"{"a": 0.6, "b": 36.0, "c": -1.25e3, "d": 1e-9, "e": 7, "f": "0.6"}"#;
+        let read = read(json, None).unwrap();
+        let halves: Vec<(f64, f64)> = read
+            .iter()
+            .map(|f| amount(&f.value).unwrap())
+            .map(|a| (a.value, a.half))
+            .collect();
+        for ((value, half), wanted) in halves.iter().zip([0.6, 36.0, -1250.0, 1e-9]) {
+            assert_eq!(value.to_bits(), f64::to_bits(wanted));
+            assert!(*half <= 5.1e-13, "{value}: {half}");
+        }
+        assert!((halves[4].1 - 0.5).abs() < 1e-12 && (halves[5].1 - 0.05).abs() < 1e-12);
+        assert_eq!(read[1].value, "36.000000000000");
     }
 
     #[test]

@@ -2,24 +2,34 @@
 //! `pf.trades.records_readable.to_csv()` and `pf.stats().to_csv()` beside it.
 //!
 //! Whether a column holds returns or money is said by its name (`return`, `value`, `equity`) or,
-//! for the nameless columns that pandas writes, by its first value: vectorbt's first return is 0 or
-//! small, an account begins with more than 0.5. Pickles (`pf.save`) are never opened. The fees of both sides are
-//! the costs of a trade, and `PnL` is net of them. A trade that is still open is valued at the last
-//! price.
+//! for the nameless columns that pandas writes, by its values: see [`is_money`]. The first value
+//! stands after the first bar, so a `Start Value` in the stats that differs from it is the first
+//! bar's return; `--capital` alone may not differ, since nothing in the files bears it out. Pickles
+//! (`pf.save`) are never opened. The fees of both sides are the costs of a trade, and `PnL` is net
+//! of them. A trade that is still open is valued at the last price.
 
 use super::backtesting_py::rows;
 use super::clock::Clock;
-use super::curve::{Value, returns_of};
+use super::curve::{Value, is_same, opening, returns_of};
 use super::error::ImportError;
 use super::quantstats::{column, returns};
 use super::sheet::{Row, Sheet};
+use super::stats::amount;
 use super::trading::symbol;
-use super::{Imported, Inputs, further};
+use super::{Figure, Imported, Inputs, further};
 use crate::evidence::trades::{Side, Trade};
 use crate::kernel::text::visible;
 use crate::metrics::Sample;
 
-pub(super) fn read(bytes: &[u8], inputs: &Inputs<'_>) -> Result<Imported, ImportError> {
+/// Reads the series, and the trades beside it; `printed` are the stats.
+///
+/// # Errors
+/// When the inputs are no such tables, or contradict each other.
+pub(super) fn read(
+    bytes: &[u8],
+    inputs: &Inputs<'_>,
+    printed: &[Figure],
+) -> Result<Imported, ImportError> {
     let sheet = Sheet::read(bytes)?;
     let time_at = sheet.time_column()?;
     let named = sheet.find(&["value", "equity"]);
@@ -27,14 +37,33 @@ pub(super) fn read(bytes: &[u8], inputs: &Inputs<'_>) -> Result<Imported, Import
         (Some(at), None) => at,
         (_, strategy) => column(&sheet, time_at, strategy)?,
     };
-    let mut read = if is_money(&sheet, at)? {
+    let printed = printed.iter().find(|f| f.name == "Start Value");
+    let printed = printed.and_then(|f| Some(amount(&f.value)?.value));
+    if let (Some(stated), Some(printed)) = (inputs.capital, printed)
+        && !is_same(stated, printed)
+    {
+        return Err(ImportError::Content(format!(
+            "--capital is {stated}, but the stats print a Start Value of {printed}"
+        )));
+    }
+    let start = inputs.capital.or(printed);
+    let mut read = if is_money(&sheet, at, start)? {
         let values = values(&sheet, time_at, at)?;
-        let first = values.first().map(|v| v.money);
-        let mut read = Imported::plain(returns_of(&values, inputs.capital)?);
-        read.capital = inputs.capital.or(first);
+        let start = match printed {
+            Some(_) => start,
+            None => opening(
+                &values,
+                start,
+                "--capital (without the Start Value of --stats)",
+            )?,
+        };
+        let mut read = Imported::plain(returns_of(&values, start)?);
+        read.capital = start;
         read
     } else {
-        Imported::plain(returns(&sheet, time_at, at)?)
+        let mut read = Imported::plain(returns(&sheet, time_at, at)?);
+        read.capital = start.filter(|money| *money > 0.0);
+        read
     };
     if let Some(bytes) = further(inputs.trades)? {
         read.trades = Some(trades(&bytes, inputs)?);
@@ -42,7 +71,13 @@ pub(super) fn read(bytes: &[u8], inputs: &Inputs<'_>) -> Result<Imported, Import
     Ok(read)
 }
 
-fn is_money(sheet: &Sheet, at: usize) -> Result<bool, ImportError> {
+/// True when the column holds money, false for returns. Where its name says neither: a first value
+/// above 0.5, or one within a factor of two of what the account began with (`start`), is money;
+/// a first value that is not above 0, or a negative one anywhere, belongs to returns.
+///
+/// # Errors
+/// When the values could be either.
+fn is_money(sheet: &Sheet, at: usize, start: Option<f64>) -> Result<bool, ImportError> {
     let name = sheet.header.get(at).map(|n| n.to_ascii_lowercase());
     let name = name.unwrap_or_default();
     if name.contains("value") || name.contains("equity") {
@@ -51,8 +86,19 @@ fn is_money(sheet: &Sheet, at: usize) -> Result<bool, ImportError> {
     if name.contains("return") {
         return Ok(false);
     }
-    let first = sheet.rows.first().map_or(Ok(0.0), |row| row.number(at))?;
-    Ok(first.abs() > 0.5)
+    let numbers = sheet.rows.iter().map(|row| row.number(at));
+    let numbers = numbers.collect::<Result<Vec<f64>, _>>()?;
+    let first = numbers.first().copied().unwrap_or(0.0);
+    let near = |start: f64| start > 0.0 && (0.5..=2.0).contains(&(first / start));
+    if first > 0.5 || start.is_some_and(near) {
+        return Ok(true);
+    }
+    if first <= 0.0 || numbers.iter().any(|x| *x < 0.0) {
+        return Ok(false);
+    }
+    Err(ImportError::Content(
+        "the column could hold money or returns: name it `value` or `return` in the header".into(),
+    ))
 }
 
 fn values(sheet: &Sheet, time_at: usize, at: usize) -> Result<Vec<Value>, ImportError> {
