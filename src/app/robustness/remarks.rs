@@ -72,6 +72,18 @@ pub fn remarks(configuration: &Configuration, account: &Account) -> Vec<String> 
             account.unfunded
         ));
     }
+    if account.overdrawn > 0 {
+        let bars = if account.overdrawn == 1 {
+            "bar"
+        } else {
+            "bars"
+        };
+        remarks.push(format!(
+            "At the close of {} {bars} the cash was below zero, because a short had lost more than its \
+             notional: other positions were held on cash that was not there, at no charge.",
+            account.overdrawn
+        ));
+    }
     let terms = &configuration.account;
     if let (Some(least), true) = (&terms.min_notional, account.too_small > 0) {
         remarks.push(format!(
