@@ -104,9 +104,23 @@ impl UtcTime {
     /// # Errors
     /// When the text is neither, or lies outside 1970 to 9999.
     pub fn parse_loose(text: &str) -> Result<Self, TimeError> {
+        Self::parse_within_day(text, 0)
+    }
+
+    /// As [`UtcTime::parse_loose`], but a plain date is the last millisecond of that day: for what
+    /// people type as the end of something.
+    ///
+    /// # Errors
+    /// When the text is neither, or lies outside 1970 to 9999.
+    pub fn parse_loose_end(text: &str) -> Result<Self, TimeError> {
+        Self::parse_within_day(text, DAY_MS - 1)
+    }
+
+    /// A time, or the instant `into_day` milliseconds after the midnight that a plain date begins with.
+    fn parse_within_day(text: &str, into_day: i64) -> Result<Self, TimeError> {
         let refuse = || TimeError::Spelling(super::text::visible(text, 40));
         let ms = if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-            NaiveDateTime::from(date).and_utc().timestamp_millis()
+            NaiveDateTime::from(date).and_utc().timestamp_millis() + into_day
         } else {
             DateTime::parse_from_rfc3339(text)
                 .map_err(|_| refuse())?
@@ -173,6 +187,11 @@ mod tests {
             UtcTime::parse_loose("2025-12-15").unwrap().date(),
             "2025-12-15"
         );
+        let end = |text| UtcTime::parse_loose_end(text).unwrap().to_string();
+        assert_eq!(end("2024-02-29"), "2024-02-29T23:59:59.999Z");
+        assert_eq!(end("9999-12-31"), "9999-12-31T23:59:59.999Z");
+        assert_eq!(end("2024-02-29T00:00:00Z"), "2024-02-29T00:00:00.000Z");
+        assert!(UtcTime::parse_loose_end("soon").is_err());
         let december = UtcTime::parse_loose("2024-12-31T23:59:59Z").unwrap();
         assert_eq!(december.year_month(), (2024, 12));
         assert_eq!(december.plus_millis(1000).year_month(), (2025, 1));

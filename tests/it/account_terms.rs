@@ -465,20 +465,21 @@ fn what_comes_after_the_development_is_the_out_of_sample_part() {
     assert_eq!(oos["kind"], "developed_until");
     let windows = oos["windows"].as_array().unwrap();
     assert_eq!(windows.len(), 1);
-    assert_eq!(windows[0]["first"], "2023-03-01T01:00:00.000Z");
+    // A plain date is the whole day.
+    assert_eq!(windows[0]["first"], "2023-03-02T00:00:00.000Z");
     assert_eq!(windows[0]["last"], manifest["samples"]["full"]["last"]);
     assert_eq!(
         manifest["samples"]["is"]["last"],
-        "2023-03-01T00:00:00.000Z"
+        "2023-03-01T23:00:00.000Z"
     );
     assert!(metric(&manifest, "trades", "oos") > 5.0);
     assert_eq!(
         strategy(&world, "until")["developed_until"],
-        "2023-03-01T00:00:00.000Z"
+        "2023-03-01T23:59:59.999Z"
     );
     let said = report(&world, "until");
     assert!(
-        said.contains("Development stopped at 2023-03-01T00:00:00.000Z"),
+        said.contains("Development stopped at 2023-03-01T23:59:59.999Z"),
         "{said}"
     );
     // What a request says about it is what its guard holds against the ledger above SHADOW: only
@@ -494,8 +495,16 @@ fn what_comes_after_the_development_is_the_out_of_sample_part() {
     };
     assert_eq!(
         rows("series/oos.csv"),
-        rows("series/full.csv") - (31 + 28) * 24 - 1
+        rows("series/full.csv") - (31 + 28 + 1) * 24
     );
+    // A time is that time.
+    world.write(
+        "recipes.toml",
+        recipes("developed_until = \"2023-03-01T00:00:00Z\"", ""),
+    );
+    let manifest = run(&mut world, "from_time", &[]);
+    let windows = manifest["samples"]["oos"]["windows"].as_array().unwrap();
+    assert_eq!(windows[0]["first"], "2023-03-01T01:00:00.000Z");
     // Nothing comes after the end of the data: said, not invented.
     world.write(
         "recipes.toml",

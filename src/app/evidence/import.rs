@@ -19,7 +19,7 @@ use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::StrategyId;
 use crate::kernel::text::visible;
-use crate::kernel::time::{DAY_MS, UtcTime};
+use crate::kernel::time::UtcTime;
 use crate::metrics::periods::periods_per_year;
 
 /// Which rows of the file are out of sample.
@@ -129,15 +129,9 @@ fn floats_to_text(value: &mut serde_json::Value) {
 /// # Errors
 /// Exit 2 when it is neither a date nor a time.
 pub fn end_of_development(text: &str) -> Result<UtcTime, Failure> {
-    let time = UtcTime::parse_loose(text).map_err(|e| {
+    UtcTime::parse_loose_end(text).map_err(|e| {
         Failure::from_error(Exit::Usage, "usage.developed-until", "", &e)
             .hint("write --developed-until 2024-06-30")
-    })?;
-    let is_date = text.len() == 10;
-    Ok(if is_date {
-        time.plus_millis(DAY_MS - 1)
-    } else {
-        time
     })
 }
 

@@ -72,6 +72,7 @@ pub fn remarks(configuration: &Configuration, account: &Account) -> Vec<String> 
             account.unfunded
         ));
     }
+    remarks.extend(overdrawn(account.overdrawn));
     let terms = &configuration.account;
     if let (Some(least), true) = (&terms.min_notional, account.too_small > 0) {
         remarks.push(format!(
@@ -93,6 +94,17 @@ pub fn remarks(configuration: &Configuration, account: &Account) -> Vec<String> 
         ));
     }
     remarks
+}
+
+/// What is said about `count` bars that ended with the cash below zero.
+fn overdrawn(count: usize) -> Option<String> {
+    let bars = if count == 1 { "bar" } else { "bars" };
+    (count > 0).then(|| {
+        format!(
+            "At the close of {count} {bars} the cash was below zero, because a short had lost more than \
+             its notional: other positions were held on cash that was not there, at no charge."
+        )
+    })
 }
 
 /// What is said about steps in the bars that splits make.
@@ -133,6 +145,14 @@ pub fn against_target(target: &Decimal, max_drawdown: MetricResult) -> String {
 mod tests {
     use super::*;
     use crate::metrics::Undefined;
+
+    #[test]
+    fn bars_with_the_cash_below_zero_are_told_and_none_is_not() {
+        assert_eq!(overdrawn(0), None);
+        let said = |count| overdrawn(count).unwrap();
+        assert!(said(1).starts_with("At the close of 1 bar the cash was below zero"));
+        assert!(said(7).starts_with("At the close of 7 bars the cash"));
+    }
 
     #[test]
     fn a_target_is_compared_and_never_a_verdict() {

@@ -1,8 +1,10 @@
 //! The account: legs of all strategies, sized by weight x equity, on one equity curve.
 //!
 //! A position takes `weight x fraction x equity` of the last close at its entry, never more than
-//! the cash that is free then (so nothing is borrowed), and keeps its quantity until its exit, so
-//! that nothing is traded for free; the drift between entries is part of the result. Under
+//! the cash that is free then, and keeps its quantity until its exit, so that nothing is traded for
+//! free; the drift between entries is part of the result. So no entry takes borrowed cash; but a short
+//! that loses more than its notional before it ends can leave the cash below zero while other
+//! positions are held. Such bars are counted in [`Account::overdrawn`]; nothing is charged for them. Under
 //! [`Terms::rebalance`] it is brought back to what an entry would take, at the open of the first bar
 //! of every period; what that trades pays like every other fill. A position that its own stop ends
 //! at that open is not adjusted first.
@@ -116,6 +118,8 @@ pub struct Account {
     pub adjustments: usize,
     /// What shorts paid for borrowing, in the quote currency.
     pub borrowing: f64,
+    /// Bars at whose close the cash was below zero, by more than a billionth of the equity.
+    pub overdrawn: usize,
     /// Cash at each bar's close, in the quote currency.
     pub cash: Vec<f64>,
     /// Per strategy, units held at each bar's close, less than 0 when short.

@@ -44,6 +44,12 @@ impl Mask {
         }
     }
 
+    /// Bytes that the words of a mask over `bars` take.
+    #[must_use]
+    pub fn bytes(bars: usize) -> usize {
+        bars.div_ceil(WORD) * size_of::<u64>()
+    }
+
     /// Where `left` stands to `right` as `is` says; columns of equal length.
     #[must_use]
     pub fn compared(left: &[f64], is: Is, right: &[f64]) -> Self {

@@ -48,15 +48,91 @@ pub fn replay_from(
         legs: &legs,
     };
     let mut account = account::run(&[component], 1.0, costs)?;
+    drop_lead(&mut account, lead);
+    Ok(account)
+}
+
+/// Takes the first `lead` bars, in which nothing was held, off everything that is per bar or counts
+/// bars.
+fn drop_lead(account: &mut Account, lead: usize) {
     let lead = lead.min(account.returns.len());
-    account.returns.drain(..lead);
-    account.equity.drain(..lead);
-    for series in &mut account.strategy_returns {
+    let Account {
+        returns,
+        equity,
+        strategy_returns,
+        cash,
+        holdings,
+        trades,
+        fills,
+        // Counts and sums, to which bars without a position add nothing.
+        unfunded: _,
+        too_small: _,
+        adjustments: _,
+        borrowing: _,
+        overdrawn: _,
+    } = account;
+    let single = [returns, equity, cash].into_iter();
+    for series in single.chain(strategy_returns).chain(holdings) {
         series.drain(..lead);
     }
-    for trade in &mut account.trades {
+    for trade in trades {
         trade.entry_bar -= lead;
         trade.exit_bar -= lead;
     }
-    Ok(account)
+    for fill in fills {
+        fill.bar -= lead;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::research::strategy::registry::Rule;
+    use crate::research::strategy::testing::{given, walk};
+
+    #[test]
+    fn everything_counts_from_the_first_bar_that_is_tested() {
+        let bars = walk(5, 300);
+        let pairs = [("fast_window", "3"), ("slow_window", "9")];
+        let combination = Combination {
+            at: Vec::new(),
+            rule: Rule::new("ma_trend", &given(&pairs)).unwrap(),
+            exits: [None, None],
+        };
+        let costs = Costs {
+            fee: 0.0026,
+            slippage: 0.0005,
+        };
+        for from in [0, 1, 100, 299] {
+            let account = replay_from(&combination, &bars, from, costs).unwrap();
+            let own = &bars[from..];
+            let lengths = [
+                account.returns.len(),
+                account.equity.len(),
+                account.strategy_returns[0].len(),
+                account.cash.len(),
+                account.holdings[0].len(),
+            ];
+            assert_eq!(lengths, [own.len(); 5], "{from}");
+            // The two sets of books agree bar by bar, and the units are those of the fills so far.
+            let mut units = 0.0;
+            for (bar, now) in own.iter().enumerate() {
+                let fills = account.fills.iter().filter(|fill| fill.bar == bar);
+                units += fills.map(|fill| fill.quantity).sum::<f64>();
+                let held = account.holdings[0][bar];
+                assert!((units - held).abs() < 1e-12, "{from} {bar}");
+                let valued = account.cash[bar] + held * now.close;
+                assert!((valued - account.equity[bar]).abs() < 1e-9, "{from} {bar}");
+            }
+            assert_eq!(account.fills.len(), 2 * account.trades.len());
+            for trade in &account.trades {
+                let entry = |fill: &account::Fill| {
+                    fill.bar == trade.entry_bar
+                        && fill.price.to_bits() == own[fill.bar].open.to_bits()
+                };
+                assert!(account.fills.iter().any(entry), "{from} {trade:?}");
+            }
+            assert!(from > 200 || account.trades.len() > 3);
+        }
+    }
 }

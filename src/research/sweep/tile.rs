@@ -5,6 +5,12 @@
 //! and each job reads its stretches off the masks. A tile holds a bounded number of both, so memory is
 //! that of a few columns, whatever the grid.
 //!
+//! # Memory
+//! A mask takes a bit per bar, whole words of it. Those of a tile (comparisons, and rules of composites)
+//! take at most [`TILE_BYTES`], and those of the jobs that one thread walks together at most
+//! [`CHUNK_BYTES`], unless a single job needs more: the longer the history, the fewer jobs go together.
+//! What they come to does not depend on who goes with whom.
+//!
 //! # Complexity
 //! With n bars: n per column and per comparison (n / 64 words of it are kept); n / 64 steps and the
 //! trades per combination.
@@ -26,13 +32,42 @@ use crate::research::strategy::form::{Batch, Column, Comparison, Form, Than};
 const COLUMNS_MOST: usize = 128;
 /// Most comparisons of one tile, likewise.
 const COMPARISONS_MOST: usize = 8192;
+/// Most bytes of the masks of one tile, likewise.
+const TILE_BYTES: usize = 256 << 20;
 /// Most combinations that walk along the bars side by side.
 const TOGETHER: usize = 2048;
+/// Most bytes of their masks, unless one combination alone has more.
+const CHUNK_BYTES: usize = 64 << 20;
+/// Masks that each of them may own: where it enters, and where it leaves.
+const OWN_MASKS: usize = 2;
 /// Bars that they pass together: what is known of so many stays in a near cache.
 const BARS: usize = 1024;
 /// Neighbouring columns that a tile takes up before it goes on to others of another axis: grids of
 /// two long axes are walked in squares, not in lines.
 const SQUARE: usize = 48;
+
+/// How much is held at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Bounds {
+    /// Comparisons of a tile.
+    comparisons: usize,
+    /// Masks of a tile.
+    masks: usize,
+    /// Combinations that walk together.
+    together: usize,
+}
+
+impl Bounds {
+    /// Those of a history of `bars`.
+    fn of(bars: usize) -> Self {
+        let bytes = Mask::bytes(bars).max(1);
+        Self {
+            comparisons: COMPARISONS_MOST,
+            masks: (TILE_BYTES / bytes).max(1),
+            together: (CHUNK_BYTES / (OWN_MASKS * bytes)).clamp(1, TOGETHER),
+        }
+    }
+}
 
 /// One combination to run.
 #[derive(Debug, Clone)]
@@ -109,14 +144,25 @@ impl<'c> Jobs<'c> {
         columns: &Columns<'_>,
         periods_per_year: f64,
     ) -> Vec<(usize, Figures)> {
+        let bounds = Bounds::of(columns.bars.len());
+        self.rows_within(bounds, ground, columns, periods_per_year)
+    }
+
+    fn rows_within(
+        &self,
+        bounds: Bounds,
+        ground: &Ground<'_>,
+        columns: &Columns<'_>,
+        periods_per_year: f64,
+    ) -> Vec<(usize, Figures)> {
         let mut rows = Vec::with_capacity(self.jobs.len());
         let (mut rest, mut spare) = (self.jobs.as_slice(), Vec::new());
         while !rest.is_empty() {
-            let (tile, later) = rest.split_at(self.tile(rest));
+            let (tile, later) = rest.split_at(self.tile(rest, bounds));
             let masks = self.masks(tile, ground, columns, &mut spare);
             let share = tile.len().div_ceil(2 * rayon::current_num_threads());
             let figures = tile
-                .par_chunks(share.clamp(1, TOGETHER))
+                .par_chunks(share.clamp(1, bounds.together))
                 .flat_map_iter(|jobs| figures(jobs, &masks, ground, periods_per_year));
             rows.par_extend(figures);
             rest = later;
@@ -125,8 +171,9 @@ impl<'c> Jobs<'c> {
     }
 
     /// How many of `jobs` make up a tile; at least one.
-    fn tile(&self, jobs: &[Job<'_>]) -> usize {
+    fn tile(&self, jobs: &[Job<'_>], bounds: Bounds) -> usize {
         let (mut columns, mut comparisons) = (BTreeSet::new(), BTreeSet::new());
+        let mut voters: BTreeSet<Key> = BTreeSet::new();
         for (count, job) in jobs.iter().enumerate() {
             each(&job.form, &mut |number| {
                 if comparisons.insert(number)
@@ -135,7 +182,13 @@ impl<'c> Jobs<'c> {
                     columns.extend(columns_of(std::slice::from_ref(comparison)));
                 }
             });
-            if count > 0 && (columns.len() > COLUMNS_MOST || comparisons.len() > COMPARISONS_MOST) {
+            if let Form::Votes(votes) = &job.form {
+                voters.extend(votes.forms.iter().map(key));
+            }
+            let full = columns.len() > COLUMNS_MOST
+                || comparisons.len() > bounds.comparisons
+                || comparisons.len() + voters.len() > bounds.masks;
+            if count > 0 && full {
                 return count;
             }
         }

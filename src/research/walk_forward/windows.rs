@@ -18,6 +18,7 @@
 use std::ops::Range;
 
 use crate::kernel::time::UtcTime;
+use crate::metrics::periods::median_spacing_ms;
 
 /// Most windows of one walk-forward: each costs a sweep over its train bars.
 pub const WINDOWS_MAX: usize = 10_000;
@@ -98,6 +99,8 @@ pub fn windows(times: &[UtcTime], lengths: Lengths) -> Result<Vec<Window>, Windo
         return Err(WindowsError::TooShort);
     };
     let at = |time: UtcTime| times.partition_point(|t| *t < time);
+    // A window is cut when not even the last bar, as long as most are, reaches its end.
+    let bar = median_spacing_ms(times).unwrap_or(0);
     let mut windows: Vec<Window> = Vec::new();
     let mut from = first.plus_millis(train_ms);
     while from <= *last {
@@ -116,7 +119,7 @@ pub fn windows(times: &[UtcTime], lengths: Lengths) -> Result<Vec<Window>, Windo
             windows.push(Window {
                 train: kept(begin..end, earlier, lengths.embargo),
                 test,
-                cut: to.millis_since(*last) > spacing(times),
+                cut: to.millis_since(*last) > bar,
             });
         }
         let next = from.plus_millis(step_ms);
@@ -129,14 +132,6 @@ pub fn windows(times: &[UtcTime], lengths: Lengths) -> Result<Vec<Window>, Windo
     match windows.is_empty() {
         true => Err(WindowsError::TooShort),
         false => Ok(windows),
-    }
-}
-
-/// How far the last two bars are apart: a window is cut when not even the last bar reaches its end.
-fn spacing(times: &[UtcTime]) -> i64 {
-    match times {
-        [.., before, last] => last.millis_since(*before),
-        _ => 0,
     }
 }
 
@@ -215,6 +210,20 @@ mod tests {
         assert_eq!(cut, [false, false, false, true]);
         // A last window that the data fills is whole.
         let found = windows(&hours(24 * 150), lengths(90, 30, 30)).unwrap();
+        assert!(!found[1].cut && found.len() == 2);
+    }
+
+    #[test]
+    fn a_hole_before_the_last_bar_does_not_make_a_cut_window_whole() {
+        // Hourly to day 125, then one bar on day 140: the window to day 150 lacks ten days.
+        let mut times = hours(24 * 125);
+        times.push(UtcTime::EPOCH.plus_millis(140 * DAY_MS));
+        let found = windows(&times, lengths(90, 30, 30)).unwrap();
+        let cut: Vec<bool> = found.iter().map(|w| w.cut).collect();
+        assert_eq!(cut, [false, true]);
+        // With its last hour behind the hole it is whole.
+        times.push(UtcTime::EPOCH.plus_millis(150 * DAY_MS - HOUR_MS));
+        let found = windows(&times, lengths(90, 30, 30)).unwrap();
         assert!(!found[1].cut && found.len() == 2);
     }
 

@@ -129,7 +129,7 @@ pub(super) fn costs(section: &CostSection) -> Section {
     blocks.extend(Block::table_if(heads, rows));
     blocks.push(Block::text(
         "The same trades at the same size of the equity, with every fee, spread and slippage \
-         multiplied.",
+         multiplied; what shorts pay for borrowing stays what it was.",
     ));
     Section::new("Costs", blocks)
 }

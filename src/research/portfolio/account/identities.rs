@@ -294,6 +294,27 @@ proptest! {
     }
 
     #[test]
+    fn cash_is_never_below_zero_unless_that_is_counted_and_a_short_was_squeezed(
+        steps in steps(), asked in asked(),
+    ) {
+        let scene = Scene::new(&steps, &asked);
+        let Ok(account) = scene.account(&asked) else { return Ok(()); };
+        if account.overdrawn == 0 {
+            let most = account.equity.iter().fold(CAPITAL, |most, x| most.max(*x));
+            prop_assert!(account.cash.iter().all(|cash| *cash >= -1e-9 * most));
+        }
+        // Without shorts there is nothing that could take it there.
+        let long = |legs: &[Leg]| -> Vec<Leg> {
+            legs.iter().copied().filter(|leg| leg.side == Side::Long).collect()
+        };
+        let [one, two] = &scene.legs;
+        let longs = Scene { bars: scene.bars.clone(), legs: [long(one), long(two)] };
+        let Ok(account) = longs.account(&asked) else { return Ok(()); };
+        prop_assert_eq!(account.overdrawn, 0);
+        prop_assert!(account.cash.iter().zip(&account.equity).all(|(cash, x)| *cash >= -1e-8 * x));
+    }
+
+    #[test]
     fn borrowing_is_paid_exactly_by_shorts_that_are_held_over_a_bar(
         steps in steps(), asked in asked(),
     ) {

@@ -6,6 +6,9 @@ use crate::research::backtest::fill::FillRule;
 use crate::research::backtest::leg::{Leg, Reason};
 use crate::research::portfolio::terms::Terms;
 
+/// Share of the equity by which cash may be off for the rounding of its sums.
+const ROUNDING: f64 = 1e-9;
+
 /// An account between two bars.
 pub(super) struct Running<'a> {
     components: &'a [Component<'a>],
@@ -149,8 +152,15 @@ impl<'a> Running<'a> {
             let open = component.bars.get(bar).map(|now| now.open);
             let stays = |open: &f64| {
                 let ending = desk.ending(component, bar);
-                // A stop that is passed at the open fills there, to the bit.
-                ending.is_none_or(|leg| leg.exit.price.to_bits() != open.to_bits())
+                // A level that is passed at the open fills there, to the bit; what ends a position
+                // at a close is not known yet, whatever its price.
+                ending.is_none_or(|leg| {
+                    let level = matches!(
+                        leg.exit.reason,
+                        Reason::Stop | Reason::TrailingStop | Reason::TakeProfit
+                    );
+                    !level || leg.exit.price.to_bits() != open.to_bits()
+                })
             };
             off.push(match open.filter(stays) {
                 None => 0.0,
@@ -241,6 +251,7 @@ impl<'a> Running<'a> {
             portfolio_return += component.weight * own;
         }
         account.cash.push(self.cash);
+        account.overdrawn += usize::from(self.cash < -ROUNDING * equity);
         portfolio_return
     }
 }

@@ -125,6 +125,39 @@ fn a_short_that_loses_everything_ends_the_run() {
     assert_eq!(run(&[component], 1000.0, FREE), Err(AccountError::Ruin(2)));
 }
 
+#[test]
+fn a_short_that_loses_more_than_its_notional_can_overdraw_the_cash() {
+    let up = half_days(&[
+        (100.0, 100.0),
+        (100.0, 200.0),
+        (200.0, 300.0),
+        (300.0, 300.0),
+    ]);
+    let squeezed = half_days(&[
+        (100.0, 100.0),
+        (100.0, 200.0),
+        (250.0, 250.0),
+        (250.0, 250.0),
+    ]);
+    let long = [leg(Side::Long, (1, 100.0), (3, 300.0), Reason::EndOfData)];
+    let short = |exit| [leg(Side::Short, (1, 100.0), exit, Reason::Signal)];
+    let after = |legs: &[Leg]| {
+        let half = |bars, legs| Component {
+            weight: 0.5,
+            ..whole(1.0, bars, legs)
+        };
+        run(&[half(&up, &long), half(&squeezed, legs)], 1000.0, FREE).unwrap()
+    };
+    // 500 for the long, 500 from the short, whose 5 units cost 1250 in bar 2; the long is held on.
+    let account = after(&short((2, 250.0)));
+    assert_eq!(account.cash, [1000.0, 1000.0, -250.0, 1250.0]);
+    assert_eq!(account.equity, [1000.0, 1000.0, 1250.0, 1250.0]);
+    assert_eq!(account.overdrawn, 1);
+    // Its whole notional, and no more.
+    let account = after(&short((2, 200.0)));
+    assert_eq!((account.cash[2], account.overdrawn), (0.0, 0));
+}
+
 /// Bars of 12 hours from Sunday 2024-06-30 on.
 fn half_days(prices: &[(f64, f64)]) -> Vec<Bar> {
     let start = UtcTime::parse_loose("2024-06-30").unwrap();
@@ -276,6 +309,26 @@ fn a_stop_that_is_passed_at_the_open_comes_before_the_adjustment() {
     };
     let account = run_under(&[whole(0.5, &bars, &legs)], 1000.0, FREE, &terms).unwrap();
     assert_eq!((account.adjustments, account.equity[2]), (0, 950.0));
+}
+
+/// What ends at the close of bar 2 by its signal is adjusted at the open, where that close is not
+/// known yet, also when both prices turn out to be the same.
+#[test]
+fn an_adjustment_does_not_look_at_the_coming_close() {
+    let after = |close: f64| {
+        let bars = half_days(&[(100.0, 100.0), (100.0, 200.0), (90.0, close)]);
+        let legs = [leg(Side::Long, (0, 100.0), (2, close), Reason::Signal)];
+        let terms = Terms {
+            fill: FillRule::SameClose,
+            rebalance: Rebalance::Daily,
+            ..Terms::default()
+        };
+        let account = run_under(&[whole(0.5, &bars, &legs)], 1000.0, FREE, &terms).unwrap();
+        let open: Vec<Fill> = account.fills.iter().copied().take(2).collect();
+        (account.adjustments, open)
+    };
+    assert_eq!(after(90.0), after(91.0));
+    assert_eq!(after(90.0).0, 1);
 }
 
 /// Bars and non-overlapping legs from raw numbers.

@@ -39,7 +39,8 @@ pub(super) fn account(table: &RecipeTable) -> Result<AccountChoice, RecipeError>
     Ok(choice)
 }
 
-/// Where the preset's development stopped. There are no walk-forward windows then.
+/// Where the preset's development stopped; a plain date counts to its end, as it does where evidence
+/// is imported. There are no walk-forward windows then.
 pub(super) fn developed_until(table: &RecipeTable) -> Result<Option<UtcTime>, RecipeError> {
     let Some(text) = &table.developed_until else {
         return Ok(None);
@@ -52,7 +53,8 @@ pub(super) fn developed_until(table: &RecipeTable) -> Result<Option<UtcTime>, Re
         let said = "has no meaning beside developed_until: all that comes after is out of sample";
         return Err(RecipeError::at(days.span(), said));
     }
-    UtcTime::parse_loose(text.get_ref()).map(Some).map_err(|_| {
+    let until = UtcTime::parse_loose_end(text.get_ref());
+    until.map(Some).map_err(|_| {
         let said = "developed_until is a date such as \"2024-01-01\", or a time";
         RecipeError::at(text.span(), said)
     })

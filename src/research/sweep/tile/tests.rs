@@ -124,7 +124,7 @@ fn large_grids_are_cut_into_tiles() {
     let jobs = Jobs::new(0, &combinations);
     let (mut rest, mut tiles) = (jobs.jobs.as_slice(), 0);
     while !rest.is_empty() {
-        let (tile, later) = rest.split_at(jobs.tile(rest));
+        let (tile, later) = rest.split_at(jobs.tile(rest, Bounds::of(bars.len())));
         let mut numbers = BTreeSet::new();
         tile.iter().for_each(|job| {
             each(&job.form, &mut |n| numbers.extend([n]));
@@ -142,6 +142,70 @@ fn large_grids_are_cut_into_tiles() {
             .into_iter()
             .for_each(|span| tally.hold(span));
         assert_eq!(*figures, tally.figures(8760.0));
+    }
+}
+
+#[test]
+fn the_longer_the_history_the_fewer_masks_are_held() {
+    let plain = Bounds::of(17_520);
+    assert_eq!(
+        (plain.comparisons, plain.together),
+        (COMPARISONS_MOST, TOGETHER)
+    );
+    assert!(plain.masks > COMPARISONS_MOST);
+    for bars in [0, 1, 17_520, 200_000, 1_000_000, 30_000_000, 3_000_000_000] {
+        let bounds = Bounds::of(bars);
+        let held = |masks: usize| masks * Mask::bytes(bars);
+        assert!(bounds.masks > 0 && bounds.together > 0);
+        assert!(bounds.masks == 1 || held(bounds.masks) <= TILE_BYTES);
+        assert!(bounds.together == 1 || held(bounds.together * OWN_MASKS) <= CHUNK_BYTES);
+    }
+    // A million bars: 125,000 bytes a mask.
+    let long = Bounds::of(1_000_000);
+    assert_eq!((long.masks, long.together), (2147, 268));
+}
+
+/// Room for hardly anything, for a few, and as much as there is; composites among them.
+#[test]
+fn what_is_held_together_changes_no_figure() {
+    let bars = walk(8, 400);
+    let (ground, columns) = (Ground::new(&bars, COSTS), Columns::of(&bars));
+    for (number, kind) in KINDS.into_iter().enumerate() {
+        let mut state = number as u64 + 77;
+        let mut draw = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) as u32
+        };
+        let combinations: Vec<Combination> = (0..25)
+            .filter_map(|_| {
+                let draws: Vec<u32> = (0..8).map(|_| draw()).collect();
+                Rule::new(kind.name, &drawn(kind, &draws)).ok()
+            })
+            .map(|rule| combination(rule, Some("0.03")))
+            .collect();
+        let jobs = Jobs::new(0, &combinations);
+        let rows = |masks: usize, together: usize| {
+            let bounds = Bounds {
+                masks,
+                together,
+                ..Bounds::of(bars.len())
+            };
+            let mut rows = jobs.rows_within(bounds, &ground, &columns, 8760.0);
+            rows.sort_by_key(|(index, _)| *index);
+            rows
+        };
+        let free = rows(usize::MAX, TOGETHER);
+        assert_eq!(free.len(), combinations.len());
+        assert_eq!(rows(1, 1), free, "{}", kind.name);
+        assert_eq!(rows(6, 3), free, "{}", kind.name);
+        // A tile that has no room for two takes one.
+        let tight = Bounds {
+            masks: 1,
+            ..Bounds::of(bars.len())
+        };
+        assert!(jobs.tile(&jobs.jobs, tight) >= 1, "{}", kind.name);
     }
 }
 
