@@ -131,11 +131,12 @@ fn rolling(rolling: &RollingCorrelation) -> Vec<Block> {
         true => vec![several],
         false => vec![several, largest],
     };
+    // The line at zero keeps the axis plain: of correlations only differences mean something.
     let svg = Lines {
         title: &title,
         lines: &lines,
         scale: Scale::Number,
-        limits: &[],
+        limits: &[("uncorrelated".to_owned(), 0.0)],
     }
     .svg();
     let means = || rolling.mean.iter().map(|p| p.1);
