@@ -23,6 +23,8 @@ pub mod monte_carlo;
 pub mod pipeline;
 pub mod policy;
 #[cfg(feature = "research")]
+pub mod report_files;
+#[cfg(feature = "research")]
 pub mod robustness;
 pub mod runtime;
 pub mod settings;

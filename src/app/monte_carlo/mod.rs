@@ -19,6 +19,7 @@ use self::json::MonteCarloJson;
 use crate::app::candidates::{self, Field, Head, Wanted, output};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::report_files::report_files;
 use crate::app::workspace::Workspace;
 use crate::evidence::manifest::Engine;
 use crate::kernel::time::UtcTime;
@@ -188,18 +189,9 @@ fn reports(
     job: &Job<'_>,
 ) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let report = report::report(document, field, outcomes, &job.asked);
-    let refuse = |e: &dyn std::error::Error| {
-        let doing = "could not render the report";
-        Failure::from_error(Exit::Internal, "report", doing, e)
-    };
-    let mut files = Vec::new();
-    if job.format.markdown() {
-        let text = rendered::markdown(&report).map_err(|e| refuse(&e))?;
-        files.push(("report.md".to_owned(), text.into_bytes()));
-    }
-    if job.format.html() {
-        let text = rendered::html(&report).map_err(|e| refuse(&e))?;
-        files.push(("report.html".to_owned(), text.into_bytes()));
-    }
-    Ok(files)
+    report_files(
+        job.format,
+        || rendered::markdown(&report),
+        || rendered::html(&report),
+    )
 }

@@ -145,10 +145,8 @@ pub fn run(job: &Job<'_>, told: &mut Told<'_>) -> Result<Ran, Failure> {
     let staging = Staging::beside(&path).map_err(|e| unwritten(&path, &e))?;
     let done = steps::run(job, staging.path(), told)?;
     let json = json::of(job, &done, run_sha256);
-    let mut files = vec![(FILE_NAME, encoded(&json)?)];
-    for (name, text) in report::files(&json, job.format)? {
-        files.push((name, text.into_bytes()));
-    }
+    let mut files = vec![(FILE_NAME.to_owned(), encoded(&json)?)];
+    files.extend(report::files(&json, job.format)?);
     for (name, bytes) in files {
         let file = staging.path().join(name);
         durable::write_file(&file, &bytes).map_err(|e| failure::io("write", &file, &e))?;

@@ -2,10 +2,10 @@
 
 use super::json::PipelineJson;
 use super::printed::row;
-use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::report_files::report_files;
+use crate::render::report;
 use crate::render::report::document::{Block, Document, Section};
-use crate::render::report::{self, TemplateError};
 use crate::research::robustness::options::Format;
 
 /// The files by name.
@@ -15,26 +15,13 @@ use crate::research::robustness::options::Format;
 pub(super) fn files(
     json: &PipelineJson,
     format: Format,
-) -> Result<Vec<(&'static str, String)>, Failure> {
-    let refuse = |e: TemplateError| {
-        let doing = "could not render the overview";
-        Failure::from_error(Exit::Internal, "report", doing, &e)
-    };
+) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let document = document(json, format);
-    let mut files = Vec::new();
-    if format.markdown() {
-        files.push((
-            "report.md",
-            report::document_markdown(&document).map_err(refuse)?,
-        ));
-    }
-    if format.html() {
-        files.push((
-            "report.html",
-            report::document_html(&document).map_err(refuse)?,
-        ));
-    }
-    Ok(files)
+    report_files(
+        format,
+        || report::document_markdown(&document),
+        || report::document_html(&document),
+    )
 }
 
 fn document(json: &PipelineJson, format: Format) -> Document {

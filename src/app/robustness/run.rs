@@ -13,6 +13,7 @@ use crate::app::gate::moment::Moment;
 use crate::app::gate::tracking::RecordedEntry;
 use crate::app::market::{invented, load_bars};
 use crate::app::policy;
+use crate::app::report_files::report_files;
 use crate::app::trials::record::{Bars, encoded};
 use crate::app::trials::{self, Place, Started, Trial, Tried};
 use crate::app::workspace::Workspace;
@@ -224,15 +225,6 @@ fn invalid(slug: &'static str, error: &dyn std::error::Error) -> Failure {
     Failure::from_error(Exit::Invalid, slug, "", error)
 }
 
-fn rendering(error: &dyn std::error::Error) -> Failure {
-    Failure::from_error(
-        Exit::Internal,
-        "report",
-        "could not render the report",
-        error,
-    )
-}
-
 /// The first opening of a bar that does not exist yet at `moment`, where the world ends there.
 ///
 /// # Errors
@@ -272,14 +264,5 @@ fn bars(
 
 /// The report files.
 fn views(report: &RobustnessReport, format: Format) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let mut views = Vec::new();
-    if format.markdown() {
-        let text = report::markdown(report).map_err(|e| rendering(&e))?;
-        views.push(("report.md".to_owned(), text.into_bytes()));
-    }
-    if format.html() {
-        let text = report::html(report).map_err(|e| rendering(&e))?;
-        views.push(("report.html".to_owned(), text.into_bytes()));
-    }
-    Ok(views)
+    report_files(format, || report::markdown(report), || report::html(report))
 }

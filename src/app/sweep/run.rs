@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::rows;
-use super::summary::{self, Counts, Data, Grid, Summary, TrialEntry, Trials, decimal};
+use super::summary::{self, Counts, Data, Grid, Summary, Trials, decimal};
 use crate::adapters::host::durable;
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::market::load_bars;
 use crate::app::trials::record::Bars;
-use crate::app::trials::{self, Place, Started, Trial, Tried};
+use crate::app::trials::{self, Place, Trial, Tried};
 use crate::app::workspace::Workspace;
 use crate::evidence::manifest::Engine;
 use crate::governance::promotion::tracks::trial::TrialKind;
@@ -153,7 +153,7 @@ pub fn run(job: &Job<'_>, progress: &mut Progress<'_>) -> Result<Ran, Failure> {
         now: job.now,
     };
     let started = trials::start(trial, job.workspace, job.ledger.as_ref())?;
-    let counted = counted(job, &started);
+    let counted = Trials::of(&job.portfolio, job.plan.combinations.len(), &started);
     let summary = compute(job, &prepared, counted, progress);
     // What went wrong in the run itself is told first.
     let told = started.end(summary.is_ok());
@@ -238,19 +238,6 @@ fn bars(job: &Job<'_>) -> Result<(BarSeries, usize), Failure> {
     let used = wanted.between(None, job.known);
     let later = wanted.bars.len() - used.bars.len();
     Ok((used, later))
-}
-
-fn counted(job: &Job<'_>, started: &Started) -> Trials {
-    Trials {
-        portfolio: job.portfolio.clone(),
-        runs: job.plan.combinations.len() as u64,
-        earlier: started.earlier,
-        record_sha256: started.record(),
-        entry: started.entry.as_ref().map(|entry| TrialEntry {
-            seq: entry.seq,
-            leaf: entry.leaf,
-        }),
-    }
 }
 
 fn compute(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::trials::Started;
 use crate::evidence::manifest::Engine;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
@@ -220,6 +221,23 @@ pub struct Trials {
     pub record_sha256: Option<Digest>,
     /// The entry that says that the sweep started; null where no ledger was at hand.
     pub entry: Option<TrialEntry>,
+}
+
+impl Trials {
+    /// Of `runs` for `portfolio` that have started.
+    #[must_use]
+    pub fn of(portfolio: &PortfolioId, runs: usize, started: &Started) -> Self {
+        Self {
+            portfolio: portfolio.clone(),
+            runs: runs as u64,
+            earlier: started.earlier,
+            record_sha256: started.record(),
+            entry: started.entry.as_ref().map(|entry| TrialEntry {
+                seq: entry.seq,
+                leaf: entry.leaf,
+            }),
+        }
+    }
 }
 
 /// The entry of a trial.

@@ -2,8 +2,8 @@
 
 use super::document::{self, WalkForwardJson};
 use super::run::Job;
-use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::report_files::report_files;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::time::UtcTime;
 use crate::render::report::walk_forward::{self as rendered, WalkForwardReport};
@@ -177,17 +177,9 @@ pub fn files(
     report: &WalkForwardReport<'_>,
     format: Format,
 ) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let refuse = |e: &dyn std::error::Error| {
-        Failure::from_error(Exit::Internal, "report", "could not render the report", e)
-    };
-    let mut files = Vec::new();
-    if format.markdown() {
-        let text = rendered::markdown(report).map_err(|e| refuse(&e))?;
-        files.push(("report.md".to_owned(), text.into_bytes()));
-    }
-    if format.html() {
-        let text = rendered::html(report).map_err(|e| refuse(&e))?;
-        files.push(("report.html".to_owned(), text.into_bytes()));
-    }
-    Ok(files)
+    report_files(
+        format,
+        || rendered::markdown(report),
+        || rendered::html(report),
+    )
 }

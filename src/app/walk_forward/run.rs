@@ -15,9 +15,9 @@ use super::{report, tables};
 use crate::adapters::host::durable;
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
-use crate::app::sweep::summary::{self as sweep, Data, Grid, TrialEntry, Trials, decimal};
+use crate::app::sweep::summary::{self as sweep, Data, Grid, Trials, decimal};
 use crate::app::trials::record::Bars;
-use crate::app::trials::{self, Place, Started, Trial, Tried};
+use crate::app::trials::{self, Place, Trial, Tried};
 use crate::app::workspace::Workspace;
 use crate::evidence::manifest::Engine;
 use crate::governance::promotion::tracks::trial::TrialKind;
@@ -155,7 +155,7 @@ pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
         now: job.now,
     };
     let started = trials::start(trial, job.workspace, job.ledger.as_ref())?;
-    let counted = counted(job, &started);
+    let counted = Trials::of(&job.portfolio, job.plan.combinations.len(), &started);
     let ran = compute(job, &prepared, counted);
     // What went wrong in the run itself is told first.
     let told = started.end(ran.is_ok());
@@ -275,19 +275,6 @@ fn laid(job: &Job<'_>, times: &[UtcTime]) -> Result<(LengthsJson, Vec<Window>), 
         embargo: timing.embargo as u64,
     };
     Ok((lengths, laid))
-}
-
-fn counted(job: &Job<'_>, started: &Started) -> Trials {
-    Trials {
-        portfolio: job.portfolio.clone(),
-        runs: job.plan.combinations.len() as u64,
-        earlier: started.earlier,
-        record_sha256: started.record(),
-        entry: started.entry.as_ref().map(|entry| TrialEntry {
-            seq: entry.seq,
-            leaf: entry.leaf,
-        }),
-    }
 }
 
 fn compute(job: &Job<'_>, prepared: &Prepared, trials: Trials) -> Result<Ran, Failure> {

@@ -8,7 +8,7 @@ use clap::Args;
 
 use self::flags::{MonteCarloFlags, StressFlags, WalkForwardFlags};
 use super::format::ReportFormat;
-use super::sweep::UNREGISTERED;
+use super::sweep::counted;
 use crate::app::config::Config;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
@@ -236,17 +236,10 @@ pub fn run(args: &PipelineArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
 }
 
 fn told(ran: &Ran, json: bool, context: &mut Context<'_, '_>) -> Result<(), Failure> {
+    context.say(&counted(&ran.json.trials));
     let walked = ran.json.walk_forward.as_ref().map(|walk| &walk.trials);
-    for trials in std::iter::once(&ran.json.trials).chain(walked) {
-        if let Some(entry) = &trials.entry {
-            context.say(&format!(
-                "trial registered for {}: {} runs, seq {}, leaf {}",
-                trials.portfolio, trials.runs, entry.seq, entry.leaf
-            ));
-        }
-    }
-    if ran.json.trials.entry.is_none() {
-        context.say(UNREGISTERED);
+    if let Some(trials) = walked.filter(|trials| trials.entry.is_some()) {
+        context.say(&counted(trials));
     }
     if json {
         let mut document = ran.json.clone();

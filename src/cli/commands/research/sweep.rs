@@ -8,6 +8,7 @@ use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::sweep::files::shown;
 use crate::app::sweep::results::Results;
+use crate::app::sweep::summary::Trials;
 use crate::app::sweep::sweeps::{figure, plan};
 use crate::app::sweep::{self, Job, Out, Ran, listing, printed, report, sweeps};
 use crate::app::trials::Place;
@@ -24,7 +25,7 @@ use crate::research::sweep::ranking::Figure;
 pub use self::flags::SweepArgs;
 
 /// What is said where no ledger counts the runs.
-pub(super) const UNREGISTERED: &str = "note: no ledger with its engine key is at hand: the trial is recorded in results/trials and counted nowhere else";
+const UNREGISTERED: &str = "note: no ledger with its engine key is at hand: the trial is recorded in results/trials and counted nowhere else";
 
 /// Runs, plans or lists sweeps.
 ///
@@ -214,16 +215,19 @@ fn reported(args: &SweepArgs, ran: Ran, context: &mut Context<'_, '_>) -> Result
     Ok(Exit::Done)
 }
 
-fn told(ran: &Ran, json: bool, context: &mut Context<'_, '_>) -> Result<(), Failure> {
-    let trials = &ran.summary.trials;
-    let counted = match &trials.entry {
+/// Who counted the runs of a trial.
+pub(super) fn counted(trials: &Trials) -> String {
+    match &trials.entry {
         Some(entry) => format!(
             "trial registered for {}: {} runs, seq {}, leaf {}",
             trials.portfolio, trials.runs, entry.seq, entry.leaf
         ),
         None => UNREGISTERED.to_owned(),
-    };
-    context.say(&counted);
+    }
+}
+
+fn told(ran: &Ran, json: bool, context: &mut Context<'_, '_>) -> Result<(), Failure> {
+    context.say(&counted(&ran.summary.trials));
     if json {
         let mut summary = ran.summary.clone();
         summary.path = ran.path.as_deref().map(shown);

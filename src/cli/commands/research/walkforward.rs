@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::format::ReportFormat;
-use super::sweep::UNREGISTERED;
+use super::sweep::counted;
 use crate::app::config::Config;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
@@ -171,18 +171,10 @@ fn told(
     json: bool,
     context: &mut Context<'_, '_>,
 ) -> Result<(), Failure> {
-    let trials = &ran.document.trials;
-    let counted = match &trials.entry {
-        Some(entry) => format!(
-            "trial registered for {}: {} runs, seq {}, leaf {}",
-            trials.portfolio, trials.runs, entry.seq, entry.leaf
-        ),
-        None => UNREGISTERED.to_owned(),
-    };
     if invented {
         context.say("these bars are invented: the run is counted nowhere, and whatever is made from them is marked SYNTHETIC");
     } else {
-        context.say(&counted);
+        context.say(&counted(&ran.document.trials));
     }
     if json {
         let mut document = ran.document.clone();
