@@ -6,8 +6,7 @@
 
 use super::columns::Columns;
 use super::form::{Column, Form, Is};
-use super::indicators::before;
-use super::indicators::extreme::{Extreme, Side, extremes};
+use super::indicators::extreme::{Extreme, Side, extremes_before};
 use super::kind::{Kind, Spec};
 use super::values::Values;
 use super::{Signal, Strategy};
@@ -127,8 +126,8 @@ impl Strategy for Breakout {
 
 fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Signal> {
     let window = values.whole("lookback_breakout");
-    let high = before(&extremes(&columns.high, Side::Highest, window));
-    let low = before(&extremes(&columns.low, Side::Lowest, window));
+    let high = extremes_before(&columns.high, Side::Highest, window);
+    let low = extremes_before(&columns.low, Side::Lowest, window);
     let mut decision = Decision::new(values, allow_short);
     columns
         .bars

@@ -3,8 +3,7 @@
 use super::columns::Columns;
 use super::form::{Column, Form, Is};
 use super::held::{Held, Wish};
-use super::indicators::before;
-use super::indicators::extreme::{Extreme, Side, extremes};
+use super::indicators::extreme::{Extreme, Side, extremes_before};
 use super::kind::{Condition, Kind, Spec, no_stops};
 use super::values::Values;
 use super::{Signal, Strategy};
@@ -98,8 +97,8 @@ impl Strategy for Donchian {
 
 fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Signal> {
     let [entry, exit] = ["lookback", "exit_lookback"].map(|name| values.whole(name));
-    let highs = |window| before(&extremes(&columns.high, Side::Highest, window));
-    let lows = |window| before(&extremes(&columns.low, Side::Lowest, window));
+    let highs = |window| extremes_before(&columns.high, Side::Highest, window);
+    let lows = |window| extremes_before(&columns.low, Side::Lowest, window);
     let entries = highs(entry).into_iter().zip(lows(entry));
     let exits = highs(exit).into_iter().zip(lows(exit));
     let mut held = Held::new(allow_short);

@@ -9,12 +9,12 @@
 use super::columns::Columns;
 use super::composite::Votes;
 use super::indicators::average::smas;
-use super::indicators::before;
 use super::indicators::deviation::{Divisor, scores};
 use super::indicators::directional::directional;
-use super::indicators::extreme::{Side, extremes};
+use super::indicators::extreme::{Side, extremes_before};
 use super::indicators::rank::Ordered;
 use super::indicators::rsi::rsi;
+use super::indicators::side_by_side::{self, Block, Corner};
 use super::vol_regime_filter::Measure;
 use super::{macd, momentum, vol_regime_filter};
 use crate::research::backtest::executor::Stops;
@@ -209,15 +209,9 @@ impl Column {
 }
 
 impl Batch {
-    /// The columns `wanted` of this batch, ascending and each once; one value per bar. Columns in
-    /// `spare` are no longer needed by anyone: their memory may be used.
+    /// The columns `wanted` of this batch, ascending and each once; one value per bar.
     #[must_use]
-    pub fn values(
-        self,
-        wanted: &[Column],
-        columns: &Columns<'_>,
-        spare: Vec<Vec<f64>>,
-    ) -> Vec<Vec<f64>> {
+    pub fn values(self, wanted: &[Column], columns: &Columns<'_>) -> Vec<Vec<f64>> {
         match self {
             Self::Means => smas(&columns.close, &windows(wanted)),
             Self::Directional(n) => {
@@ -232,14 +226,9 @@ impl Batch {
                 };
                 wanted.iter().map(each).collect()
             }
-            Self::Histograms => {
-                let own = |column: &Column| match column {
-                    Column::Histogram { spans, signal } => Some((*spans, *signal)),
-                    _ => None,
-                };
-                let own: Vec<_> = wanted.iter().filter_map(own).collect();
-                macd::histograms(&columns.close, &own, spare)
-            }
+            Self::Histograms => side_by_side::columns(wanted.len(), columns.bars.len(), |take| {
+                flow(wanted, columns, take);
+            }),
             Self::Scores(divisor) => scores(&columns.close, &windows(wanted), divisor),
             Self::VolRanks(measure, window) => {
                 let volatility = vol_regime_filter::volatility(measure, window, columns);
@@ -248,6 +237,25 @@ impl Batch {
             Self::Single(column) => vec![single(column, columns)],
         }
     }
+}
+
+impl Column {
+    /// True when it is better used as it comes ([`flow`]) than kept: when every combination has its
+    /// own.
+    #[must_use]
+    pub fn flows(self) -> bool {
+        matches!(self, Self::Histogram { .. })
+    }
+}
+
+/// The values of columns that flow, one lane each, in blocks. Others have none.
+pub fn flow(wanted: &[Column], columns: &Columns<'_>, take: impl FnMut(Corner, &mut Block)) {
+    let own = |column: &Column| match column {
+        Column::Histogram { spans, signal } => Some((*spans, *signal)),
+        _ => None,
+    };
+    let own: Vec<_> = wanted.iter().filter_map(own).collect();
+    macd::histograms(&columns.close, &own, take);
 }
 
 /// The windows that tell the columns of a batch apart.
@@ -263,8 +271,8 @@ fn windows(wanted: &[Column]) -> Vec<usize> {
 fn single(column: Column, columns: &Columns<'_>) -> Vec<f64> {
     let close = &columns.close;
     match column {
-        Column::HighBefore(window) => before(&extremes(&columns.high, Side::Highest, window)),
-        Column::LowBefore(window) => before(&extremes(&columns.low, Side::Lowest, window)),
+        Column::HighBefore(window) => extremes_before(&columns.high, Side::Highest, window),
+        Column::LowBefore(window) => extremes_before(&columns.low, Side::Lowest, window),
         Column::Strength { window, wilder } => rsi(close, window, wilder),
         Column::Momentum(lookback) => momentum::momenta(close, lookback),
         // Columns of other batches are asked of those.

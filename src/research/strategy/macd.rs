@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::columns::Columns;
 use super::form::{Column, Form, Is};
 use super::held::while_holding;
-use super::indicators::average::{Smooth, off_smoothed, smoothed};
+use super::indicators::average::Smooth;
+use super::indicators::side_by_side::{Block, Corner, LANES, columns, side_by_side};
 use super::kind::{Condition, Kind, Spec, no_stops};
 use super::values::Values;
 use super::{Signal, Strategy};
@@ -105,30 +106,58 @@ fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Sig
         .collect()
 }
 
-/// MACD histograms: line less signal line, NaN until all is warm; positive exactly where the line is
-/// above. Of each, the spans of the averages, fast and slow, and of the signal line. What is in
-/// `spare` is used up before memory is asked for.
+/// MACD histograms, line less signal line, block by block: NaN until all is warm, and positive exactly
+/// where the line is above. Of each, the spans of the averages, fast and slow, and of the signal line.
 pub(super) fn histograms(
     close: &[f64],
     wanted: &[([usize; 2], usize)],
-    spare: Vec<Vec<f64>>,
-) -> Vec<Vec<f64>> {
-    let spans: BTreeSet<usize> = wanted.iter().flat_map(|(pair, _)| pair).copied().collect();
-    let inputs: Vec<(&[f64], usize)> = spans.iter().map(|span| (close, *span)).collect();
-    let averages: BTreeMap<usize, Vec<f64>> =
-        spans.iter().copied().zip(smoothed(&inputs)).collect();
-    let own = wanted.iter().filter_map(|([fast, slow], signal)| {
-        Some((
-            [averages.get(fast)?.as_slice(), averages.get(slow)?],
-            *signal,
-        ))
+    mut take: impl FnMut(Corner, &mut Block),
+) {
+    let averages = averages(close, wanted.iter().map(|(spans, _)| *spans));
+    let lines: Vec<[&[f64]; 2]> = wanted
+        .iter()
+        .map(|(spans, _)| spans.map(|span| averages.get(&span).map_or(&[][..], Vec::as_slice)))
+        .collect();
+    let values = |lane: usize, bar: usize| {
+        let [fast, slow] = lines.get(lane).copied().unwrap_or_default();
+        rest(fast, bar).zip(rest(slow, bar)).map(|(f, s)| f - s)
+    };
+    let signals: Vec<usize> = wanted.iter().map(|(_, signal)| *signal).collect();
+    side_by_side(
+        &signals,
+        close.len(),
+        values,
+        |line, signal| line - signal,
+        |corner, block| {
+            let lanes = wanted.iter().skip(corner.lane).take(LANES);
+            for (slot, ([_, slow], signal)) in lanes.enumerate() {
+                let early = (slow + signal - 2).saturating_sub(corner.bar);
+                for x in block
+                    .iter_mut()
+                    .take(early)
+                    .filter_map(|row| row.get_mut(slot))
+                {
+                    *x = f64::NAN;
+                }
+            }
+            take(corner, block);
+        },
+    );
+}
+
+/// The averages of `close` over every span of `pairs`.
+fn averages(close: &[f64], pairs: impl Iterator<Item = [usize; 2]>) -> BTreeMap<usize, Vec<f64>> {
+    let spans: BTreeSet<usize> = pairs.flatten().collect();
+    let spans: Vec<usize> = spans.into_iter().collect();
+    let values = |_, bar: usize| rest(close, bar).copied();
+    let columns = columns(spans.len(), close.len(), |take| {
+        side_by_side(&spans, close.len(), values, |_, average| average, take);
     });
-    let mut all = off_smoothed(&own.collect::<Vec<_>>(), spare);
-    for (values, ([_, slow], signal)) in all.iter_mut().zip(wanted) {
-        let early = values.len().min(slow + signal - 2);
-        values.get_mut(..early).unwrap_or_default().fill(f64::NAN);
-    }
-    all
+    spans.into_iter().zip(columns).collect()
+}
+
+fn rest(column: &[f64], bar: usize) -> std::slice::Iter<'_, f64> {
+    column.get(bar..).unwrap_or_default().iter()
 }
 
 fn form(values: &Values) -> Form {

@@ -9,7 +9,9 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::parts::Parts;
-use super::ranges::{Closes, Falls, Ranges, Wicks};
+use super::passage::Passage;
+use super::ranges::{Course, Falls, Ranges};
+use super::tally::Span;
 use crate::research::market::bar::Bar;
 use crate::research::portfolio::account::Costs;
 
@@ -39,8 +41,7 @@ pub struct Ground<'b> {
     whole: OnceLock<Box<Ground<'b>>>,
     pub(super) bars: Cow<'b, [Bar]>,
     pub(super) points: Vec<Point>,
-    pub(super) closes: Ranges<Closes>,
-    pub(super) extremes: Ranges<Wicks>,
+    pub(super) courses: Ranges<Course>,
     falls: OnceLock<Ranges<Falls>>,
     /// What is left of 1 after buying: 1 / ((1 + slippage) (1 + fee)).
     pub(super) bought: f64,
@@ -82,20 +83,12 @@ impl<'b> Ground<'b> {
             });
             last = Some(bar.close);
         }
-        let wicks = bars.iter().map(|bar| Wicks {
-            low: bar.low,
-            high: bar.high,
-        });
         Self {
             history,
             parts,
             whole: OnceLock::new(),
             points,
-            closes: Ranges::new(
-                bars.iter().map(|bar| Closes::of(bar.close)).collect(),
-                Closes::then,
-            ),
-            extremes: Ranges::new(wicks.collect(), Wicks::then),
+            courses: Ranges::new(bars.iter().map(Course::of).collect(), Course::then),
             falls: OnceLock::new(),
             bought: 1.0 / ((1.0 + costs.slippage) * (1.0 + costs.fee)),
             sold: (1.0 - costs.slippage) * (1.0 - costs.fee),
@@ -106,7 +99,7 @@ impl<'b> Ground<'b> {
     /// Falls below earlier highs: only trailing stops ask for them, so they are made when one does.
     pub(super) fn falls(&self) -> &Ranges<Falls> {
         self.falls.get_or_init(|| {
-            let bars = self.bars.iter().map(|bar| Falls::of(bar.high, bar.low));
+            let bars = self.bars.iter().map(Falls::of);
             Ranges::new(bars.collect(), Falls::then)
         })
     }
@@ -123,6 +116,21 @@ impl<'b> Ground<'b> {
         };
         self.whole
             .get_or_init(|| Box::new(Self::new(self.history, free)))
+    }
+
+    /// What every holder of `span`, over the history, goes through: one passage per part that it
+    /// touches.
+    #[inline]
+    pub(super) fn pass(&self, span: Span, mut each: impl FnMut(&Passage)) {
+        let mut one = |span| {
+            if let Some(passage) = self.passage(span) {
+                each(&passage);
+            }
+        };
+        match &self.parts {
+            None => one(span),
+            Some(parts) => parts.held(span).for_each(one),
+        }
     }
 
     /// What gives the signals.

@@ -7,13 +7,13 @@
 //! by the logarithm of its length.
 //!
 //! # Formula
-//! A stop-loss or take-profit is out of reach while the lowest low and the highest high of the stretch
-//! stay inside. A trailing stop at distance d is, while the lowest low stays above (1 - d) of the best
+//! A stop-loss or take-profit is out of reach while bounds of the lowest low and the highest high of the
+//! stretch stay inside. A trailing stop at distance d is, while the lowest low stays above (1 - d) of the best
 //! price before the stretch, and no low inside it falls by d below an earlier high of it. The latter
 //! two are held to with a margin of 1e-9, far above any rounding: on doubt the bars are asked.
 
 use super::ground::Ground;
-use super::ranges::{Falls, Wicks};
+use super::ranges::{Course, Falls, larger};
 use crate::research::backtest::executor::{Position, Stops};
 use crate::research::backtest::leg::Side;
 
@@ -24,35 +24,61 @@ pub(super) struct End {
     pub price: f64,
 }
 
+/// Levels as multiples of the price of the entry, to rule most positions out with one look.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reach {
+    stops: Stops,
+    /// Reached at or below it; none: at no price.
+    stop: f64,
+    /// Reached at or above it, likewise.
+    take_profit: f64,
+}
+
+impl Reach {
+    pub(super) fn of(stops: Stops) -> Self {
+        Self {
+            stops,
+            stop: stops.stop.map_or(f64::NEG_INFINITY, |d| 1.0 - d),
+            take_profit: stops.take_profit.map_or(f64::INFINITY, |d| 1.0 + d),
+        }
+    }
+
+    /// False when a long position, entered at `entry_price`, passes through `held` and no level ends
+    /// it.
+    #[inline(always)]
+    pub(super) fn may_end(&self, entry_price: f64, held: Course) -> bool {
+        self.near(entry_price, held) | self.stops.trailing.is_some()
+    }
+
+    /// True when `held` comes to the stop-loss or the take-profit, or so close that only its bars can
+    /// tell.
+    #[inline(always)]
+    fn near(&self, entry_price: f64, held: Course) -> bool {
+        let stopped = f64::from(held.floor) <= entry_price * self.stop;
+        let taken = f64::from(held.ceiling) >= entry_price * self.take_profit;
+        stopped | taken
+    }
+}
+
 /// Bars that are asked one by one.
 const FEW: usize = 4;
 /// Above any rounding of a ratio of prices.
 const MARGIN: f64 = 1e-9;
 
 impl Ground<'_> {
-    /// The first exit that `stops` force on a long position entered at the open of `first`, up to
-    /// `last`; none when `first` is after it.
-    #[inline]
-    pub(super) fn first_exit(&self, stops: Stops, first: usize, last: usize) -> Option<End> {
-        if stops.is_none() || first > last {
-            return None;
-        }
-        let entry_price = self.points.get(first)?.open;
-        let held = Position::entered(Side::Long, entry_price);
-        if !self.may_end(stops, held, first, last) {
-            return None;
-        }
-        self.search(stops, held, first, last)
-    }
-
+    /// The first exit that the levels of `reach` force on a long position entered at the open of
+    /// `first`, up to `last`; none when `first` is after it.
     #[inline(never)]
-    fn search(&self, stops: Stops, mut held: Position, first: usize, last: usize) -> Option<End> {
+    pub(super) fn first_exit(&self, reach: &Reach, first: usize, last: usize) -> Option<End> {
+        if first > last {
+            return None;
+        }
+        let mut held = Position::entered(Side::Long, self.points.get(first)?.open);
         let (mut at, mut width) = (first, 2 * FEW);
         while at <= last {
             let end = (at + width - 1).min(last);
-            if !self.may_end(stops, held, at, end) {
-                let seen = self.extremes.between(at, end, Wicks::then);
-                held.best_price = held.best_price.max(seen.high);
+            if let Some(best_price) = self.passed(reach, held, at, end) {
+                held.best_price = best_price;
                 at = end + 1;
                 width *= 2;
             } else if width > FEW {
@@ -60,7 +86,7 @@ impl Ground<'_> {
             } else {
                 for bar in at..=end {
                     let prices = self.bars.get(bar)?;
-                    if let Some(exit) = stops.reached(held, prices) {
+                    if let Some(exit) = reach.stops.reached(held, prices) {
                         let price = exit.price;
                         return Some(End { bar, price });
                     }
@@ -72,22 +98,20 @@ impl Ground<'_> {
         None
     }
 
-    /// False when no level can be reached in these bars.
-    #[inline(always)]
-    fn may_end(&self, stops: Stops, held: Position, first: usize, last: usize) -> bool {
-        let seen = self.extremes.between(first, last, Wicks::then);
-        let entry_price = held.entry_price;
-        stops
-            .stop
-            .is_some_and(|d| seen.low <= entry_price * (1.0 - d))
-            || stops
-                .take_profit
-                .is_some_and(|d| seen.high >= entry_price * (1.0 + d))
-            || stops.trailing.is_some_and(|d| {
-                let kept = (1.0 - d) * (1.0 + MARGIN);
-                seen.low <= held.best_price * kept
-                    || self.falls().between(first, last, Falls::then).fall <= kept
-            })
+    /// The best price afterwards where no level can be reached in these bars; without a trailing stop
+    /// nobody asks for it.
+    fn passed(&self, reach: &Reach, held: Position, first: usize, last: usize) -> Option<f64> {
+        let seen = self.courses.between(first, last, Course::then);
+        if reach.near(held.entry_price, seen) {
+            return None;
+        }
+        let Some(d) = reach.stops.trailing else {
+            return Some(held.best_price);
+        };
+        let seen = self.falls().between(first, last, Falls::then);
+        let kept = (1.0 - d) * (1.0 + MARGIN);
+        let far = seen.low > held.best_price * kept && seen.fall > kept;
+        far.then(|| larger(held.best_price, seen.high))
     }
 }
 
@@ -147,15 +171,16 @@ mod tests {
                 take_profit: level(levels.1),
                 trailing: level(levels.2),
             };
+            let reach = Reach::of(stops);
             for first in 0..bars.len() {
                 for last in first..bars.len() {
                     prop_assert_eq!(
-                        ground.first_exit(stops, first, last),
+                        ground.first_exit(&reach, first, last),
                         slowly(&bars, stops, first, last)
                     );
                 }
             }
-            prop_assert_eq!(ground.first_exit(stops, bars.len(), bars.len() - 1), None);
+            prop_assert_eq!(ground.first_exit(&reach, bars.len(), bars.len() - 1), None);
         }
     }
 }

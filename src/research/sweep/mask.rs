@@ -8,9 +8,10 @@
 //! Word w holds the bars from 64 w on, the lowest bit first. Bits beyond the last bar are not set.
 
 use crate::research::strategy::form::Is;
+use crate::research::strategy::indicators::side_by_side::{Block, LANES};
 
 /// Bars of one word.
-const WORD: usize = 64;
+pub(super) const WORD: usize = 64;
 
 /// The bit of each bar of a word.
 #[allow(
@@ -87,6 +88,51 @@ impl Mask {
         let mut opposite = Self { words, ..*self };
         opposite.cut();
         opposite
+    }
+
+    /// Where `holds` of the ballot of `each`: bit i of it says whether mask i holds there.
+    #[must_use]
+    pub fn decided(bars: usize, each: &[&Self], holds: impl Fn(usize) -> bool) -> Self {
+        let all: Vec<u64> = (0..1_usize << each.len())
+            .map(|ballot| if holds(ballot) { u64::MAX } else { 0 })
+            .collect();
+        let (mut decided, mut open) = (Self::nowhere(bars), all.clone());
+        for (index, word) in decided.words.iter_mut().enumerate() {
+            open.copy_from_slice(&all);
+            let mut half = all.len() / 2;
+            // The last mask decides between the lower and the upper half of what is still open.
+            for own in each.iter().rev() {
+                let own = own.words.get(index).copied().unwrap_or(0);
+                let (without, with) = open.split_at_mut(half);
+                for (without, with) in without.iter_mut().zip(with) {
+                    *without = *without & !own | *with & own;
+                }
+                half /= 2;
+            }
+            *word = open.first().copied().unwrap_or(0);
+        }
+        decided.cut();
+        decided
+    }
+
+    /// Holds at no bar before `bar`.
+    pub fn clear_before(&mut self, bar: usize) {
+        for (index, word) in self.words.iter_mut().enumerate() {
+            let early = bar.saturating_sub(index * WORD);
+            match early {
+                0 => break,
+                1..WORD => *word &= u64::MAX << early,
+                _ => *word = 0,
+            }
+        }
+    }
+
+    /// Sets the word that begins at `bar`.
+    pub fn set_word(&mut self, bar: usize, word: u64) {
+        let used = self.bars.saturating_sub(bar).min(WORD);
+        if let Some(place) = self.words.get_mut(bar / WORD) {
+            *place = word & (u64::MAX >> (WORD - used));
+        }
     }
 
     /// Number of bars.
@@ -202,6 +248,25 @@ fn word(left: &[f64], right: &[f64], holds: impl Fn(f64, f64) -> bool + Copy) ->
     word
 }
 
+/// One word per lane, where the lanes of a block stand to their levels as `is` says.
+pub(super) fn side_by_side(block: &Block, is: Is, levels: &[f64; LANES]) -> [u64; LANES] {
+    let words = |holds: fn(f64, f64) -> bool| {
+        let mut words = [0; LANES];
+        for (row, bit) in block.iter().zip(&BITS) {
+            for ((word, x), level) in words.iter_mut().zip(row).zip(levels) {
+                *word |= if holds(*x, *level) { *bit } else { 0 };
+            }
+        }
+        words
+    };
+    match is {
+        Is::Above => words(|x, level| x > level),
+        Is::Below => words(|x, level| x < level),
+        Is::AtLeast => words(|x, level| x >= level),
+        Is::AtMost => words(|x, level| x <= level),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,6 +308,24 @@ mod tests {
         }
 
         #[test]
+        fn every_ballot_is_decided_as_it_is_told(
+            ballots in prop::collection::vec(0_usize..32, 0..200),
+            voters in 0_usize..6,
+            table in any::<u32>(),
+        ) {
+            let holds = |ballot: usize| table >> ballot & 1 == 1;
+            let known: Vec<usize> = ballots.iter().map(|ballot| ballot & ((1 << voters) - 1)).collect();
+            let own = |voter: usize| {
+                let votes: Vec<bool> = known.iter().map(|ballot| ballot >> voter & 1 == 1).collect();
+                mask(&votes)
+            };
+            let each: Vec<Mask> = (0..voters).map(own).collect();
+            let each: Vec<&Mask> = each.iter().collect();
+            let wanted: Vec<bool> = known.iter().map(|ballot| holds(*ballot)).collect();
+            prop_assert_eq!(bits(&Mask::decided(known.len(), &each, holds)), wanted);
+        }
+
+        #[test]
         fn masks_are_sets_of_bars(
             pairs in prop::collection::vec(any::<(bool, bool)>(), 0..200),
             (from, to) in (0_usize..210, 0_usize..210),
@@ -264,6 +347,10 @@ mod tests {
             let earlier = std::iter::once(&false).chain(&b);
             let wanted: Vec<bool> = b.iter().zip(earlier).map(|(now, before)| now != before).collect();
             prop_assert_eq!(bits(&changes), wanted);
+            let mut late = mask(&a);
+            late.clear_before(from);
+            let wanted: Vec<bool> = a.iter().enumerate().map(|(bar, a)| *a && bar >= from).collect();
+            prop_assert_eq!(bits(&late), wanted);
             let mut filled = mask(&a);
             filled.fill(from, to);
             let wanted: Vec<bool> = a.iter().enumerate().map(|(bar, a)| *a || (from..to).contains(&bar)).collect();

@@ -5,8 +5,8 @@
 //! `landscape` what each parameter does to a figure, `standing` whether the best is a plateau, a peak
 //! or at an edge, `luck` what the best would show without skill, and `replay` runs one combination
 //! again for its whole series. Below: `ground` is what all runs share, `parts` says on which part of the
-//! history they hold, `tile` computes what some of them share (columns, and from them `mask`s),
-//! `stretches` reads off when a rule is long, and `tally` turns that into figures, with the help of
+//! history they hold, `tile` runs together what shares columns, `masks` compares these (a `mask` per
+//! comparison), `stretches` reads off when a rule is long, and `tally` turns that into figures, with the help of
 //! `levels` and `ranges`. No run keeps a series: memory is that of the bars and of one row of figures
 //! per combination.
 
@@ -17,7 +17,9 @@ pub mod landscape;
 mod levels;
 pub mod luck;
 pub mod mask;
+mod masks;
 pub mod parts;
+mod passage;
 pub mod ranges;
 pub mod ranking;
 pub mod replay;

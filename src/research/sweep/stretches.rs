@@ -5,6 +5,7 @@
 //! with the executor's code (see [`super::levels`]), since after such an exit it may enter again.
 
 use super::ground::Ground;
+use super::levels::Reach;
 use super::mask::Mask;
 use super::tally::Span;
 use crate::research::backtest::executor::Stops;
@@ -100,7 +101,7 @@ impl Walk<'_> {
             None
         } else {
             let whole = ground.whole();
-            whole.first_exit(*stops, from + 1, left.min(bars - 1))
+            whole.first_exit(&Reach::of(*stops), from + 1, left.min(bars - 1))
         };
         let to = forced.map_or(left, |end| end.bar);
         self.bar = to + 1;

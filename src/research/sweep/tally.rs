@@ -1,9 +1,8 @@
 //! One run of a sweep: holding spans become figures, without a series in between.
 //!
 //! In: the spans in which a long-or-flat rule holds, in order. Out: [`Figures`]. The whole equity is
-//! in the position from entry to exit, so the equity follows the price there: sums of returns over
-//! a span are differences of running sums, and the worst fall comes from [`super::ranges`]. A run
-//! costs time by its trades, not by its bars.
+//! in the position from entry to exit (see [`super::passage`]), so that a run costs time by its trades,
+//! not by its bars.
 //!
 //! # Formula
 //! As `backtest` and `portfolio::account` with weight 1 and position fraction 1: entry and exit at
@@ -15,8 +14,9 @@
 //! As in `metrics`: undefined is none.
 
 use super::ground::Ground;
-use super::levels::End;
-use super::ranges::Closes;
+use super::levels::Reach;
+use super::passage::{Outcome, Passage};
+use super::ranges::{larger, smaller};
 use crate::research::backtest::executor::Stops;
 
 /// From the bar at whose open a position is entered to the one at whose open it is left.
@@ -53,7 +53,7 @@ pub struct Figures {
 #[derive(Debug, Clone)]
 pub struct Tally<'g, 'b> {
     ground: &'g Ground<'b>,
-    stops: Stops,
+    reach: Reach,
     equity: f64,
     /// Equity over its own peak.
     height: f64,
@@ -75,7 +75,7 @@ impl<'g, 'b> Tally<'g, 'b> {
     pub fn new(ground: &'g Ground<'b>, stops: Stops) -> Self {
         Self {
             ground,
-            stops,
+            reach: Reach::of(stops),
             equity: 1.0,
             height: 1.0,
             lowest: 1.0,
@@ -91,99 +91,55 @@ impl<'g, 'b> Tally<'g, 'b> {
         }
     }
 
-    /// Takes the next span over the history: what of it lies where the ground lets runs hold.
-    #[inline]
-    pub fn follow(&mut self, span: Span) {
-        match self.ground.parts() {
-            None => self.hold(span),
-            Some(parts) => parts.held(span).for_each(|span| self.hold(span)),
-        }
-    }
-
     /// Takes the next span; spans come in order and do not overlap. One whose entry is no bar is
     /// none.
-    #[inline]
-    #[allow(clippy::indexing_slicing, reason = "bars are checked at the top")]
     pub fn hold(&mut self, span: Span) {
-        let ground = self.ground;
-        let bars = ground.points.len();
-        if span.entry >= bars || span.exit <= span.entry {
-            return;
+        if let Some(passage) = self.ground.passage(span) {
+            self.take(&passage);
         }
-        let entered = ground.points[span.entry];
-        let end = self.end(span);
-        // The value of one unit of equity at the entry, per unit of price.
-        let per_price = entered.inverse_open * ground.bought;
-        let after = per_price * end.price * ground.sold;
-        if end.bar == span.entry {
-            self.bar(after - 1.0);
-            self.height *= after;
+    }
+
+    /// Takes the next passage; they come in order and do not overlap.
+    #[inline]
+    pub(super) fn take(&mut self, passage: &Passage) {
+        let early = if self.reach.may_end(passage.entry_price, passage.held) {
+            self.cut_short(passage)
         } else {
-            let last = end.bar - 1;
-            let held = ground.closes.between(span.entry, last, Closes::then);
-            let before = ground.points[last];
-            self.plain += before.plain - entered.plain;
-            self.squares += before.squares - entered.squares;
-            self.falls += before.falls - entered.falls;
-            self.bar(entered.close * per_price - 1.0);
-            self.bar(end.price * before.inverse_close * ground.sold - 1.0);
-            // Below the old peak, or below one that came while it was held: the lower counts.
-            let height = self.height * per_price;
-            self.lowest = smaller(smaller(self.lowest, height * held.min), held.fall);
-            self.height = if height * held.max > 1.0 {
-                end.price * ground.sold * held.inverse_max
-            } else {
-                self.height * after
-            };
-        }
-        self.lowest = smaller(self.lowest, self.height);
-        self.height = smaller(self.height, 1.0);
-        self.book(after, per_price * end.price);
+            None
+        };
+        let outcome = early.as_ref().unwrap_or(&passage.outcome);
+        self.plain += outcome.plain;
+        self.squares += outcome.squares;
+        self.falls += outcome.falls;
+        // Below the old peak, or below one that came while it was held: the lower counts.
+        let low = smaller(self.height * outcome.low, outcome.fall);
+        let height = smaller(self.height * outcome.after, outcome.height);
+        self.lowest = smaller(smaller(self.lowest, low), height);
+        self.height = smaller(height, 1.0);
+        self.book(outcome);
     }
 
-    /// One bar with an own return.
-    #[inline]
-    fn bar(&mut self, r: f64) {
-        self.plain += r;
-        self.squares += r * r;
-        self.falls += if r < 0.0 { r * r } else { 0.0 };
-    }
-
-    /// A closed trade; `gross` is what one unit of equity was worth before selling.
-    #[inline]
-    fn book(&mut self, after: f64, gross: f64) {
+    /// The outcome where a level ends the passage before its own end.
+    #[inline(never)]
+    fn cut_short(&self, passage: &Passage) -> Option<Outcome> {
         let ground = self.ground;
+        let end = ground.first_exit(&self.reach, passage.entry, passage.full)?;
+        Some(ground.cut_short(passage, end))
+    }
+
+    /// A closed trade.
+    #[inline]
+    fn book(&mut self, outcome: &Outcome) {
+        let ground = self.ground;
+        let Outcome { after, gross, .. } = *outcome;
         self.trades += 1;
         let result = self.equity * (after - 1.0);
         self.costs += self.equity * ((1.0 - ground.bought) + gross * (1.0 - ground.sold));
         self.wins += u32::from(result > 0.0);
         self.losses += u32::from(result < 0.0);
-        self.won += if result > 0.0 { result } else { 0.0 };
-        self.lost -= if result < 0.0 { result } else { 0.0 };
+        self.won += larger(result, 0.0);
+        self.lost -= smaller(result, 0.0);
         self.equity *= after;
-    }
-
-    /// Where the span ends: at its own exit, or before it at a stop.
-    #[inline]
-    #[allow(clippy::indexing_slicing, reason = "the span is checked by the caller")]
-    fn end(&self, span: Span) -> End {
-        let ground = self.ground;
-        let bars = ground.points.len();
-        let last = span.exit.min(bars) - 1;
-        if let Some(end) = ground.first_exit(self.stops, span.entry, last) {
-            return end;
-        }
-        if span.exit < bars {
-            End {
-                bar: span.exit,
-                price: ground.points[span.exit].open,
-            }
-        } else {
-            End {
-                bar: last,
-                price: ground.points[last].close,
-            }
-        }
     }
 
     /// What the run came to; `periods_per_year` is the number of bars in a year.
@@ -207,11 +163,6 @@ impl<'g, 'b> Tally<'g, 'b> {
             costs: self.costs,
         }
     }
-}
-
-#[inline]
-fn smaller(a: f64, b: f64) -> f64 {
-    if a < b { a } else { b }
 }
 
 #[cfg(test)]

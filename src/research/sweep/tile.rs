@@ -22,11 +22,11 @@ use rayon::prelude::*;
 use super::grid::Combination;
 use super::ground::Ground;
 use super::mask::Mask;
-use super::stretches::Shape;
+use super::masks::{Key, Masks, columns_of, each, kept, key};
+use super::stretches::{Shape, Walk};
 use super::tally::{Figures, Tally};
 use crate::research::strategy::columns::Columns;
-use crate::research::strategy::composite::Votes;
-use crate::research::strategy::form::{Batch, Column, Comparison, Form, Than};
+use crate::research::strategy::form::{Column, Comparison, Form};
 
 /// Most columns of one tile, unless one combination alone has more.
 const COLUMNS_MOST: usize = 128;
@@ -40,8 +40,8 @@ const TOGETHER: usize = 2048;
 const CHUNK_BYTES: usize = 64 << 20;
 /// Masks that each of them may own: where it enters, and where it leaves.
 const OWN_MASKS: usize = 2;
-/// Bars that they pass together: what is known of so many stays in a near cache.
-const BARS: usize = 1024;
+/// Bars that they pass together: what is known of so many stays in the nearest cache.
+const BARS: usize = 256;
 /// Neighbouring columns that a tile takes up before it goes on to others of another axis: grids of
 /// two long axes are walked in squares, not in lines.
 const SQUARE: usize = 48;
@@ -127,13 +127,15 @@ impl<'c> Jobs<'c> {
             })
             .collect();
         self.jobs.sort_by_cached_key(|job| {
-            let mut own: Vec<usize> = Vec::new();
+            let (mut own, mut numbers) = (Vec::<usize>::new(), Vec::new());
             each(&job.form, &mut |number| {
-                own.extend(ranks.get(number).into_iter().flatten())
+                own.extend(ranks.get(number).into_iter().flatten());
+                numbers.push(number);
             });
             own.dedup();
             let squares: Vec<usize> = own.iter().map(|rank| *rank / SQUARE).collect();
-            (squares, own)
+            // Last, so that those of the same rule stand side by side whatever turns fastest.
+            (squares, own, numbers)
         });
     }
 
@@ -156,10 +158,10 @@ impl<'c> Jobs<'c> {
         periods_per_year: f64,
     ) -> Vec<(usize, Figures)> {
         let mut rows = Vec::with_capacity(self.jobs.len());
-        let (mut rest, mut spare) = (self.jobs.as_slice(), Vec::new());
+        let mut rest = self.jobs.as_slice();
         while !rest.is_empty() {
             let (tile, later) = rest.split_at(self.tile(rest, bounds));
-            let masks = self.masks(tile, ground, columns, &mut spare);
+            let masks = self.masks(tile, ground, columns);
             let share = tile.len().div_ceil(2 * rayon::current_num_threads());
             let figures = tile
                 .par_chunks(share.clamp(1, bounds.together))
@@ -179,7 +181,7 @@ impl<'c> Jobs<'c> {
                 if comparisons.insert(number)
                     && let Some(comparison) = self.comparisons.get(number)
                 {
-                    columns.extend(columns_of(std::slice::from_ref(comparison)));
+                    columns.extend(kept(std::slice::from_ref(comparison)));
                 }
             });
             if let Form::Votes(votes) = &job.form {
@@ -195,53 +197,10 @@ impl<'c> Jobs<'c> {
         jobs.len()
     }
 
-    /// The masks of `jobs`. Leaves the columns behind them in `spare`, and uses what is there.
-    fn masks(
-        &self,
-        jobs: &[Job<'_>],
-        ground: &Ground<'_>,
-        columns: &Columns<'_>,
-        spare: &mut Vec<Vec<f64>>,
-    ) -> Masks {
-        let mut numbers = BTreeSet::new();
-        let mut voters: BTreeMap<Key, &Form<usize>> = BTreeMap::new();
-        for job in jobs {
-            each(&job.form, &mut |number| {
-                numbers.insert(number);
-            });
-            if let Form::Votes(votes) = &job.form {
-                voters.extend(votes.forms.iter().map(|form| (key(form), form)));
-            }
-        }
-        let wanted: Vec<(usize, Comparison)> = numbers
-            .into_iter()
-            .filter_map(|number| Some((number, *self.comparisons.get(number)?)))
-            .collect();
-        let comparisons: Vec<Comparison> = wanted.iter().map(|(_, c)| *c).collect();
-        let values = computed(&columns_of(&comparisons), columns, std::mem::take(spare));
-        let bars = columns.bars.len();
-        let found: Vec<(usize, Mask)> = wanted
-            .par_iter()
-            .map(|(number, comparison)| (*number, mask(comparison, &values, bars)))
-            .collect();
-        spare.extend(values.into_values());
-        let mut all = vec![Mask::nowhere(0); self.comparisons.len()];
-        for (number, mask) in found {
-            if let Some(place) = all.get_mut(number) {
-                *place = mask;
-            }
-        }
-        let mut masks = Masks {
-            bars,
-            all,
-            voters: BTreeMap::new(),
-        };
-        let voters: Vec<(Key, &Form<usize>)> = voters.into_iter().collect();
-        masks.voters = voters
-            .into_par_iter()
-            .map(|(key, form)| (key, masks.long(form, ground)))
-            .collect();
-        masks
+    /// The masks of `jobs`.
+    fn masks(&self, jobs: &[Job<'_>], ground: &Ground<'_>, columns: &Columns<'_>) -> Masks {
+        let forms = jobs.iter().map(|job| &job.form);
+        Masks::new(&self.comparisons, forms, ground, columns)
     }
 }
 
@@ -254,192 +213,31 @@ fn figures(
     periods_per_year: f64,
 ) -> Vec<(usize, Figures)> {
     // Neighbours often differ in their stops alone.
-    let mut shapes: Vec<Shape> = Vec::new();
-    let mut last = None;
-    let numbers: Vec<usize> = jobs
+    let alike: Vec<&[Job<'_>]> = jobs.chunk_by(|a, b| a.form == b.form).collect();
+    let shapes: Vec<Shape> = alike
         .iter()
-        .map(|job| {
-            if last != Some(&job.form) {
-                shapes.push(masks.shape(&job.form));
-                last = Some(&job.form);
-            }
-            shapes.len() - 1
-        })
+        .filter_map(|jobs| Some(masks.shape(&jobs.first()?.form)))
         .collect();
-    let mut walks: Vec<_> = jobs
-        .iter()
-        .zip(&numbers)
-        .filter_map(|(job, number)| {
-            let tally = Tally::new(ground, job.combination.stops());
-            Some((shapes.get(*number)?.walk(), tally))
-        })
-        .collect();
-    for reached in (0..masks.bars).step_by(BARS) {
-        for (walk, tally) in &mut walks {
+    let run = |job: &Job<'_>| Tally::new(ground, job.combination.stops());
+    let runs = alike.iter().map(|jobs| jobs.iter().map(run).collect());
+    let mut walks: Vec<(Walk<'_>, Vec<Tally<'_, '_>>)> =
+        shapes.iter().map(Shape::walk).zip(runs).collect();
+    for reached in (0..masks.bars()).step_by(BARS) {
+        for (walk, tallies) in &mut walks {
             while walk.bar < reached + BARS
                 && let Some(stretch) = walk.next(ground)
             {
-                tally.follow(stretch.span());
+                ground.pass(stretch.span(), |passage| {
+                    tallies.iter_mut().for_each(|tally| tally.take(passage));
+                });
             }
         }
     }
-    let tallies = jobs.iter().zip(&walks);
-    tallies
-        .map(|(job, (_, tally))| (job.index, tally.figures(periods_per_year)))
+    let tallies = walks.iter().flat_map(|(_, tallies)| tallies);
+    jobs.iter()
+        .zip(tallies)
+        .map(|(job, tally)| (job.index, tally.figures(periods_per_year)))
         .collect()
-}
-
-/// What tells the rules of a composite apart.
-type Key = (Vec<usize>, Vec<usize>, [Option<u64>; 3]);
-
-fn key(form: &Form<usize>) -> Key {
-    match form {
-        Form::While(all) => (all.clone(), Vec::new(), [None; 3]),
-        Form::Held {
-            enter,
-            leave,
-            stops,
-        } => {
-            let levels = [stops.stop, stops.take_profit, stops.trailing];
-            (
-                enter.clone(),
-                leave.clone(),
-                levels.map(|level| level.map(f64::to_bits)),
-            )
-        }
-        // A composite holds none.
-        Form::Votes(_) => (Vec::new(), Vec::new(), [None; 3]),
-    }
-}
-
-/// The columns of comparisons, each once.
-fn columns_of(comparisons: &[Comparison]) -> BTreeSet<Column> {
-    let sides = comparisons.iter().flat_map(|c| match c.than {
-        Than::Column(right) => [Some(c.left), Some(right)],
-        Than::Level(_) => [Some(c.left), None],
-    });
-    sides.flatten().collect()
-}
-
-/// Every comparison of a form.
-fn each(form: &Form<usize>, then: &mut impl FnMut(usize)) {
-    match form {
-        Form::While(all) => all.iter().for_each(|number| then(*number)),
-        Form::Held { enter, leave, .. } => {
-            enter.iter().chain(leave).for_each(|number| then(*number));
-        }
-        Form::Votes(votes) => votes.forms.iter().for_each(|form| each(form, then)),
-    }
-}
-
-/// The values of `wanted`, computed in batches; columns that are no longer needed give their memory.
-fn computed(
-    wanted: &BTreeSet<Column>,
-    columns: &Columns<'_>,
-    mut spare: Vec<Vec<f64>>,
-) -> BTreeMap<Column, Vec<f64>> {
-    let mut batches: BTreeMap<Batch, Vec<Column>> = BTreeMap::new();
-    for column in wanted {
-        batches.entry(column.batch()).or_default().push(*column);
-    }
-    let batches: Vec<(Batch, Vec<Column>, Vec<Vec<f64>>)> = batches
-        .into_iter()
-        .map(|(batch, wanted)| {
-            let own = spare.split_off(spare.len().saturating_sub(wanted.len()));
-            (batch, wanted, own)
-        })
-        .collect();
-    let values = batches
-        .into_par_iter()
-        .flat_map_iter(|(batch, wanted, spare)| {
-            let values = batch.values(&wanted, columns, spare);
-            wanted.into_iter().zip(values)
-        });
-    values.collect()
-}
-
-fn mask(comparison: &Comparison, values: &BTreeMap<Column, Vec<f64>>, bars: usize) -> Mask {
-    let Comparison { left, is, than } = comparison;
-    let found = values.get(left).and_then(|left| match than {
-        Than::Column(right) => Some(Mask::compared(left, *is, values.get(right)?)),
-        Than::Level(level) => Some(Mask::levelled(left, *is, f64::from_bits(*level))),
-    });
-    found.unwrap_or_else(|| Mask::nowhere(bars))
-}
-
-/// Where each comparison holds, by its number, and where the rules of composites are long.
-struct Masks {
-    bars: usize,
-    all: Vec<Mask>,
-    voters: BTreeMap<Key, Mask>,
-}
-
-impl Masks {
-    fn shape(&self, form: &Form<usize>) -> Shape {
-        match form {
-            Form::While(all) => Shape::within(self.all_of(all)),
-            Form::Held {
-                enter,
-                leave,
-                stops,
-            } => {
-                let mut left = Mask::nowhere(self.bars);
-                self.each_of(leave).for_each(|mask| left.or(mask));
-                Shape::held(self.all_of(enter), left, *stops)
-            }
-            Form::Votes(votes) => Shape::within(self.voted(votes)),
-        }
-    }
-
-    /// Where a rule is long.
-    fn long(&self, form: &Form<usize>, ground: &Ground<'_>) -> Mask {
-        let shape = self.shape(form);
-        let (mut walk, mut long) = (shape.walk(), Mask::nowhere(self.bars));
-        while let Some(stretch) = walk.next(ground) {
-            long.fill(stretch.from, stretch.to);
-        }
-        long
-    }
-
-    fn each_of(&self, numbers: &[usize]) -> impl Iterator<Item = &Mask> {
-        numbers.iter().filter_map(|number| self.all.get(*number))
-    }
-
-    fn all_of(&self, numbers: &[usize]) -> Mask {
-        let mut masks = self.each_of(numbers);
-        let first = masks.next().cloned();
-        let mut all = first.unwrap_or_else(|| Mask::nowhere(self.bars));
-        masks.for_each(|mask| all.and(mask));
-        all
-    }
-
-    /// Where the rules of a composite together are long. Between two bars at which one of them
-    /// changes its mind the count stays what it is, and the same votes are counted once.
-    fn voted(&self, votes: &Votes<usize>) -> Mask {
-        let each: Vec<&Mask> = votes
-            .forms
-            .iter()
-            .filter_map(|form| self.voters.get(&key(form)))
-            .collect();
-        let mut changes = Mask::nowhere(self.bars);
-        each.iter().for_each(|own| changes.or_changes(own));
-        let mut counted: Vec<Option<bool>> = vec![None; 1 << each.len()];
-        let mut long = Mask::nowhere(self.bars);
-        let mut bar = votes.early;
-        while bar < self.bars {
-            let next = changes.next(bar + 1);
-            let ballot = each
-                .iter()
-                .fold(0, |ballot, own| ballot << 1 | usize::from(own.at(bar)));
-            let count = || votes.long(each.iter().map(|own| own.at(bar)));
-            let known = counted.get_mut(ballot);
-            if known.is_some_and(|known| *known.get_or_insert_with(count)) {
-                long.fill(bar, next);
-            }
-            bar = next;
-        }
-        long
-    }
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 //!
 //! # Formula
 //! Simple moving average: the mean of the last n values, defined from n values on. Exponential
-//! smoothing: `s = s + (x - s) alpha`, started with the first value; `alpha = 2 / (n + 1)` for the exponential moving average, `alpha = 1 / n` after Wilder (1978), who started with
-//! the plain mean of the first n values instead, which differs during the first few n bars only.
+//! smoothing: `s = s + (x - s) alpha`, started with the first value; `alpha = 2 / (n + 1)` for the
+//! exponential moving average, `alpha = 1 / n` after Wilder (1978), who started with the plain mean of the first n values instead, which differs during the first few n bars only.
 //! This is pandas' `ewm(alpha, adjust=False)`.
 
 use std::collections::VecDeque;
 
-use super::window_means;
+use super::{TOGETHER, window_means};
 
 /// Simple moving average.
 #[derive(Debug, Clone)]
@@ -49,8 +49,6 @@ pub fn sma(column: &[f64], window: usize) -> Vec<f64> {
 /// shorter one that begins at the same bar: all of them together cost what the longest costs.
 #[must_use]
 pub fn smas(column: &[f64], windows: &[usize]) -> Vec<Vec<f64>> {
-    /// Windows that begin at neighbouring bars: their sums stay in registers.
-    const TOGETHER: usize = 16;
     let mut all = vec![vec![f64::NAN; column.len()]; windows.len()];
     // What lies beyond the end is summed where the last windows do not fill a group, and not kept.
     let beyond = std::iter::repeat_n(f64::NAN, TOGETHER);
@@ -124,6 +122,12 @@ impl Smooth {
         }
     }
 
+    /// The share of the distance to a new value that is gone.
+    #[must_use]
+    pub fn alpha(&self) -> f64 {
+        self.alpha
+    }
+
     /// Takes a value.
     pub fn push(&mut self, x: f64) -> f64 {
         let next = match self.value {
@@ -143,85 +147,6 @@ impl Smooth {
         };
         column.iter().map(step).collect()
     }
-}
-
-/// Recursions that run side by side: each waits for its own last value at every bar, and several wait
-/// together.
-const SIDE_BY_SIDE: usize = 8;
-/// Bars that are brought into line at a time.
-const BARS: usize = 64;
-
-/// Exponential moving averages of several columns of equal length, each with its span.
-#[must_use]
-pub fn smoothed(columns: &[(&[f64], usize)]) -> Vec<Vec<f64>> {
-    let bars = columns.first().map_or(0, |(column, _)| column.len());
-    let from = |column, bar| rest(column, bar).copied();
-    side_by_side(columns, bars, from, |_, smooth| smooth, Vec::new())
-}
-
-/// Differences of two columns, the first less the second, less their own exponential moving average of
-/// a span. What is in `spare` is used up before memory is asked for.
-#[must_use]
-pub fn off_smoothed(pairs: &[([&[f64]; 2], usize)], spare: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
-    let bars = pairs.first().map_or(0, |([first, _], _)| first.len());
-    let from = |[first, second]: [_; 2], bar| {
-        let both = rest(first, bar).zip(rest(second, bar));
-        both.map(|(first, second)| first - second)
-    };
-    side_by_side(pairs, bars, from, |x, smooth| x - smooth, spare)
-}
-
-fn side_by_side<T: Copy, I: Iterator<Item = f64>>(
-    columns: &[(T, usize)],
-    bars: usize,
-    values_from: impl Fn(T, usize) -> I,
-    last: impl Fn(f64, f64) -> f64,
-    mut spare: Vec<Vec<f64>>,
-) -> Vec<Vec<f64>> {
-    let mut all: Vec<Vec<f64>> = Vec::with_capacity(columns.len());
-    for group in columns.chunks(SIDE_BY_SIDE) {
-        let (mut alphas, mut smooth) = ([0.0; SIDE_BY_SIDE], [0.0; SIDE_BY_SIDE]);
-        for (((column, span), alpha), smooth) in group.iter().zip(&mut alphas).zip(&mut smooth) {
-            *alpha = Smooth::ema(*span).alpha;
-            *smooth = values_from(*column, 0).next().unwrap_or(0.0);
-        }
-        let from = all.len();
-        all.extend(group.iter().map(|_| {
-            let mut out = spare.pop().unwrap_or_default();
-            out.resize(bars, 0.0);
-            out
-        }));
-        let mut rows = [[0.0; SIDE_BY_SIDE]; BARS];
-        for start in (0..bars).step_by(BARS) {
-            for (lane, (column, _)) in group.iter().enumerate() {
-                for (row, x) in rows.iter_mut().zip(values_from(*column, start)) {
-                    if let Some(slot) = row.get_mut(lane) {
-                        *slot = x;
-                    }
-                }
-            }
-            for row in &mut rows {
-                for ((smooth, alpha), x) in smooth.iter_mut().zip(&alphas).zip(row) {
-                    // The first bar adds nothing to itself.
-                    *smooth += (*x - *smooth) * alpha;
-                    *x = last(*x, *smooth);
-                }
-            }
-            for (lane, out) in all.iter_mut().skip(from).enumerate() {
-                let out = out.get_mut(start..).unwrap_or_default();
-                for (out, row) in out.iter_mut().zip(&rows) {
-                    if let Some(x) = row.get(lane) {
-                        *out = *x;
-                    }
-                }
-            }
-        }
-    }
-    all
-}
-
-fn rest(column: &[f64], bar: usize) -> std::slice::Iter<'_, f64> {
-    column.get(bar..).unwrap_or_default().iter()
 }
 
 #[cfg(test)]
@@ -265,32 +190,14 @@ mod tests {
     fn many_at_once_are_the_same_as_one_by_one() {
         for bars in [0, 1, 2, 15, 16, 17, 63, 64, 65, 700] {
             let column: Vec<f64> = wandering(29, bars).iter().map(|x| x / 3.0).collect();
-            let other = wandering(31, bars);
             let windows = [2, 3, 7, 16, 17, 64, 100, 699, 700, 701];
             let means = smas(&column, &windows);
             assert_eq!(means.len(), windows.len());
             for (window, means) in windows.into_iter().zip(&means) {
                 assert!(same(means, &sma(&column, window)), "{bars} {window}");
             }
-            let wanted: Vec<(&[f64], usize)> = windows
-                .iter()
-                .map(|window| (if window % 2 == 0 { &*column } else { &*other }, *window))
-                .collect();
-            let averages = smoothed(&wanted);
-            assert_eq!(averages.len(), windows.len());
-            for ((column, span), averages) in wanted.into_iter().zip(&averages) {
-                assert!(same(averages, &Smooth::ema(span).column(column)), "{span}");
-            }
-            let pairs = windows.map(|span| ([&*column, &*other], span));
-            let spare = vec![vec![5.0; 3], vec![6.0; bars]];
-            let line: Vec<f64> = column.iter().zip(&other).map(|(a, b)| a - b).collect();
-            for (span, off) in windows.into_iter().zip(off_smoothed(&pairs, spare)) {
-                let smooth = Smooth::ema(span).column(&line);
-                let wanted: Vec<f64> = line.iter().zip(&smooth).map(|(x, s)| x - s).collect();
-                assert!(same(&off, &wanted), "{bars} {span}");
-            }
         }
-        assert!(smas(&[1.0, 2.0], &[]).is_empty() && smoothed(&[]).is_empty());
+        assert!(smas(&[1.0, 2.0], &[]).is_empty());
     }
 
     #[test]

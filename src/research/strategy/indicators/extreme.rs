@@ -16,13 +16,6 @@ pub enum Side {
 }
 
 impl Side {
-    fn better(self, a: f64, b: f64) -> f64 {
-        match self {
-            Self::Highest => a.max(b),
-            Self::Lowest => a.min(b),
-        }
-    }
-
     fn beats(self, a: f64, b: f64) -> bool {
         match self {
             Self::Highest => a >= b,
@@ -77,34 +70,44 @@ impl Extreme {
     }
 }
 
-/// [`Extreme`] over a column.
+/// [`Extreme`] over a column, one bar later: of the bars before each bar. No value is NaN.
 #[must_use]
-pub fn extremes(column: &[f64], side: Side, window: usize) -> Vec<f64> {
+pub fn extremes_before(column: &[f64], side: Side, window: usize) -> Vec<f64> {
+    match side {
+        Side::Highest => before(column, window, |a, b| if a > b { a } else { b }),
+        Side::Lowest => before(column, window, |a, b| if a < b { a } else { b }),
+    }
+}
+
+fn before(column: &[f64], window: usize, better: impl Fn(f64, f64) -> f64) -> Vec<f64> {
     let window = window.max(1);
-    let mut from_left = column.to_vec();
-    let mut from_right = column.to_vec();
-    for block in from_left.chunks_mut(window) {
-        let mut best = None;
-        for value in block {
-            let own = best.map_or(*value, |best| side.better(best, *value));
-            *value = own;
-            best = Some(own);
-        }
-    }
-    for block in from_right.chunks_mut(window) {
-        let mut best = None;
-        for value in block.iter_mut().rev() {
-            let own = best.map_or(*value, |best| side.better(best, *value));
-            *value = own;
-            best = Some(own);
-        }
-    }
+    let (mut from_left, mut from_right) = (column.to_vec(), column.to_vec());
+    from_left
+        .chunks_mut(window)
+        .for_each(|block| running(block.iter_mut(), &better));
+    from_right
+        .chunks_mut(window)
+        .for_each(|block| running(block.iter_mut().rev(), &better));
     // A window touches at most two blocks: the end of one and the beginning of the next.
-    let full = from_left.iter().skip(window - 1).zip(&from_right);
-    let undefined = std::iter::repeat_n(f64::NAN, column.len().min(window - 1));
-    undefined
-        .chain(full.map(|(left, right)| side.better(*left, *right)))
-        .collect()
+    let full = from_left.get_mut(window - 1..).unwrap_or_default();
+    for (left, right) in full.iter_mut().zip(&from_right) {
+        *left = better(*left, *right);
+    }
+    if window < column.len() {
+        from_left.copy_within(window - 1..column.len() - 1, window);
+    }
+    let early = from_left.iter_mut().take(window);
+    early.for_each(|value| *value = f64::NAN);
+    from_left
+}
+
+/// Gives every value the best of those before it as well.
+fn running<'v>(values: impl Iterator<Item = &'v mut f64>, better: impl Fn(f64, f64) -> f64) {
+    let mut best: Option<f64> = None;
+    for value in values {
+        *value = best.map_or(*value, |best| better(best, *value));
+        best = Some(*value);
+    }
 }
 
 #[cfg(test)]
@@ -114,21 +117,28 @@ mod tests {
 
     #[test]
     fn three_bars_by_hand() {
-        let column = [5.0, 1.0, 3.0, 2.0, 2.0, 9.0];
-        let high = [f64::NAN, f64::NAN, 5.0, 3.0, 3.0, 9.0];
-        let low = [f64::NAN, f64::NAN, 1.0, 1.0, 2.0, 2.0];
-        assert!(same(&extremes(&column, Side::Highest, 3), &high));
-        assert!(same(&extremes(&column, Side::Lowest, 3), &low));
+        let column = [5.0, 1.0, 3.0, 2.0, 2.0, 9.0, 0.0];
+        let none = f64::NAN;
+        let high = [none, none, none, 5.0, 3.0, 3.0, 9.0];
+        let low = [none, none, none, 1.0, 1.0, 2.0, 2.0];
+        assert!(same(&extremes_before(&column, Side::Highest, 3), &high));
+        assert!(same(&extremes_before(&column, Side::Lowest, 3), &low));
+        assert!(extremes_before(&[], Side::Lowest, 3).is_empty());
     }
 
     #[test]
     fn both_forms_agree_and_forget() {
         let column = wandering(7, 1200);
         for side in [Side::Highest, Side::Lowest] {
-            for window in [1, 2, 3, 20, 55, 1199, 1200, 1201] {
+            for window in [1, 2, 3, 20, 55, 1199, 1200, 1201, 5000] {
                 let mut extreme = Extreme::new(side, window);
-                let one_by_one: Vec<f64> = column.iter().map(|x| extreme.push(*x)).collect();
-                assert!(same(&extremes(&column, side, window), &one_by_one));
+                let before = column.iter().map(|x| {
+                    let known = extreme.get();
+                    extreme.push(*x);
+                    known
+                });
+                let one_by_one: Vec<f64> = before.collect();
+                assert!(same(&extremes_before(&column, side, window), &one_by_one));
                 assert!(extreme.candidates.len() <= window);
             }
         }

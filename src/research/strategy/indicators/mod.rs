@@ -16,6 +16,10 @@ pub mod extreme;
 pub mod range;
 pub mod rank;
 pub mod rsi;
+pub mod side_by_side;
+
+/// Windows that begin at neighbouring bars: what they come to stays in registers.
+const TOGETHER: usize = 16;
 
 /// Sums of the last `window` values of `column`, each from the oldest on; NaN until there are so many.
 #[must_use]
@@ -49,32 +53,37 @@ fn folded(
     beside: &[f64],
     step: impl Fn(f64, f64, f64) -> f64,
 ) -> Vec<f64> {
-    /// Bars that are worked on together: their sums stay in the nearest cache.
-    const TOGETHER: usize = 1024;
     let mut out = vec![f64::NAN; column.len()];
     let full = out.get_mut(window - 1..).unwrap_or_default();
-    let mut done = 0;
-    for sums in full.chunks_mut(TOGETHER) {
-        sums.fill(0.0);
-        let beside = beside.get(done..).unwrap_or_default();
-        for offset in 0..window {
-            let values = column.get(done + offset..).unwrap_or_default();
-            for ((sum, value), own) in sums.iter_mut().zip(values).zip(beside) {
-                *sum = step(*sum, *value, *own);
+    for (block, sums) in full.chunks_mut(TOGETHER).enumerate() {
+        let first = block * TOGETHER;
+        let from =
+            |values: &[f64], bar: usize| values.get(bar..)?.first_chunk::<TOGETHER>().copied();
+        if let (Ok(sums), Some(beside)) = (
+            <&mut [f64; TOGETHER]>::try_from(&mut *sums),
+            from(beside, first),
+        ) {
+            // In registers, all the way along the windows.
+            let mut own = [0.0; TOGETHER];
+            for bar in first..first + window {
+                let Some(values) = from(column, bar) else {
+                    break;
+                };
+                for ((sum, value), beside) in own.iter_mut().zip(&values).zip(&beside) {
+                    *sum = step(*sum, *value, *beside);
+                }
+            }
+            *sums = own;
+        } else {
+            for ((bar, sum), beside) in (first..).zip(sums).zip(beside.iter().skip(first)) {
+                let values = column.get(bar..bar + window).unwrap_or_default();
+                *sum = values
+                    .iter()
+                    .fold(0.0, |sum, value| step(sum, *value, *beside));
             }
         }
-        done += sums.len();
     }
     out
-}
-
-/// The column one bar later: what was known before the bar.
-#[must_use]
-pub fn before(column: &[f64]) -> Vec<f64> {
-    let earlier = column.len().saturating_sub(1);
-    let known = column.get(..earlier).unwrap_or_default();
-    let first = (!column.is_empty()).then_some(f64::NAN);
-    first.into_iter().chain(known.iter().copied()).collect()
 }
 
 #[cfg(test)]
@@ -120,11 +129,5 @@ pub(super) mod tests {
             })
             .collect();
         assert!(same(&window_sums(&column, 7), &one_by_one));
-    }
-
-    #[test]
-    fn before_is_one_bar_later() {
-        assert!(same(&before(&[1.0, 2.0]), &[f64::NAN, 1.0]));
-        assert!(before(&[]).is_empty());
     }
 }

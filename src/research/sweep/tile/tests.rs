@@ -35,7 +35,7 @@ fn followed(rule: &Rule, columns: &Columns<'_>) -> Vec<Span> {
 fn agree(combinations: &[Combination], bars: &[Bar]) -> usize {
     let (ground, columns) = (Ground::new(bars, COSTS), Columns::of(bars));
     let jobs = Jobs::new(0, combinations);
-    let masks = jobs.masks(&jobs.jobs, &ground, &columns, &mut Vec::new());
+    let masks = jobs.masks(&jobs.jobs, &ground, &columns);
     let mut rows = jobs.rows(&ground, &columns, 8760.0);
     rows.sort_by_key(|(index, _)| *index);
     assert_eq!(rows.len(), combinations.len());
@@ -209,9 +209,9 @@ fn what_is_held_together_changes_no_figure() {
     }
 }
 
-/// Histograms of several tiles, the later ones in the memory of the earlier ones.
+/// Histograms of many lanes: none is kept, so that one tile has room for all of them.
 #[test]
-fn memory_that_is_used_again_changes_nothing() {
+fn columns_that_flow_give_what_the_signals_give() {
     let bars = walk(6, 300);
     let (ground, columns) = (Ground::new(&bars, COSTS), Columns::of(&bars));
     let rule = |(fast, slow, signal): (usize, usize, usize)| {
@@ -226,7 +226,12 @@ fn memory_that_is_used_again_changes_nothing() {
         .map(|spans| combination(rule(spans), None))
         .collect();
     assert!(combinations.len() > 3 * COLUMNS_MOST);
-    for (index, figures) in Jobs::new(0, &combinations).rows(&ground, &columns, 8760.0) {
+    let jobs = Jobs::new(0, &combinations);
+    assert_eq!(
+        jobs.tile(&jobs.jobs, Bounds::of(bars.len())),
+        combinations.len()
+    );
+    for (index, figures) in jobs.rows(&ground, &columns, 8760.0) {
         let mut tally = Tally::new(&ground, combinations[index].stops());
         followed(&combinations[index].rule, &columns)
             .into_iter()
