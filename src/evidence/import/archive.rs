@@ -1,15 +1,18 @@
-//! Zip archives, read defensively: the list of members, and the content of one.
+//! Zip archives, read defensively: the names of the members, and the content of one.
 //!
-//! In: the bytes of an archive. Out: its members with checked names, and bytes whose length and
-//! CRC-32 are those that the archive states. Nothing is unpacked to a disk. Refused as a whole:
-//! more than [`MEMBERS_MAX`] members, absolute paths, drive letters, `..`, backslashes, control
-//! characters, links and devices, two members of one name (whatever their case), members that
-//! overlap, encryption, several disks, Zip64, and sizes that no export has.
+//! In: the bytes of an archive. Out: checked names, and bytes whose length and CRC-32 are those
+//! that the archive states. The crate `zip` reads the format; here stands what is refused. Nothing
+//! is unpacked to a disk. Refused as a whole: more than [`MEMBERS_MAX`] members, absolute paths,
+//! drive letters, `..`, backslashes, control characters, links and devices, two members of one
+//! name (whatever their case), members that overlap or that the list conceals, bytes behind the
+//! end, encryption, several disks, Zip64, and sizes that no export has.
 
 use std::collections::BTreeSet;
+use std::io::Cursor;
 
-use flate2::Crc;
-use flate2::read::DeflateDecoder;
+use zip::read::{ArchiveOffset, Config, ZipFileEntry};
+use zip::result::ZipError;
+use zip::{CompressionMethod, HasZipMetadata as _, ZIP64_BYTES_THR, ZipArchive};
 
 use super::error::ImportError;
 use super::opened::{BYTES_MAX, bounded};
@@ -17,67 +20,32 @@ use crate::kernel::text::{is_forbidden, visible};
 
 /// Most members of an archive.
 pub const MEMBERS_MAX: usize = 256;
-const END: [u8; 4] = *b"PK\x05\x06";
-const CENTRAL: [u8; 4] = *b"PK\x01\x02";
-const LOCAL: [u8; 4] = *b"PK\x03\x04";
+/// Most bytes of all members together, as the list states them.
+const UNPACKED_MAX: u64 = 4 * BYTES_MAX as u64;
+const END: &[u8] = b"PK\x05\x06";
 const END_BYTES: usize = 22;
-
-/// One member of an archive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    /// Path inside the archive.
-    pub name: String,
-    method: u16,
-    crc: u32,
-    compressed: usize,
-    size: usize,
-    offset: usize,
-}
+const CENTRAL: &[u8] = b"PK\x01\x02";
+const CENTRAL_BYTES: usize = 46;
 
 /// An archive whose list of members was checked.
-#[derive(Debug, Clone)]
 pub struct Archive<'a> {
-    bytes: &'a [u8],
-    /// Its members in the order of the list.
-    pub members: Vec<Member>,
+    zip: ZipArchive<Cursor<&'a [u8]>>,
+    /// Paths of its members in the order of the list.
+    pub names: Vec<String>,
 }
 
 fn refuse<T>(what: impl Into<String>) -> Result<T, ImportError> {
     Err(ImportError::Archive(what.into()))
 }
 
-/// Little-endian numbers one after the other.
-struct Fields<'a>(&'a [u8]);
+/// The library's words may repeat names of the archive.
+fn damaged(error: &ZipError) -> ImportError {
+    ImportError::Archive(format!("damaged: {}", visible(&error.to_string(), 200)))
+}
 
-impl<'a> Fields<'a> {
-    fn take(&mut self, n: usize) -> Result<&'a [u8], ImportError> {
-        match self.0.split_at_checked(n) {
-            Some((head, rest)) => {
-                self.0 = rest;
-                Ok(head)
-            }
-            None => refuse("damaged: it ends too early"),
-        }
-    }
-
-    fn u16(&mut self) -> Result<u16, ImportError> {
-        let mut bytes = [0; 2];
-        bytes.copy_from_slice(self.take(2)?);
-        Ok(u16::from_le_bytes(bytes))
-    }
-
-    fn u32(&mut self) -> Result<u32, ImportError> {
-        let mut bytes = [0; 4];
-        bytes.copy_from_slice(self.take(4)?);
-        Ok(u32::from_le_bytes(bytes))
-    }
-
-    fn size(&mut self) -> Result<usize, ImportError> {
-        match self.u32()? {
-            u32::MAX => refuse("Zip64 is not read: no export is that large"),
-            n => Ok(usize::try_from(n).unwrap_or(usize::MAX)),
-        }
-    }
+/// How many records of this kind there can be at most.
+fn records(bytes: &[u8], head: &[u8]) -> usize {
+    bytes.windows(head.len()).filter(|w| *w == head).count()
 }
 
 impl<'a> Archive<'a> {
@@ -86,193 +54,202 @@ impl<'a> Archive<'a> {
     /// # Errors
     /// When the archive is damaged, or one of the rules of this module refuses it.
     pub fn open(bytes: &'a [u8]) -> Result<Self, ImportError> {
-        let (count, size, offset) = end_of(bytes)?;
+        // Before anything is read: the library keeps some hundred bytes for each member.
+        let count = records(bytes, CENTRAL);
         if count > MEMBERS_MAX {
             return refuse(format!("{count} members, the limit is {MEMBERS_MAX}"));
         }
-        let list = offset
-            .checked_add(size)
-            .and_then(|end| bytes.get(offset..end));
-        let Some(list) = list else {
-            return refuse("damaged: its list lies outside");
+        let config = Config {
+            archive_offset: ArchiveOffset::Known(0),
         };
-        let mut fields = Fields(list);
-        let mut members = Vec::new();
-        for _ in 0..count {
-            members.push(member(&mut fields)?);
+        let zip = ZipArchive::with_config(config, Cursor::new(bytes));
+        let mut zip = zip.map_err(|e| damaged(&e))?;
+        check_list(&zip, bytes)?;
+        let (mut names, mut total) = (Vec::new(), 0_u64);
+        for index in 0..zip.len() {
+            let member = zip.by_index_data(index).map_err(|e| damaged(&e))?;
+            names.push(checked(&member)?);
+            total = total.saturating_add(member.size());
         }
-        if !fields.0.is_empty() {
-            return refuse("damaged: more members than it states");
+        check_distinct(&names)?;
+        if total > UNPACKED_MAX {
+            return refuse(format!("{total} bytes when unpacked: no export does that"));
         }
-        let archive = Self { bytes, members };
-        archive.check_names()?;
-        archive.check_ranges(offset)?;
-        Ok(archive)
+        // Every member has a head like its entry of the list, before the list, and none overlaps.
+        zip.validate_header_consistency().map_err(|e| damaged(&e))?;
+        Ok(Self { zip, names })
     }
 
     /// The content of one member.
     ///
     /// # Errors
     /// When it is compressed in an unknown way, grows too much, or is not what the list states.
-    pub fn read(&self, member: &Member) -> Result<Vec<u8>, ImportError> {
-        let (from, to) = self.range(member)?;
-        let data = self.bytes.get(from..to).unwrap_or_default();
-        let plain = match member.method {
-            0 => data.to_vec(),
-            8 => bounded(DeflateDecoder::new(data), data.len())?,
-            other => return refuse(format!("compression method {other} is not read")),
+    pub fn read(&mut self, name: &str) -> Result<Vec<u8>, ImportError> {
+        let member = self.zip.by_name(name).map_err(|e| damaged(&e))?;
+        let method = member.compression();
+        if !matches!(
+            method,
+            CompressionMethod::Stored | CompressionMethod::Deflated
+        ) {
+            return refuse(format!("compression method {method} is not read"));
+        }
+        let size = member.size();
+        let compressed = usize::try_from(member.compressed_size()).unwrap_or(usize::MAX);
+        let other = || {
+            let name = visible(name, 80);
+            ImportError::Archive(format!("damaged: `{name}` is not what its list states"))
         };
-        let mut crc = Crc::new();
-        crc.update(&plain);
-        if plain.len() != member.size || crc.sum() != member.crc {
-            let name = visible(&member.name, 80);
-            return refuse(format!("damaged: `{name}` is not what its list states"));
+        let plain = bounded(member, compressed, |_| other())?;
+        match u64::try_from(plain.len()) {
+            Ok(len) if len == size => Ok(plain),
+            _ => Err(other()),
         }
-        Ok(plain)
-    }
-
-    fn check_names(&self) -> Result<(), ImportError> {
-        let mut seen = BTreeSet::new();
-        let mut total = 0_usize;
-        for member in &self.members {
-            check_name(&member.name)?;
-            if !seen.insert(member.name.to_lowercase()) {
-                let name = visible(&member.name, 80);
-                return refuse(format!("two members are called `{name}`"));
-            }
-            total = total.saturating_add(member.size);
-        }
-        if total > 4 * BYTES_MAX {
-            return refuse(format!("{total} bytes when unpacked: no export does that"));
-        }
-        Ok(())
-    }
-
-    /// Members lie before the list and do not overlap: one of them cannot be many.
-    fn check_ranges(&self, list: usize) -> Result<(), ImportError> {
-        let mut ranges = Vec::new();
-        for member in &self.members {
-            let (_, end) = self.range(member)?;
-            ranges.push((member.offset, end));
-        }
-        ranges.sort_unstable();
-        let ends = ranges.iter().map(|(_, end)| *end);
-        let starts = ranges.iter().skip(1).map(|(start, _)| *start);
-        match ends
-            .zip(starts.chain([list]))
-            .find(|(end, next)| end > next)
-        {
-            Some(_) => refuse("members overlap"),
-            None => Ok(()),
-        }
-    }
-
-    /// Where the data of a member lies.
-    fn range(&self, member: &Member) -> Result<(usize, usize), ImportError> {
-        let mut fields = Fields(self.bytes.get(member.offset..).unwrap_or_default());
-        if fields.take(4)? != LOCAL {
-            return refuse("damaged: a member has no head");
-        }
-        let _version_flags = fields.take(4)?;
-        let method = fields.u16()?;
-        let _time_crc_sizes = fields.take(16)?;
-        let (name_len, extra_len) = (fields.u16()?, fields.u16()?);
-        let name = fields.take(usize::from(name_len))?;
-        if method != member.method || name != member.name.as_bytes() {
-            return refuse("damaged: a member's head differs from the list");
-        }
-        let head = 30 + usize::from(name_len) + usize::from(extra_len);
-        let from = member.offset.saturating_add(head);
-        let to = from.saturating_add(member.compressed);
-        if to > self.bytes.len() {
-            return refuse("damaged: a member lies outside");
-        }
-        Ok((from, to))
     }
 }
 
-/// Number of members, size and offset of the list.
-fn end_of(bytes: &[u8]) -> Result<(usize, usize, usize), ImportError> {
-    let furthest = bytes
-        .len()
-        .saturating_sub(END_BYTES + usize::from(u16::MAX));
-    let tail = bytes.get(furthest..).unwrap_or_default();
-    let heads = tail.windows(END.len()).enumerate();
-    for (at, _) in heads
-        .filter(|(_, head)| *head == END)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-    {
-        let mut fields = Fields(tail.get(at + END.len()..).unwrap_or_default());
-        let (disk, first) = (fields.u16()?, fields.u16()?);
-        let (here, all) = (fields.u16()?, fields.u16()?);
-        let (size, offset) = (fields.size()?, fields.size()?);
-        let comment = usize::from(fields.u16()?);
-        if comment != fields.0.len() {
-            continue;
-        }
-        if disk != 0 || first != 0 || here != all {
-            return refuse("it is part of several");
-        }
-        return Ok((usize::from(all), size, offset));
+/// The list holds as many members as it states, the end follows it, and nothing follows the end:
+/// a program that looks elsewhere would read another archive. The library does not ask.
+fn check_list(zip: &ZipArchive<Cursor<&[u8]>>, bytes: &[u8]) -> Result<(), ImportError> {
+    if zip.has_duplicate_names() {
+        return refuse("two members have the same name");
     }
-    refuse("damaged: it has no end")
+    let start = usize::try_from(zip.central_directory_start()).unwrap_or(usize::MAX);
+    let list = bytes.get(start..).unwrap_or_default();
+    let size = list.len().saturating_sub(END_BYTES + zip.comment().len());
+    let stated = u32::try_from(size).unwrap_or(u32::MAX).to_le_bytes();
+    let end = list.get(size..).unwrap_or_default();
+    if !end.starts_with(END) || end.get(12..16) != Some(&stated) || records(list, END) != 1 {
+        return refuse("damaged: its list and its end do not fit");
+    }
+    if !zip.is_empty() && last_entry(zip, bytes) != Some(start + size) {
+        return refuse("damaged: more members than it states");
+    }
+    Ok(())
 }
 
-fn member(fields: &mut Fields<'_>) -> Result<Member, ImportError> {
-    if fields.take(4)? != CENTRAL {
-        return refuse("damaged: its list has another form");
-    }
-    let made_by = fields.u16()?;
-    let _needed = fields.u16()?;
-    let flags = fields.u16()?;
-    let method = fields.u16()?;
-    let _time = fields.u32()?;
-    let crc = fields.u32()?;
-    let (compressed, size) = (fields.size()?, fields.size()?);
-    let lengths = [fields.u16()?, fields.u16()?, fields.u16()?].map(usize::from);
-    let [name, extra, comment] = lengths;
-    let _disk_internal = fields.u32()?;
-    let mode = fields.u32()? >> 16;
-    let offset = fields.size()?;
-    let name = String::from_utf8(fields.take(name)?.to_vec());
-    let _rest = fields.take(extra + comment)?;
-    let Ok(name) = name else {
+/// Where the last entry of the list ends.
+fn last_entry(zip: &ZipArchive<Cursor<&[u8]>>, bytes: &[u8]) -> Option<usize> {
+    let last = zip.by_index_data(zip.len().checked_sub(1)?).ok()?;
+    let at = usize::try_from(last.central_header_start()).ok()?;
+    let entry = bytes.get(at..)?;
+    let (lengths, _) = entry.get(28..CENTRAL_BYTES)?.as_chunks();
+    let texts = lengths.iter().take(3).map(|n| u16::from_le_bytes(*n));
+    Some(at + CENTRAL_BYTES + texts.map(usize::from).sum::<usize>())
+}
+
+/// The name of a member that may be read.
+fn checked(member: &ZipFileEntry<'_>) -> Result<String, ImportError> {
+    let Ok(name) = std::str::from_utf8(member.name_raw()) else {
         return refuse("a member's name is not UTF-8");
     };
-    if flags & 1 != 0 {
-        return refuse(format!("`{}` is encrypted", visible(&name, 80)));
+    let shown = visible(name, 80);
+    if member.encrypted() {
+        return refuse(format!("`{shown}` is encrypted"));
     }
-    // Made on Unix: the upper half holds the kind of file.
-    let kind = if made_by >> 8 == 3 {
-        mode & 0o170_000
-    } else {
-        0
-    };
+    if member.get_metadata().large_file || member.size() >= ZIP64_BYTES_THR {
+        return refuse("Zip64 is not read: no export is that large");
+    }
+    let kind = member.unix_mode().unwrap_or_default() & 0o170_000;
     if !matches!(kind, 0 | 0o100_000 | 0o040_000) {
-        let name = visible(&name, 80);
-        return refuse(format!("`{name}` is a link or device"));
+        return refuse(format!("`{shown}` is a link or device"));
     }
-    Ok(Member {
-        name,
-        method,
-        crc,
-        compressed,
-        size,
-        offset,
-    })
-}
-
-fn check_name(name: &str) -> Result<(), ImportError> {
     let parts = name.strip_suffix('/').unwrap_or(name).split('/');
     let plain = |part: &str| !matches!(part, "" | "." | "..");
     let odd = name
         .chars()
         .any(|c| is_forbidden(c) || matches!(c, '\\' | ':' | '\n'));
     if odd || name.len() > 512 || !parts.into_iter().all(plain) {
-        let name = visible(name, 80);
-        return refuse(format!("`{name}` is not a path inside the archive"));
+        return refuse(format!("`{shown}` is not a path inside the archive"));
     }
-    Ok(())
+    Ok(name.to_owned())
+}
+
+fn check_distinct(names: &[String]) -> Result<(), ImportError> {
+    let mut seen = BTreeSet::new();
+    match names.iter().find(|name| !seen.insert(name.to_lowercase())) {
+        Some(name) => refuse(format!("two members are called `{}`", visible(name, 80))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    const HEAD: &[u8] = b"PK\x03\x04";
+
+    /// Two stored members, `a.json` and `b.json`.
+    fn two() -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        for name in ["a.json", "b.json"] {
+            zip.start_file(name, stored).unwrap();
+            zip.write_all(b"{\"figures\": 1}").unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    /// Writes `value` into the first record of each kind.
+    fn patched(places: &[(&[u8], usize)], value: &[u8]) -> Vec<u8> {
+        let mut bytes = two();
+        for (head, offset) in places {
+            let at = bytes.windows(4).position(|w| w == *head).unwrap() + offset;
+            bytes[at..at + value.len()].copy_from_slice(value);
+        }
+        bytes
+    }
+
+    fn contents(bytes: &[u8]) -> Result<Vec<Vec<u8>>, ImportError> {
+        let mut archive = Archive::open(bytes)?;
+        let names = archive.names.clone();
+        names.iter().map(|name| archive.read(name)).collect()
+    }
+
+    #[test]
+    fn members_are_read_as_they_were_put() {
+        assert_eq!(contents(&two()).unwrap(), vec![b"{\"figures\": 1}"; 2]);
+        let empty = ZipWriter::new(Cursor::new(Vec::new())).finish().unwrap();
+        assert!(contents(empty.get_ref()).unwrap().is_empty());
+    }
+
+    /// What the list says, what a member's head says and what lies there agree.
+    #[test]
+    fn archives_that_contradict_themselves_are_refused() {
+        let mut unlisted = patched(&[(END, 8), (END, 10)], &[1]);
+        let second = unlisted.windows(4).rposition(|w| w == CENTRAL).unwrap();
+        let end = unlisted.windows(4).rposition(|w| w == END).unwrap();
+        let less = u32::try_from(end - second).unwrap();
+        unlisted[end + 12] -= u8::try_from(less).unwrap();
+        unlisted.drain(second..end);
+        let mut followed = two();
+        followed.push(0);
+        let mut commented = patched(&[(END, 20)], &[22]);
+        commented.extend(&two()[end..]);
+        for (bytes, wanted) in [
+            (unlisted, "missing from central directory"),
+            (followed, "do not fit"),
+            (commented, "do not fit"),
+            (patched(&[(END, 12)], &[1]), "do not fit"),
+            (patched(&[(END, 8), (END, 10)], &[1]), "more members"),
+            (patched(&[(END, 4), (END, 6)], &[1]), "Multi-disk"),
+            (patched(&[(END, 16)], &[0xff; 4]), "damaged: invalid"),
+            (patched(&[(HEAD, 30)], b"c"), "filename mismatch"),
+            (patched(&[(HEAD, 30), (CENTRAL, 46)], b"b"), "the same name"),
+            (patched(&[(HEAD, 30), (CENTRAL, 46)], b"\xff"), "not UTF-8"),
+            (patched(&[(CENTRAL, 10)], &[12]), "method mismatch"),
+            (patched(&[(HEAD, 8), (CENTRAL, 10)], &[12]), "Bzip2 is not"),
+            (patched(&[(HEAD, 14), (CENTRAL, 16)], &[1]), "not what its"),
+            (patched(&[(HEAD, 22), (CENTRAL, 24)], &[15]), "not what its"),
+            (patched(&[(HEAD, 22), (CENTRAL, 24)], &[13]), "not what its"),
+            (patched(&[(HEAD, 36)], b"["), "not what its"),
+        ] {
+            let error = contents(&bytes).unwrap_err().to_string();
+            assert!(error.contains(wanted), "{wanted}: {error}");
+        }
+    }
 }

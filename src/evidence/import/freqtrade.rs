@@ -90,12 +90,12 @@ pub(super) fn read(bytes: &[u8], inputs: &Inputs<'_>) -> Result<Imported, Import
 /// The result inside the archive: the JSON with the shortest name, beside which stand the
 /// configuration and the parameters.
 fn result_in(bytes: &[u8]) -> Result<Vec<u8>, ImportError> {
-    let archive = Archive::open(bytes)?;
+    let mut archive = Archive::open(bytes)?;
     let is_json = |name: &str| name.ends_with(".json") && !name.ends_with(".meta.json");
-    let jsons = archive.members.iter().filter(|m| is_json(&m.name));
-    match jsons.min_by_key(|m| (m.name.len(), m.name.clone())) {
-        Some(member) => {
-            let json = archive.read(member)?;
+    let jsons = archive.names.iter().filter(|name| is_json(name));
+    match jsons.min_by_key(|name| (name.len(), *name)).cloned() {
+        Some(name) => {
+            let json = archive.read(&name)?;
             refuse_foreign(&json)?;
             Ok(json)
         }

@@ -82,7 +82,8 @@ pub fn open<'a>(name: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, ImportErro
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(Cow::Borrowed(bytes));
     }
-    let plain = bounded(MultiGzDecoder::new(bytes), bytes.len())?;
+    let damaged = |e| ImportError::Archive(format!("damaged: {e}"));
+    let plain = bounded(MultiGzDecoder::new(bytes), bytes.len(), damaged)?;
     refuse_foreign(&plain)?;
     if plain.starts_with(&[0x1f, 0x8b]) || plain.starts_with(b"PK\x03\x04") {
         return Err(ImportError::Archive(
@@ -96,6 +97,7 @@ pub fn open<'a>(name: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, ImportErro
 pub(super) fn bounded(
     reader: impl std::io::Read,
     compressed: usize,
+    damaged: impl FnOnce(std::io::Error) -> ImportError,
 ) -> Result<Vec<u8>, ImportError> {
     let most = compressed
         .saturating_mul(RATIO_MAX)
@@ -105,7 +107,7 @@ pub(super) fn bounded(
     reader
         .take(limit)
         .read_to_end(&mut plain)
-        .map_err(|e| ImportError::Archive(format!("damaged: {e}")))?;
+        .map_err(damaged)?;
     if plain.len() <= most {
         return Ok(plain);
     }
