@@ -20,9 +20,10 @@ use super::path;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::time::{DAY_MS, UtcTime};
-use crate::metrics::bootstrap::{self, Method, Resampling, Seed, block_cube_root};
+use crate::metrics::bootstrap::{Method, Resampling, Seed, block_cube_root};
 use crate::metrics::drift::{self, drift, drift_above};
 use crate::metrics::expected::{Earlier, Expected, expected};
+use crate::metrics::random_stream;
 use crate::metrics::{
     Metric, MetricResult, Undefined, drawdown, periods, total_return, volatility,
 };
@@ -173,7 +174,7 @@ pub fn shadow_contract(
         method: method.as_str().to_owned(),
         block: i64::try_from(block).map_err(|_| Undefined::OutOfRange)?,
         runs: i64::from(gate.mc_runs),
-        rng: bootstrap::RNG.to_owned(),
+        rng: random_stream::RNG.to_owned(),
         bar_ms,
         periods_per_year: Decimal::from_f64(periods_per_year).map_err(|_| Undefined::OutOfRange)?,
         slippage: slippage(&bundle.manifest.conventions.slippage, &gate.slippage_min),

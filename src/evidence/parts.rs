@@ -262,7 +262,7 @@ fn manifest_of(
         engine: parts.engine.clone(),
         data: parts.data.clone(),
         seed: parts.seed,
-        rng: crate::metrics::bootstrap::RNG.to_owned(),
+        rng: crate::metrics::random_stream::RNG.to_owned(),
         samples: samples_of(&parts.full, parts.oos.as_ref().map(|o| (o.kind, &o.series)))?,
         conventions: parts.conventions.clone(),
         stress: parts.stress.iter().map(|(run, _)| run.clone()).collect(),

@@ -6,27 +6,19 @@
 //! - `stationary`: the series is a circle; start uniform, length geometric with mean b. Source:
 //!   Politis and Romano 1994; one draw per run instead of one per bar, equal in distribution.
 //!
-//! # Random stream `chacha8/stream-v1`
-//! ChaCha with 8 rounds; key = 32 bytes of the seed, stream number = index of the replicate,
-//! counter from 0. So a replicate depends on nothing but seed, method, block, n and its index: any
-//! number of threads gives the same replicates. A u64 becomes an index below n by Lemire's
-//! multiplication with rejection (no bias), and a number in (0, 1\] from its upper 53 bits. A run
-//! length is 1 + floor(ln(u) / ln(1 - 1/b)).
+//! The stream number of a replicate is its index (see [`super::random_stream`]). So a replicate depends
+//! on nothing but seed, method, block, n and its index: any number of threads gives the same replicates.
+//! A run length is 1 + floor(ln(u) / ln(1 - 1/b)).
 //!
 //! # Block rule `cube_root`
 //! b = the cube root of the number of returns, rounded to the nearest, at least 1.
 
 use std::str::FromStr;
 
-use rand::rngs::ChaCha8Rng;
-use rand::{Rng as _, SeedableRng as _};
-
 use super::id::UnknownId;
+use super::random_stream::Stream;
 use super::run_lengths::RunLengths;
 use crate::kernel::digest::Digest;
-
-/// Name of the random stream, as it stands in manifests.
-pub const RNG: &str = "chacha8/stream-v1";
 
 /// How bars are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,10 +76,8 @@ impl Seed {
     }
 
     /// The random stream of run `index`.
-    pub(super) fn stream(&self, index: u64) -> ChaCha8Rng {
-        let mut rng = ChaCha8Rng::from_seed(self.0);
-        rng.set_stream(index);
-        rng
+    pub(super) fn stream(&self, index: u64) -> Stream {
+        Stream::new(self.0, index)
     }
 
     /// The gate's own seed: the digest of the series that is resampled.
@@ -145,10 +135,9 @@ impl Resampling {
     }
 
     fn draw<'a>(&self, n: usize, index: u64, lengths: Option<&'a RunLengths>) -> Runs<'a> {
-        let rng = self.seed.stream(index);
         let block = self.block.clamp(1, n.max(1));
         Runs {
-            rng,
+            stream: self.seed.stream(index),
             method: self.method,
             block,
             log_continue: log_continue(block),
@@ -168,11 +157,6 @@ impl Resampling {
     }
 }
 
-/// A number in (0, 1\] from the upper 53 bits of the next word.
-pub(super) fn unit(rng: &mut ChaCha8Rng) -> f64 {
-    ((rng.next_u64() >> 11) + 1) as f64 * (1.0 / 9_007_199_254_740_992.0)
-}
-
 /// ln(1 - 1/b).
 pub(super) fn log_continue(block: usize) -> f64 {
     libm::log(1.0 - 1.0 / block as f64)
@@ -181,7 +165,7 @@ pub(super) fn log_continue(block: usize) -> f64 {
 /// Iterator over the runs of one replicate.
 #[derive(Debug)]
 pub struct Runs<'a> {
-    rng: ChaCha8Rng,
+    stream: Stream,
     method: Method,
     block: usize,
     log_continue: f64,
@@ -198,7 +182,7 @@ impl Runs<'_> {
             Method::MovingBlock => self.block,
             Method::Stationary if self.block == 1 => 1,
             Method::Stationary => {
-                let word = self.rng.next_u64();
+                let word = self.stream.word();
                 let most = self.left;
                 let extra = match self.lengths {
                     Some(table) => table.extra(word, most),
@@ -226,24 +210,12 @@ impl Iterator for Runs<'_> {
             Method::MovingBlock => self.n - self.block + 1,
             Method::Simple | Method::Stationary => self.n,
         };
-        let start = below(&mut self.rng, starts);
+        let start = self.stream.below(starts);
         let wanted = self.length().min(self.left);
         let len = wanted.min(self.n - start);
         self.wrapped = wanted - len;
         self.left -= len;
         Some(Run { start, len })
-    }
-}
-
-/// A uniform index below `n` (at least 1): Lemire's method, rejecting the few values that would
-/// favour small indices.
-pub(super) fn below(rng: &mut ChaCha8Rng, n: usize) -> usize {
-    let n = n as u64;
-    loop {
-        let (low, high) = rng.next_u64().carrying_mul(n, 0);
-        if low >= n || low >= n.wrapping_neg() % n.max(1) {
-            return usize::try_from(high).unwrap_or(0);
-        }
     }
 }
 
@@ -276,20 +248,6 @@ mod tests {
     }
 
     #[test]
-    fn chacha8_as_published() {
-        // ECRYPT test vectors for ChaCha8, 256-bit key of zeros, IV of zeros: 3e00ef2f895f40d6...
-        let mut rng = ChaCha8Rng::from_seed([0; 32]);
-        assert_eq!(
-            rng.next_u64().to_le_bytes(),
-            [0x3e, 0x00, 0xef, 0x2f, 0x89, 0x5f, 0x40, 0xd6]
-        );
-        assert_eq!(
-            rng.next_u64().to_le_bytes(),
-            [0x7f, 0x5b, 0xb8, 0xe8, 0x1f, 0x09, 0xa5, 0xa1]
-        );
-    }
-
-    #[test]
     fn every_replicate_has_the_length_of_the_series() {
         for method in Method::ALL {
             for (n, block) in [(1, 1), (1, 5), (2, 7), (10, 3), (100, 100), (97, 5)] {
@@ -319,16 +277,6 @@ mod tests {
         assert!((9.7..10.5).contains(&mean), "{mean}");
         // 200 expected per bar; a bias of the mapping would show at the ends.
         assert!(seen.iter().all(|c| (100..320).contains(c)), "{seen:?}");
-    }
-
-    #[test]
-    fn indices_are_unbiased_where_rejection_matters() {
-        let mut rng = ChaCha8Rng::from_seed([7; 32]);
-        let mut seen = [0_u32; 3];
-        for _ in 0..30_000 {
-            seen[below(&mut rng, 3)] += 1;
-        }
-        assert!(seen.iter().all(|c| (9_700..10_300).contains(c)), "{seen:?}");
     }
 
     #[test]

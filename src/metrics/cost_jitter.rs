@@ -16,7 +16,7 @@
 //! No trade: `no_trades`. No capital, or levels that are negative or the wrong way round:
 //! `out_of_range`.
 
-use super::bootstrap::{Seed, unit};
+use super::bootstrap::Seed;
 use super::quantile::{Worst, sorted};
 use super::{MetricResult, Undefined, defined};
 
@@ -83,10 +83,10 @@ impl<'a> CostJitter<'a> {
     /// Return on the capital in run `run`.
     #[must_use]
     pub fn run(&self, run: u64) -> f64 {
-        let mut rng = self.seed.stream(run);
-        let level = self.low + (self.high - self.low) * unit(&mut rng);
+        let mut stream = self.seed.stream(run);
+        let level = self.low + (self.high - self.low) * stream.unit();
         let mut result = |(pnl, costs): &(f64, f64)| {
-            let factor = 0.5 + unit(&mut rng);
+            let factor = 0.5 + stream.unit();
             pnl + costs - level * factor * costs
         };
         if self.compounded {

@@ -48,6 +48,7 @@ pub mod psr;
 pub mod quantile;
 pub mod quantile_bounds;
 pub mod quick_replicates;
+pub mod random_stream;
 pub mod regime;
 pub mod relative;
 pub mod resemblance;

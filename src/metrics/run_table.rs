@@ -9,16 +9,21 @@
 //! in the table of that bit (a disjoint sparse table); a run into the next chunk is the end of the
 //! one and the start of the other, in two further tables; a longer one has whole chunks between them.
 //! Sums of (r - c) and (r - c)^2 over a run are differences of prefix sums. K is chosen so that very
-//! few runs are longer than a chunk, and the usual run is looked up without a branch.
+//! few runs are longer than a chunk, and the usual run is looked up without a branch. Where most runs
+//! have a few bars, those are looked up whole, one cache line each, by their length and first bar.
 //!
 //! # Units
-//! Natural logarithms of growth; 32 (K + 3) bytes per bar.
+//! Natural logarithms of growth; 32 (K + 3) bytes per bar, and 64 for each length that is kept whole.
 //!
 //! # Degenerate cases
 //! A return of -1 has no logarithm: no table. Neither has a series above 2^20 bars (memory).
 
 /// Longest series with a table.
 const BARS_MOST: usize = 1 << 20;
+/// Largest mean of a run up to which short ones are kept whole.
+const SHORT_BLOCK: usize = 8;
+/// Bytes of those at most, unless not even a single length fits.
+const SHORT_BYTES: usize = 32 << 20;
 
 /// A stretch of bars, relative to its start; half a cache line.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,25 +50,49 @@ impl Span {
     }
 
     /// This stretch, which grows by `growth`, and `next` after it.
+    #[inline(always)]
     fn then(self, growth: f64, next: Self) -> Self {
+        let low = growth + next.low;
         Self {
-            high: self.high.max(growth + next.high),
-            low: self.low.min(growth + next.low),
-            fall: self
-                .fall
-                .max(next.fall)
-                .max(self.high - (growth + next.low)),
+            high: larger(self.high, growth + next.high),
+            low: if low < self.low { low } else { self.low },
+            fall: larger(larger(self.fall, next.fall), self.high - low),
         }
     }
 }
 
-/// Sums before a bar; half a cache line.
-#[derive(Debug, Clone, Copy)]
+// Nothing here is NaN; this is one instruction, `f64::max` is several.
+#[inline]
+fn larger(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+/// Sums before a bar, or over a stretch; half a cache line.
+#[derive(Debug, Clone, Copy, Default)]
 #[repr(align(32))]
 struct Sums {
     log: f64,
     first: f64,
     second: f64,
+}
+
+impl Sums {
+    #[inline]
+    fn less(self, earlier: Self) -> Self {
+        Self {
+            log: self.log - earlier.log,
+            first: self.first - earlier.first,
+            second: self.second - earlier.second,
+        }
+    }
+}
+
+/// A run as a whole; one cache line.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Whole {
+    span: Span,
+    sums: Sums,
 }
 
 /// The table of one series.
@@ -76,6 +105,8 @@ pub struct RunTable {
     /// of its block, or from the middle to it; then from it to the end of its chunk; then from the
     /// start of its chunk to it. Last of all the empty stretch.
     spans: Vec<Span>,
+    /// Those of one bar from every bar on, then those of two, and so on.
+    short: Vec<Whole>,
 }
 
 /// An equity curve that runs are appended to.
@@ -94,13 +125,14 @@ pub struct Curve {
 }
 
 impl Curve {
-    #[inline]
-    fn add(&mut self, span: Span, growth: f64) {
-        let larger = |a: f64, b: f64| if a > b { a } else { b };
+    #[inline(always)]
+    fn add(&mut self, Whole { span, sums }: &Whole) {
         let down = self.peak - (self.log + span.low);
         self.fall = larger(self.fall, larger(span.fall, down));
         self.peak = larger(self.peak, self.log + span.high);
-        self.log += growth;
+        self.log += sums.log;
+        self.first += sums.first;
+        self.second += sums.second;
     }
 }
 
@@ -118,11 +150,7 @@ impl RunTable {
             .ilog2()
             .clamp(3, 10);
         let mut sums = Vec::with_capacity(n + 1);
-        let mut sum = Sums {
-            log: 0.0,
-            first: 0.0,
-            second: 0.0,
-        };
+        let mut sum = Sums::default();
         sums.push(sum);
         let logs: Vec<f64> = returns.iter().map(|r| libm::log1p(*r)).collect();
         for (r, log) in returns.iter().zip(&logs) {
@@ -145,12 +173,25 @@ impl RunTable {
         table.extend(spans(&logs, 1 << chunk_bits, false));
         table.extend(spans(&logs, 1 << chunk_bits, true));
         table.push(Span::NONE);
-        Some(Self {
+        let mut table = Self {
             bars: n,
             chunk_bits: chunk_bits as usize,
             sums,
             spans: table,
-        })
+            short: Vec::new(),
+        };
+        if block <= SHORT_BLOCK {
+            let most = (SHORT_BYTES / size_of::<Whole>() / n).clamp(1, 2 * block);
+            table.short = table.wholes(most.min(n));
+        }
+        Some(table)
+    }
+
+    /// All runs of up to `most` bars. Those that would go past the end stop there; no one asks for them.
+    fn wholes(&self, most: usize) -> Vec<Whole> {
+        let runs = (1..=most).flat_map(|len| (0..self.bars).map(move |from| (from, len)));
+        runs.map(|(from, len)| self.whole(from, (from + len).min(self.bars)))
+            .collect()
     }
 
     /// The curve of `runs`, each its first bar and its number of bars (at least one).
@@ -158,21 +199,31 @@ impl RunTable {
     pub fn walk(&self, runs: &[(u32, u32)]) -> Curve {
         let mut curve = Curve::default();
         for (from, len) in runs {
-            self.append(&mut curve, *from as usize, *len as usize);
+            let (from, len) = (*from as usize, *len as usize);
+            match self.short.get(len.saturating_sub(1) * self.bars + from) {
+                Some(whole) => curve.add(whole),
+                None => curve.add(&self.whole(from, from + len)),
+            }
         }
         curve
     }
 
-    #[inline]
-    fn append(&self, curve: &mut Curve, from: usize, len: usize) {
-        let end = from + len;
-        let last = end.saturating_sub(1);
-        let (first, behind) = (self.before(from), self.before(end));
-        curve.first += behind.first - first.first;
-        curve.second += behind.second - first.second;
+    /// The run from bar `from` to the one before `end`.
+    #[inline(always)]
+    fn whole(&self, from: usize, end: usize) -> Whole {
+        let (before, behind) = (self.before(from), self.before(end));
+        Whole {
+            span: self.between(from, end.saturating_sub(1), before.log),
+            sums: behind.less(before),
+        }
+    }
+
+    /// The stretch from bar `from` to bar `last`; `start` is the log-equity before it.
+    #[inline(always)]
+    fn between(&self, from: usize, last: usize, start: f64) -> Span {
         let chunk = self.chunk_bits;
         if (last >> chunk) > (from >> chunk) + 1 {
-            return self.append_chunks(curve, from, last);
+            return self.across(from, last, start);
         }
         let apart = from ^ last;
         let bit = ((apart | 1).ilog2() as usize).min(chunk);
@@ -185,29 +236,22 @@ impl RunTable {
         };
         let right = (bit + usize::from(bit == chunk)) * self.bars + last;
         let middle = self.before(if apart == 0 { from } else { middle }).log;
-        curve.add(self.span(left), middle - first.log);
-        curve.add(self.span(right), behind.log - middle);
+        self.span(left).then(middle - start, self.span(right))
     }
 
-    /// A run over several edges of chunks.
+    /// The same over several edges of chunks.
     #[cold]
-    fn append_chunks(&self, curve: &mut Curve, from: usize, last: usize) {
+    fn across(&self, from: usize, last: usize, start: f64) -> Span {
         let (first_chunk, last_chunk) = (from >> self.chunk_bits, last >> self.chunk_bits);
         let edge = |chunk: usize| chunk << self.chunk_bits;
         let to_end = |bar: usize| self.span(self.chunk_bits * self.bars + bar);
-        let mut here = self.before(from).log;
+        let growth = |bar: usize| self.before(bar).log - start;
         let mut span = to_end(from);
-        for chunk in first_chunk + 1..=last_chunk {
-            let next = self.before(edge(chunk)).log;
-            curve.add(span, next - here);
-            here = next;
-            span = if chunk == last_chunk {
-                self.span((self.chunk_bits + 1) * self.bars + last)
-            } else {
-                to_end(edge(chunk))
-            };
+        for chunk in first_chunk + 1..last_chunk {
+            span = span.then(growth(edge(chunk)), to_end(edge(chunk)));
         }
-        curve.add(span, self.before(last + 1).log - here);
+        let part = self.span((self.chunk_bits + 1) * self.bars + last);
+        span.then(growth(edge(last_chunk)), part)
     }
 
     /// Sum of all squares.

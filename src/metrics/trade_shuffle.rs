@@ -15,7 +15,7 @@
 //! No trade: `no_trades`. No capital, or a return below -1: `out_of_range`. An equity at or below 0:
 //! drawdown 1.
 
-use super::bootstrap::{Seed, below};
+use super::bootstrap::Seed;
 use super::{MetricResult, Undefined, defined};
 
 /// One order's figures.
@@ -83,10 +83,10 @@ impl<'a> TradeShuffle<'a> {
     /// Order number `run`.
     #[must_use]
     pub fn run(&self, run: u64) -> Shuffled {
-        let mut rng = self.seed.stream(run);
+        let mut stream = self.seed.stream(run);
         let mut order = self.pnl.to_vec();
         for left in (2..=order.len()).rev() {
-            order.swap(left - 1, below(&mut rng, left));
+            order.swap(left - 1, stream.below(left));
         }
         self.walk(&order)
     }

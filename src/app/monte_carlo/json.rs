@@ -10,9 +10,9 @@ use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::time::UtcTime;
 use crate::metrics::MetricResult;
-use crate::metrics::bootstrap::RNG;
 use crate::metrics::distribution::{Distribution, Share};
 use crate::metrics::quantile::{Worst, quantile, sorted};
+use crate::metrics::random_stream::RNG;
 use crate::research::robustness::draws::{Drawn, Draws};
 
 /// The value of `schema`.

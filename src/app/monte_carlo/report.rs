@@ -5,7 +5,7 @@ use super::json::{MonteCarloJson, Probability, probabilities};
 use crate::app::candidates::{Field, parameters_text};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::unit::Unit;
-use crate::metrics::bootstrap::RNG;
+use crate::metrics::random_stream::RNG;
 use crate::metrics::{Metric, MetricKey, MetricResult, Sample, Undefined};
 use crate::render::report::monte_carlo::{
     CandidatePart, DrawsPart, FigurePart, MonteCarloReport, NeighboursPart, ProbabilityPart,
