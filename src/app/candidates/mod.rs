@@ -3,14 +3,18 @@
 //! In: the name of a sweep with results in the workspace, or a sweep and a number of bars to invent.
 //! Out: a [`Field`]: the ground that the sweep stood on, all its rows, and its best as
 //! [`Candidate`]s with their accounts. A candidate that the engine does not bring to the figures of
-//! its row is refused: nothing is said about a series that is not the one that was chosen.
+//! its row is refused: nothing is said about a series that is not the one that was chosen. `look` is
+//! what every closer look at them shares, `figures`, `printed` and `report` what it shows alike.
 //!
 //! Looking closer at what a sweep chose is no trial: nothing is chosen here, and no other combination
 //! is tried. On invented bars a choice is made, but it says nothing about any bar that was traded.
 
 mod dummy;
+pub mod figures;
 mod head;
-pub mod output;
+pub mod look;
+pub mod printed;
+pub mod report;
 mod stored;
 
 pub use head::{Head, parameters_text};

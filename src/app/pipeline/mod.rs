@@ -11,18 +11,17 @@ pub mod printed;
 mod report;
 mod steps;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use self::json::PipelineJson;
 use crate::adapters::host::durable::{self, Staging};
-use crate::app::candidates::output::encoded;
-use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::gate::moment::Moment;
 use crate::app::market::load_bars;
 use crate::app::monte_carlo::{self, compute::Asked};
+use crate::app::results_folder::{ResultsFolder, encoded, shown};
 use crate::app::stress;
 use crate::app::sweep::summary::{Costs, Data, Grid};
 use crate::app::trials::Place;
@@ -31,7 +30,6 @@ use crate::app::workspace::Workspace;
 use crate::evidence::manifest::Engine;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
-use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::metrics::periods::periods_per_year;
 use crate::research::market::{BarSeries, Symbol, Timeframe};
@@ -41,6 +39,11 @@ use crate::research::sweep::ranking::Figure;
 
 /// Name of the file for programs.
 pub const FILE_NAME: &str = "pipeline.json";
+const FOLDER: ResultsFolder = ResultsFolder {
+    prefix: "pipeline",
+    slug: "pipeline.exists",
+    again: "pipeline gives the same again",
+};
 
 /// A step that runs on the workspace's bars, or on so many invented ones.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,9 +107,7 @@ pub struct Job<'a> {
 /// How it went.
 #[derive(Debug, Clone)]
 pub struct Ran {
-    /// Where the results are.
-    pub path: PathBuf,
-    /// What is in `pipeline.json`.
+    /// What is in `pipeline.json`, and where that is.
     pub json: PipelineJson,
     /// Bars of the workspace that were left out because they do not exist yet.
     pub later: usize,
@@ -134,26 +135,20 @@ pub fn run(job: &Job<'_>, told: &mut Told<'_>) -> Result<Ran, Failure> {
     let bars = bars(job)?;
     check(job, &bars)?;
     let run_sha256 = run_sha256(job, &bars)?;
-    let path = job.out.clone().unwrap_or_else(|| {
-        job.workspace.resolve(Path::new(&format!(
-            "results/reports/pipeline_{}_{}/{}",
-            job.sweep.kind,
-            job.moment.now.date(),
-            run_sha256.short()
-        )))
-    });
-    let staging = Staging::beside(&path).map_err(|e| unwritten(&path, &e))?;
+    let named = (job.sweep.kind.as_str(), job.moment.now);
+    let path = FOLDER.path(job.workspace, job.out.as_deref(), named, run_sha256);
+    let staging = Staging::beside(&path).map_err(|e| FOLDER.unwritten(&path, &e))?;
     let done = steps::run(job, staging.path(), told)?;
-    let json = json::of(job, &done, run_sha256);
+    let mut json = json::of(job, &done, run_sha256);
     let mut files = vec![(FILE_NAME.to_owned(), encoded(&json)?)];
     files.extend(report::files(&json, job.format)?);
     for (name, bytes) in files {
         let file = staging.path().join(name);
         durable::write_file(&file, &bytes).map_err(|e| failure::io("write", &file, &e))?;
     }
-    staging.publish().map_err(|e| unwritten(&path, &e))?;
+    staging.publish().map_err(|e| FOLDER.unwritten(&path, &e))?;
+    json.made.path = Some(shown(&path));
     Ok(Ran {
-        path,
         json,
         later: done.later,
     })
@@ -188,14 +183,4 @@ fn run_sha256(job: &Job<'_>, bars: &BarSeries) -> Result<Digest, Failure> {
         engine: &job.engine,
     };
     Ok(Digest::of(&encoded(&inputs)?))
-}
-
-fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
-    if error.kind() != std::io::ErrorKind::AlreadyExists {
-        return failure::io("write", path, error);
-    }
-    let shown = visible(&path.display().to_string(), 400);
-    let said = format!("`{shown}` exists already");
-    Failure::new(Exit::Conflict, "pipeline.exists", said)
-        .hint("results are never overwritten, and the same pipeline gives the same again: name another directory with --out")
 }

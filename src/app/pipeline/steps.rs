@@ -1,11 +1,10 @@
 //! The steps, each into its own folder below the directory in the making.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Job, Step, Told};
-use crate::app::candidates::{Source, Wanted};
+use crate::app::candidates::{Source, Wanted, look};
 use crate::app::failure::Failure;
-use crate::app::monte_carlo::compute::Asked;
 use crate::app::monte_carlo::{self, json::MonteCarloJson};
 use crate::app::stress::{self, json::StressJson};
 use crate::app::sweep::report::{self, json::SweepReportJson};
@@ -16,7 +15,6 @@ use crate::app::sweep::{self, candidates};
 use crate::app::walk_forward::source;
 use crate::app::walk_forward::{self, run::Timing};
 use crate::research::market::BarSeries;
-use crate::research::robustness::options::StressOptions;
 use crate::research::sweep::ranking::Figure;
 
 /// Folder of the sweep, its report and the export of its best.
@@ -70,14 +68,19 @@ pub fn run(job: &Job<'_>, into: &Path, told: &mut Told<'_>) -> Result<Done, Fail
         None => None,
         Some(step) => {
             told(MONTE_CARLO);
-            Some(drawn(job, step, &folder, into)?)
+            Some(monte_carlo::run(&look(
+                job,
+                step,
+                &folder,
+                into.join(MONTE_CARLO),
+            ))?)
         }
     };
     let stress = match &job.stress {
         None => None,
         Some(step) => {
             told(STRESS);
-            Some(stressed(job, step, &folder, into)?)
+            Some(stress::run(&look(job, step, &folder, into.join(STRESS)))?)
         }
     };
     Ok(Done {
@@ -114,42 +117,23 @@ fn reported(job: &Job<'_>, folder: &Path, into: &Path) -> Result<SweepReportJson
     Ok(report)
 }
 
-fn drawn(
-    job: &Job<'_>,
-    step: &Step<Asked>,
+/// A closer look at the best of the sweep in `folder`, into `out`.
+fn look<'a, T: Clone>(
+    job: &Job<'a>,
+    step: &Step<T>,
     folder: &Path,
-    into: &Path,
-) -> Result<MonteCarloJson, Failure> {
-    let ran = monte_carlo::run(&monte_carlo::Job {
+    out: PathBuf,
+) -> look::Job<'a, T> {
+    look::Job {
         workspace: job.workspace,
         wanted: wanted(job, step.invented, folder),
         asked: step.asked.clone(),
         format: job.format,
-        out: Some(into.join(MONTE_CARLO)),
+        out: Some(out),
         now: job.moment.now,
         engine: job.engine.clone(),
         command: job.command.clone(),
-    })?;
-    Ok(ran.json)
-}
-
-fn stressed(
-    job: &Job<'_>,
-    step: &Step<StressOptions>,
-    folder: &Path,
-    into: &Path,
-) -> Result<StressJson, Failure> {
-    let ran = stress::run(&stress::Job {
-        workspace: job.workspace,
-        wanted: wanted(job, step.invented, folder),
-        options: step.asked.clone(),
-        format: job.format,
-        out: Some(into.join(STRESS)),
-        now: job.moment.now,
-        engine: job.engine.clone(),
-        command: job.command.clone(),
-    })?;
-    Ok(ran.json)
+    }
 }
 
 fn sweep_job<'a>(job: &Job<'a>, folder: &Path) -> sweep::Job<'a> {

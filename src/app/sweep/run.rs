@@ -3,22 +3,21 @@
 //! Everything that can be refused is refused before the trial is counted; after that the runs count,
 //! whatever becomes of them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::rows;
 use super::summary::{self, Counts, Data, Grid, Summary, Trials, decimal};
-use crate::adapters::host::durable;
 use crate::app::exit::Exit;
-use crate::app::failure::{self, Failure};
+use crate::app::failure::Failure;
 use crate::app::market::load_bars;
+use crate::app::results_folder::{ResultsFolder, encoded};
 use crate::app::trials::record::Bars;
 use crate::app::trials::{self, Place, Trial, Tried};
 use crate::app::workspace::Workspace;
 use crate::evidence::manifest::Engine;
 use crate::governance::promotion::tracks::trial::TrialKind;
-use crate::kernel::canonical;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
@@ -38,6 +37,12 @@ use crate::research::sweep::tally::Figures;
 const WORK: usize = 1_000_000_000;
 /// Fewest runs between them, for runs share tables.
 const PART_MIN: usize = 256;
+/// Where the results go.
+const FOLDER: ResultsFolder = ResultsFolder {
+    prefix: "sweep",
+    slug: "sweep.exists",
+    again: "sweep gives the same again",
+};
 
 /// What is asked for.
 pub struct Job<'a> {
@@ -147,7 +152,7 @@ pub fn run(job: &Job<'_>, progress: &mut Progress<'_>) -> Result<Ran, Failure> {
         what: TrialKind::Sweep,
         runs: job.plan.combinations.len() as u64,
         portfolio: job.portfolio.clone(),
-        tried: Tried::Grid(Digest::of(&canonical_bytes(&prepared.grid)?)),
+        tried: Tried::Grid(Digest::of(&encoded(&prepared.grid)?)),
         data: vec![Bars::of(&prepared.series)],
         command: job.command.clone(),
         now: job.now,
@@ -193,7 +198,7 @@ fn prepare(job: &Job<'_>) -> Result<Prepared, Failure> {
         slippage: job.slippage.clone(),
     };
     let grid = Grid::of(job.sweep);
-    let run_sha256 = Digest::of(&canonical_bytes(&Inputs {
+    let run_sha256 = Digest::of(&encoded(&Inputs {
         sweep: &grid,
         runs: job.plan.combinations.len() as u64,
         data: &data,
@@ -203,20 +208,15 @@ fn prepare(job: &Job<'_>) -> Result<Prepared, Failure> {
         portfolio: &job.portfolio,
         engine: &job.engine,
     })?);
+    let named = (job.sweep.name.as_str(), job.now);
+    let folder = |out| FOLDER.path(job.workspace, out, named, run_sha256);
     let path = match &job.out {
-        Out::Dir(out) => Some(out.clone()),
+        Out::Dir(out) => Some(folder(Some(out))),
         Out::Nowhere => None,
-        Out::Reports => Some(job.workspace.resolve(Path::new(&format!(
-            "results/reports/sweep_{}_{}/{}",
-            job.sweep.name,
-            job.now.date(),
-            run_sha256.short()
-        )))),
+        Out::Reports => Some(folder(None)),
     };
-    if let Some(path) = &path
-        && path.symlink_metadata().is_ok()
-    {
-        return Err(taken(path));
+    if let Some(path) = &path {
+        FOLDER.check_free(path)?;
     }
     Ok(Prepared {
         series,
@@ -272,12 +272,9 @@ fn compute(
     if let Some(path) = &prepared.path {
         let files = [
             (rows::FILE_NAME.to_owned(), results),
-            (summary::FILE_NAME.to_owned(), canonical_bytes(&summary)?),
+            (summary::FILE_NAME.to_owned(), encoded(&summary)?),
         ];
-        durable::write_new_dir(path, &files).map_err(|e| match e.kind() {
-            std::io::ErrorKind::AlreadyExists => taken(path),
-            _ => failure::io("write", path, &e),
-        })?;
+        FOLDER.write(path, &files)?;
     }
     Ok(summary)
 }
@@ -325,18 +322,4 @@ fn summarised(
         command: job.command.clone(),
         path: None,
     }
-}
-
-fn canonical_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, Failure> {
-    canonical::encode(value).map_err(|e| {
-        let doing = "could not write the summary of the sweep";
-        Failure::from_error(Exit::Internal, "sweep.summary", doing, &e)
-    })
-}
-
-fn taken(path: &Path) -> Failure {
-    let shown = crate::kernel::text::visible(&path.display().to_string(), 400);
-    let said = format!("`{shown}` exists already");
-    Failure::new(Exit::Conflict, "sweep.exists", said)
-        .hint("results are never overwritten, and the same sweep gives the same again: name another directory with --out")
 }

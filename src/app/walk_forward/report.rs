@@ -150,15 +150,8 @@ pub fn trials(document: &WalkForwardJson) -> String {
 }
 
 fn reproducibility(document: &WalkForwardJson) -> Vec<(String, String)> {
-    let engine = &document.engine;
     let rows = [
-        (
-            "Engine",
-            format!(
-                "{} {} (commit {})",
-                engine.name, engine.version, engine.commit
-            ),
-        ),
+        ("Engine", document.engine.to_string()),
         ("Bars, SHA-256", document.data.sha256.to_string()),
         ("Inputs, SHA-256", document.run_sha256.to_string()),
         ("windows.csv, SHA-256", document.windows_sha256.to_string()),

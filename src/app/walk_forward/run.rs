@@ -4,7 +4,7 @@
 //! `walkforward` with as many runs as combinations: every window looks at the same combinations, and
 //! nobody chooses among windows. A sweep of the same grid before it counted its own look.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -12,20 +12,18 @@ use super::document::{
     self, CountsJson, LengthsJson, OosJson, SummaryJson, WalkForwardJson, WindowJson,
 };
 use super::{report, tables};
-use crate::adapters::host::durable;
 use crate::app::exit::Exit;
-use crate::app::failure::{self, Failure};
+use crate::app::failure::Failure;
+use crate::app::results_folder::{ResultsFolder, encoded};
 use crate::app::sweep::summary::{self as sweep, Data, Grid, Trials, decimal};
 use crate::app::trials::record::Bars;
 use crate::app::trials::{self, Place, Trial, Tried};
 use crate::app::workspace::Workspace;
 use crate::evidence::manifest::Engine;
 use crate::governance::promotion::tracks::trial::TrialKind;
-use crate::kernel::canonical;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
-use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::metrics::MetricResult;
 use crate::metrics::periods::periods_per_year;
@@ -41,6 +39,13 @@ use crate::research::walk_forward::stitched::Stitched;
 use crate::research::walk_forward::summary::Summary;
 use crate::research::walk_forward::walk::{Walked, walk_on};
 use crate::research::walk_forward::windows::{Lengths, Window, WindowsError, windows};
+
+/// Where the results go.
+const FOLDER: ResultsFolder = ResultsFolder {
+    prefix: "walkforward",
+    slug: "walk-forward.exists",
+    again: "walk-forward gives the same again",
+};
 
 /// How windows are laid, as people write it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +154,7 @@ pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
         what: TrialKind::Walkforward,
         runs: job.plan.combinations.len() as u64,
         portfolio: job.portfolio.clone(),
-        tried: Tried::Grid(Digest::of(&canonical_bytes(&prepared.grid)?)),
+        tried: Tried::Grid(Digest::of(&encoded(&prepared.grid)?)),
         data: vec![Bars::of(job.series)],
         command: job.command.clone(),
         now: job.now,
@@ -200,7 +205,7 @@ fn prepare(job: &Job<'_>) -> Result<Prepared, Failure> {
         slippage: job.slippage.clone(),
     };
     let grid = Grid::of(job.sweep);
-    let run_sha256 = Digest::of(&canonical_bytes(&Inputs {
+    let run_sha256 = Digest::of(&encoded(&Inputs {
         sweep: &grid,
         runs: job.plan.combinations.len() as u64,
         data: &data,
@@ -212,18 +217,9 @@ fn prepare(job: &Job<'_>) -> Result<Prepared, Failure> {
         portfolio: &job.portfolio,
         engine: &job.engine,
     })?);
-    let path = match &job.out {
-        Some(out) => out.clone(),
-        None => job.workspace.resolve(Path::new(&format!(
-            "results/reports/walkforward_{}_{}/{}",
-            job.sweep.name,
-            job.now.date(),
-            run_sha256.short()
-        ))),
-    };
-    if path.symlink_metadata().is_ok() {
-        return Err(taken(&path));
-    }
+    let named = (job.sweep.name.as_str(), job.now);
+    let path = FOLDER.path(job.workspace, job.out.as_deref(), named, run_sha256);
+    FOLDER.check_free(&path)?;
     Ok(Prepared {
         windows: laid,
         grid,
@@ -319,13 +315,10 @@ fn compute(job: &Job<'_>, prepared: &Prepared, trials: Trials) -> Result<Ran, Fa
     let mut files = vec![
         (tables::WINDOWS.to_owned(), windows_csv),
         (tables::OOS.to_owned(), oos_csv),
-        (document::FILE_NAME.to_owned(), canonical_bytes(&document)?),
+        (document::FILE_NAME.to_owned(), encoded(&document)?),
     ];
     files.extend(report::files(&report, job.format)?);
-    durable::write_new_dir(&prepared.path, &files).map_err(|e| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => taken(&prepared.path),
-        _ => failure::io("write", &prepared.path, &e),
-    })?;
+    FOLDER.write(&prepared.path, &files)?;
     Ok(Ran {
         path: prepared.path.clone(),
         document,
@@ -372,18 +365,4 @@ fn documented(
         command: job.command.clone(),
         path: None,
     }
-}
-
-fn canonical_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, Failure> {
-    canonical::encode(value).map_err(|e| {
-        let doing = "could not write the walk-forward";
-        Failure::from_error(Exit::Internal, "walk-forward.document", doing, &e)
-    })
-}
-
-fn taken(path: &Path) -> Failure {
-    let shown = visible(&path.display().to_string(), 400);
-    let said = format!("`{shown}` exists already");
-    Failure::new(Exit::Conflict, "walk-forward.exists", said)
-        .hint("results are never overwritten, and the same walk-forward gives the same again: name another directory with --out")
 }

@@ -22,7 +22,6 @@ use crate::cli::commands::data::later_bars;
 use crate::cli::commands::gate::open;
 use crate::cli::context::Context;
 use crate::kernel::id::PortfolioId;
-use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::research::market::{Symbol, Timeframe};
 use crate::research::robustness::options::StressOptions;
@@ -242,9 +241,7 @@ fn told(ran: &Ran, json: bool, context: &mut Context<'_, '_>) -> Result<(), Fail
         context.say(&counted(trials));
     }
     if json {
-        let mut document = ran.json.clone();
-        document.path = Some(visible(&ran.path.display().to_string(), 400));
-        return context.print_json(&document);
+        return context.print_json(&ran.json);
     }
-    context.print(&printed::text(ran, context.width()))
+    context.print(&printed::text(&ran.json, context.width()))
 }

@@ -6,7 +6,7 @@ use super::format::ReportFormat;
 use crate::app::config::Config;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::sweep::files::shown;
+use crate::app::results_folder::shown;
 use crate::app::sweep::results::Results;
 use crate::app::sweep::summary::Trials;
 use crate::app::sweep::sweeps::{figure, plan};

@@ -9,6 +9,7 @@ use super::sweep::counted;
 use crate::app::config::Config;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::results_folder::shown;
 use crate::app::sweep::sweeps;
 use crate::app::sweep::sweeps::{figure, plan};
 use crate::app::trials::Place;
@@ -178,7 +179,7 @@ fn told(
     }
     if json {
         let mut document = ran.document.clone();
-        document.path = Some(visible(&ran.path.display().to_string(), 400));
+        document.path = Some(shown(&ran.path));
         return context.print_json(&document);
     }
     context.print(&printed::text(ran, context.width()))
