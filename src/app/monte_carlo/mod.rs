@@ -18,6 +18,7 @@ use crate::app::candidates;
 use crate::app::candidates::look::{self, Look, Settled};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::market::year::undefined;
 use crate::app::report_files::report_files;
 use crate::app::results_folder::{encoded, shown};
 use crate::app::sweep::rows::number;
@@ -79,10 +80,7 @@ pub fn check(year: MetricResult, bars: usize, asked: &Asked) -> Result<(), Failu
         return Ok(());
     };
     if let Err(reason) = year {
-        let said = format!(
-            "the Sharpe ratio of these bars is undefined ({reason}): they are neither around the clock nor one a day"
-        );
-        return Err(Failure::new(Exit::Invalid, "sweep.no-year", said)
+        return Err(undefined("sweep.no-year", "the Sharpe ratio", reason)
             .hint("--method trade_shuffle needs no bars per year"));
     }
     match asked.block() {

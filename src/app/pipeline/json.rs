@@ -112,9 +112,9 @@ pub(super) fn of(job: &Job<'_>, done: &Done, run_sha256: Digest) -> PipelineJson
         trials: sweep.trials.clone(),
         made: Made {
             run_sha256,
-            engine: job.engine.clone(),
+            engine: job.run.engine.clone(),
             produced_at: job.moment.now,
-            command: job.command.clone(),
+            command: job.run.command.clone(),
             path: None,
         },
     }

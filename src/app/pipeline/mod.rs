@@ -20,21 +20,18 @@ use crate::adapters::host::durable::{self, Staging};
 use crate::app::failure::{self, Failure};
 use crate::app::gate::moment::Moment;
 use crate::app::market::load_bars;
+use crate::app::market::year::year;
 use crate::app::monte_carlo::{self, compute::Asked};
 use crate::app::results_folder::{ResultsFolder, encoded, shown};
 use crate::app::stress;
+use crate::app::sweep::grid_run::GridRun;
 use crate::app::sweep::summary::{Costs, Data, Grid};
-use crate::app::trials::Place;
 use crate::app::walk_forward::run::Timing;
-use crate::app::workspace::Workspace;
 use crate::evidence::manifest::Engine;
 use crate::kernel::digest::Digest;
-use crate::kernel::id::PortfolioId;
 use crate::kernel::time::UtcTime;
-use crate::metrics::periods::periods_per_year;
 use crate::research::market::{BarSeries, Symbol, Timeframe};
 use crate::research::robustness::options::{Format, StressOptions};
-use crate::research::sweep::grid::{Plan, Sweep};
 use crate::research::sweep::ranking::Figure;
 
 /// Name of the file for programs.
@@ -56,12 +53,8 @@ pub struct Step<T> {
 
 /// What is asked for.
 pub struct Job<'a> {
-    /// Where bars and results are.
-    pub workspace: &'a Workspace,
-    /// The grid.
-    pub sweep: &'a Sweep,
-    /// What of it runs.
-    pub plan: &'a Plan,
+    /// The grid, what of it runs, and for whom.
+    pub run: GridRun<'a>,
     /// Symbol of the bars.
     pub symbol: Symbol,
     /// Their length.
@@ -72,18 +65,8 @@ pub struct Job<'a> {
     pub end: Option<UtcTime>,
     /// The present, and whether the world ends there.
     pub moment: Moment,
-    /// What every trade pays.
-    pub costs: Costs,
     /// What the best are ranked by.
     pub figure: Figure,
-    /// How many of the best are looked at.
-    pub top: usize,
-    /// For whom the runs count.
-    pub portfolio: PortfolioId,
-    /// The ledger that counts them; none where none is at hand.
-    pub ledger: Option<Place>,
-    /// Threads; none: as many as the machine has.
-    pub workers: Option<usize>,
     /// Report files of every step.
     pub format: Format,
     /// Writes the pictures of the sweep as files of their own too.
@@ -96,11 +79,7 @@ pub struct Job<'a> {
     pub stress: Option<Step<StressOptions>>,
     /// Directory of the results; none: below `results/reports/`.
     pub out: Option<PathBuf>,
-    /// This program.
-    pub engine: Engine,
-    /// The command that repeats it, without machine paths.
-    pub command: String,
-    /// The same without the bars' end, which follows from the bars: every option of every step.
+    /// The command without the bars' end, which follows from the bars: every option of every step.
     pub options: String,
 }
 
@@ -135,8 +114,8 @@ pub fn run(job: &Job<'_>, told: &mut Told<'_>) -> Result<Ran, Failure> {
     let bars = bars(job)?;
     check(job, &bars)?;
     let run_sha256 = run_sha256(job, &bars)?;
-    let named = (job.sweep.kind.as_str(), job.moment.now);
-    let path = FOLDER.path(job.workspace, job.out.as_deref(), named, run_sha256);
+    let named = (job.run.sweep.kind.as_str(), job.moment.now);
+    let path = FOLDER.path(job.run.workspace, job.out.as_deref(), named, run_sha256);
     let staging = Staging::beside(&path).map_err(|e| FOLDER.unwritten(&path, &e))?;
     let done = steps::run(job, staging.path(), told)?;
     let mut json = json::of(job, &done, run_sha256);
@@ -156,7 +135,7 @@ pub fn run(job: &Job<'_>, told: &mut Told<'_>) -> Result<Ran, Failure> {
 
 /// The bars of the sweep.
 fn bars(job: &Job<'_>) -> Result<BarSeries, Failure> {
-    let stored = load_bars(job.workspace, &job.symbol, job.timeframe)?.series;
+    let stored = load_bars(job.run.workspace, &job.symbol, job.timeframe)?.series;
     let known = job.moment.first_open(job.timeframe.millis());
     Ok(stored.between(job.start, job.end).between(None, known))
 }
@@ -167,8 +146,7 @@ fn check(job: &Job<'_>, bars: &BarSeries) -> Result<(), Failure> {
         stress::check(&step.asked)?;
     }
     if let Some(step) = job.monte_carlo.as_ref().filter(|s| s.invented.is_none()) {
-        let times: Vec<UtcTime> = bars.bars.iter().map(|bar| bar.time).collect();
-        monte_carlo::check(periods_per_year(&times), times.len(), &step.asked)?;
+        monte_carlo::check(year(bars), bars.bars.len(), &step.asked)?;
     }
     Ok(())
 }
@@ -176,11 +154,11 @@ fn check(job: &Job<'_>, bars: &BarSeries) -> Result<(), Failure> {
 fn run_sha256(job: &Job<'_>, bars: &BarSeries) -> Result<Digest, Failure> {
     let data = Data::of(bars);
     let inputs = Inputs {
-        sweep: &Grid::of(job.sweep),
+        sweep: &Grid::of(job.run.sweep),
         data: data.as_ref(),
-        costs: &job.costs,
+        costs: &job.run.costs,
         options: &job.options,
-        engine: &job.engine,
+        engine: &job.run.engine,
     };
     Ok(Digest::of(&encoded(&inputs)?))
 }

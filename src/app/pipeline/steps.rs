@@ -107,11 +107,11 @@ fn reported(job: &Job<'_>, folder: &Path, into: &Path) -> Result<SweepReportJson
         out: None,
     })?;
     candidates::export(
-        job.workspace,
-        &job.sweep.name,
+        job.run.workspace,
+        &job.run.sweep.name,
         Some(folder),
         [job.figure; 2],
-        job.top,
+        job.run.top,
         Some(into),
     )?;
     Ok(report)
@@ -125,40 +125,29 @@ fn look<'a, T: Clone>(
     out: PathBuf,
 ) -> look::Job<'a, T> {
     look::Job {
-        workspace: job.workspace,
+        workspace: job.run.workspace,
         wanted: wanted(job, step.invented, folder),
         asked: step.asked.clone(),
         format: job.format,
         out: Some(out),
         now: job.moment.now,
-        engine: job.engine.clone(),
-        command: job.command.clone(),
+        engine: job.run.engine.clone(),
+        command: job.run.command.clone(),
     }
 }
 
 fn sweep_job<'a>(job: &Job<'a>, folder: &Path) -> sweep::Job<'a> {
     sweep::Job {
-        workspace: job.workspace,
-        sweep: job.sweep,
-        plan: job.plan,
+        run: job.run.clone(),
         symbol: job.symbol.clone(),
         timeframe: job.timeframe,
         start: job.start,
         end: job.end,
         known: job.moment.first_open(job.timeframe.millis()),
-        now: job.moment.now,
-        fee: job.costs.fee.clone(),
-        slippage: job.costs.slippage.clone(),
         figure: job.figure,
-        top: job.top,
-        portfolio: job.portfolio.clone(),
-        ledger: job.ledger.clone(),
         out: Out::Dir(folder.to_owned()),
         capital: None,
         tag: None,
-        workers: job.workers,
-        engine: job.engine.clone(),
-        command: job.command.clone(),
     }
 }
 
@@ -182,7 +171,7 @@ fn walked_bars(job: &Job<'_>) -> Result<Option<WalkedBars>, Failure> {
         start: job.start.filter(|_| step.invented.is_none()),
         end: job.end.filter(|_| step.invented.is_none()),
     };
-    let (series, _) = source::bars(job.workspace, &bars, job.moment)?;
+    let (series, _) = source::bars(job.run.workspace, &bars, job.moment)?;
     Ok(Some(WalkedBars {
         step: step.clone(),
         series,
@@ -191,26 +180,16 @@ fn walked_bars(job: &Job<'_>) -> Result<Option<WalkedBars>, Failure> {
 
 /// What is walked over on invented bars is counted nowhere: it says nothing about any market.
 fn walk_job<'a>(job: &Job<'a>, bars: &'a WalkedBars, into: &Path) -> walk_forward::run::Job<'a> {
-    let invented = bars.step.invented.is_some();
+    let mut run = job.run.clone();
+    run.ledger = run.ledger.filter(|_| bars.step.invented.is_none());
     walk_forward::run::Job {
-        workspace: job.workspace,
-        sweep: job.sweep,
-        plan: job.plan,
+        run,
         series: &bars.series,
         timing: bars.step.asked,
-        now: job.moment.now,
-        fee: job.costs.fee.clone(),
-        slippage: job.costs.slippage.clone(),
         primary: job.figure,
         fallback: Figure::TotalReturn,
-        top: job.top,
-        portfolio: job.portfolio.clone(),
-        ledger: job.ledger.clone().filter(|_| !invented),
         out: Some(into.join(WALK_FORWARD)),
-        workers: job.workers,
         format: job.format,
-        engine: job.engine.clone(),
-        command: job.command.clone(),
     }
 }
 
@@ -218,20 +197,20 @@ fn walk_job<'a>(job: &Job<'a>, bars: &'a WalkedBars, into: &Path) -> walk_forwar
 fn wanted(job: &Job<'_>, invented: Option<u32>, folder: &Path) -> Wanted {
     let source = match invented {
         None => Source::Results {
-            name: job.sweep.name.clone(),
+            name: job.run.sweep.name.clone(),
             from: Some(folder.to_owned()),
             grid: None,
             costs: None,
         },
         Some(bars) => Source::Dummy {
-            sweep: Box::new(job.sweep.clone()),
+            sweep: Box::new(job.run.sweep.clone()),
             bars,
-            costs: job.costs.clone(),
+            costs: job.run.costs.clone(),
         },
     };
     Wanted {
         source,
         figure: Some(job.figure),
-        top: job.top,
+        top: job.run.top,
     }
 }

@@ -21,7 +21,7 @@ const UNCOVERED: [&str; 2] = [
 pub(super) fn report(document: &StressJson, field: &Field, outcomes: &[Outcome]) -> StressReport {
     let asked = &document.asked;
     let ground = &document.ground;
-    let times = field.times();
+    let times = field.series.times();
     let one = |outcome: &Outcome| {
         let head = report::candidate(&outcome.best, &outcome.own, ground);
         candidate(head, outcome, &times)

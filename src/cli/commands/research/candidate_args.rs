@@ -6,18 +6,18 @@ use clap::Args;
 use serde::Serialize;
 
 use super::format::ReportFormat;
+use super::grid;
 use crate::app::candidates::look::Job;
 use crate::app::candidates::{Source, Wanted};
-use crate::app::config::Config;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::sweep::summary::{Costs, Grid};
-use crate::app::sweep::sweeps;
 use crate::app::workspace::Workspace;
 use crate::cli::commands::gate::open;
 use crate::cli::context::Context;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::StrategyId;
+use crate::research::sweep::grid::Sweep;
 
 /// Which candidates, and where what comes of them is written.
 #[derive(Debug, Args)]
@@ -146,26 +146,13 @@ impl CandidateArgs {
         })
     }
 
-    fn sweep(
-        &self,
-        workspace: &Workspace,
-        context: &Context<'_, '_>,
-    ) -> Result<crate::research::sweep::grid::Sweep, Failure> {
-        let file = self.sweeps_config.as_ref().map(|p| context.path(p));
-        let (named, from) = sweeps::sweeps(Some(workspace), file.as_deref())?;
-        let sweep = named.sweep(self.sweep_name.as_str()).map_err(|said| {
-            Failure::new(Exit::Usage, "sweep.unknown", said).hint(format!("sweeps are in `{from}`"))
-        })?;
-        Ok(sweep.clone())
+    fn sweep(&self, workspace: &Workspace, context: &Context<'_, '_>) -> Result<Sweep, Failure> {
+        let file = self.sweeps_config.as_ref();
+        grid::sweep(self.sweep_name.as_str(), file, workspace, context)
     }
 
     fn costs(&self, workspace: &Workspace, context: &Context<'_, '_>) -> Result<Costs, Failure> {
-        let file = self.config.as_ref().map(|p| context.path(p));
-        let config = Config::load(Some(workspace), file.as_deref())?;
-        Ok(Costs {
-            slippage: config.slippage_per_side(),
-            fee: config.fee,
-        })
+        grid::costs(self.config.as_ref(), workspace, context)
     }
 
     /// The flags that repeat this choice, without paths of this machine.

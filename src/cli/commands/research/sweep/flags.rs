@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::cli::commands::research::format::ReportFormat;
+use crate::cli::commands::research::grid;
 use crate::cli::pasted::word;
 use crate::kernel::decimal::{Decimal, DecimalError};
 use crate::kernel::id::PortfolioId;
@@ -165,10 +166,7 @@ impl SweepArgs {
         let Some(name) = &self.sweep_name else {
             return Ok(None);
         };
-        let found = sweeps
-            .sweep(name)
-            .map_err(|said| unknown(said).hint(format!("sweeps are in `{from}`")))?;
-        Ok(Some(found.clone()))
+        grid::named(sweeps, from, name).map(Some)
     }
 
     /// The command that repeats this run, without paths of this machine.
