@@ -2,6 +2,8 @@
 
 mod flags;
 
+use std::path::Path;
+
 use super::format::ReportFormat;
 use super::grid;
 use crate::app::exit::Exit;
@@ -163,17 +165,23 @@ fn computed(
         context.say(&later_bars(ran.later, moment.now));
     }
     told(&ran, json, context)?;
-    reported(args, ran, context)
+    let format = args.format.or(json.then_some(ReportFormat::Json));
+    reported(ran, format, args.out.as_deref(), context)
 }
 
-/// Writes the report files that were asked for, and says what comes next.
-fn reported(args: &SweepArgs, ran: Ran, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+/// Writes the report files of `format`, if any, and says what comes next; `out` is the folder that the
+/// user named.
+fn reported(
+    ran: Ran,
+    format: Option<ReportFormat>,
+    out: Option<&Path>,
+    context: &mut Context<'_, '_>,
+) -> Result<Exit, Failure> {
     let name = ran.summary.sweep.name.clone();
     let Some(dir) = ran.path else {
         return Ok(Exit::Done);
     };
-    let wanted = args.format.filter(|format| *format != ReportFormat::Json);
-    if let Some(format) = wanted {
+    if let Some(format) = format {
         let results = Results {
             dir,
             summary: ran.summary,
@@ -192,11 +200,8 @@ fn reported(args: &SweepArgs, ran: Ran, context: &mut Context<'_, '_>) -> Result
             context.say(&format!("written: {}", file.path));
         }
     }
-    let out = args
-        .out
-        .as_ref()
-        .map(|out| word(&out.display().to_string()));
-    context.say(&match (wanted, out) {
+    let out = out.map(|out| word(&out.display().to_string()));
+    context.say(&match (format, out) {
         (None, None) => format!("next: promote research report --sweep-name {name}"),
         (None, Some(out)) => format!("next: promote research report --input {out}"),
         (Some(_), None) => format!("next: promote research promote --sweep-name {name}"),

@@ -108,7 +108,8 @@ pub struct SweepArgs {
     /// Sweeps [default: config/sweeps.toml in the workspace, else the shipped ones]
     #[arg(long, value_name = "FILE")]
     pub(super) sweeps_config: Option<PathBuf>,
-    /// Report files beside the results; `json` writes none and prints JSON [default: none]
+    /// Report files beside the results; `json` writes both and prints JSON, as --json does
+    /// [default: none]
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<ReportFormat>,
 }
