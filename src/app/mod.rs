@@ -14,6 +14,8 @@ pub mod gate;
 pub mod init;
 pub mod kept_view;
 #[cfg(feature = "research")]
+pub mod made;
+#[cfg(feature = "research")]
 pub mod market;
 #[cfg(feature = "research")]
 pub mod mistakes;
@@ -24,6 +26,8 @@ pub mod pipeline;
 pub mod policy;
 #[cfg(feature = "research")]
 pub mod report_files;
+#[cfg(feature = "research")]
+pub mod results_folder;
 #[cfg(feature = "research")]
 pub mod robustness;
 pub mod runtime;

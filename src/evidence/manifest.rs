@@ -5,6 +5,8 @@
 //! and compares. `result_sha256` covers what thread counts and reruns must reproduce;
 //! `evidence_sha256` (the digest of the file's bytes) names one bundle.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::decimal::Decimal;
@@ -138,6 +140,12 @@ pub struct Engine {
     pub version: String,
     /// Source revision, or `unknown`.
     pub commit: String,
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} (commit {})", self.name, self.version, self.commit)
+    }
 }
 
 /// One series of bars that went in.

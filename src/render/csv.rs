@@ -19,19 +19,31 @@ pub struct Sheet {
 /// # Errors
 /// When a row has another number of cells than there are columns.
 pub fn write(sheet: &Sheet) -> Result<String, RenderError> {
-    let refuse = |e: csv::Error| RenderError::Csv(e.to_string());
+    let header = sheet.columns.iter().map(|name| (*name).to_owned());
+    let rows = sheet.rows.iter().map(|row| {
+        let cells = row.iter().map(|cell| harmless(cell));
+        cells.collect()
+    });
+    let bytes = write_rows(std::iter::once(header.collect()).chain(rows))?;
+    String::from_utf8(bytes).map_err(|e| RenderError::Csv(e.to_string()))
+}
+
+/// Rows as they are, the header first: for cells that no user wrote.
+///
+/// # Errors
+/// When a row has another number of cells than the first.
+pub fn write_rows(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, RenderError> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::Any(b'\n'))
         .from_writer(Vec::new());
-    writer.write_record(&sheet.columns).map_err(refuse)?;
-    for row in &sheet.rows {
-        let cells = row.iter().map(|cell| harmless(cell));
-        writer.write_record(cells).map_err(refuse)?;
+    for row in rows {
+        writer
+            .write_record(row)
+            .map_err(|e| RenderError::Csv(e.to_string()))?;
     }
-    let bytes = writer
+    writer
         .into_inner()
-        .map_err(|e| RenderError::Csv(e.to_string()))?;
-    String::from_utf8(bytes).map_err(|e| RenderError::Csv(e.to_string()))
+        .map_err(|e| RenderError::Csv(e.to_string()))
 }
 
 fn harmless(cell: &str) -> String {

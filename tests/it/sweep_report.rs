@@ -99,7 +99,10 @@ fn programs_get_what_the_rows_say() {
     let swept = swept.json();
     let name = ["--sweep-name", "rsi_reversion_aggressive", "--json"];
     let more = ["--heatmap-params", "lower", "stop_pct", "-n", "5"];
-    let json = report(&mut world, &[&name[..], &more].concat())
+    // The sweep has written a report without these wishes.
+    report(&mut world, &[&name[..], &more].concat()).expect(Exit::Conflict);
+    let elsewhere = ["--out", "elsewhere"];
+    let json = report(&mut world, &[&name[..], &more, &elsewhere].concat())
         .expect(Exit::Done)
         .json();
     crate::schemas::fits("sweep-report.v1.json", &json);
@@ -431,12 +434,11 @@ fn wishes_of_a_sweep_are_checked_and_kept() {
         "{command}"
     );
     let dir = Path::new(json["path"].as_str().unwrap());
-    let mut files: Vec<_> = std::fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    files.sort();
-    assert_eq!(files, ["results.csv", "summary.json"]);
+    let text = std::fs::read_to_string(dir.join("report.md")).unwrap();
+    assert!(
+        text.contains("2,500.5") && text.contains(r"a \| b"),
+        "{text}"
+    );
     let words = ["research", "sweep", "--show-catalog"];
     let catalog = world.run(&[&words[..], &["--json"]].concat());
     let catalog = catalog.expect(Exit::Done).json();
@@ -444,6 +446,38 @@ fn wishes_of_a_sweep_are_checked_and_kept() {
     assert_eq!(catalog["strategies"].as_array().unwrap().len(), 12);
     let text = world.run(&words).expect(Exit::Done).out;
     assert!(text.contains("rsi_reversion_basic") && text.contains("vol_regime_filter"));
+}
+
+#[test]
+fn reports_are_written_with_json_on_stdout_too() {
+    let mut world = plain(600);
+    let results = ["results.csv", "summary.json"];
+    for (more, reports) in [
+        (&[][..], &[][..]),
+        (&["--json"], &["report.html", "report.md"]),
+        (&["--format", "json"], &["report.html", "report.md"]),
+        (&["--format", "md", "--json"], &["report.md"]),
+    ] {
+        let out = format!("r{}", more.join(""));
+        let words = [more, &["--out", &out]].concat();
+        let answer = sweep(&mut world, "bollinger_basic", &words).expect(Exit::Done);
+        let mut files: Vec<_> = std::fs::read_dir(world.at(&out))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        assert_eq!(files, [reports, &results].concat(), "{more:?}");
+        assert_eq!(answer.err.matches("written: ").count(), reports.len());
+        if more.is_empty() {
+            continue;
+        }
+        // Stdout holds the document and nothing else, and the files are those of `research report`.
+        crate::schemas::fits("sweep.v1.json", &answer.json());
+        let json = report(&mut world, &["--input", &out, "--json"]).expect(Exit::Done);
+        let told = json.json()["files"].as_array().unwrap().clone();
+        let there = told.iter().filter(|file| file["written"] == false);
+        assert_eq!(there.count(), reports.len());
+    }
 }
 
 #[test]

@@ -3,14 +3,13 @@
 //! The bars are hourly ones of BTC/EUR, see `app::market::invented`. The grid runs on them here and now;
 //! no ledger is told, and nothing is learned about any market.
 
-use super::{Behind, Ground, account_costs};
+use super::{Behind, Ground};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::market::invented;
+use crate::app::market::year::year;
 use crate::app::sweep::summary::{Costs, Data, Grid, decimal};
 use crate::app::sweep::sweeps;
-use crate::kernel::time::UtcTime;
-use crate::metrics::periods::periods_per_year;
 use crate::research::sweep::grid::Sweep;
 use crate::research::sweep::ground;
 use crate::research::sweep::luck::best_without_skill;
@@ -29,8 +28,7 @@ pub(super) fn ground(
     figure: Option<Figure>,
 ) -> Result<Ground, Failure> {
     let plan = sweeps::plan(sweep, None)?;
-    let warm_ups = plan.combinations.iter().map(|c| c.rule.warm_up());
-    let needed = warm_ups.max().unwrap_or(0) + 2;
+    let needed = plan.warm_up() + 2;
     let named = (SYMBOL.parse(), TIMEFRAME.parse());
     let (Ok(symbol), Ok(timeframe)) = named else {
         return Err(Failure::new(Exit::Internal, "data.synth", "no such bars"));
@@ -45,12 +43,11 @@ pub(super) fn ground(
         Failure::new(Exit::Invalid, "sweep.too-few-bars", said)
             .hint(format!("invent more: --dummy-bars {needed} at least"))
     })?;
-    let times: Vec<UtcTime> = series.bars.iter().map(|bar| bar.time).collect();
-    let year = periods_per_year(&times).map_err(|reason| {
+    let year = year(&series).map_err(|reason| {
         let said = format!("bars per year: {reason}");
         Failure::new(Exit::Internal, "sweep.no-year", said)
     })?;
-    let ran = ground::Ground::new(&series.bars, account_costs(costs));
+    let ran = ground::Ground::new(&series.bars, costs.account());
     let rows = run(&plan.combinations, &ran, year);
     let runs = rows.len() as u64;
     Ok(Ground {

@@ -3,14 +3,18 @@
 //! In: the name of a sweep with results in the workspace, or a sweep and a number of bars to invent.
 //! Out: a [`Field`]: the ground that the sweep stood on, all its rows, and its best as
 //! [`Candidate`]s with their accounts. A candidate that the engine does not bring to the figures of
-//! its row is refused: nothing is said about a series that is not the one that was chosen.
+//! its row is refused: nothing is said about a series that is not the one that was chosen. `look` is
+//! what every closer look at them shares, `figures`, `printed` and `report` what it shows alike.
 //!
 //! Looking closer at what a sweep chose is no trial: nothing is chosen here, and no other combination
 //! is tried. On invented bars a choice is made, but it says nothing about any bar that was traded.
 
 mod dummy;
+pub mod figures;
 mod head;
-pub mod output;
+pub mod look;
+pub mod printed;
+pub mod report;
 mod stored;
 
 pub use head::{Head, parameters_text};
@@ -19,16 +23,16 @@ use std::path::PathBuf;
 
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
+use crate::app::market::year::year;
 use crate::app::sweep::summary::{self, Best, Costs, Data, Grid};
 use crate::app::workspace::Workspace;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, StrategyId};
 use crate::kernel::time::UtcTime;
-use crate::metrics::periods::periods_per_year;
 use crate::metrics::{MetricResult, drawdown};
 use crate::research::market::BarSeries;
-use crate::research::portfolio::account::{self, Account};
+use crate::research::portfolio::account::Account;
 use crate::research::sweep::grid::{Combination, Sweep};
 use crate::research::sweep::ranking::{self, Figure};
 use crate::research::sweep::replay::replay;
@@ -147,14 +151,6 @@ impl Behind {
     }
 }
 
-impl Field {
-    /// Opening times of the bars.
-    #[must_use]
-    pub fn times(&self) -> Vec<UtcTime> {
-        self.series.bars.iter().map(|bar| bar.time).collect()
-    }
-}
-
 /// Finds the candidates and runs them again.
 ///
 /// # Errors
@@ -209,9 +205,8 @@ impl Ground {
             .zip(best)
             .map(|(ranked, best)| self.candidate(ranked.index, best))
             .collect::<Result<_, _>>()?;
-        let times: Vec<UtcTime> = self.series.bars.iter().map(|bar| bar.time).collect();
         Ok(Field {
-            year: periods_per_year(&times),
+            year: year(&self.series),
             grid: self.grid,
             figure: self.figure,
             data: self.data,
@@ -234,7 +229,7 @@ impl Ground {
         };
         let combination =
             Combination::of(&self.grid.kind, &self.grid.axes, at).map_err(|e| refuse(&e))?;
-        let costs = account_costs(&self.costs);
+        let costs = self.costs.account();
         let account = replay(&combination, &self.series.bars, costs).map_err(|e| refuse(&e))?;
         if !self
             .rows
@@ -275,11 +270,4 @@ fn agrees(account: &Account, row: &Figures) -> bool {
     near(total, row.total_return)
         && deepest.is_ok_and(|deepest| near(deepest, row.max_drawdown))
         && account.trades.len() as u64 == u64::from(row.trades)
-}
-
-fn account_costs(costs: &Costs) -> account::Costs {
-    account::Costs {
-        fee: costs.fee.to_f64(),
-        slippage: costs.slippage.to_f64(),
-    }
 }

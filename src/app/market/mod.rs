@@ -10,6 +10,7 @@ pub mod list;
 pub mod report;
 pub mod store;
 pub mod synth;
+pub mod year;
 
 use std::path::{Path, PathBuf};
 

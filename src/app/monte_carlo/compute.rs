@@ -1,15 +1,13 @@
 //! What is asked about a candidate, and what came of it.
 
-use crate::app::candidates::{Candidate, Field};
+use crate::app::candidates::{Candidate, Field, figures};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::sweep::summary::{Best, FiguresJson};
 use crate::kernel::decimal::Decimal;
 use crate::metrics::bootstrap::Seed;
 use crate::metrics::dispersion::count_of;
-use crate::metrics::{
-    MetricResult, Undefined, cagr, drawdown, hit_ratio, profit_factor, sharpe, total_return,
-};
+use crate::metrics::{MetricResult, Undefined};
 use crate::research::robustness::draws::{self, Drawn, Draws};
 use crate::research::robustness::options::{BlockSize, MonteCarloOptions};
 use crate::research::sweep::ranking::neighbours;
@@ -62,25 +60,15 @@ pub struct Outcome {
     pub neighbours: Option<Vec<Neighbour>>,
 }
 
-/// Figures of the run itself, by the engine.
+/// Figures of the run itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Own {
-    /// Annualised Sharpe ratio.
-    pub sharpe: MetricResult,
-    /// Growth over the sample.
-    pub total_return: MetricResult,
-    /// Growth per year.
-    pub cagr: MetricResult,
-    /// Maximum drawdown, bar by bar.
-    pub max_drawdown: MetricResult,
+    /// By the engine, bar by bar.
+    pub itself: figures::Own,
     /// Maximum drawdown from trade to trade: what other orders are compared with.
     pub trade_drawdown: MetricResult,
     /// Most losing trades in a row.
     pub losing_streak: MetricResult,
-    /// Share of winning trades.
-    pub hit_ratio: MetricResult,
-    /// Won over lost.
-    pub profit_factor: MetricResult,
 }
 
 /// A combination one step away.
@@ -124,14 +112,24 @@ impl Asked {
 }
 
 impl Own {
+    fn of(field: &Field, candidate: &Candidate) -> Self {
+        let traded = draws::as_traded(&candidate.account.trades);
+        Self {
+            itself: figures::Own::of(field, candidate),
+            trade_drawdown: traded.map(|(deepest, _)| deepest),
+            losing_streak: traded.map(|(_, streak)| f64::from(streak)),
+        }
+    }
+
     /// The figure of the run itself that draws of `drawn` are compared with.
-    pub(super) fn of(&self, drawn: Drawn, method: &Method) -> MetricResult {
+    pub(super) fn figure(&self, drawn: Drawn, method: &Method) -> MetricResult {
+        let figures = &self.itself.figures;
         match (drawn, method) {
-            (Drawn::Sharpe, _) => self.sharpe,
-            (Drawn::TotalReturn, _) => self.total_return,
-            (Drawn::Cagr, _) => self.cagr,
+            (Drawn::Sharpe, _) => figures.sharpe,
+            (Drawn::TotalReturn, _) => figures.total_return,
+            (Drawn::Cagr, _) => self.itself.cagr,
             (Drawn::MaxDrawdown, Method::Trades) => self.trade_drawdown,
-            (Drawn::MaxDrawdown, Method::Bars(_)) => self.max_drawdown,
+            (Drawn::MaxDrawdown, Method::Bars(_)) => figures.max_drawdown,
             (Drawn::LosingStreak, _) => self.losing_streak,
         }
     }
@@ -165,28 +163,11 @@ pub fn outcome(field: &Field, candidate: &Candidate, asked: &Asked) -> Result<Ou
         .map(|spread| draws::of_costs(&account.trades, spread.to_f64(), years.ok(), runs, seed));
     Ok(Outcome {
         best: candidate.best.clone(),
-        own: own(field, candidate),
+        own: Own::of(field, candidate),
         draws: draws.map_err(refuse)?,
         costs: costs.transpose().map_err(refuse)?,
         neighbours: asked.parameter_jitter.then(|| around(field, candidate)),
     })
-}
-
-fn own(field: &Field, candidate: &Candidate) -> Own {
-    let account = &candidate.account;
-    let returns = &account.returns;
-    let pnl: Vec<f64> = account.trades.iter().map(|t| t.pnl).collect();
-    let traded = draws::as_traded(&account.trades);
-    Own {
-        sharpe: field.year.and_then(|q| sharpe::sharpe(returns, q, 0.0)),
-        total_return: total_return::total_return(returns),
-        cagr: field.year.and_then(|q| cagr::cagr(returns, q)),
-        max_drawdown: drawdown::max_drawdown(returns),
-        trade_drawdown: traded.map(|(deepest, _)| deepest),
-        losing_streak: traded.map(|(_, streak)| f64::from(streak)),
-        hit_ratio: hit_ratio::hit_ratio(&pnl),
-        profit_factor: profit_factor::profit_factor(&pnl),
-    }
 }
 
 /// The combinations one step along one axis away that ran: the axes in order, upwards first.

@@ -4,11 +4,9 @@ use serde::Serialize;
 
 use super::compute::{Asked, CONFIDENCE, Method, Neighbour, Outcome, QUANTILES};
 use crate::app::candidates::Head;
+use crate::app::made::Made;
 use crate::app::sweep::summary::{Best, FiguresJson, decimal};
-use crate::evidence::manifest::Engine;
 use crate::kernel::decimal::Decimal;
-use crate::kernel::digest::Digest;
-use crate::kernel::time::UtcTime;
 use crate::metrics::MetricResult;
 use crate::metrics::distribution::{Distribution, Share};
 use crate::metrics::quantile::{Worst, quantile, sorted};
@@ -29,17 +27,9 @@ pub struct MonteCarloJson {
     pub asked: AskedJson,
     /// Best first.
     pub candidates: Vec<CandidateJson>,
-    /// Digest of everything that the results follow from.
-    pub run_sha256: Digest,
-    /// What computed it.
-    pub engine: Engine,
-    /// When.
-    pub produced_at: UtcTime,
-    /// The command that repeats it.
-    pub command: String,
-    /// Where it was written; on stdout only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
+    /// What made it.
+    #[serde(flatten)]
+    pub made: Made,
 }
 
 /// What was asked.
@@ -196,6 +186,19 @@ fn number(value: MetricResult) -> Option<Decimal> {
     value.ok().and_then(decimal)
 }
 
+impl AskedJson {
+    /// How and how often is drawn, for people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let block = self.block.as_ref();
+        let block = block.map_or_else(String::new, |block| format!(", block {block}"));
+        format!(
+            "{} runs, {}{block}, seed {}",
+            self.runs, self.method, self.seed
+        )
+    }
+}
+
 impl Asked {
     /// For programs.
     #[must_use]
@@ -253,7 +256,7 @@ impl Outcome {
             };
             Some(DistributionJson {
                 figure: drawn.as_str(),
-                own: number(self.own.of(*drawn, method)),
+                own: number(self.own.figure(*drawn, method)),
                 mean: number(spread.map(|s| s.mean)),
                 std: number(spread.map(|s| s.std)),
                 without_value: values.iter().filter(|v| v.is_err()).count() as u64,

@@ -1,55 +1,30 @@
 //! What `research montecarlo` prints for people.
 
-use std::fmt::Write as _;
-
-use super::Ran;
-use super::json::{CandidateJson, DistributionJson, ProbabilityJson, QuantileJson};
-use crate::app::candidates::parameters_text;
-use crate::kernel::decimal::Decimal;
-use crate::kernel::text::visible;
+use super::json::{
+    CandidateJson, DistributionJson, MonteCarloJson, NeighboursJson, ProbabilityJson, QuantileJson,
+};
+use crate::app::candidates::printed::{self, SHOWN, shown};
 use crate::render::layout::{self, Bears, columns, paragraph};
 
-/// Decimals that people see.
-const SHOWN: u32 = 4;
 /// The quantiles that people see.
 const QUANTILES: [&str; 3] = ["0.05", "0.5", "0.95"];
 
 /// The ground, the candidates with their quantiles and probabilities, and what they do not say.
 #[must_use]
-pub fn text(ran: &Ran, width: usize) -> String {
-    let json = &ran.json;
-    let mut text = String::new();
-    for (name, value) in json.ground.facts() {
-        text.push_str(&paragraph(&format!("{name}: {value}"), 0, width));
-    }
-    let asked = &json.asked;
-    let block = asked.block.as_ref();
-    let block = block.map_or_else(String::new, |block| format!(", block {block}"));
-    let drawn = format!(
-        "Drawn: {} runs, {}{block}, seed {}",
-        asked.runs, asked.method, asked.seed
-    );
-    text.push_str(&paragraph(&drawn, 0, width));
+pub fn text(json: &MonteCarloJson, width: usize) -> String {
+    let asked = format!("Drawn: {}", json.asked.text());
+    let mut text = printed::head(&json.ground, &asked, width);
     for candidate in &json.candidates {
-        text.push('\n');
         text.push_str(&one(candidate, width));
     }
     text.push('\n');
     text.push_str(&paragraph(&json.ground.chosen_text(), 0, width));
-    let shown = visible(&ran.path.display().to_string(), 400);
-    let _infallible = writeln!(text, "results  {shown}");
+    text.push_str(&printed::place(&json.made));
     text
 }
 
 fn one(candidate: &CandidateJson, width: usize) -> String {
-    let best = &candidate.best;
-    let heading = format!(
-        "candidate {}, combination {}: {}",
-        best.rank,
-        best.run,
-        parameters_text(best)
-    );
-    let mut text = paragraph(&heading, 0, width);
+    let mut text = printed::heading(&candidate.best, width);
     let columns = columns([
         ("figure", Bears::Text),
         ("itself", Bears::Number),
@@ -86,10 +61,6 @@ fn row(figure: &DistributionJson, what: &str) -> Vec<String> {
     [name, own].into_iter().chain(QUANTILES.map(at)).collect()
 }
 
-fn shown(value: Option<&Decimal>) -> String {
-    value.map_or_else(|| "undefined".to_owned(), |value| value.to_fixed(SHOWN))
-}
-
 fn probability(found: &ProbabilityJson, what: &str) -> String {
     let limit = found.limit.as_ref();
     let limit = limit.map_or_else(String::new, |l| format!(" {}", l.round(SHOWN)));
@@ -102,7 +73,7 @@ fn probability(found: &ProbabilityJson, what: &str) -> String {
     )
 }
 
-fn neighbours(near: &super::json::NeighboursJson, width: usize) -> String {
+fn neighbours(near: &NeighboursJson, width: usize) -> String {
     let count = near.each.len();
     if count == 0 {
         return "no combination one step away ran\n".to_owned();

@@ -1,16 +1,16 @@
 //! The report of Monte-Carlo runs, as a value.
 
-use super::compute::{Asked, CONFIDENCE, Method, Outcome, Own, QUANTILES};
+use super::compute::{Asked, CONFIDENCE, Method, Outcome, QUANTILES};
 use super::json::{MonteCarloJson, Probability, probabilities};
-use crate::app::candidates::{Field, parameters_text};
+use crate::app::candidates::Field;
+use crate::app::candidates::report::{candidate, frame};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::unit::Unit;
+use crate::metrics::Undefined;
 use crate::metrics::random_stream::RNG;
-use crate::metrics::{Metric, MetricKey, MetricResult, Sample, Undefined};
 use crate::render::report::monte_carlo::{
     CandidatePart, DrawsPart, FigurePart, MonteCarloReport, NeighboursPart, ProbabilityPart,
 };
-use crate::render::report::robustness::MetricRow;
 use crate::research::robustness::draws::{Drawn, Draws};
 
 /// The report.
@@ -21,61 +21,26 @@ pub(super) fn report(
     asked: &Asked,
 ) -> MonteCarloReport {
     let ground = &document.ground;
-    let mut facts = ground.facts();
-    facts.push(("Drawn".to_owned(), drawn_text(asked)));
     let luck = field.without_skill.as_ref();
     let one = |outcome: &Outcome| CandidatePart {
-        title: format!("Candidate {}", outcome.best.rank),
-        parameters: format!(
-            "Combination {} of the sweep: {}.",
-            outcome.best.run,
-            parameters_text(&outcome.best)
-        ),
-        headline: headline(&outcome.own),
-        chosen: ground.chosen_text(),
+        head: candidate(&outcome.best, &outcome.own.itself, ground),
         draws: parts(outcome, asked, luck),
         neighbours: outcome.neighbours.as_ref().map(|_| near(outcome)),
     };
-    let mut reproducibility = ground.reproducibility();
-    let engine = &document.engine;
-    reproducibility.extend([
-        (
-            "Engine".to_owned(),
-            format!(
-                "{} {} (commit {})",
-                engine.name, engine.version, engine.commit
-            ),
-        ),
-        ("Seed".to_owned(), format!("{} ({RNG})", asked.seed)),
-        ("Run, SHA-256".to_owned(), document.run_sha256.to_string()),
-        ("Command".to_owned(), document.command.clone()),
-    ]);
     MonteCarloReport {
-        title: format!("Monte-Carlo of {}", ground.sweep),
-        synthetic: ground.data.synthetic,
-        facts,
-        uncovered: uncovered(document, asked),
+        frame: frame(
+            "Monte-Carlo",
+            (ground, &document.made),
+            ("Drawn", document.asked.text()),
+            format!("{} ({RNG})", asked.seed),
+            uncovered(asked),
+        ),
         candidates: outcomes.iter().map(one).collect(),
-        reproducibility,
     }
 }
 
-/// How and how often, in a line.
-pub(super) fn drawn_text(asked: &Asked) -> String {
-    let block = asked
-        .block()
-        .map_or_else(String::new, |block| format!(", block {block}"));
-    format!(
-        "{} runs, {}{block}, seed {}",
-        asked.runs,
-        asked.method_name(),
-        asked.seed
-    )
-}
-
 /// What resampling cannot say.
-pub(super) fn uncovered(document: &MonteCarloJson, asked: &Asked) -> Vec<String> {
-    let mut said = Vec::new();
+fn uncovered(asked: &Asked) -> Vec<String> {
     let own = match &asked.method {
         Method::Bars(options) => {
             use crate::metrics::bootstrap::Method as Drawing;
@@ -97,26 +62,11 @@ pub(super) fn uncovered(document: &MonteCarloJson, asked: &Asked) -> Vec<String>
             "Trades are taken as independent of each other, and the drawdown is measured from trade to trade: what a position loses while it is held is not seen.",
         ],
     };
-    said.extend(own.map(str::to_owned));
-    said.push("The strategy does not decide again. Its returns are drawn, not the market's: on other prices it would have entered and left elsewhere.".to_owned());
-    said.push("Bounds say how far the number of runs leaves a figure open; more runs narrow them. They do not say how far the history does.".to_owned());
-    if document.ground.data.synthetic {
-        said.push("The bars were invented: nothing here says anything about a market.".to_owned());
-    }
-    said
-}
-
-fn headline(own: &Own) -> Vec<MetricRow> {
-    let row = |metric: Metric, value: MetricResult| MetricRow {
-        key: MetricKey::new(metric, Sample::Full),
-        value,
-    };
-    vec![
-        row(Metric::Cagr, own.cagr),
-        row(Metric::Sharpe, own.sharpe),
-        row(Metric::HitRatio, own.hit_ratio),
-        row(Metric::ProfitFactor, own.profit_factor),
-    ]
+    let always = [
+        "The strategy does not decide again. Its returns are drawn, not the market's: on other prices it would have entered and left elsewhere.",
+        "Bounds say how far the number of runs leaves a figure open; more runs narrow them. They do not say how far the history does.",
+    ];
+    own.into_iter().chain(always).map(str::to_owned).collect()
 }
 
 fn parts(outcome: &Outcome, asked: &Asked, luck: Option<&Decimal>) -> Vec<DrawsPart> {
@@ -177,7 +127,7 @@ fn part(
         Some(FigurePart {
             name: name(*drawn).to_owned(),
             unit: unit(*drawn),
-            own: outcome.own.of(*drawn, &asked.method),
+            own: outcome.own.figure(*drawn, &asked.method),
             quantiles: QUANTILES.map(quantile).into(),
             // Growth per year is growth over the sample on another scale.
             values: (*drawn != Drawn::Cagr).then(|| values.clone()),
@@ -195,7 +145,7 @@ fn part(
 }
 
 /// The name of a figure for people.
-pub(super) fn name(drawn: Drawn) -> &'static str {
+fn name(drawn: Drawn) -> &'static str {
     match drawn {
         Drawn::Sharpe => "Sharpe ratio",
         Drawn::TotalReturn => "Total return",
@@ -206,7 +156,7 @@ pub(super) fn name(drawn: Drawn) -> &'static str {
 }
 
 /// The unit of a figure.
-pub(super) fn unit(drawn: Drawn) -> Unit {
+fn unit(drawn: Drawn) -> Unit {
     match drawn {
         Drawn::Sharpe => Unit::Ratio,
         Drawn::TotalReturn | Drawn::Cagr | Drawn::MaxDrawdown => Unit::Fraction,
@@ -245,7 +195,7 @@ fn probability(found: &Probability) -> ProbabilityPart {
 }
 
 /// What a probability is about.
-pub(super) fn probability_text(found: &Probability) -> String {
+fn probability_text(found: &Probability) -> String {
     let limit = found.limit.as_ref();
     let plain = limit.map_or_else(String::new, ToString::to_string);
     match found.name {
@@ -267,7 +217,7 @@ pub(super) fn probability_text(found: &Probability) -> String {
 
 fn near(outcome: &Outcome) -> NeighboursPart {
     let some = |x: Option<f64>| x.ok_or(Undefined::ZeroVariance);
-    let own = &outcome.own;
+    let own = &outcome.own.itself.figures;
     let first = (
         "the candidate".to_owned(),
         String::new(),

@@ -5,16 +5,16 @@ use serde::Serialize;
 
 use super::Job;
 use super::steps::{Done, MONTE_CARLO, STRESS, SWEEP, WALK_FORWARD};
+use crate::app::candidates::Head;
+use crate::app::made::Made;
 use crate::app::monte_carlo::json as monte_carlo;
 use crate::app::stress::json as stress;
 use crate::app::sweep::report::json::LineJson;
 use crate::app::sweep::summary::{Best, Data, Trials};
 use crate::app::walk_forward::document::{OosJson, SummaryJson};
-use crate::evidence::manifest::Engine;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::StrategyId;
-use crate::kernel::time::UtcTime;
 
 /// The value of `schema`.
 pub const SCHEMA: &str = "promote/pipeline/v1";
@@ -43,17 +43,9 @@ pub struct PipelineJson {
     pub sharpe_without_skill: Option<Decimal>,
     /// For whom the runs of the sweep count, and who counted them.
     pub trials: Trials,
-    /// Digest of everything that the results follow from.
-    pub run_sha256: Digest,
-    /// What computed it.
-    pub engine: Engine,
-    /// When.
-    pub produced_at: UtcTime,
-    /// The command that repeats it.
-    pub command: String,
-    /// Where it was written; on stdout only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
+    /// What made it.
+    #[serde(flatten)]
+    pub made: Made,
 }
 
 /// A step.
@@ -118,11 +110,13 @@ pub(super) fn of(job: &Job<'_>, done: &Done, run_sha256: Digest) -> PipelineJson
         }),
         sharpe_without_skill: sweep.sharpe_without_skill.clone(),
         trials: sweep.trials.clone(),
-        run_sha256,
-        engine: job.engine.clone(),
-        produced_at: job.moment.now,
-        command: job.command.clone(),
-        path: None,
+        made: Made {
+            run_sha256,
+            engine: job.run.engine.clone(),
+            produced_at: job.moment.now,
+            command: job.run.command.clone(),
+            path: None,
+        },
     }
 }
 
@@ -133,18 +127,16 @@ fn steps(done: &Done) -> Vec<StepJson> {
         run_sha256: ran.document.run_sha256,
         interpretation: ran.lines.iter().map(LineJson::of).collect(),
     });
-    let monte_carlo = done.monte_carlo.as_ref().map(|json| StepJson {
-        step: MONTE_CARLO,
-        synthetic: json.ground.data.synthetic,
-        run_sha256: json.run_sha256,
+    let look = |step, ground: &Head, made: &Made| StepJson {
+        step,
+        synthetic: ground.data.synthetic,
+        run_sha256: made.run_sha256,
         interpretation: Vec::new(),
-    });
-    let stress = done.stress.as_ref().map(|json| StepJson {
-        step: STRESS,
-        synthetic: json.ground.data.synthetic,
-        run_sha256: json.run_sha256,
-        interpretation: Vec::new(),
-    });
+    };
+    let monte_carlo = done.monte_carlo.as_ref();
+    let monte_carlo = monte_carlo.map(|json| look(MONTE_CARLO, &json.ground, &json.made));
+    let stress = done.stress.as_ref();
+    let stress = stress.map(|json| look(STRESS, &json.ground, &json.made));
     let sweep = StepJson {
         step: SWEEP,
         synthetic: done.sweep.data.synthetic,

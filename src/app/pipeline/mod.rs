@@ -11,36 +11,36 @@ pub mod printed;
 mod report;
 mod steps;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use self::json::PipelineJson;
 use crate::adapters::host::durable::{self, Staging};
-use crate::app::candidates::output::encoded;
-use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
 use crate::app::gate::moment::Moment;
 use crate::app::market::load_bars;
+use crate::app::market::year::year;
 use crate::app::monte_carlo::{self, compute::Asked};
+use crate::app::results_folder::{ResultsFolder, encoded, shown};
 use crate::app::stress;
+use crate::app::sweep::grid_run::GridRun;
 use crate::app::sweep::summary::{Costs, Data, Grid};
-use crate::app::trials::Place;
 use crate::app::walk_forward::run::Timing;
-use crate::app::workspace::Workspace;
 use crate::evidence::manifest::Engine;
 use crate::kernel::digest::Digest;
-use crate::kernel::id::PortfolioId;
-use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
-use crate::metrics::periods::periods_per_year;
 use crate::research::market::{BarSeries, Symbol, Timeframe};
 use crate::research::robustness::options::{Format, StressOptions};
-use crate::research::sweep::grid::{Plan, Sweep};
 use crate::research::sweep::ranking::Figure;
 
 /// Name of the file for programs.
 pub const FILE_NAME: &str = "pipeline.json";
+const FOLDER: ResultsFolder = ResultsFolder {
+    prefix: "pipeline",
+    slug: "pipeline.exists",
+    again: "pipeline gives the same again",
+};
 
 /// A step that runs on the workspace's bars, or on so many invented ones.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,12 +53,8 @@ pub struct Step<T> {
 
 /// What is asked for.
 pub struct Job<'a> {
-    /// Where bars and results are.
-    pub workspace: &'a Workspace,
-    /// The grid.
-    pub sweep: &'a Sweep,
-    /// What of it runs.
-    pub plan: &'a Plan,
+    /// The grid, what of it runs, and for whom.
+    pub run: GridRun<'a>,
     /// Symbol of the bars.
     pub symbol: Symbol,
     /// Their length.
@@ -69,18 +65,8 @@ pub struct Job<'a> {
     pub end: Option<UtcTime>,
     /// The present, and whether the world ends there.
     pub moment: Moment,
-    /// What every trade pays.
-    pub costs: Costs,
     /// What the best are ranked by.
     pub figure: Figure,
-    /// How many of the best are looked at.
-    pub top: usize,
-    /// For whom the runs count.
-    pub portfolio: PortfolioId,
-    /// The ledger that counts them; none where none is at hand.
-    pub ledger: Option<Place>,
-    /// Threads; none: as many as the machine has.
-    pub workers: Option<usize>,
     /// Report files of every step.
     pub format: Format,
     /// Writes the pictures of the sweep as files of their own too.
@@ -93,20 +79,14 @@ pub struct Job<'a> {
     pub stress: Option<Step<StressOptions>>,
     /// Directory of the results; none: below `results/reports/`.
     pub out: Option<PathBuf>,
-    /// This program.
-    pub engine: Engine,
-    /// The command that repeats it, without machine paths.
-    pub command: String,
-    /// The same without the bars' end, which follows from the bars: every option of every step.
+    /// The command without the bars' end, which follows from the bars: every option of every step.
     pub options: String,
 }
 
 /// How it went.
 #[derive(Debug, Clone)]
 pub struct Ran {
-    /// Where the results are.
-    pub path: PathBuf,
-    /// What is in `pipeline.json`.
+    /// What is in `pipeline.json`, and where that is.
     pub json: PipelineJson,
     /// Bars of the workspace that were left out because they do not exist yet.
     pub later: usize,
@@ -134,26 +114,20 @@ pub fn run(job: &Job<'_>, told: &mut Told<'_>) -> Result<Ran, Failure> {
     let bars = bars(job)?;
     check(job, &bars)?;
     let run_sha256 = run_sha256(job, &bars)?;
-    let path = job.out.clone().unwrap_or_else(|| {
-        job.workspace.resolve(Path::new(&format!(
-            "results/reports/pipeline_{}_{}/{}",
-            job.sweep.kind,
-            job.moment.now.date(),
-            run_sha256.short()
-        )))
-    });
-    let staging = Staging::beside(&path).map_err(|e| unwritten(&path, &e))?;
+    let named = (job.run.sweep.kind.as_str(), job.moment.now);
+    let path = FOLDER.path(job.run.workspace, job.out.as_deref(), named, run_sha256);
+    let staging = Staging::beside(&path).map_err(|e| FOLDER.unwritten(&path, &e))?;
     let done = steps::run(job, staging.path(), told)?;
-    let json = json::of(job, &done, run_sha256);
+    let mut json = json::of(job, &done, run_sha256);
     let mut files = vec![(FILE_NAME.to_owned(), encoded(&json)?)];
     files.extend(report::files(&json, job.format)?);
     for (name, bytes) in files {
         let file = staging.path().join(name);
         durable::write_file(&file, &bytes).map_err(|e| failure::io("write", &file, &e))?;
     }
-    staging.publish().map_err(|e| unwritten(&path, &e))?;
+    staging.publish().map_err(|e| FOLDER.unwritten(&path, &e))?;
+    json.made.path = Some(shown(&path));
     Ok(Ran {
-        path,
         json,
         later: done.later,
     })
@@ -161,7 +135,7 @@ pub fn run(job: &Job<'_>, told: &mut Told<'_>) -> Result<Ran, Failure> {
 
 /// The bars of the sweep.
 fn bars(job: &Job<'_>) -> Result<BarSeries, Failure> {
-    let stored = load_bars(job.workspace, &job.symbol, job.timeframe)?.series;
+    let stored = load_bars(job.run.workspace, &job.symbol, job.timeframe)?.series;
     let known = job.moment.first_open(job.timeframe.millis());
     Ok(stored.between(job.start, job.end).between(None, known))
 }
@@ -172,8 +146,7 @@ fn check(job: &Job<'_>, bars: &BarSeries) -> Result<(), Failure> {
         stress::check(&step.asked)?;
     }
     if let Some(step) = job.monte_carlo.as_ref().filter(|s| s.invented.is_none()) {
-        let times: Vec<UtcTime> = bars.bars.iter().map(|bar| bar.time).collect();
-        monte_carlo::check(periods_per_year(&times), times.len(), &step.asked)?;
+        monte_carlo::check(year(bars), bars.bars.len(), &step.asked)?;
     }
     Ok(())
 }
@@ -181,21 +154,11 @@ fn check(job: &Job<'_>, bars: &BarSeries) -> Result<(), Failure> {
 fn run_sha256(job: &Job<'_>, bars: &BarSeries) -> Result<Digest, Failure> {
     let data = Data::of(bars);
     let inputs = Inputs {
-        sweep: &Grid::of(job.sweep),
+        sweep: &Grid::of(job.run.sweep),
         data: data.as_ref(),
-        costs: &job.costs,
+        costs: &job.run.costs,
         options: &job.options,
-        engine: &job.engine,
+        engine: &job.run.engine,
     };
     Ok(Digest::of(&encoded(&inputs)?))
-}
-
-fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
-    if error.kind() != std::io::ErrorKind::AlreadyExists {
-        return failure::io("write", path, error);
-    }
-    let shown = visible(&path.display().to_string(), 400);
-    let said = format!("`{shown}` exists already");
-    Failure::new(Exit::Conflict, "pipeline.exists", said)
-        .hint("results are never overwritten, and the same pipeline gives the same again: name another directory with --out")
 }

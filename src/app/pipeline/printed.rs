@@ -2,21 +2,16 @@
 
 use std::fmt::Write as _;
 
-use super::Ran;
 use super::json::{CandidateJson, PipelineJson};
 use crate::app::candidates::parameters_text;
+use crate::app::candidates::printed::{SHOWN, place};
 use crate::kernel::decimal::Decimal;
-use crate::kernel::text::visible;
 use crate::render::layout::{self, Bears, columns, paragraph};
-
-/// Decimals that people see.
-const SHOWN: u32 = 4;
 
 /// The best with what every step made of them, what the walk-forward shows, the interpretation, and
 /// where everything is.
 #[must_use]
-pub fn text(ran: &Ran, width: usize) -> String {
-    let json = &ran.json;
+pub fn text(json: &PipelineJson, width: usize) -> String {
     let data = &json.data;
     let invented = if data.synthetic { ", SYNTHETIC" } else { "" };
     let ground = format!(
@@ -43,8 +38,8 @@ pub fn text(ran: &Ran, width: usize) -> String {
             text.push_str(&paragraph(&said, 2, width));
         }
     }
-    let shown = visible(&ran.path.display().to_string(), 400);
-    let _infallible = writeln!(text, "\nresults  {shown}");
+    text.push('\n');
+    text.push_str(&place(&json.made));
     text
 }
 

@@ -165,16 +165,10 @@ fn steps(json: &PipelineJson, format: Format) -> Section {
 
 fn repeated(json: &PipelineJson) -> Section {
     let facts = [
-        ("Command", json.command.clone()),
+        ("Command", json.made.command.clone()),
         ("Bars, SHA-256", json.data.sha256.to_string()),
-        ("Digest of the inputs", json.run_sha256.to_string()),
-        (
-            "Engine",
-            format!(
-                "{} {} (commit {})",
-                json.engine.name, json.engine.version, json.engine.commit
-            ),
-        ),
+        ("Digest of the inputs", json.made.run_sha256.to_string()),
+        ("Engine", json.made.engine.to_string()),
     ];
     let facts = facts.map(|(name, value)| (name.to_owned(), value));
     Section::new(

@@ -1,11 +1,10 @@
 //! The steps, each into its own folder below the directory in the making.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Job, Step, Told};
-use crate::app::candidates::{Source, Wanted};
+use crate::app::candidates::{Source, Wanted, look};
 use crate::app::failure::Failure;
-use crate::app::monte_carlo::compute::Asked;
 use crate::app::monte_carlo::{self, json::MonteCarloJson};
 use crate::app::stress::{self, json::StressJson};
 use crate::app::sweep::report::{self, json::SweepReportJson};
@@ -16,7 +15,6 @@ use crate::app::sweep::{self, candidates};
 use crate::app::walk_forward::source;
 use crate::app::walk_forward::{self, run::Timing};
 use crate::research::market::BarSeries;
-use crate::research::robustness::options::StressOptions;
 use crate::research::sweep::ranking::Figure;
 
 /// Folder of the sweep, its report and the export of its best.
@@ -70,14 +68,19 @@ pub fn run(job: &Job<'_>, into: &Path, told: &mut Told<'_>) -> Result<Done, Fail
         None => None,
         Some(step) => {
             told(MONTE_CARLO);
-            Some(drawn(job, step, &folder, into)?)
+            Some(monte_carlo::run(&look(
+                job,
+                step,
+                &folder,
+                into.join(MONTE_CARLO),
+            ))?)
         }
     };
     let stress = match &job.stress {
         None => None,
         Some(step) => {
             told(STRESS);
-            Some(stressed(job, step, &folder, into)?)
+            Some(stress::run(&look(job, step, &folder, into.join(STRESS)))?)
         }
     };
     Ok(Done {
@@ -104,77 +107,47 @@ fn reported(job: &Job<'_>, folder: &Path, into: &Path) -> Result<SweepReportJson
         out: None,
     })?;
     candidates::export(
-        job.workspace,
-        &job.sweep.name,
+        job.run.workspace,
+        &job.run.sweep.name,
         Some(folder),
         [job.figure; 2],
-        job.top,
+        job.run.top,
         Some(into),
     )?;
     Ok(report)
 }
 
-fn drawn(
-    job: &Job<'_>,
-    step: &Step<Asked>,
+/// A closer look at the best of the sweep in `folder`, into `out`.
+fn look<'a, T: Clone>(
+    job: &Job<'a>,
+    step: &Step<T>,
     folder: &Path,
-    into: &Path,
-) -> Result<MonteCarloJson, Failure> {
-    let ran = monte_carlo::run(&monte_carlo::Job {
-        workspace: job.workspace,
+    out: PathBuf,
+) -> look::Job<'a, T> {
+    look::Job {
+        workspace: job.run.workspace,
         wanted: wanted(job, step.invented, folder),
         asked: step.asked.clone(),
         format: job.format,
-        out: Some(into.join(MONTE_CARLO)),
+        out: Some(out),
         now: job.moment.now,
-        engine: job.engine.clone(),
-        command: job.command.clone(),
-    })?;
-    Ok(ran.json)
-}
-
-fn stressed(
-    job: &Job<'_>,
-    step: &Step<StressOptions>,
-    folder: &Path,
-    into: &Path,
-) -> Result<StressJson, Failure> {
-    let ran = stress::run(&stress::Job {
-        workspace: job.workspace,
-        wanted: wanted(job, step.invented, folder),
-        options: step.asked.clone(),
-        format: job.format,
-        out: Some(into.join(STRESS)),
-        now: job.moment.now,
-        engine: job.engine.clone(),
-        command: job.command.clone(),
-    })?;
-    Ok(ran.json)
+        engine: job.run.engine.clone(),
+        command: job.run.command.clone(),
+    }
 }
 
 fn sweep_job<'a>(job: &Job<'a>, folder: &Path) -> sweep::Job<'a> {
     sweep::Job {
-        workspace: job.workspace,
-        sweep: job.sweep,
-        plan: job.plan,
+        run: job.run.clone(),
         symbol: job.symbol.clone(),
         timeframe: job.timeframe,
         start: job.start,
         end: job.end,
         known: job.moment.first_open(job.timeframe.millis()),
-        now: job.moment.now,
-        fee: job.costs.fee.clone(),
-        slippage: job.costs.slippage.clone(),
         figure: job.figure,
-        top: job.top,
-        portfolio: job.portfolio.clone(),
-        ledger: job.ledger.clone(),
         out: Out::Dir(folder.to_owned()),
         capital: None,
         tag: None,
-        workers: job.workers,
-        engine: job.engine.clone(),
-        command: job.command.clone(),
     }
 }
 
@@ -198,7 +171,7 @@ fn walked_bars(job: &Job<'_>) -> Result<Option<WalkedBars>, Failure> {
         start: job.start.filter(|_| step.invented.is_none()),
         end: job.end.filter(|_| step.invented.is_none()),
     };
-    let (series, _) = source::bars(job.workspace, &bars, job.moment)?;
+    let (series, _) = source::bars(job.run.workspace, &bars, job.moment)?;
     Ok(Some(WalkedBars {
         step: step.clone(),
         series,
@@ -207,26 +180,16 @@ fn walked_bars(job: &Job<'_>) -> Result<Option<WalkedBars>, Failure> {
 
 /// What is walked over on invented bars is counted nowhere: it says nothing about any market.
 fn walk_job<'a>(job: &Job<'a>, bars: &'a WalkedBars, into: &Path) -> walk_forward::run::Job<'a> {
-    let invented = bars.step.invented.is_some();
+    let mut run = job.run.clone();
+    run.ledger = run.ledger.filter(|_| bars.step.invented.is_none());
     walk_forward::run::Job {
-        workspace: job.workspace,
-        sweep: job.sweep,
-        plan: job.plan,
+        run,
         series: &bars.series,
         timing: bars.step.asked,
-        now: job.moment.now,
-        fee: job.costs.fee.clone(),
-        slippage: job.costs.slippage.clone(),
         primary: job.figure,
         fallback: Figure::TotalReturn,
-        top: job.top,
-        portfolio: job.portfolio.clone(),
-        ledger: job.ledger.clone().filter(|_| !invented),
         out: Some(into.join(WALK_FORWARD)),
-        workers: job.workers,
         format: job.format,
-        engine: job.engine.clone(),
-        command: job.command.clone(),
     }
 }
 
@@ -234,20 +197,20 @@ fn walk_job<'a>(job: &Job<'a>, bars: &'a WalkedBars, into: &Path) -> walk_forwar
 fn wanted(job: &Job<'_>, invented: Option<u32>, folder: &Path) -> Wanted {
     let source = match invented {
         None => Source::Results {
-            name: job.sweep.name.clone(),
+            name: job.run.sweep.name.clone(),
             from: Some(folder.to_owned()),
             grid: None,
             costs: None,
         },
         Some(bars) => Source::Dummy {
-            sweep: Box::new(job.sweep.clone()),
+            sweep: Box::new(job.run.sweep.clone()),
             bars,
-            costs: job.costs.clone(),
+            costs: job.run.costs.clone(),
         },
     };
     Wanted {
         source,
         figure: Some(job.figure),
-        top: job.top,
+        top: job.run.top,
     }
 }

@@ -119,10 +119,7 @@ pub fn report(material: &Material<'_>) -> RobustnessReport {
         equity_unit: quote(configuration),
         drawdown_lines: chance::thresholds(material.policy, Metric::MaxDrawdown, Sample::Full),
         reproducibility: Reproducibility {
-            engine: format!(
-                "{} {} (commit {})",
-                manifest.engine.name, manifest.engine.version, manifest.engine.commit
-            ),
+            engine: manifest.engine.to_string(),
             seed: manifest.seed,
             rng: manifest.rng.clone(),
             strategy_sha256: manifest.strategy_sha256,

@@ -1,29 +1,16 @@
 //! A candidate under every scenario that can do something to it.
 
+use crate::app::candidates::figures::{Figures, Own};
 use crate::app::candidates::{Candidate, Field};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::sweep::summary::Best;
 use crate::metrics::stress::correlations_to_one::Composition;
-use crate::metrics::{
-    MetricResult, cagr, drawdown, hit_ratio, profit_factor, sharpe, total_return,
-};
 use crate::research::robustness::options::{Scenario, StressOptions, StruckBar};
 use crate::research::robustness::stressing::{Stressed, Worst, stress_tests};
 
 /// Name of the unstressed curve.
 pub const BASELINE: &str = "baseline";
-
-/// Figures of a series.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Figures {
-    /// Growth over the sample.
-    pub total_return: MetricResult,
-    /// Annualised Sharpe ratio.
-    pub sharpe: MetricResult,
-    /// Maximum drawdown, positive.
-    pub max_drawdown: MetricResult,
-}
 
 /// A scenario with what it did.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,9 +46,7 @@ pub struct Outcome {
     /// Rank, parameters and figures of the sweep.
     pub best: Best,
     /// The run itself.
-    pub own: Figures,
-    /// Growth per year, hit ratio and profit factor of the run itself.
-    pub further: [MetricResult; 3],
+    pub own: Own,
     /// Every scenario that was asked for.
     pub tested: Vec<Tested>,
     /// Equity after each bar: the baseline, then each scenario with an effect.
@@ -108,15 +93,9 @@ pub fn outcome(
     for one in &stressed {
         curves.push((one.scenario.as_str(), equity(&one.returns)));
     }
-    let pnl: Vec<f64> = candidate.account.trades.iter().map(|t| t.pnl).collect();
     Ok(Outcome {
         best: candidate.best.clone(),
-        own: figures(field, returns, drawdown::max_drawdown(returns)),
-        further: [
-            field.year.and_then(|q| cagr::cagr(returns, q)),
-            hit_ratio::hit_ratio(&pnl),
-            profit_factor::profit_factor(&pnl),
-        ],
+        own: Own::of(field, candidate),
         tested: options
             .scenarios
             .iter()
@@ -142,7 +121,7 @@ fn tested(
                 StruckBar::At(position) => Some(position.index(one.returns.len())),
                 StruckBar::Worst => one.worst.map(|worst| worst.bar),
             },
-            figures: figures(field, &one.returns, one.max_drawdown),
+            figures: Figures::of(field, &one.returns, one.max_drawdown),
             worst: one.worst,
             helps: one.helps,
             nothing: one.returns == returns,
@@ -152,14 +131,6 @@ fn tested(
         window: scenario.has_window().then_some(options.window),
         position: place.then_some(options.position),
         effect,
-    }
-}
-
-fn figures(field: &Field, returns: &[f64], max_drawdown: MetricResult) -> Figures {
-    Figures {
-        total_return: total_return::total_return(returns),
-        sharpe: field.year.and_then(|q| sharpe::sharpe(returns, q, 0.0)),
-        max_drawdown,
     }
 }
 

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::compute::{Figures, Outcome, Tested};
+use super::compute::{Outcome, Tested};
+use crate::app::candidates::figures::Figures;
 use crate::app::candidates::{Field, Head};
+use crate::app::made::Made;
 use crate::app::sweep::summary::{Best, decimal};
-use crate::evidence::manifest::Engine;
 use crate::kernel::decimal::Decimal;
-use crate::kernel::digest::Digest;
 use crate::kernel::time::UtcTime;
 use crate::research::robustness::options::{StressOptions, StruckBar};
 
@@ -27,17 +27,9 @@ pub struct StressJson {
     pub asked: AskedJson,
     /// Best first.
     pub candidates: Vec<CandidateJson>,
-    /// Digest of everything that the results follow from.
-    pub run_sha256: Digest,
-    /// What computed it.
-    pub engine: Engine,
-    /// When.
-    pub produced_at: UtcTime,
-    /// The command that repeats it.
-    pub command: String,
-    /// Where it was written; on stdout only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
+    /// What made it.
+    #[serde(flatten)]
+    pub made: Made,
 }
 
 /// What was asked.
@@ -137,6 +129,15 @@ impl AskedJson {
             seed: options.seed,
         }
     }
+
+    /// For people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!(
+            "severity {}, window {} bars, position {}",
+            self.severity, self.window, self.position
+        )
+    }
 }
 
 impl FiguresJson {
@@ -156,7 +157,7 @@ impl Outcome {
     pub fn json(&self, field: &Field) -> CandidateJson {
         CandidateJson {
             best: self.best.clone(),
-            baseline: FiguresJson::of(&self.own),
+            baseline: FiguresJson::of(&self.own.figures),
             scenarios: self.tested.iter().map(|t| t.json(field)).collect(),
         }
     }

@@ -11,93 +11,62 @@ pub mod json;
 pub mod printed;
 mod report;
 
-use std::path::PathBuf;
-
 use self::compute::Outcome;
 use self::json::{AskedJson, StressJson};
-use crate::app::candidates::{self, Field, Head, Wanted, output};
+use crate::app::candidates::look::{self, Look, Settled};
+use crate::app::candidates::{self, Field};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::report_files::report_files;
+use crate::app::results_folder::{encoded, shown};
 use crate::app::sweep::rows::number;
-use crate::app::workspace::Workspace;
-use crate::evidence::manifest::Engine;
-use crate::kernel::time::UtcTime;
 use crate::render::report::stress as rendered;
-use crate::research::robustness::options::{Format, Scenario, StressOptions};
+use crate::research::market::Bar;
+use crate::research::robustness::options::{Scenario, StressOptions};
 
 /// What is asked for.
-pub struct Job<'a> {
-    /// Where bars and results are.
-    pub workspace: &'a Workspace,
-    /// Which candidates.
-    pub wanted: Wanted,
-    /// Scenarios, severity, window and place.
-    pub options: StressOptions,
-    /// Report files.
-    pub format: Format,
-    /// Directory of the results; none: below `results/reports/`.
-    pub out: Option<PathBuf>,
-    /// The present.
-    pub now: UtcTime,
-    /// This program.
-    pub engine: Engine,
-    /// The command that repeats it, without machine paths.
-    pub command: String,
-}
-
-/// How it went.
-#[derive(Debug, Clone)]
-pub struct Ran {
-    /// Where the results are.
-    pub path: PathBuf,
-    /// What is in `stress.json`.
-    pub json: StressJson,
-}
+pub type Job<'a> = look::Job<'a, StressOptions>;
 
 /// Name of the file for programs.
 pub const FILE_NAME: &str = "stress.json";
+const LOOK: Look = Look::new(json::SCHEMA, "stress");
 
 /// Puts the candidates under stress and writes the directory.
 ///
 /// # Errors
 /// Exit 2 when no scenario is left that has an effect on a single strategy, exit 3 when there are no
 /// candidates, exit 7 when the directory exists.
-pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
-    check(&job.options)?;
+pub fn run(job: &Job<'_>) -> Result<StressJson, Failure> {
+    check(&job.asked)?;
     let field = candidates::field(job.workspace, &job.wanted)?;
-    let ground = Head::of(&field);
-    let asked = AskedJson::of(&job.options, field.candidates.len());
-    let run_sha256 = output::run_sha256(json::SCHEMA, &ground, &asked, &job.engine)?;
-    let out = job.out.as_deref();
-    let path = output::directory(job.workspace, "stress", &ground, job.now, run_sha256, out)?;
+    let asked = AskedJson::of(&job.asked, field.candidates.len());
+    let Settled { ground, made, path } = job.settle(LOOK, &field, &asked)?;
     let outcomes: Vec<Outcome> = field
         .candidates
         .iter()
-        .map(|candidate| compute::outcome(&field, candidate, &job.options))
+        .map(|candidate| compute::outcome(&field, candidate, &job.asked))
         .collect::<Result<_, _>>()?;
-    let document = StressJson {
+    let mut document = StressJson {
         schema: json::SCHEMA,
         candidates: outcomes.iter().map(|o| o.json(&field)).collect(),
         ground,
         asked,
-        run_sha256,
-        engine: job.engine.clone(),
-        produced_at: job.now,
-        command: job.command.clone(),
-        path: None,
+        made,
     };
-    let mut files = vec![(FILE_NAME.to_owned(), output::encoded(&document)?)];
+    let mut files = vec![(FILE_NAME.to_owned(), encoded(&document)?)];
     for outcome in &outcomes {
         let name = format!("candidate_{}/equity.csv", outcome.best.rank);
         files.push((name, table(&field, outcome)?));
     }
-    files.extend(reports(&document, &field, &outcomes, job)?);
-    output::write(&path, &files)?;
-    Ok(Ran {
-        path,
-        json: document,
-    })
+    let report = report::report(&document, &field, &outcomes);
+    files.extend(report_files(
+        job.format,
+        || rendered::markdown(&report),
+        || rendered::html(&report),
+    )?);
+    LOOK.folder.write(&path, &files)?;
+    document.made.path = Some(shown(&path));
+    Ok(document)
 }
 
 /// Refuses options that leave a single strategy as it is.
@@ -116,37 +85,15 @@ pub fn check(options: &StressOptions) -> Result<(), Failure> {
 
 /// Equity after each bar, 1 before the first: of the run itself, and under each scenario.
 fn table(field: &Field, outcome: &Outcome) -> Result<Vec<u8>, Failure> {
-    let refuse = |e: &dyn std::error::Error| {
-        let doing = "could not write the equity as CSV";
-        Failure::from_error(Exit::Internal, "candidates.write", doing, e)
-    };
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::Any(b'\n'))
-        .from_writer(Vec::new());
-    let names = outcome.curves.iter().map(|(name, _)| *name);
-    let header: Vec<&str> = std::iter::once("time").chain(names).collect();
-    writer.write_record(header).map_err(|e| refuse(&e))?;
-    for (index, bar) in field.series.bars.iter().enumerate() {
+    let names = outcome.curves.iter().map(|(name, _)| (*name).to_owned());
+    let header = std::iter::once("time".to_owned()).chain(names).collect();
+    let row = |(index, bar): (usize, &Bar)| {
         let cells = outcome.curves.iter().map(|(_, equity)| {
             let value = equity.get(index).copied();
             value.map_or_else(String::new, number)
         });
-        let record: Vec<String> = std::iter::once(bar.time.to_string()).chain(cells).collect();
-        writer.write_record(record).map_err(|e| refuse(&e))?;
-    }
-    writer.into_inner().map_err(|e| refuse(&e))
-}
-
-fn reports(
-    document: &StressJson,
-    field: &Field,
-    outcomes: &[Outcome],
-    job: &Job<'_>,
-) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let report = report::report(document, field, outcomes);
-    report_files(
-        job.format,
-        || rendered::markdown(&report),
-        || rendered::html(&report),
-    )
+        std::iter::once(bar.time.to_string()).chain(cells).collect()
+    };
+    let rows = field.series.bars.iter().enumerate().map(row);
+    look::table(std::iter::once(header).chain(rows))
 }

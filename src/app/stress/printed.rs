@@ -1,50 +1,27 @@
 //! What `research stress` prints for people.
 
-use std::fmt::Write as _;
-
-use super::Ran;
-use super::json::{CandidateJson, FiguresJson, ScenarioJson};
-use crate::app::candidates::parameters_text;
-use crate::kernel::decimal::Decimal;
-use crate::kernel::text::visible;
+use super::json::{CandidateJson, FiguresJson, ScenarioJson, StressJson};
+use crate::app::candidates::printed::{self, shown};
 use crate::render::layout::{self, Bears, columns, paragraph};
-
-/// Decimals that people see.
-const SHOWN: u32 = 4;
 
 /// The ground, and a table of every candidate.
 #[must_use]
-pub fn text(ran: &Ran, width: usize) -> String {
-    let json = &ran.json;
-    let mut text = String::new();
-    for (name, value) in json.ground.facts() {
-        text.push_str(&paragraph(&format!("{name}: {value}"), 0, width));
-    }
-    let asked = &json.asked;
-    let stress = format!(
-        "Stress: severity {}, window {} bars, position {}; figures are those of the stressed series, not differences",
-        asked.severity, asked.window, asked.position
+pub fn text(json: &StressJson, width: usize) -> String {
+    let asked = format!(
+        "Stress: {}; figures are those of the stressed series, not differences",
+        json.asked.text()
     );
-    text.push_str(&paragraph(&stress, 0, width));
+    let mut text = printed::head(&json.ground, &asked, width);
     for candidate in &json.candidates {
-        text.push('\n');
         text.push_str(&one(candidate, width));
     }
     text.push('\n');
-    let shown = visible(&ran.path.display().to_string(), 400);
-    let _infallible = writeln!(text, "results  {shown}");
+    text.push_str(&printed::place(&json.made));
     text
 }
 
 fn one(candidate: &CandidateJson, width: usize) -> String {
-    let best = &candidate.best;
-    let heading = format!(
-        "candidate {}, combination {}: {}",
-        best.rank,
-        best.run,
-        parameters_text(best)
-    );
-    let mut text = paragraph(&heading, 0, width);
+    let mut text = printed::heading(&candidate.best, width);
     let columns = columns([
         ("scenario", Bears::Text),
         ("drawdown", Bears::Number),
@@ -97,8 +74,4 @@ fn figures(figures: &FiguresJson) -> [String; 3] {
         &figures.sharpe,
     ];
     of.map(|value| shown(value.as_ref()))
-}
-
-fn shown(value: Option<&Decimal>) -> String {
-    value.map_or_else(|| "undefined".to_owned(), |value| value.to_fixed(SHOWN))
 }

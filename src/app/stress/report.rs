@@ -1,95 +1,51 @@
 //! The report of stress tests, as a value.
 
-use super::compute::{Figures, Outcome, Tested};
+use super::compute::{Outcome, Tested};
 use super::json::{ALONE, StressJson};
-use crate::app::candidates::{Field, parameters_text};
+use crate::app::candidates::Field;
+use crate::app::candidates::figures::Figures;
+use crate::app::candidates::report;
 use crate::kernel::time::UtcTime;
-use crate::metrics::{Metric, MetricKey, MetricResult, Sample};
-use crate::render::report::robustness::MetricRow;
+use crate::render::report::candidates::CandidateHead;
 use crate::render::report::stress::{
     CandidatePart, CurvePart, FiguresPart, Outcome as Came, ScenarioPart, StressReport, StruckPart,
 };
 
+/// What the scenarios do not cover.
+const UNCOVERED: [&str; 2] = [
+    "The strategy does not decide again. Its returns are stressed, not the market's: where it was flat it loses nothing in a crash of the market, and yet every scenario here strikes it as if it were invested.",
+    "A severity is chosen, not measured. No probability goes with it.",
+];
+
 /// The report.
 pub(super) fn report(document: &StressJson, field: &Field, outcomes: &[Outcome]) -> StressReport {
-    let ground = &document.ground;
     let asked = &document.asked;
-    let mut facts = ground.facts();
-    facts.push((
-        "Stress".to_owned(),
-        format!(
-            "severity {}, window {} bars, position {}",
-            asked.severity, asked.window, asked.position
-        ),
-    ));
-    let mut reproducibility = ground.reproducibility();
-    let engine = &document.engine;
-    reproducibility.extend([
-        (
-            "Engine".to_owned(),
-            format!(
-                "{} {} (commit {})",
-                engine.name, engine.version, engine.commit
-            ),
-        ),
-        (
-            "Seed".to_owned(),
-            format!("{} (every scenario is deterministic)", asked.seed),
-        ),
-        ("Run, SHA-256".to_owned(), document.run_sha256.to_string()),
-        ("Command".to_owned(), document.command.clone()),
-    ]);
-    let times = field.times();
-    let chosen = ground.chosen_text();
-    StressReport {
-        title: format!("Stress tests of {}", ground.sweep),
-        synthetic: ground.data.synthetic,
-        facts,
-        candidates: outcomes
-            .iter()
-            .map(|o| candidate(o, &chosen, &times))
-            .collect(),
-        uncovered: uncovered(document),
-        reproducibility,
-    }
-}
-
-fn uncovered(document: &StressJson) -> Vec<String> {
-    let mut said = vec![
-        "The strategy does not decide again. Its returns are stressed, not the market's: where it was flat it loses nothing in a crash of the market, and yet every scenario here strikes it as if it were invested.".to_owned(),
-        "A severity is chosen, not measured. No probability goes with it.".to_owned(),
-    ];
-    if document.ground.data.synthetic {
-        said.push("The bars were invented: nothing here says anything about a market.".to_owned());
-    }
-    said
-}
-
-fn candidate(outcome: &Outcome, chosen: &str, times: &[UtcTime]) -> CandidatePart {
-    let row = |metric: Metric, value: MetricResult| MetricRow {
-        key: MetricKey::new(metric, Sample::Full),
-        value,
+    let ground = &document.ground;
+    let times = field.series.times();
+    let one = |outcome: &Outcome| {
+        let head = report::candidate(&outcome.best, &outcome.own, ground);
+        candidate(head, outcome, &times)
     };
-    let [cagr, hit_ratio, profit_factor] = outcome.further;
+    StressReport {
+        frame: report::frame(
+            "Stress tests",
+            (ground, &document.made),
+            ("Stress", asked.text()),
+            format!("{} (every scenario is deterministic)", asked.seed),
+            UNCOVERED.map(str::to_owned).into(),
+        ),
+        candidates: outcomes.iter().map(one).collect(),
+    }
+}
+
+fn candidate(head: CandidateHead, outcome: &Outcome, times: &[UtcTime]) -> CandidatePart {
     let points = |equity: &Vec<f64>| {
         let pairs = times.iter().copied().zip(equity.iter().copied());
         pairs.collect::<Vec<_>>()
     };
     CandidatePart {
-        title: format!("Candidate {}", outcome.best.rank),
-        parameters: format!(
-            "Combination {} of the sweep: {}.",
-            outcome.best.run,
-            parameters_text(&outcome.best)
-        ),
-        headline: vec![
-            row(Metric::Cagr, cagr),
-            row(Metric::Sharpe, outcome.own.sharpe),
-            row(Metric::HitRatio, hit_ratio),
-            row(Metric::ProfitFactor, profit_factor),
-        ],
-        chosen: chosen.to_owned(),
-        baseline: figures(&outcome.own),
+        head,
+        baseline: figures(&outcome.own.figures),
         scenarios: outcome.tested.iter().map(|t| scenario(t, times)).collect(),
         curves: outcome
             .curves

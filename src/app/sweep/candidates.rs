@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::files::{Wanted, keep, shown};
+use super::files::{Wanted, keep};
 use super::results::results;
 use super::summary::{self, Best, Summary};
 use crate::app::failure::Failure;
+use crate::app::results_folder::shown;
 use crate::app::workspace::Workspace;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;

@@ -1,14 +1,14 @@
 //! Files beside results that are made from them: the same results give the same bytes, and nothing
 //! that says something else is overwritten.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use crate::adapters::host::durable;
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
-use crate::kernel::text::visible;
+use crate::app::results_folder::shown;
 
 /// A file that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,10 +56,4 @@ pub fn keep(wanted: &[Wanted], hint: &str) -> Result<Vec<FileJson>, Failure> {
         }
     }
     Ok(found)
-}
-
-/// A path as it is printed.
-#[must_use]
-pub fn shown(path: &Path) -> String {
-    visible(&path.display().to_string(), 400)
 }

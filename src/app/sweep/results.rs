@@ -9,6 +9,7 @@ use super::rows::{self, Table};
 use super::summary::{self, Summary};
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
+use crate::app::results_folder::shown;
 use crate::app::workspace::Workspace;
 use crate::kernel::canonical;
 use crate::kernel::digest::Digest;
@@ -99,10 +100,6 @@ impl Results {
         }
         rows::read(&self.summary.sweep.axes, &bytes)
     }
-}
-
-fn shown(path: &Path) -> String {
-    visible(&path.display().to_string(), 400)
 }
 
 /// The newest results of the sweep `name` below `results/reports/`.

@@ -7,6 +7,7 @@
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::kernel::text::visible;
+use crate::render::csv::write_rows;
 use crate::research::sweep::grid::{Axis, Combination};
 use crate::research::sweep::tally::Figures;
 
@@ -47,18 +48,10 @@ pub fn write(
     combinations: &[Combination],
     rows: &[Figures],
 ) -> Result<Vec<u8>, Failure> {
-    let refuse = |e: &dyn std::error::Error| {
-        let doing = "could not write the results as CSV";
-        Failure::from_error(Exit::Internal, "sweep.rows", doing, e)
-    };
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::Any(b'\n'))
-        .from_writer(Vec::new());
-    writer.write_record(header(axes)).map_err(|e| refuse(&e))?;
-    for (run, (combination, row)) in (1_u64..).zip(combinations.iter().zip(rows)) {
+    let optional = |x: Option<f64>| x.map_or_else(String::new, number);
+    let cells = |(run, (combination, row)): (u64, (&Combination, &Figures))| {
         let parameters = axes.iter().zip(&combination.at);
-        let optional = |x: Option<f64>| x.map_or_else(String::new, number);
-        let cells = std::iter::once(run.to_string())
+        std::iter::once(run.to_string())
             .chain(parameters.map(|(axis, index)| parameter(axis, *index)))
             .chain([
                 number(row.total_return),
@@ -69,10 +62,14 @@ pub fn write(
                 optional(row.hit_ratio),
                 optional(row.profit_factor),
                 number(row.costs),
-            ]);
-        writer.write_record(cells).map_err(|e| refuse(&e))?;
-    }
-    writer.into_inner().map_err(|e| refuse(&e))
+            ])
+            .collect()
+    };
+    let rows = (1_u64..).zip(combinations.iter().zip(rows)).map(cells);
+    write_rows(std::iter::once(header(axes)).chain(rows)).map_err(|e| {
+        let doing = "could not write the results as CSV";
+        Failure::from_error(Exit::Internal, "sweep.rows", doing, &e)
+    })
 }
 
 fn header(axes: &[Axis]) -> Vec<String> {

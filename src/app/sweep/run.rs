@@ -3,31 +3,26 @@
 //! Everything that can be refused is refused before the trial is counted; after that the runs count,
 //! whatever becomes of them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::grid_run::GridRun;
 use super::rows;
-use super::summary::{self, Counts, Data, Grid, Summary, Trials, decimal};
-use crate::adapters::host::durable;
+use super::summary::{self, Costs, Counts, Data, Grid, Summary, Trials, decimal};
 use crate::app::exit::Exit;
-use crate::app::failure::{self, Failure};
+use crate::app::failure::Failure;
 use crate::app::market::load_bars;
-use crate::app::trials::record::Bars;
-use crate::app::trials::{self, Place, Trial, Tried};
-use crate::app::workspace::Workspace;
+use crate::app::market::year::{undefined, year};
+use crate::app::results_folder::{ResultsFolder, encoded};
 use crate::evidence::manifest::Engine;
 use crate::governance::promotion::tracks::trial::TrialKind;
-use crate::kernel::canonical;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
 use crate::kernel::time::UtcTime;
 use crate::metrics::MetricResult;
-use crate::metrics::periods::periods_per_year;
 use crate::research::market::{BarSeries, Symbol, Timeframe};
-use crate::research::portfolio::account;
-use crate::research::sweep::grid::{Plan, Sweep};
 use crate::research::sweep::ground::Ground;
 use crate::research::sweep::luck::best_without_skill;
 use crate::research::sweep::ranking::{self, Figure};
@@ -38,15 +33,17 @@ use crate::research::sweep::tally::Figures;
 const WORK: usize = 1_000_000_000;
 /// Fewest runs between them, for runs share tables.
 const PART_MIN: usize = 256;
+/// Where the results go.
+const FOLDER: ResultsFolder = ResultsFolder {
+    prefix: "sweep",
+    slug: "sweep.exists",
+    again: "sweep gives the same again",
+};
 
 /// What is asked for.
 pub struct Job<'a> {
-    /// Where bars and results are.
-    pub workspace: &'a Workspace,
-    /// The grid.
-    pub sweep: &'a Sweep,
-    /// What of it runs.
-    pub plan: &'a Plan,
+    /// The grid, what of it runs, and for whom.
+    pub run: GridRun<'a>,
     /// Symbol of the bars.
     pub symbol: Symbol,
     /// Their length.
@@ -57,32 +54,14 @@ pub struct Job<'a> {
     pub end: Option<UtcTime>,
     /// The first opening of a bar that does not exist yet, where the world ends now.
     pub known: Option<UtcTime>,
-    /// The present.
-    pub now: UtcTime,
-    /// Fee per side, fraction of notional.
-    pub fee: Decimal,
-    /// Slippage per side, fraction of price.
-    pub slippage: Decimal,
     /// What the best are ranked by.
     pub figure: Figure,
-    /// How many of the best are told.
-    pub top: usize,
-    /// For whom the runs count.
-    pub portfolio: PortfolioId,
-    /// The ledger that counts them; none where none is at hand.
-    pub ledger: Option<Place>,
     /// Where the results go.
     pub out: Out,
     /// Capital for which costs are shown in money.
     pub capital: Option<Decimal>,
     /// What the user calls this run.
     pub tag: Option<String>,
-    /// Threads; none: as many as the machine has.
-    pub workers: Option<usize>,
-    /// This program.
-    pub engine: Engine,
-    /// The command that repeats it, without machine paths.
-    pub command: String,
 }
 
 /// Where the results go.
@@ -116,7 +95,7 @@ struct Inputs<'a> {
     sweep: &'a Grid,
     runs: u64,
     data: &'a Data,
-    costs: &'a summary::Costs,
+    costs: &'a Costs,
     metric: &'a str,
     top: u64,
     portfolio: &'a PortfolioId,
@@ -129,7 +108,6 @@ struct Prepared {
     later: usize,
     grid: Grid,
     data: Data,
-    costs: summary::Costs,
     year: MetricResult,
     warm_up: usize,
     run_sha256: Digest,
@@ -143,17 +121,7 @@ struct Prepared {
 /// What fails later is a trial that failed.
 pub fn run(job: &Job<'_>, progress: &mut Progress<'_>) -> Result<Ran, Failure> {
     let prepared = prepare(job)?;
-    let trial = Trial {
-        what: TrialKind::Sweep,
-        runs: job.plan.combinations.len() as u64,
-        portfolio: job.portfolio.clone(),
-        tried: Tried::Grid(Digest::of(&canonical_bytes(&prepared.grid)?)),
-        data: vec![Bars::of(&prepared.series)],
-        command: job.command.clone(),
-        now: job.now,
-    };
-    let started = trials::start(trial, job.workspace, job.ledger.as_ref())?;
-    let counted = Trials::of(&job.portfolio, job.plan.combinations.len(), &started);
+    let (started, counted) = job.run.start(TrialKind::Sweep, &prepared.series)?;
     let summary = compute(job, &prepared, counted, progress);
     // What went wrong in the run itself is told first.
     let told = started.end(summary.is_ok());
@@ -167,8 +135,8 @@ pub fn run(job: &Job<'_>, progress: &mut Progress<'_>) -> Result<Ran, Failure> {
 
 fn prepare(job: &Job<'_>) -> Result<Prepared, Failure> {
     let (series, later) = bars(job)?;
-    let rules = job.plan.combinations.iter().map(|c| c.rule.warm_up());
-    let warm_up = rules.max().unwrap_or(0);
+    let run = &job.run;
+    let warm_up = run.plan.warm_up();
     let (have, needed) = (series.bars.len(), warm_up + 2);
     let data = Data::of(&series).filter(|_| have >= needed).ok_or_else(|| {
         let said = format!(
@@ -178,52 +146,32 @@ fn prepare(job: &Job<'_>) -> Result<Prepared, Failure> {
         Failure::new(Exit::Invalid, "sweep.too-few-bars", said)
             .hint("take a longer stretch of bars, or shorter look-backs")
     })?;
-    let times: Vec<UtcTime> = series.bars.iter().map(|bar| bar.time).collect();
-    let year = periods_per_year(&times);
+    let year = year(&series);
     if let (Err(reason), Figure::Sharpe | Figure::Sortino) = (year, job.figure) {
-        let said = format!(
-            "{} of these bars is undefined ({reason}): they are neither around the clock nor one a day",
-            job.figure.as_str()
-        );
-        return Err(Failure::new(Exit::Invalid, "sweep.no-year", said)
+        return Err(undefined("sweep.no-year", job.figure.as_str(), reason)
             .hint("rank by another figure, such as --metric total_return"));
     }
-    let costs = summary::Costs {
-        fee: job.fee.clone(),
-        slippage: job.slippage.clone(),
-    };
-    let grid = Grid::of(job.sweep);
-    let run_sha256 = Digest::of(&canonical_bytes(&Inputs {
+    let grid = Grid::of(run.sweep);
+    let run_sha256 = Digest::of(&encoded(&Inputs {
         sweep: &grid,
-        runs: job.plan.combinations.len() as u64,
+        runs: run.runs(),
         data: &data,
-        costs: &costs,
+        costs: &run.costs,
         metric: job.figure.as_str(),
-        top: job.top as u64,
-        portfolio: &job.portfolio,
-        engine: &job.engine,
+        top: run.top as u64,
+        portfolio: &run.portfolio,
+        engine: &run.engine,
     })?);
     let path = match &job.out {
-        Out::Dir(out) => Some(out.clone()),
+        Out::Dir(out) => Some(run.folder(FOLDER, Some(out), run_sha256)?),
         Out::Nowhere => None,
-        Out::Reports => Some(job.workspace.resolve(Path::new(&format!(
-            "results/reports/sweep_{}_{}/{}",
-            job.sweep.name,
-            job.now.date(),
-            run_sha256.short()
-        )))),
+        Out::Reports => Some(run.folder(FOLDER, None, run_sha256)?),
     };
-    if let Some(path) = &path
-        && path.symlink_metadata().is_ok()
-    {
-        return Err(taken(path));
-    }
     Ok(Prepared {
         series,
         later,
         grid,
         data,
-        costs,
         year,
         warm_up,
         run_sha256,
@@ -233,7 +181,7 @@ fn prepare(job: &Job<'_>) -> Result<Prepared, Failure> {
 
 /// The bars that were asked for, and how many more of them there are that do not exist yet.
 fn bars(job: &Job<'_>) -> Result<(BarSeries, usize), Failure> {
-    let stored = load_bars(job.workspace, &job.symbol, job.timeframe)?.series;
+    let stored = load_bars(job.run.workspace, &job.symbol, job.timeframe)?.series;
     let wanted = stored.between(job.start, job.end);
     let used = wanted.between(None, job.known);
     let later = wanted.bars.len() - used.bars.len();
@@ -246,17 +194,14 @@ fn compute(
     trials: Trials,
     progress: &mut Progress<'_>,
 ) -> Result<Summary, Failure> {
-    let costs = account::Costs {
-        fee: job.fee.to_f64(),
-        slippage: job.slippage.to_f64(),
-    };
-    let combinations = &job.plan.combinations;
-    let ground = Ground::new(&prepared.series.bars, costs);
+    let run = &job.run;
+    let combinations = &run.plan.combinations;
+    let ground = Ground::new(&prepared.series.bars, run.costs.account());
     let year = prepared.year.unwrap_or(1.0);
     let mut rows = Vec::with_capacity(combinations.len());
     let part = (WORK / prepared.series.bars.len().max(1)).max(PART_MIN);
     for some in combinations.chunks(part) {
-        rows.extend(run_on(job.workers, some, &ground, year).map_err(|e| {
+        rows.extend(run_on(run.workers, some, &ground, year).map_err(|e| {
             let doing = "could not start the threads of --workers";
             Failure::from_error(Exit::Internal, "sweep.workers", doing, &e)
         })?);
@@ -267,17 +212,14 @@ fn compute(
             (row.sharpe, row.sortino) = (None, None);
         }
     }
-    let results = rows::write(&job.sweep.axes, combinations, &rows)?;
+    let results = rows::write(&run.sweep.axes, combinations, &rows)?;
     let summary = summarised(job, prepared, trials, &rows, Digest::of(&results));
     if let Some(path) = &prepared.path {
         let files = [
             (rows::FILE_NAME.to_owned(), results),
-            (summary::FILE_NAME.to_owned(), canonical_bytes(&summary)?),
+            (summary::FILE_NAME.to_owned(), encoded(&summary)?),
         ];
-        durable::write_new_dir(path, &files).map_err(|e| match e.kind() {
-            std::io::ErrorKind::AlreadyExists => taken(path),
-            _ => failure::io("write", path, &e),
-        })?;
+        FOLDER.write(path, &files)?;
     }
     Ok(summary)
 }
@@ -289,54 +231,41 @@ fn summarised(
     rows: &[Figures],
     results_sha256: Digest,
 ) -> Summary {
-    let at: Vec<&[usize]> = job
+    let run = &job.run;
+    let at: Vec<&[usize]> = run
         .plan
         .combinations
         .iter()
         .map(|c| c.at.as_slice())
         .collect();
-    let ranked = ranking::best(&at, rows, job.figure, job.top);
+    let ranked = ranking::best(&at, rows, job.figure, run.top);
     let behind = trials.runs.saturating_add(trials.earlier);
     Summary {
         schema: summary::SCHEMA.to_owned(),
         sweep: prepared.grid.clone(),
         counts: Counts {
-            grid: job.plan.grid as u64,
-            constrained: job.plan.constrained as u64,
-            impossible: job.plan.impossible as u64,
-            beyond: job.plan.beyond as u64,
+            grid: run.plan.grid as u64,
+            constrained: run.plan.constrained as u64,
+            impossible: run.plan.impossible as u64,
+            beyond: run.plan.beyond as u64,
             ran: rows.len() as u64,
             distinct: ranking::distinct(rows) as u64,
         },
         longest_warm_up: prepared.warm_up as u64,
         data: prepared.data.clone(),
         periods_per_year: prepared.year.ok().and_then(decimal),
-        costs: prepared.costs.clone(),
+        costs: run.costs.clone(),
         capital: job.capital.clone(),
         tag: job.tag.clone(),
         metric: job.figure.as_str().to_owned(),
-        best: summary::best(&job.sweep.axes, &at, rows, &ranked),
+        best: summary::best(&run.sweep.axes, &at, rows, &ranked),
         sharpe_without_skill: best_without_skill(rows, behind).and_then(decimal),
         trials,
         run_sha256: prepared.run_sha256,
         results_sha256,
-        engine: job.engine.clone(),
-        produced_at: job.now,
-        command: job.command.clone(),
+        engine: run.engine.clone(),
+        produced_at: run.now,
+        command: run.command.clone(),
         path: None,
     }
-}
-
-fn canonical_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, Failure> {
-    canonical::encode(value).map_err(|e| {
-        let doing = "could not write the summary of the sweep";
-        Failure::from_error(Exit::Internal, "sweep.summary", doing, &e)
-    })
-}
-
-fn taken(path: &Path) -> Failure {
-    let shown = crate::kernel::text::visible(&path.display().to_string(), 400);
-    let said = format!("`{shown}` exists already");
-    Failure::new(Exit::Conflict, "sweep.exists", said)
-        .hint("results are never overwritten, and the same sweep gives the same again: name another directory with --out")
 }

@@ -11,6 +11,7 @@ use crate::kernel::digest::Digest;
 use crate::kernel::id::{PortfolioId, StrategyId};
 use crate::kernel::time::UtcTime;
 use crate::research::market::BarSeries;
+use crate::research::portfolio::account;
 use crate::research::portfolio::configuration::Parameter;
 use crate::research::sweep::grid::{Axis, Constraint, Sweep};
 use crate::research::sweep::ranking::Ranked;
@@ -165,6 +166,17 @@ pub struct Costs {
     pub slippage: Decimal,
 }
 
+impl Costs {
+    /// For an account.
+    #[must_use]
+    pub fn account(&self) -> account::Costs {
+        account::Costs {
+            fee: self.fee.to_f64(),
+            slippage: self.slippage.to_f64(),
+        }
+    }
+}
+
 /// One of the best combinations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -226,10 +238,10 @@ pub struct Trials {
 impl Trials {
     /// Of `runs` for `portfolio` that have started.
     #[must_use]
-    pub fn of(portfolio: &PortfolioId, runs: usize, started: &Started) -> Self {
+    pub fn of(portfolio: &PortfolioId, runs: u64, started: &Started) -> Self {
         Self {
             portfolio: portfolio.clone(),
-            runs: runs as u64,
+            runs,
             earlier: started.earlier,
             record_sha256: started.record(),
             entry: started.entry.as_ref().map(|entry| TrialEntry {

@@ -28,7 +28,7 @@ pub fn report<'a>(
         Some((first, bars.get(range.end.checked_sub(1)?)?.time))
     };
     let names = |walked: &Walked| {
-        let one = |index: usize| job.plan.combinations.get(index).map(|c| words(job, c));
+        let one = |index: usize| job.run.plan.combinations.get(index).map(|c| words(job, c));
         let all = walked.best.iter().map(|c| one(c.index).unwrap_or_default());
         all.collect::<Vec<String>>()
     };
@@ -57,8 +57,13 @@ pub fn report<'a>(
 
 /// The parameters of a combination that vary, in words.
 fn words(job: &Job<'_>, combination: &crate::research::sweep::grid::Combination) -> String {
-    let parameters = document::parameters(&job.sweep.axes, combination);
-    let varied = job.sweep.axes.iter().filter(|axis| axis.values.len() > 1);
+    let parameters = document::parameters(&job.run.sweep.axes, combination);
+    let varied = job
+        .run
+        .sweep
+        .axes
+        .iter()
+        .filter(|axis| axis.values.len() > 1);
     let one = |name: &String| Some(format!("{name} = {}", parameters.get(name)?));
     let words: Vec<String> = varied.filter_map(|axis| one(&axis.name)).collect();
     match words.is_empty() {
@@ -150,15 +155,8 @@ pub fn trials(document: &WalkForwardJson) -> String {
 }
 
 fn reproducibility(document: &WalkForwardJson) -> Vec<(String, String)> {
-    let engine = &document.engine;
     let rows = [
-        (
-            "Engine",
-            format!(
-                "{} {} (commit {})",
-                engine.name, engine.version, engine.commit
-            ),
-        ),
+        ("Engine", document.engine.to_string()),
         ("Bars, SHA-256", document.data.sha256.to_string()),
         ("Inputs, SHA-256", document.run_sha256.to_string()),
         ("windows.csv, SHA-256", document.windows_sha256.to_string()),

@@ -4,7 +4,7 @@
 //! `walkforward` with as many runs as combinations: every window looks at the same combinations, and
 //! nobody chooses among windows. A sweep of the same grid before it counted its own look.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -12,28 +12,21 @@ use super::document::{
     self, CountsJson, LengthsJson, OosJson, SummaryJson, WalkForwardJson, WindowJson,
 };
 use super::{report, tables};
-use crate::adapters::host::durable;
 use crate::app::exit::Exit;
-use crate::app::failure::{self, Failure};
-use crate::app::sweep::summary::{self as sweep, Data, Grid, Trials, decimal};
-use crate::app::trials::record::Bars;
-use crate::app::trials::{self, Place, Trial, Tried};
-use crate::app::workspace::Workspace;
+use crate::app::failure::Failure;
+use crate::app::market::year::{undefined, year};
+use crate::app::results_folder::{ResultsFolder, encoded};
+use crate::app::sweep::grid_run::GridRun;
+use crate::app::sweep::summary::{Costs, Data, Grid, Trials, decimal};
 use crate::evidence::manifest::Engine;
 use crate::governance::promotion::tracks::trial::TrialKind;
-use crate::kernel::canonical;
-use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::PortfolioId;
-use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::metrics::MetricResult;
-use crate::metrics::periods::periods_per_year;
 use crate::render::report::interpretation::Line;
 use crate::research::market::BarSeries;
-use crate::research::portfolio::account;
 use crate::research::robustness::options::Format;
-use crate::research::sweep::grid::{Plan, Sweep};
 use crate::research::sweep::ranking::Figure;
 use crate::research::walk_forward::fit::Search;
 use crate::research::walk_forward::length::Length;
@@ -41,6 +34,13 @@ use crate::research::walk_forward::stitched::Stitched;
 use crate::research::walk_forward::summary::Summary;
 use crate::research::walk_forward::walk::{Walked, walk_on};
 use crate::research::walk_forward::windows::{Lengths, Window, WindowsError, windows};
+
+/// Where the results go.
+const FOLDER: ResultsFolder = ResultsFolder {
+    prefix: "walkforward",
+    slug: "walk-forward.exists",
+    again: "walk-forward gives the same again",
+};
 
 /// How windows are laid, as people write it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,42 +61,20 @@ pub struct Timing {
 
 /// What is asked for.
 pub struct Job<'a> {
-    /// Where results and records are.
-    pub workspace: &'a Workspace,
-    /// The grid.
-    pub sweep: &'a Sweep,
-    /// What of it runs in every window.
-    pub plan: &'a Plan,
+    /// The grid, what of it runs in every window, and for whom.
+    pub run: GridRun<'a>,
     /// The bars.
     pub series: &'a BarSeries,
     /// The windows.
     pub timing: Timing,
-    /// The present.
-    pub now: UtcTime,
-    /// Fee per side, fraction of notional.
-    pub fee: Decimal,
-    /// Slippage per side, fraction of price.
-    pub slippage: Decimal,
     /// The figure that decides.
     pub primary: Figure,
     /// The figure that decides where no combination has the primary one.
     pub fallback: Figure,
-    /// How many of the best of every window are kept.
-    pub top: usize,
-    /// For whom the runs count.
-    pub portfolio: PortfolioId,
-    /// The ledger that counts them; none where none is at hand.
-    pub ledger: Option<Place>,
     /// Directory of the results; none: below `results/reports/`.
     pub out: Option<PathBuf>,
-    /// Threads; none: as many as the machine has.
-    pub workers: Option<usize>,
     /// Report files.
     pub format: Format,
-    /// This program.
-    pub engine: Engine,
-    /// The command that repeats it, without machine paths.
-    pub command: String,
 }
 
 /// How a walk-forward went.
@@ -116,7 +94,7 @@ struct Inputs<'a> {
     sweep: &'a Grid,
     runs: u64,
     data: &'a Data,
-    costs: &'a sweep::Costs,
+    costs: &'a Costs,
     lengths: &'a LengthsJson,
     metric: &'a str,
     metric_fallback: &'a str,
@@ -131,7 +109,6 @@ struct Prepared {
     grid: Grid,
     data: Data,
     lengths: LengthsJson,
-    costs: sweep::Costs,
     year: MetricResult,
     warm_up: usize,
     run_sha256: Digest,
@@ -145,17 +122,7 @@ struct Prepared {
 /// is counted then. What fails later is a trial that failed.
 pub fn run(job: &Job<'_>) -> Result<Ran, Failure> {
     let prepared = prepare(job)?;
-    let trial = Trial {
-        what: TrialKind::Walkforward,
-        runs: job.plan.combinations.len() as u64,
-        portfolio: job.portfolio.clone(),
-        tried: Tried::Grid(Digest::of(&canonical_bytes(&prepared.grid)?)),
-        data: vec![Bars::of(job.series)],
-        command: job.command.clone(),
-        now: job.now,
-    };
-    let started = trials::start(trial, job.workspace, job.ledger.as_ref())?;
-    let counted = Trials::of(&job.portfolio, job.plan.combinations.len(), &started);
+    let (started, counted) = job.run.start(TrialKind::Walkforward, job.series)?;
     let ran = compute(job, &prepared, counted);
     // What went wrong in the run itself is told first.
     let told = started.end(ran.is_ok());
@@ -172,11 +139,9 @@ pub fn check(job: &Job<'_>) -> Result<(), Failure> {
 }
 
 fn prepare(job: &Job<'_>) -> Result<Prepared, Failure> {
-    let series = job.series;
-    let times: Vec<UtcTime> = series.bars.iter().map(|bar| bar.time).collect();
-    let (lengths, laid) = laid(job, &times)?;
-    let rules = job.plan.combinations.iter().map(|c| c.rule.warm_up());
-    let warm_up = rules.max().unwrap_or(0);
+    let (run, series) = (&job.run, job.series);
+    let (lengths, laid) = laid(job, &series.times())?;
+    let warm_up = run.plan.warm_up();
     let (have, needed) = (laid.first().map_or(0, Window::train_bars), warm_up + 2);
     let data = Data::of(series).filter(|_| have >= needed).ok_or_else(|| {
         let said = format!(
@@ -185,51 +150,33 @@ fn prepare(job: &Job<'_>) -> Result<Prepared, Failure> {
         Failure::new(Exit::Invalid, "walk-forward.too-few-bars", said)
             .hint("take a longer train window, or shorter look-backs")
     })?;
-    let year = periods_per_year(&times);
+    let year = year(series);
     let by_year = |figure| matches!(figure, Figure::Sharpe | Figure::Sortino);
     if let (Err(reason), true, true) = (year, by_year(job.primary), by_year(job.fallback)) {
-        let said = format!(
-            "{} of these bars is undefined ({reason}): they are neither around the clock nor one a day",
-            job.primary.as_str()
+        return Err(
+            undefined("walk-forward.no-year", job.primary.as_str(), reason)
+                .hint("choose by another figure, such as --metric-primary total_return"),
         );
-        return Err(Failure::new(Exit::Invalid, "walk-forward.no-year", said)
-            .hint("choose by another figure, such as --metric-primary total_return"));
     }
-    let costs = sweep::Costs {
-        fee: job.fee.clone(),
-        slippage: job.slippage.clone(),
-    };
-    let grid = Grid::of(job.sweep);
-    let run_sha256 = Digest::of(&canonical_bytes(&Inputs {
+    let grid = Grid::of(run.sweep);
+    let run_sha256 = Digest::of(&encoded(&Inputs {
         sweep: &grid,
-        runs: job.plan.combinations.len() as u64,
+        runs: run.runs(),
         data: &data,
-        costs: &costs,
+        costs: &run.costs,
         lengths: &lengths,
         metric: job.primary.as_str(),
         metric_fallback: job.fallback.as_str(),
-        top: job.top as u64,
-        portfolio: &job.portfolio,
-        engine: &job.engine,
+        top: run.top as u64,
+        portfolio: &run.portfolio,
+        engine: &run.engine,
     })?);
-    let path = match &job.out {
-        Some(out) => out.clone(),
-        None => job.workspace.resolve(Path::new(&format!(
-            "results/reports/walkforward_{}_{}/{}",
-            job.sweep.name,
-            job.now.date(),
-            run_sha256.short()
-        ))),
-    };
-    if path.symlink_metadata().is_ok() {
-        return Err(taken(&path));
-    }
+    let path = run.folder(FOLDER, job.out.as_deref(), run_sha256)?;
     Ok(Prepared {
         windows: laid,
         grid,
         data,
         lengths,
-        costs,
         year,
         warm_up,
         run_sha256,
@@ -278,19 +225,17 @@ fn laid(job: &Job<'_>, times: &[UtcTime]) -> Result<(LengthsJson, Vec<Window>), 
 }
 
 fn compute(job: &Job<'_>, prepared: &Prepared, trials: Trials) -> Result<Ran, Failure> {
+    let run = &job.run;
     let search = Search {
-        combinations: &job.plan.combinations,
-        costs: account::Costs {
-            fee: job.fee.to_f64(),
-            slippage: job.slippage.to_f64(),
-        },
+        combinations: &run.plan.combinations,
+        costs: run.costs.account(),
         periods_per_year: prepared.year.ok(),
         primary: job.primary,
         fallback: job.fallback,
-        top: job.top,
+        top: run.top,
     };
     let bars = &job.series.bars;
-    let walked = walk_on(job.workers, &search, bars, &prepared.windows).map_err(|e| {
+    let walked = walk_on(run.workers, &search, bars, &prepared.windows).map_err(|e| {
         let doing = "the walk-forward broke off";
         Failure::from_error(Exit::Internal, "walk-forward.run", doing, &e)
     })?;
@@ -299,10 +244,10 @@ fn compute(job: &Job<'_>, prepared: &Prepared, trials: Trials) -> Result<Ran, Fa
         .iter()
         .enumerate()
         .filter_map(|(number, walked)| {
-            document::window(number, walked, bars, &job.sweep.axes, search.combinations)
+            document::window(number, walked, bars, &run.sweep.axes, search.combinations)
         })
         .collect();
-    let windows_csv = tables::windows(&job.sweep.axes, &windows)?;
+    let windows_csv = tables::windows(&run.sweep.axes, &windows)?;
     let oos_csv = tables::oos(&stitched)?;
     let digests = [Digest::of(&windows_csv), Digest::of(&oos_csv)];
     let document = documented(
@@ -319,13 +264,10 @@ fn compute(job: &Job<'_>, prepared: &Prepared, trials: Trials) -> Result<Ran, Fa
     let mut files = vec![
         (tables::WINDOWS.to_owned(), windows_csv),
         (tables::OOS.to_owned(), oos_csv),
-        (document::FILE_NAME.to_owned(), canonical_bytes(&document)?),
+        (document::FILE_NAME.to_owned(), encoded(&document)?),
     ];
     files.extend(report::files(&report, job.format)?);
-    durable::write_new_dir(&prepared.path, &files).map_err(|e| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => taken(&prepared.path),
-        _ => failure::io("write", &prepared.path, &e),
-    })?;
+    FOLDER.write(&prepared.path, &files)?;
     Ok(Ran {
         path: prepared.path.clone(),
         document,
@@ -341,23 +283,24 @@ fn documented(
     (walked, stitched): (&[Walked], &Stitched),
     [windows_sha256, oos_sha256]: [Digest; 2],
 ) -> WalkForwardJson {
+    let run = &job.run;
     let figures = stitched.figures(prepared.year.ok());
     let market = Stitched::market_return(&job.series.bars, walked);
     WalkForwardJson {
         schema: document::SCHEMA.to_owned(),
         sweep: prepared.grid.clone(),
         counts: CountsJson {
-            grid: job.plan.grid as u64,
-            constrained: job.plan.constrained as u64,
-            impossible: job.plan.impossible as u64,
-            beyond: job.plan.beyond as u64,
-            ran: job.plan.combinations.len() as u64,
+            grid: run.plan.grid as u64,
+            constrained: run.plan.constrained as u64,
+            impossible: run.plan.impossible as u64,
+            beyond: run.plan.beyond as u64,
+            ran: run.runs(),
         },
         longest_warm_up: prepared.warm_up as u64,
         data: prepared.data.clone(),
         lengths: prepared.lengths.clone(),
         periods_per_year: prepared.year.ok().and_then(decimal),
-        costs: prepared.costs.clone(),
+        costs: run.costs.clone(),
         metric: job.primary.as_str().to_owned(),
         metric_fallback: job.fallback.as_str().to_owned(),
         windows,
@@ -367,23 +310,9 @@ fn documented(
         run_sha256: prepared.run_sha256,
         windows_sha256,
         oos_sha256,
-        engine: job.engine.clone(),
-        produced_at: job.now,
-        command: job.command.clone(),
+        engine: run.engine.clone(),
+        produced_at: run.now,
+        command: run.command.clone(),
         path: None,
     }
-}
-
-fn canonical_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, Failure> {
-    canonical::encode(value).map_err(|e| {
-        let doing = "could not write the walk-forward";
-        Failure::from_error(Exit::Internal, "walk-forward.document", doing, &e)
-    })
-}
-
-fn taken(path: &Path) -> Failure {
-    let shown = visible(&path.display().to_string(), 400);
-    let said = format!("`{shown}` exists already");
-    Failure::new(Exit::Conflict, "walk-forward.exists", said)
-        .hint("results are never overwritten, and the same walk-forward gives the same again: name another directory with --out")
 }

@@ -9,6 +9,7 @@ use crate::app::failure::Failure;
 use crate::app::sweep::rows::{FIGURES, number};
 use crate::app::sweep::summary::FiguresJson;
 use crate::kernel::decimal::Decimal;
+use crate::render::csv::write_rows;
 use crate::research::sweep::grid::Axis;
 use crate::research::walk_forward::stitched::Stitched;
 
@@ -18,17 +19,10 @@ pub const WINDOWS: &str = "windows.csv";
 pub const OOS: &str = "oos.csv";
 
 fn written(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, Failure> {
-    let refuse = |e: &dyn std::error::Error| {
+    write_rows(rows).map_err(|e| {
         let doing = "could not write a table as CSV";
-        Failure::from_error(Exit::Internal, "walk-forward.tables", doing, e)
-    };
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::Any(b'\n'))
-        .from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row).map_err(|e| refuse(&e))?;
-    }
-    writer.into_inner().map_err(|e| refuse(&e))
+        Failure::from_error(Exit::Internal, "walk-forward.tables", doing, &e)
+    })
 }
 
 /// `oos.csv`: time of the bar, return of what was chosen, window from 1.

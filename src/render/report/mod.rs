@@ -4,6 +4,7 @@
 //! A report interprets in the playbook's words (good, warning, bad) and never gives a verdict:
 //! that is the gate's.
 
+pub mod candidates;
 pub mod document;
 pub mod interpretation;
 pub mod monte_carlo;

@@ -3,10 +3,9 @@
 //! Plain numbers with fixed units: fractions are shares of one, drawdowns positive fractions. Every
 //! text may come from a user's file; rendering escapes all of it.
 
+use super::candidates::{CandidateHead, Frame};
 use super::document::{Block, Document, Head, Row, Section, Table};
-use super::interpretation::first_interpretation;
 use super::number::{count, metric, number};
-use super::robustness::MetricRow;
 use super::{TemplateError, template};
 use crate::kernel::unit::Unit;
 use crate::metrics::MetricResult;
@@ -16,38 +15,20 @@ use crate::render::histogram::Histogram;
 /// Figures in one table of quantiles, so that a page holds their bounds too.
 const TOGETHER: usize = 2;
 
-/// Above reports on invented bars.
-pub(super) const BANNER: &str =
-    "SYNTHETIC DATA: the bars were invented by a generator, nothing here was traded";
-
 /// Everything that the report says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MonteCarloReport {
-    /// Heading.
-    pub title: String,
-    /// The bars were invented: the report carries a banner.
-    pub synthetic: bool,
-    /// Name and value, shown first.
-    pub facts: Vec<(String, String)>,
-    /// What the draws do not cover, one sentence or two each.
-    pub uncovered: Vec<String>,
+    /// What stands around the candidates.
+    pub frame: Frame,
     /// The candidates, best first.
     pub candidates: Vec<CandidatePart>,
-    /// What makes the result repeatable.
-    pub reproducibility: Vec<(String, String)>,
 }
 
 /// One candidate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CandidatePart {
-    /// Heading.
-    pub title: String,
-    /// Its parameters.
-    pub parameters: String,
-    /// Its own figures, for the first interpretation.
-    pub headline: Vec<MetricRow>,
-    /// Of how many it is the best.
-    pub chosen: String,
+    /// How it begins.
+    pub head: CandidateHead,
     /// What was drawn.
     pub draws: Vec<DrawsPart>,
     /// The combinations around it.
@@ -121,65 +102,16 @@ pub fn html(report: &MonteCarloReport) -> Result<String, TemplateError> {
 }
 
 fn document(report: &MonteCarloReport) -> Document {
-    let mut sections: Vec<Section> = report.candidates.iter().map(candidate).collect();
-    sections.push(Section::new(
-        "What these runs do not cover",
-        vec![Block::list(report.uncovered.clone())],
-    ));
-    sections.push(reproducibility(&report.reproducibility));
-    Document {
-        lang: "en",
-        title: report.title.clone(),
-        banner: report.synthetic.then(|| BANNER.to_owned()),
-        facts: report.facts.clone(),
-        sections,
-        seal: None,
-    }
-}
-
-/// Names and values as a section of their own.
-pub(super) fn reproducibility(facts: &[(String, String)]) -> Section {
-    let rows = facts
-        .iter()
-        .map(|(name, value)| [name.clone(), value.clone()]);
-    Section::new(
-        "Reproducibility",
-        vec![Block::table(["", ""], rows.collect())],
-    )
+    let candidates = report.candidates.iter().map(candidate);
+    report.frame.document("runs", candidates)
 }
 
 fn candidate(part: &CandidatePart) -> Section {
-    let mut blocks = vec![Block::text(&part.parameters)];
-    blocks.extend(interpretation(&part.headline));
-    blocks.push(Block::text(&part.chosen));
-    for draws in &part.draws {
-        blocks.extend(drawn(draws));
-    }
+    let mut blocks: Vec<Block> = part.draws.iter().flat_map(drawn).collect();
     if let Some(near) = &part.neighbours {
         blocks.extend(neighbours(near));
     }
-    Section::new(&part.title, blocks)
-}
-
-/// The first interpretation of a candidate's own figures.
-pub(super) fn interpretation(headline: &[MetricRow]) -> Vec<Block> {
-    // A candidate has no risk profile yet; the figures that need one are not among these.
-    let lines = first_interpretation("none", headline);
-    let rows: Vec<[String; 3]> = lines
-        .iter()
-        .map(|line| {
-            let level = line.level.as_str().to_owned();
-            [level, line.value.clone(), line.words.clone()]
-        })
-        .collect();
-    let mut table = Block::table(["", "Metric", "First interpretation"], rows);
-    if let Block::Table(table) = &mut table {
-        for (row, line) in table.rows.iter_mut().zip(&lines) {
-            row.level = Some(line.level.as_str());
-        }
-    }
-    let words = "First interpretation (playbook, section 5.2) of the run itself, on the bars that it was chosen on: a rough feeling, no decision.";
-    vec![Block::text(words), table]
+    part.head.section(blocks)
 }
 
 fn drawn(part: &DrawsPart) -> Vec<Block> {

@@ -3,10 +3,9 @@
 //! Plain numbers with fixed units: fractions are shares of one, drawdowns positive fractions, times
 //! UTC. Every text may come from a user's file; rendering escapes all of it.
 
+use super::candidates::{CandidateHead, Frame};
 use super::document::{Block, Document, Row, Section};
-use super::monte_carlo::{BANNER, interpretation, reproducibility};
 use super::number::{count, metric, number};
-use super::robustness::MetricRow;
 use super::{TemplateError, template};
 use crate::kernel::time::UtcTime;
 use crate::kernel::unit::Unit;
@@ -20,31 +19,17 @@ const TOGETHER: usize = 3;
 /// Everything that the report says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StressReport {
-    /// Heading.
-    pub title: String,
-    /// The bars were invented: the report carries a banner.
-    pub synthetic: bool,
-    /// Name and value, shown first.
-    pub facts: Vec<(String, String)>,
+    /// What stands around the candidates.
+    pub frame: Frame,
     /// The candidates, best first.
     pub candidates: Vec<CandidatePart>,
-    /// What the scenarios do not cover, one sentence or two each.
-    pub uncovered: Vec<String>,
-    /// What makes the result repeatable.
-    pub reproducibility: Vec<(String, String)>,
 }
 
 /// One candidate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CandidatePart {
-    /// Heading.
-    pub title: String,
-    /// Its parameters.
-    pub parameters: String,
-    /// Its own figures, for the first interpretation.
-    pub headline: Vec<MetricRow>,
-    /// Of how many it is the best.
-    pub chosen: String,
+    /// How it begins.
+    pub head: CandidateHead,
     /// The run itself.
     pub baseline: FiguresPart,
     /// Every scenario.
@@ -141,30 +126,13 @@ pub fn html(report: &StressReport) -> Result<String, TemplateError> {
 }
 
 fn document(report: &StressReport) -> Document {
-    let mut sections: Vec<Section> = report.candidates.iter().map(candidate).collect();
-    sections.push(Section::new(
-        "What these scenarios do not cover",
-        vec![Block::list(report.uncovered.clone())],
-    ));
-    sections.push(reproducibility(&report.reproducibility));
-    Document {
-        lang: "en",
-        title: report.title.clone(),
-        banner: report.synthetic.then(|| BANNER.to_owned()),
-        facts: report.facts.clone(),
-        sections,
-        seal: None,
-    }
+    let candidates = report.candidates.iter().map(candidate);
+    report.frame.document("scenarios", candidates)
 }
 
 fn candidate(part: &CandidatePart) -> Section {
-    let mut blocks = vec![Block::text(&part.parameters)];
-    blocks.extend(interpretation(&part.headline));
-    blocks.push(Block::text(&part.chosen));
-    blocks.push(Block::heading("Scenarios"));
-    blocks.push(Block::text(
-        "Figures are those of the stressed series itself, not differences. The worst bar is where the scenario would hurt most. A stress that HELPS (the series falls less deep with it, or ends higher) is no evidence of robustness, nor is one that does NOTHING: the run held no position in the bars that were struck.",
-    ));
+    let words = "Figures are those of the stressed series itself, not differences. The worst bar is where the scenario would hurt most. A stress that HELPS (the series falls less deep with it, or ends higher) is no evidence of robustness, nor is one that does NOTHING: the run held no position in the bars that were struck.";
+    let mut blocks = vec![Block::heading("Scenarios"), Block::text(words)];
     blocks.push(table(part));
     let without = part.scenarios.iter().filter_map(|scenario| {
         let why = scenario.no_effect.as_ref()?;
@@ -172,7 +140,7 @@ fn candidate(part: &CandidatePart) -> Section {
     });
     blocks.extend(without);
     blocks.extend(charts(&part.curves));
-    Section::new(&part.title, blocks)
+    part.head.section(blocks)
 }
 
 fn table(part: &CandidatePart) -> Block {

@@ -91,6 +91,12 @@ impl BarSeries {
         Some((self.bars.first()?.time, self.bars.last()?.time))
     }
 
+    /// Opening times of the bars.
+    #[must_use]
+    pub fn times(&self) -> Vec<UtcTime> {
+        self.bars.iter().map(|bar| bar.time).collect()
+    }
+
     /// The digest of the bars.
     #[must_use]
     pub fn sha256(&self) -> Digest {

@@ -105,6 +105,15 @@ pub struct Plan {
     pub beyond: usize,
 }
 
+impl Plan {
+    /// Bars until the indicators of every combination are defined.
+    #[must_use]
+    pub fn warm_up(&self) -> usize {
+        let rules = self.combinations.iter().map(|c| c.rule.warm_up());
+        rules.max().unwrap_or(0)
+    }
+}
+
 /// Why a sweep has no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {

@@ -3,18 +3,21 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::format::ReportFormat;
+use super::grid;
+use crate::app::candidates::look::Job;
 use crate::app::candidates::{Source, Wanted};
-use crate::app::config::Config;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::sweep::summary::{Costs, Grid};
-use crate::app::sweep::sweeps;
 use crate::app::workspace::Workspace;
+use crate::cli::commands::gate::open;
 use crate::cli::context::Context;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::StrategyId;
+use crate::research::sweep::grid::Sweep;
 
 /// Which candidates, and where what comes of them is written.
 #[derive(Debug, Args)]
@@ -44,7 +47,7 @@ pub struct CandidateArgs {
     out: Option<PathBuf>,
     /// Report files; `json` writes both and prints JSON
     #[arg(long, value_name = "FORMAT", default_value = "both")]
-    pub(super) format: ReportFormat,
+    format: ReportFormat,
 }
 
 impl CandidateArgs {
@@ -52,15 +55,55 @@ impl CandidateArgs {
         self.format == ReportFormat::Json
     }
 
-    pub(super) fn out(&self, context: &Context<'_, '_>) -> Option<PathBuf> {
-        self.out.as_ref().map(|p| context.path(p))
+    /// The look that asks about the best `top`; `command` repeats it.
+    ///
+    /// # Errors
+    /// Exit 2 for an unknown sweep, exit 3 for files that cannot be read.
+    pub(super) fn job<'w, T>(
+        &self,
+        workspace: &'w Workspace,
+        top: u16,
+        (asked, command): (T, String),
+        context: &Context<'_, '_>,
+    ) -> Result<Job<'w, T>, Failure> {
+        Ok(Job {
+            wanted: self.wanted(workspace, top, context)?,
+            workspace,
+            asked,
+            format: self.format.files(),
+            out: self.out.as_ref().map(|p| context.path(p)),
+            now: open::moment(context)?.now,
+            engine: crate::app::evidence::engine(),
+            command,
+        })
+    }
+
+    /// Prints the `document` of a look, or what `text` makes of it, and what its bars are worth.
+    ///
+    /// # Errors
+    /// When the terminal does not take it.
+    pub(super) fn tell<D: Serialize>(
+        &self,
+        document: &D,
+        text: impl FnOnce(&D, usize) -> String,
+        context: &mut Context<'_, '_>,
+    ) -> Result<Exit, Failure> {
+        if context.global.json || self.wants_json() {
+            context.print_json(document)?;
+        } else {
+            context.print(&text(document, context.width()))?;
+        }
+        if self.use_dummy_data {
+            context.say("these bars are invented: whatever is made from them is marked SYNTHETIC");
+        }
+        Ok(Exit::Done)
     }
 
     /// The best `top` of the sweep.
     ///
     /// # Errors
     /// Exit 2 for an unknown sweep, exit 3 for files that cannot be read.
-    pub(super) fn wanted(
+    fn wanted(
         &self,
         workspace: &Workspace,
         top: u16,
@@ -103,33 +146,13 @@ impl CandidateArgs {
         })
     }
 
-    fn sweep(
-        &self,
-        workspace: &Workspace,
-        context: &Context<'_, '_>,
-    ) -> Result<crate::research::sweep::grid::Sweep, Failure> {
-        let file = self.sweeps_config.as_ref().map(|p| context.path(p));
-        let (named, from) = sweeps::sweeps(Some(workspace), file.as_deref())?;
-        let sweep = named.sweep(self.sweep_name.as_str()).map_err(|said| {
-            Failure::new(Exit::Usage, "sweep.unknown", said).hint(format!("sweeps are in `{from}`"))
-        })?;
-        Ok(sweep.clone())
+    fn sweep(&self, workspace: &Workspace, context: &Context<'_, '_>) -> Result<Sweep, Failure> {
+        let file = self.sweeps_config.as_ref();
+        grid::sweep(self.sweep_name.as_str(), file, workspace, context)
     }
 
     fn costs(&self, workspace: &Workspace, context: &Context<'_, '_>) -> Result<Costs, Failure> {
-        let file = self.config.as_ref().map(|p| context.path(p));
-        let config = Config::load(Some(workspace), file.as_deref())?;
-        Ok(Costs {
-            slippage: config.slippage_per_side(),
-            fee: config.fee,
-        })
-    }
-
-    /// Says what invented bars are worth.
-    pub(super) fn remark(&self, context: &mut Context<'_, '_>) {
-        if self.use_dummy_data {
-            context.say("these bars are invented: whatever is made from them is marked SYNTHETIC");
-        }
+        grid::costs(self.config.as_ref(), workspace, context)
     }
 
     /// The flags that repeat this choice, without paths of this machine.

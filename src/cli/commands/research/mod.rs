@@ -2,6 +2,7 @@
 
 mod candidate_args;
 pub mod format;
+mod grid;
 pub mod montecarlo;
 pub mod pipeline;
 pub mod promote;

@@ -6,12 +6,10 @@ use super::candidate_args::{CandidateArgs, fraction};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::monte_carlo::compute::{Asked, Method};
-use crate::app::monte_carlo::{self, Job, printed};
-use crate::cli::commands::gate::open;
+use crate::app::monte_carlo::{self, printed};
 use crate::cli::commands::robustness::{block_size, number};
 use crate::cli::context::Context;
 use crate::kernel::decimal::Decimal;
-use crate::kernel::text::visible;
 use crate::metrics::bootstrap;
 use crate::research::robustness::options::{BlockSize, MonteCarloOptions};
 
@@ -145,24 +143,8 @@ impl MonteCarloArgs {
 pub fn run(args: &MonteCarloArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let workspace = context.workspace()?;
     let asked = args.asked();
-    let job = Job {
-        wanted: args.candidates.wanted(&workspace, args.top_n, context)?,
-        workspace: &workspace,
-        command: args.command(&asked),
-        asked,
-        format: args.candidates.format.files(),
-        out: args.candidates.out(context),
-        now: open::moment(context)?.now,
-        engine: crate::app::evidence::engine(),
-    };
-    let ran = monte_carlo::run(&job)?;
-    if context.global.json || args.candidates.wants_json() {
-        let mut json = ran.json.clone();
-        json.path = Some(visible(&ran.path.display().to_string(), 400));
-        context.print_json(&json)?;
-    } else {
-        context.print(&printed::text(&ran, context.width()))?;
-    }
-    args.candidates.remark(context);
-    Ok(Exit::Done)
+    let asks = (asked.clone(), args.command(&asked));
+    let job = args.candidates.job(&workspace, args.top_n, asks, context)?;
+    args.candidates
+        .tell(&monte_carlo::run(&job)?, printed::text, context)
 }

@@ -8,21 +8,20 @@ use clap::Args;
 
 use self::flags::{MonteCarloFlags, StressFlags, WalkForwardFlags};
 use super::format::ReportFormat;
+use super::grid;
 use super::sweep::counted;
-use crate::app::config::Config;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::monte_carlo::compute::Asked;
 use crate::app::pipeline::{self, Job, Ran, Step, printed};
-use crate::app::sweep::summary::Costs;
-use crate::app::sweep::sweeps::{self, figure, plan};
+use crate::app::sweep::grid_run::GridRun;
+use crate::app::sweep::sweeps::{figure, plan};
 use crate::app::trials::Place;
 use crate::app::walk_forward::run::Timing;
 use crate::cli::commands::data::later_bars;
 use crate::cli::commands::gate::open;
 use crate::cli::context::Context;
 use crate::kernel::id::PortfolioId;
-use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::research::market::{Symbol, Timeframe};
 use crate::research::robustness::options::StressOptions;
@@ -166,20 +165,12 @@ fn dummy(step: &str, invented: Option<u32>) -> Option<String> {
 pub fn run(args: &PipelineArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let figure = figure(&args.metric)?;
     let workspace = context.workspace()?;
-    let file = args.sweeps_config.as_ref().map(|p| context.path(p));
-    let (sweeps, from) = sweeps::sweeps(Some(&workspace), file.as_deref())?;
-    let sweep = sweeps.sweep(&args.sweep_name).map_err(|said| {
-        Failure::new(Exit::Usage, "sweep.unknown", said).hint(format!("sweeps are in `{from}`"))
-    })?;
+    let file = args.sweeps_config.as_ref();
+    let sweep = &grid::sweep(&args.sweep_name, file, &workspace, context)?;
     let plan = plan(sweep, None)?;
-    let settings = args.config.as_ref().map(|p| context.path(p));
-    let config = Config::load(Some(&workspace), settings.as_deref())?;
+    let costs = grid::costs(args.config.as_ref(), &workspace, context)?;
     let moment = open::moment(context)?;
-    let portfolio = match &args.portfolio {
-        Some(portfolio) => portfolio.clone(),
-        None => PortfolioId::new(sweep.name.as_str())
-            .map_err(|e| Failure::from_error(Exit::Usage, "usage", "", &e))?,
-    };
+    let portfolio = grid::portfolio(args.portfolio.as_ref(), sweep)?;
     let known = moment.first_open(args.timeframe.millis());
     let (walk_forward, monte_carlo, stress) = (
         args.walk_forward.step(),
@@ -199,31 +190,31 @@ pub fn run(args: &PipelineArgs, context: &mut Context<'_, '_>) -> Result<Exit, F
     asks.end = args.end.into_iter().chain(known).min();
     let command = args.command(&asks);
     let job = Job {
-        workspace: &workspace,
-        sweep,
-        plan: &plan,
+        run: GridRun {
+            workspace: &workspace,
+            sweep,
+            plan: &plan,
+            costs,
+            top: usize::from(args.top_n),
+            portfolio,
+            ledger: Place::at(context.ledger_path()?, open::when(context)?),
+            workers: args.workers.map(usize::from),
+            now: moment.now,
+            engine: crate::app::evidence::engine(),
+            command,
+        },
         symbol: args.symbol.clone(),
         timeframe: args.timeframe,
         start: args.start,
         end: args.end,
         moment,
-        costs: Costs {
-            slippage: config.slippage_per_side(),
-            fee: config.fee,
-        },
         figure,
-        top: usize::from(args.top_n),
-        portfolio,
-        ledger: Place::at(context.ledger_path()?, open::when(context)?),
-        workers: args.workers.map(usize::from),
         format: args.format.files(),
         plots: args.with_plots,
         walk_forward,
         monte_carlo,
         stress,
         out: args.out.as_ref().map(|p| context.path(p)),
-        engine: crate::app::evidence::engine(),
-        command,
         options,
     };
     let ran = pipeline::run(&job, &mut |step| context.say(&format!("step: {step}")))?;
@@ -242,9 +233,7 @@ fn told(ran: &Ran, json: bool, context: &mut Context<'_, '_>) -> Result<(), Fail
         context.say(&counted(trials));
     }
     if json {
-        let mut document = ran.json.clone();
-        document.path = Some(visible(&ran.path.display().to_string(), 400));
-        return context.print_json(&document);
+        return context.print_json(&ran.json);
     }
-    context.print(&printed::text(ran, context.width()))
+    context.print(&printed::text(&ran.json, context.width()))
 }

@@ -5,12 +5,10 @@ use clap::Args;
 use super::candidate_args::{CandidateArgs, fraction};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::stress::{self, Job, printed};
-use crate::cli::commands::gate::open;
+use crate::app::stress::{self, printed};
 use crate::cli::commands::robustness::{StressName, StressPosition};
 use crate::cli::context::Context;
 use crate::kernel::decimal::Decimal;
-use crate::kernel::text::visible;
 use crate::research::robustness::options::{Scenario, StressOptions};
 
 /// Flags of `research stress`.
@@ -90,25 +88,9 @@ impl StressArgs {
 /// results were changed.
 pub fn run(args: &StressArgs, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let workspace = context.workspace()?;
-    let options = args.options();
-    let job = Job {
-        wanted: args.candidates.wanted(&workspace, args.top_n, context)?,
-        workspace: &workspace,
-        command: args.command(&options),
-        options,
-        format: args.candidates.format.files(),
-        out: args.candidates.out(context),
-        now: open::moment(context)?.now,
-        engine: crate::app::evidence::engine(),
-    };
-    let ran = stress::run(&job)?;
-    if context.global.json || args.candidates.wants_json() {
-        let mut json = ran.json.clone();
-        json.path = Some(visible(&ran.path.display().to_string(), 400));
-        context.print_json(&json)?;
-    } else {
-        context.print(&printed::text(&ran, context.width()))?;
-    }
-    args.candidates.remark(context);
-    Ok(Exit::Done)
+    let asked = args.options();
+    let asks = (asked.clone(), args.command(&asked));
+    let job = args.candidates.job(&workspace, args.top_n, asks, context)?;
+    args.candidates
+        .tell(&stress::run(&job)?, printed::text, context)
 }

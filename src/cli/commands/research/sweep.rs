@@ -2,11 +2,14 @@
 
 mod flags;
 
+use std::path::Path;
+
 use super::format::ReportFormat;
-use crate::app::config::Config;
+use super::grid;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::sweep::files::shown;
+use crate::app::results_folder::shown;
+use crate::app::sweep::grid_run::GridRun;
 use crate::app::sweep::results::Results;
 use crate::app::sweep::summary::Trials;
 use crate::app::sweep::sweeps::{figure, plan};
@@ -18,7 +21,6 @@ use crate::cli::commands::gate::open;
 use crate::cli::context::Context;
 use crate::cli::pasted::word;
 use crate::cli::progress::Progress;
-use crate::kernel::id::PortfolioId;
 use crate::research::sweep::grid::{Plan, Sweep, Sweeps};
 use crate::research::sweep::ranking::Figure;
 
@@ -122,37 +124,31 @@ fn computed(
     json: bool,
     context: &mut Context<'_, '_>,
 ) -> Result<Exit, Failure> {
-    let settings = args.config.as_ref().map(|p| context.path(p));
-    let config = Config::load(Some(workspace), settings.as_deref())?;
+    let costs = grid::costs(args.config.as_ref(), workspace, context)?;
     let moment = open::moment(context)?;
     let known = moment.first_open(args.timeframe.millis());
-    let portfolio = match &args.portfolio {
-        Some(portfolio) => portfolio.clone(),
-        None => PortfolioId::new(sweep.name.as_str())
-            .map_err(|e| Failure::from_error(Exit::Usage, "usage", "", &e))?,
-    };
+    let portfolio = grid::portfolio(args.portfolio.as_ref(), sweep)?;
+    let end = args.end.into_iter().chain(known).min();
     let job = Job {
-        workspace,
-        sweep,
-        plan,
+        run: GridRun {
+            workspace,
+            sweep,
+            plan,
+            costs,
+            top: usize::from(args.top_n),
+            command: args.command(sweep, figure, &portfolio, end),
+            portfolio,
+            ledger: Place::at(context.ledger_path()?, open::when(context)?),
+            workers: args.workers.map(usize::from),
+            now: moment.now,
+            engine: crate::app::evidence::engine(),
+        },
         symbol: args.symbol.clone(),
         timeframe: args.timeframe,
         start: args.start,
         end: args.end,
         known,
-        now: moment.now,
-        fee: config.fee.clone(),
-        slippage: config.slippage_per_side(),
         figure,
-        top: usize::from(args.top_n),
-        command: args.command(
-            sweep,
-            figure,
-            &portfolio,
-            args.end.into_iter().chain(known).min(),
-        ),
-        portfolio,
-        ledger: Place::at(context.ledger_path()?, open::when(context)?),
         out: match &args.out {
             Some(out) => Out::Dir(context.path(out)),
             None if args.no_save => Out::Nowhere,
@@ -160,8 +156,6 @@ fn computed(
         },
         capital: args.capital.clone(),
         tag: args.tag.clone(),
-        workers: args.workers.map(usize::from),
-        engine: crate::app::evidence::engine(),
     };
     let mut progress = Progress::begin(context, "combinations");
     let ran = sweep::run(&job, &mut |done, total| progress.tell(done, total));
@@ -171,17 +165,23 @@ fn computed(
         context.say(&later_bars(ran.later, moment.now));
     }
     told(&ran, json, context)?;
-    reported(args, ran, context)
+    let format = args.format.or(json.then_some(ReportFormat::Json));
+    reported(ran, format, args.out.as_deref(), context)
 }
 
-/// Writes the report files that were asked for, and says what comes next.
-fn reported(args: &SweepArgs, ran: Ran, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+/// Writes the report files of `format`, if any, and says what comes next; `out` is the folder that the
+/// user named.
+fn reported(
+    ran: Ran,
+    format: Option<ReportFormat>,
+    out: Option<&Path>,
+    context: &mut Context<'_, '_>,
+) -> Result<Exit, Failure> {
     let name = ran.summary.sweep.name.clone();
     let Some(dir) = ran.path else {
         return Ok(Exit::Done);
     };
-    let wanted = args.format.filter(|format| *format != ReportFormat::Json);
-    if let Some(format) = wanted {
+    if let Some(format) = format {
         let results = Results {
             dir,
             summary: ran.summary,
@@ -200,11 +200,8 @@ fn reported(args: &SweepArgs, ran: Ran, context: &mut Context<'_, '_>) -> Result
             context.say(&format!("written: {}", file.path));
         }
     }
-    let out = args
-        .out
-        .as_ref()
-        .map(|out| word(&out.display().to_string()));
-    context.say(&match (wanted, out) {
+    let out = out.map(|out| word(&out.display().to_string()));
+    context.say(&match (format, out) {
         (None, None) => format!("next: promote research report --sweep-name {name}"),
         (None, Some(out)) => format!("next: promote research report --input {out}"),
         (Some(_), None) => format!("next: promote research promote --sweep-name {name}"),

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::format::ReportFormat;
+use super::grid;
 use super::sweep::counted;
-use crate::app::config::Config;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
-use crate::app::sweep::sweeps;
+use crate::app::results_folder::shown;
+use crate::app::sweep::grid_run::GridRun;
 use crate::app::sweep::sweeps::{figure, plan};
 use crate::app::trials::Place;
 use crate::app::walk_forward::source::{self, Bars, Source};
@@ -116,46 +117,39 @@ pub fn run(args: &WalkforwardArgs, context: &mut Context<'_, '_>) -> Result<Exit
         figure(&args.metric_fallback)?,
     );
     let workspace = context.workspace()?;
-    let file = args.sweeps_config.as_ref().map(|p| context.path(p));
-    let (sweeps, from) = sweeps(Some(&workspace), file.as_deref())?;
-    let sweep = sweeps.sweep(&args.sweep_name).map_err(|said| {
-        Failure::new(Exit::Usage, "sweep.unknown", said).hint(format!("sweeps are in `{from}`"))
-    })?;
+    let file = args.sweeps_config.as_ref();
+    let sweep = &grid::sweep(&args.sweep_name, file, &workspace, context)?;
     let plan = plan(sweep, None)?;
-    let settings = args.config.as_ref().map(|p| context.path(p));
-    let config = Config::load(Some(&workspace), settings.as_deref())?;
+    let costs = grid::costs(args.config.as_ref(), &workspace, context)?;
     let moment = open::moment(context)?;
     let (series, later) = source::bars(&workspace, &args.bars(context), moment)?;
-    let portfolio = match &args.portfolio {
-        Some(portfolio) => portfolio.clone(),
-        None => PortfolioId::new(sweep.name.as_str())
-            .map_err(|e| Failure::from_error(Exit::Usage, "usage", "", &e))?,
-    };
+    let portfolio = grid::portfolio(args.portfolio.as_ref(), sweep)?;
     let known = moment.first_open(args.timeframe.millis());
     let end = args.end_date.into_iter().chain(known).min();
     let job = Job {
-        workspace: &workspace,
-        sweep,
-        plan: &plan,
+        run: GridRun {
+            workspace: &workspace,
+            sweep,
+            plan: &plan,
+            costs,
+            top: usize::from(args.top_n),
+            command: args.command(&portfolio, [primary.as_str(), fallback.as_str()], end),
+            portfolio,
+            // What is walked over on invented bars is counted nowhere.
+            ledger: match args.use_dummy_data {
+                true => None,
+                false => Place::at(context.ledger_path()?, open::when(context)?),
+            },
+            workers: args.workers.map(usize::from),
+            now: moment.now,
+            engine: crate::app::evidence::engine(),
+        },
         series: &series,
         timing: args.timing(),
-        now: moment.now,
-        fee: config.fee.clone(),
-        slippage: config.slippage_per_side(),
         primary,
         fallback,
-        top: usize::from(args.top_n),
-        command: args.command(&portfolio, [primary.as_str(), fallback.as_str()], end),
-        portfolio,
-        // What is walked over on invented bars is counted nowhere.
-        ledger: match args.use_dummy_data {
-            true => None,
-            false => Place::at(context.ledger_path()?, open::when(context)?),
-        },
         out: args.out.as_ref().map(|p| context.path(p)),
-        workers: args.workers.map(usize::from),
         format: args.format.files(),
-        engine: crate::app::evidence::engine(),
     };
     let ran = walk_forward::run(&job)?;
     if later > 0 {
@@ -178,7 +172,7 @@ fn told(
     }
     if json {
         let mut document = ran.document.clone();
-        document.path = Some(visible(&ran.path.display().to_string(), 400));
+        document.path = Some(shown(&ran.path));
         return context.print_json(&document);
     }
     context.print(&printed::text(ran, context.width()))

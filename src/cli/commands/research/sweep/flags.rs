@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::cli::commands::research::format::ReportFormat;
+use crate::cli::commands::research::grid;
 use crate::cli::pasted::word;
 use crate::kernel::decimal::{Decimal, DecimalError};
 use crate::kernel::id::PortfolioId;
@@ -107,7 +108,8 @@ pub struct SweepArgs {
     /// Sweeps [default: config/sweeps.toml in the workspace, else the shipped ones]
     #[arg(long, value_name = "FILE")]
     pub(super) sweeps_config: Option<PathBuf>,
-    /// Report files beside the results; `json` writes none and prints JSON [default: none]
+    /// Report files beside the results; `json` writes both and prints JSON, as --json does
+    /// [default: none]
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<ReportFormat>,
 }
@@ -165,10 +167,7 @@ impl SweepArgs {
         let Some(name) = &self.sweep_name else {
             return Ok(None);
         };
-        let found = sweeps
-            .sweep(name)
-            .map_err(|said| unknown(said).hint(format!("sweeps are in `{from}`")))?;
-        Ok(Some(found.clone()))
+        grid::named(sweeps, from, name).map(Some)
     }
 
     /// The command that repeats this run, without paths of this machine.
