@@ -10,7 +10,7 @@ use crate::kernel::id::{InstanceId, PortfolioId};
 use crate::kernel::time::{DAY_MS, UtcTime};
 
 use super::access::missing_token::{self, live_decision, missing_token};
-use super::guard_request::further_flags;
+use super::guard::request::further_flags;
 use super::missing::missing;
 use super::oversight;
 use super::safety::{due, halt, incident};
