@@ -1,10 +1,10 @@
 //! Heat maps: a table of numbers as one SVG element in which colour says how large each number is.
 //!
-//! In: labels of rows and columns, a number or none for every cell, the range of the colours. Out: an
-//! element that is whole on its own, as a [`Chart`](super::chart::Chart) is: deterministic, without
-//! script, font or anything else from outside. The number stands in its cell wherever it fits, else
-//! a pointer that rests on the cell shows it, so that nothing is said by colour alone. A cell without
-//! a number is crossed, never coloured.
+//! In: labels of rows and columns, a number or none for every cell, the range of the colours. Out:
+//! an element that is whole on its own, as a [`Chart`](super::chart::Chart) is: deterministic,
+//! without script, font or anything else from outside. The number stands in its cell wherever it
+//! fits, else a pointer that rests on the cell shows it, so that nothing is said by colour alone. A
+//! cell without a number is crossed, never coloured.
 //!
 //! Here stand the cells and what is written beside them; what the colours are says `colours`, where
 //! everything goes `plane`, what explains the picture `legend`.

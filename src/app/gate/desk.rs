@@ -4,8 +4,8 @@
 //! that time, the head. Writing goes through [`Desk::append`]: one transaction that fails if
 //! anybody wrote in between.
 //!
-//! How a ledger is read says `desk/look.rs`, what keeps risk from rising `desk/rising.rs`, with what
-//! the host signs `desk/machine_keys.rs`.
+//! How a ledger is read says `desk/look.rs`, what keeps risk from rising `desk/rising.rs`, with
+//! what the host signs `desk/machine_keys.rs`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -5,8 +5,8 @@
 //! guard exists on one side only. What lowers risk (denial, withdrawal) needs one valid signature;
 //! what raises it also needs a ledger without findings and a signer who saw the present state.
 //!
-//! Who signed says `guard/signers.rs`; what is asked of a request stands in [`request`], of an approval
-//! in `guard/approval.rs`.
+//! Who signed says `guard/signers.rs`; what is asked of a request stands in [`request`], of an
+//! approval in `guard/approval.rs`.
 
 use super::event::Signed;
 use super::refusal::Refusal;

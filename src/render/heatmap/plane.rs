@@ -1,8 +1,8 @@
 //! Where everything of a heat map is: cells, labels and heading in the coordinates of the picture.
 //!
 //! In: a heat map. Out: the size of a cell, where the first one begins, and whether the labels of
-//! the columns stand upright. The picture is no wider than [`WIDTH_MAX`], however many columns there
-//! are; where cells are too small for a label each, only every so many have one.
+//! the columns stand upright. The picture is no wider than [`WIDTH_MAX`], however many columns
+//! there are; where cells are too small for a label each, only every so many have one.
 
 use super::Heatmap;
 use super::colours::finite;

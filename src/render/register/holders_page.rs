@@ -1,7 +1,8 @@
-//! Who and what may act, as sections of the inventory's page: persons, machine keys, instances, tokens.
+//! Who and what may act, as sections of the inventory's page: persons, the ledger's own keys,
+//! instances, tokens.
 //!
-//! In: the inventory, a language. Out: sections. Whoever held something and does not any more stays
-//! on the page, with what ended it.
+//! In: the inventory, a language. Out: sections. A key that was revoked and a token that is dead
+//! stay on the page, with what became of them.
 
 use super::holders::{self, EnrolledInstance, HeldRole, TokenLine};
 use super::inventory::{Inventory, MachineKey};

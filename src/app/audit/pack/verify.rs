@@ -1,12 +1,12 @@
 //! Checking a pack: offline, without a database.
 //!
-//! In: the files of a pack, the fingerprint that its reader got from elsewhere, checkpoints that the
-//! reader holds. Out: findings and what was not checked. Entries are hashed again up to the signed
-//! root, folded, and judged again; then the whole pack is built again from them and compared byte
-//! for byte. Nothing that the pack says of itself is believed before that.
+//! In: the files of a pack, the fingerprint that its reader got from elsewhere, checkpoints that
+//! the reader holds. Out: findings and what was not checked. Entries are hashed again up to the
+//! signed root, folded, and judged again; then the whole pack is built again from them and compared
+//! byte for byte. Nothing that the pack says of itself is believed before that.
 //!
-//! Whether the entries are the whole ledger says `verify/history.rs`; what is built again and compared
-//! stands in `verify/again.rs`.
+//! Whether the entries are the whole ledger says `verify/history.rs`; what is built again and
+//! compared stands in `verify/again.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

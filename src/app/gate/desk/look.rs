@@ -1,7 +1,7 @@
 //! One reading of the ledger: every entry verified and folded, at an acceptable time.
 //!
-//! In: an open ledger, the host's clock, perhaps a chosen time. Out: entries, both folds, now, how the
-//! clock is off. Nothing is written, and a ledger that does not fold gives no state.
+//! In: an open ledger, the host's clock, perhaps a chosen time. Out: entries, both folds, now, how
+//! the clock is off. Nothing is written, and a ledger that does not fold gives no state.
 
 use super::{Kept, When};
 use crate::adapters::ledger::Ledger;

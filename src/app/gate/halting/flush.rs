@@ -1,8 +1,8 @@
 //! The halt directory is emptied into the ledger.
 //!
-//! In: the desk, a halt directory. Out: what was recorded, and what was refused or cannot be read. Every
-//! signed halt that the ledger does not have becomes an entry; what else lies there is named and keeps
-//! no halt from being found.
+//! In: the desk, a halt directory. Out: what was recorded, and what was refused or cannot be read.
+//! Every signed halt that the ledger does not have becomes an entry; what else lies there is named
+//! and keeps no halt from being found.
 
 use serde::Serialize;
 

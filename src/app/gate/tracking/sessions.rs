@@ -1,7 +1,7 @@
 //! The list of sessions.
 //!
-//! In: the desk, perhaps one portfolio. Out: the document and its text, in the order of their opening.
-//! A session of an earlier stay in its stage is listed and said not to count.
+//! In: the desk, perhaps one portfolio. Out: the document and its text, in the order of their
+//! opening. A session of an earlier stay in its stage is listed and said not to count.
 
 use serde::Serialize;
 

@@ -1,6 +1,7 @@
 //! Where every portfolio stands, and what is open about it.
 //!
-//! In: what is shown of a ledger. Out: the document of `status` and its text, one line per portfolio.
+//! In: what is shown of a ledger. Out: the document of `status` and its text, one line per
+//! portfolio.
 
 use serde::Serialize;
 

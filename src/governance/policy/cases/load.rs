@@ -1,7 +1,7 @@
 //! Reads a file of policy test cases, with every problem found at once, each with its place.
 //!
-//! In: the name and the text of a file. Out: cases, or what is wrong with them. A fact is written as a
-//! policy would judge it; one without a value says why.
+//! In: the name and the text of a file. Out: cases, or what is wrong with them. A fact is written
+//! as a policy would judge it; one without a value says why.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! Reads one criterion: its question, its edges, its weight, and what has nothing to do with these.
 //!
-//! In: a `[[criterion]]` table. Out: a [`Criterion`] with its place, or problems, each with its place.
-//! Rules of denial ask their questions in the same words, so those are read here too.
+//! In: a `[[criterion]]` table. Out: a [`Criterion`] with its place, or problems, each with its
+//! place. Rules of denial ask their questions in the same words, so those are read here too.
 
 use crate::governance::policy::lint;
 use crate::governance::policy::model::{

@@ -1,8 +1,9 @@
 //! Whether an entry may take effect: `decide` would have proposed it from the state before.
 //!
-//! In: the state before, a signed statement, the time of its entry. Out: what was derived on the way
-//! and the effect needs, or the refusal. Human signatures are checked and counted again, the policy
-//! runs again on the logged facts, and what the engine signed is compared with what it would sign.
+//! In: the state before, a signed statement, the time of its entry. Out: what was derived on the
+//! way and the effect needs, or the refusal. Human signatures are checked and counted again, the
+//! policy runs again on the logged facts, and what the engine signed is compared with what it would
+//! sign.
 
 use crate::governance::promotion::decide::{Command, Proposal, decide_settled, evaluation};
 use crate::governance::promotion::event::Signed;

@@ -1,8 +1,8 @@
 //! Who stands behind a statement: keys, the persons that hold them, the roles they act in.
 //!
-//! In: the state, a signed statement. Out: enrolled keys, or persons and roles, the signer first; or
-//! the one reason why not. Every signature is checked, every key is enrolled and not revoked, and
-//! nobody stands there twice.
+//! In: the state, a signed statement. Out: enrolled keys, or persons and roles, the signer first;
+//! or the one reason why not. Every signature is checked, every key is enrolled and not revoked,
+//! and nobody stands there twice.
 
 use crate::governance::policy::roles::Role;
 use crate::governance::promotion::access::not_revoked;

@@ -5,8 +5,8 @@
 //! and held to the deny rules of a request for it. Overdue, nothing rises and no token is issued;
 //! overdue by the grace, the stage falls by itself, and LIVE halts as well.
 //!
-//! What a recertification has to keep stands in `certificate/check.rs`, what it is held against when
-//! it is verified in `certificate/recheck.rs`.
+//! What a recertification has to keep stands in `certificate/check.rs`, what it is held against
+//! when it is verified in `certificate/recheck.rs`.
 
 use serde::{Deserialize, Serialize};
 

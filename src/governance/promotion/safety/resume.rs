@@ -1,9 +1,10 @@
 //! Resume: a halt is lifted, by risk and ops together.
 //!
-//! In: a signed resume that names one halt and its scope. Out: nothing, or why not; then the halt as
-//! lifted. Both signers saw the present state of everything in scope. LIVE is resumed on a
+//! In: a signed resume that names one halt and its scope. Out: nothing, or why not; then the halt
+//! as lifted. Both signers saw the present state of everything in scope. LIVE is resumed on a
 //! certificate that is younger than its halt, and after [`CERTIFICATE_AFTER_DAYS`] every running
-//! stage is. Nothing else comes back: requests, tokens and overrides that the halt ended stay ended.
+//! stage is. Nothing else comes back: requests, tokens and overrides that the halt ended stay
+//! ended.
 
 use serde::{Deserialize, Serialize};
 

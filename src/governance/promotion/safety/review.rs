@@ -1,9 +1,9 @@
-//! The review of an override: by somebody else of risk, within days of the decision that rests on it.
+//! The review of an override: by somebody else of risk, within days of the decision that uses it.
 //!
 //! In: overrides that a decision rests on, a signed review, now. Out: what is due, what was missed.
 //! A review that is missed costs the version that rests on the override its stage and halts, and
-//! nothing is resumed or asked for before it is made. A review by a key that is not believed any more
-//! was never made.
+//! nothing is resumed or asked for before it is made. A review by a key that is not believed any
+//! more is due again.
 
 use std::collections::BTreeSet;
 

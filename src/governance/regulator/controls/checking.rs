@@ -1,7 +1,8 @@
 //! Reads one framework of controls and checks what it says of itself.
 //!
 //! In: the name and the text of a file. Out: a [`Framework`], or every problem with its place: an
-//! unknown key, a date or a line that is none, an event that no entry has, two controls of one name.
+//! unknown key, a date or a line that is none, an event that no entry has, two controls of one
+//! name.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! Criteria in words: a value against its limits, and what that means.
 //!
-//! In: judged criteria, a language. Out: lines. A value and its limits stand in the same rounding, so
-//! that a value that misses its limit is not written as if it kept it.
+//! In: judged criteria, a language. Out: lines. A value and its limits stand in the same rounding,
+//! so that a value that misses its limit is not written as if it kept it.
 
 use super::with_unit;
 use crate::governance::policy::verdict::{Enforcement, Zone};

@@ -1,4 +1,5 @@
-//! Why a request ended as it did: who or what ended it, the verdict, what was let pass, who approved.
+//! Why a request ended as it did: who or what ended it, the verdict, what was let pass, who
+//! approved.
 //!
 //! In: an ended request's values, a language, the ink. Out: lines, in the order in which they are
 //! read: the end first, then what led to it.

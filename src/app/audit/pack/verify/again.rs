@@ -1,7 +1,7 @@
 //! The pack built again from what it holds, and compared byte for byte.
 //!
-//! In: entries that fold, their state, what does not follow from them. Out: findings. Only the words
-//! of another version of this program may differ, and then that is said.
+//! In: entries that fold, their state, what does not follow from them. Out: findings. Only the
+//! words of another version of this program may differ, and then that is said.
 
 use std::collections::{BTreeMap, BTreeSet};
 

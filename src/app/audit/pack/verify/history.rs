@@ -1,8 +1,8 @@
 //! Whether the entries of a pack are the whole ledger that its checkpoint and its reader know.
 //!
 //! In: the entries as the files hold them, the signed checkpoint, what the reader brought. Out: the
-//! entries in order, the genesis, the checkpoint; findings where a position, a root, the origin, the
-//! fingerprint or a checkpoint does not fit.
+//! entries in order, the genesis, the checkpoint; findings where a position, a root, the origin,
+//! the fingerprint or a checkpoint does not fit.
 
 use super::{Brought, Checking};
 use crate::app::audit::pack::{CHECKPOINT, ENTRIES};

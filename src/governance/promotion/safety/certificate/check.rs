@@ -1,8 +1,8 @@
 //! The guard of a recertification: who signs, over what, judged how.
 //!
-//! In: the state, a signed recertification, its signers, the present. Out: nothing, or the one reason
-//! why not. Nothing that was shown before counts again, limits and strategy are those that the stage
-//! was granted for, and the signers saw the present state of the portfolio.
+//! In: the state, a signed recertification, its signers, the present. Out: nothing, or the one
+//! reason why not. Nothing that was shown before counts again, limits and strategy are those that
+//! the stage was granted for, and the signers saw the present state of the portfolio.
 
 use std::collections::BTreeSet;
 
