@@ -13,6 +13,7 @@ use super::csv::{self, Sheet};
 use super::decision_log::{self, DecisionLog, Language};
 use super::register::About;
 use super::register::incidents::{self, IncidentRegister};
+use super::register::incidents_page;
 use super::register::inventory::{self, Inventory, KeptLimits};
 use super::register::inventory_page;
 use super::register::overrides::{self, OverrideRegister};
@@ -183,7 +184,7 @@ fn document(export: &Export, order: &Order, head: &Head) -> Document {
     match export {
         Export::Decisions(log) => decision_log::document(log, language, seal),
         Export::Overrides(register) => overrides::document(register, language, seal),
-        Export::Incidents(register) => incidents::document(register, language, seal),
+        Export::Incidents(register) => incidents_page::document(register, language, seal),
         Export::Inventory(inventory) => inventory_page::document(inventory, language, seal),
         Export::Reviews(reviews) => reviews::document(reviews, language, seal),
     }

@@ -15,7 +15,7 @@ use promote::governance::promotion::chain::{Chain, REFUSALS_PER_DAY};
 use promote::governance::promotion::decide::{Command, Proposal, decide};
 use promote::governance::promotion::event::Signed;
 use promote::governance::promotion::expiry::settle;
-use promote::governance::promotion::guard_request::check_fallback;
+use promote::governance::promotion::guard::request::check_fallback;
 use promote::governance::promotion::looks::lineage;
 use promote::governance::promotion::missing::missing;
 use promote::governance::promotion::oversight::replay::again;

@@ -9,13 +9,12 @@ use promote::governance::promotion::safety::SafetyAct;
 use promote::governance::promotion::safety::certificate::{
     CertificateRecord, Recertification, judge,
 };
-use promote::governance::promotion::safety::halt::{
-    Cause, Halt, HaltRecord, HaltScope, Resume, severity,
-};
+use promote::governance::promotion::safety::halt::{Cause, Halt, HaltRecord, HaltScope, severity};
 use promote::governance::promotion::safety::incident::{
     IncidentClass, IncidentOpening, IncidentRecord, Severity,
 };
 use promote::governance::promotion::safety::overrides::{Subject, in_force, may_fill};
+use promote::governance::promotion::safety::resume::Resume;
 use promote::governance::promotion::state::Status;
 use promote::governance::promotion::statement::{Act, EvidenceRef};
 use promote::governance::promotion::tracks::rerun::{Rerun, RerunRecord};

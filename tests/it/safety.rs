@@ -21,14 +21,16 @@ use promote::governance::promotion::safety::clock_off::{
     ClockAcknowledgement, ClockRemark, limits,
 };
 use promote::governance::promotion::safety::due::{overdue, times};
-use promote::governance::promotion::safety::halt::{Cause, Drill, Halt, HaltScope, Resume};
+use promote::governance::promotion::safety::halt::{Cause, Drill, Halt, HaltScope};
 use promote::governance::promotion::safety::incident::{
     IncidentClass, IncidentClosing, IncidentOpening, Severity,
 };
 use promote::governance::promotion::safety::lowering::{Demotion, Retirement};
 use promote::governance::promotion::safety::missing::{flags, standing};
-use promote::governance::promotion::safety::overrides::{Override, OverrideReview};
+use promote::governance::promotion::safety::overrides::Override;
 use promote::governance::promotion::safety::present::policy_of_stage;
+use promote::governance::promotion::safety::resume::Resume;
+use promote::governance::promotion::safety::review::OverrideReview;
 use promote::governance::promotion::safety::unapproval::Unapproval;
 use promote::governance::promotion::state::State;
 use promote::governance::promotion::state::Status;

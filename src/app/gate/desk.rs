@@ -3,38 +3,40 @@
 //! In: the path of a ledger, the host's clock, perhaps a chosen time. Out: entries, the state at
 //! that time, the head. Writing goes through [`Desk::append`]: one transaction that fails if
 //! anybody wrote in between.
+//!
+//! How a ledger is read says `desk/look.rs`, what keeps risk from rising `desk/rising.rs`, with
+//! what the host signs `desk/machine_keys.rs`.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::failures;
 use super::halt_dir::HaltDir;
-use super::halting;
-use crate::adapters::keys::{Identity, read_identity};
+use super::{failures, halting};
 use crate::adapters::ledger::{Access, Ledger};
 use crate::app::exit::Exit;
 use crate::app::failure::{self, Failure};
-use crate::evidence::bundle::is_judged;
-use crate::evidence::manifest::Manifest;
 use crate::governance::audit::entry::{Entry, Head};
 use crate::governance::audit::tree::Frontier;
 use crate::governance::policy::set::PolicySet;
-use crate::governance::promotion::apply::apply;
 use crate::governance::promotion::chain::Chain;
-use crate::governance::promotion::clock::{Off, Present, present};
+use crate::governance::promotion::clock::Off;
 use crate::governance::promotion::expiry::settle;
-use crate::governance::promotion::oversight;
-use crate::governance::promotion::safety::clock_off;
 use crate::governance::promotion::state::{RequestRecord, State};
-use crate::governance::promotion::statement::{Genesis, Request};
-use crate::governance::promotion::verify::published_policy;
 use crate::governance::promotion::view::View;
-use crate::kernel::canonical::{self, DOCUMENT_MAX_BYTES};
-use crate::kernel::digest::Digest;
 use crate::kernel::id::RequestId;
 use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
+use look::look;
+use machine_keys::machine_key;
+
+mod blobs;
+mod look;
+mod machine_keys;
+mod rising;
+
+pub use blobs::Kept;
+pub(super) use look::moment;
+pub use machine_keys::machine_key_path;
 
 /// When and on what host a command acts.
 #[derive(Debug, Clone)]
@@ -75,11 +77,6 @@ pub struct Desk {
 
 /// How often halts are recorded again because somebody else wrote first.
 const TRIES_MAX: usize = 20;
-
-const CLOCK_HINT: &str = "set the clock right, or let risk and ops sign `promote clock acknowledge --reason TEXT --key RISK --key OPS`; what lowers risk is accepted meanwhile";
-
-/// Blobs by digest.
-pub type Kept = BTreeMap<Digest, Vec<u8>>;
 
 impl Desk {
     /// Opens the ledger at `path` for reading.
@@ -130,22 +127,6 @@ impl Desk {
         }
         let text = "others wrote to the ledger all the time";
         Err(Failure::new(Exit::Unreachable, "ledger.busy", text).hint("try again"))
-    }
-
-    /// Refuses what raises risk while nobody knows what lies in the halt directory.
-    ///
-    /// # Errors
-    /// Exit 20.
-    pub fn halts_are_known(&self) -> Result<(), Failure> {
-        match &self.unread {
-            None => Ok(()),
-            Some(what) => {
-                let text = format!("a halt may lie where it cannot be read or recorded: {what}");
-                Err(Failure::new(Exit::Halted, "halt.unread", text).hint(
-                    "let this user read it, or halt again and take it away; what lowers risk is accepted meanwhile",
-                ))
-            }
-        }
     }
 
     /// The same, leaving alone what lies in the halt directory.
@@ -288,41 +269,6 @@ impl Desk {
         self.when.clock
     }
 
-    /// Refuses what raises risk while the host's clock is off.
-    ///
-    /// # Errors
-    /// Exit 7 when it does.
-    pub fn raises_risk(&self) -> Result<(), Failure> {
-        self.halts_are_known()?;
-        let (slug, text) = match self.off {
-            None => return Ok(()),
-            Some(Off::Behind(ms)) => (
-                "clock-behind",
-                format!("the clock lies {ms} ms behind the last entry"),
-            ),
-            Some(Off::Ahead(ms)) => (
-                "clock-ahead",
-                format!(
-                    "the clock lies {} hours ahead of the last entry",
-                    ms / 3_600_000
-                ),
-            ),
-        };
-        Err(Failure::new(Exit::Conflict, slug, text).hint(CLOCK_HINT))
-    }
-
-    /// As [`Desk::raises_risk`], for what the root threshold does: on a ledger that stood still for
-    /// too long, nobody may hold the roles that acknowledge the clock before somebody is enrolled.
-    ///
-    /// # Errors
-    /// Exit 7 when the clock lies behind.
-    pub fn not_behind(&self) -> Result<(), Failure> {
-        match self.off {
-            Some(Off::Ahead(_)) => Ok(()),
-            None | Some(Off::Behind(_)) => self.raises_risk(),
-        }
-    }
-
     /// A request by id.
     ///
     /// # Errors
@@ -340,43 +286,6 @@ impl Desk {
     #[must_use]
     pub fn chain(&self) -> Chain {
         Chain::new(self.folded.clone(), self.frontier.clone(), self.now)
-    }
-
-    /// The engine's key.
-    ///
-    /// # Errors
-    /// When it cannot be read, or is not the one that the genesis names.
-    pub fn engine(&self) -> Result<Identity, Failure> {
-        let engine = machine_key(&self.path, "engine")?;
-        if engine.public() == self.state.genesis.engine_key {
-            return Ok(engine);
-        }
-        let text = "the engine key beside the ledger is not the one that its genesis names";
-        Err(Failure::new(Exit::Integrity, "ledger.engine-key", text))
-    }
-
-    /// The key that signs tokens.
-    ///
-    /// # Errors
-    /// When it cannot be read, or is not the one that the genesis names.
-    pub fn token_key(&self) -> Result<Identity, Failure> {
-        let key = machine_key(&self.path, "token")?;
-        if key.public() == self.state.genesis.token_key {
-            return Ok(key);
-        }
-        let text = "the token key beside the ledger is not the one that its genesis names";
-        Err(Failure::new(Exit::Integrity, "ledger.token-key", text))
-    }
-
-    /// A kept blob.
-    ///
-    /// # Errors
-    /// When the database cannot be read or the blob does not fit its name.
-    pub async fn blob(&mut self, digest: &Digest) -> Result<Option<Vec<u8>>, Failure> {
-        self.ledger
-            .blob(digest)
-            .await
-            .map_err(|e| failures::ledger(&e))
     }
 
     /// Appends what the chain holds, with `blobs`, and the decisions that nothing stands in the way
@@ -425,154 +334,4 @@ impl Desk {
             let _kept = self.ledger.keep_view(&bytes);
         }
     }
-
-    /// The blobs behind a request: manifests, their signatures, their judged files, limits.
-    ///
-    /// # Errors
-    /// When the database cannot be read or a blob does not fit its name.
-    pub async fn kept(&mut self, request: &Request) -> Result<Kept, Failure> {
-        let mut kept = Kept::new();
-        self.fetch(&request.limits_sha256, &mut kept).await?;
-        for evidence in &request.evidence {
-            if let Some(signature) = request.grounds.signature_of(&evidence.evidence_sha256) {
-                self.fetch(&signature, &mut kept).await?;
-            }
-            self.bundle_blobs(&evidence.evidence_sha256, &mut kept)
-                .await?;
-        }
-        Ok(kept)
-    }
-
-    /// Adds a bundle's manifest and its judged files to `kept`.
-    ///
-    /// # Errors
-    /// When the database cannot be read or a blob does not fit its name.
-    pub async fn bundle_blobs(
-        &mut self,
-        evidence: &Digest,
-        kept: &mut Kept,
-    ) -> Result<(), Failure> {
-        let manifest = self.fetch(evidence, kept).await?;
-        let manifest =
-            manifest.and_then(|b| canonical::decode::<Manifest>(&b, DOCUMENT_MAX_BYTES).ok());
-        let files = manifest.map(|m| m.files).unwrap_or_default();
-        for file in files.iter().filter(|f| is_judged(f)) {
-            self.fetch(&file.sha256, kept).await?;
-        }
-        Ok(())
-    }
-
-    /// A kept blob, also added to `kept`.
-    ///
-    /// # Errors
-    /// When the database cannot be read or the blob does not fit its name.
-    pub async fn fetch(
-        &mut self,
-        digest: &Digest,
-        kept: &mut Kept,
-    ) -> Result<Option<Vec<u8>>, Failure> {
-        let blob = self
-            .ledger
-            .blob(digest)
-            .await
-            .map_err(|e| failures::ledger(&e))?;
-        if let Some(bytes) = &blob {
-            kept.insert(*digest, bytes.clone());
-        }
-        Ok(blob)
-    }
-}
-
-/// What one reading of the ledger gives.
-struct Seen {
-    entries: Vec<Entry>,
-    folded: State,
-    state: State,
-    now: UtcTime,
-    off: Option<Off>,
-    frontier: Frontier,
-}
-
-/// Every entry verified and folded, and what is due by now.
-/// `as_it_is` takes a clock that lies ahead as it is: reading raises nothing.
-async fn look(ledger: &mut Ledger, when: &When, as_it_is: bool) -> Result<Seen, Failure> {
-    let entries = ledger.entries().await.map_err(|e| failures::ledger(&e))?;
-    let empty = || Failure::new(Exit::Integrity, "ledger.empty", "the ledger is empty");
-    let first = entries.first().ok_or_else(empty)?;
-    let kept = policy_blobs(ledger, &entries).await?;
-    let broken =
-        |e: &dyn std::error::Error| Failure::from_error(Exit::Integrity, "ledger.genesis", "", e);
-    let policy = published_policy(first, &|d| kept.get(d).cloned()).map_err(|e| broken(&e))?;
-    let later = oversight::later_sets(&entries, &|d| kept.get(d).cloned());
-    let mut folded = State::begin(first, policy)
-        .map_err(|e| broken(&e))?
-        .knowing(later);
-    let mut frontier = Frontier::default();
-    for entry in &entries {
-        frontier.append(entry.leaf_hash);
-        if entry.seq > 0 {
-            apply(&mut folded, entry);
-        }
-    }
-    let at = moment(&folded, when, folded.last_time(), as_it_is)?;
-    let mut state = folded.clone();
-    settle(&mut state, at.now);
-    Ok(Seen {
-        entries,
-        folded,
-        state,
-        now: at.now,
-        off: at.off,
-        frontier,
-    })
-}
-
-/// The time to act at, on a fold whose last entry was written at `last`.
-/// `as_it_is` takes a clock that lies ahead as it is.
-pub(super) fn moment(
-    folded: &State,
-    when: &When,
-    last: UtcTime,
-    as_it_is: bool,
-) -> Result<Present, Failure> {
-    let limits = clock_off::limits(folded);
-    let sandbox = folded.genesis.sandbox;
-    let mut at =
-        present(sandbox, when.chosen, when.clock, last, limits).map_err(|e| failures::clock(&e))?;
-    if as_it_is && matches!(at.off, Some(Off::Ahead(_))) {
-        at.now = when.clock;
-    }
-    Ok(at)
-}
-
-/// The files of every policy set that the ledger publishes.
-async fn policy_blobs(ledger: &mut Ledger, entries: &[Entry]) -> Result<Kept, Failure> {
-    let mut kept = Kept::new();
-    let genesis: Option<Genesis> = entries
-        .first()
-        .and_then(|first| serde_json::from_value(first.leaf.body.clone()).ok());
-    let later = entries.iter().filter_map(oversight::published_files);
-    let files = genesis.map(|g| g.policy_files).unwrap_or_default();
-    for file in files.into_iter().chain(later.flatten()) {
-        if kept.contains_key(&file.sha256) {
-            continue;
-        }
-        let blob = ledger.blob(&file.sha256).await;
-        if let Some(bytes) = blob.map_err(|e| failures::ledger(&e))? {
-            kept.insert(file.sha256, bytes);
-        }
-    }
-    Ok(kept)
-}
-
-/// Where a machine key of the ledger at `path` lies.
-#[must_use]
-pub fn machine_key_path(path: &Path, name: &str) -> PathBuf {
-    path.with_file_name("keys").join(format!("{name}.key"))
-}
-
-fn machine_key(path: &Path, name: &str) -> Result<Identity, Failure> {
-    read_identity(&machine_key_path(path, name), None).map_err(|e| {
-        failures::key(&e).hint("only the host that holds the ledger's machine keys can write to it")
-    })
 }

@@ -28,7 +28,7 @@ use crate::governance::policy::verdict::Verdict;
 use crate::governance::promotion::access::only_instance;
 use crate::governance::promotion::basis::{self, Basis};
 use crate::governance::promotion::book;
-use crate::governance::promotion::guard_request::check_order;
+use crate::governance::promotion::guard::request::check_order;
 use crate::governance::promotion::looks::{Looked, Looks};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::overrides;

@@ -22,7 +22,7 @@ use crate::kernel::id::PortfolioId;
 use crate::metrics::{Metric, MetricKey, Sample};
 
 use super::basis::RecheckError;
-use super::guard_request::further_flags;
+use super::guard::request::further_flags;
 use super::missing::Missing;
 use super::refusal::Refusal;
 use super::state::{Mark, RequestRecord, State, Status};

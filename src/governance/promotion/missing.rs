@@ -13,7 +13,7 @@ use crate::kernel::time::{HOUR_MS, UtcTime};
 
 use super::access::missing_token::{APPROVER, FINDINGS, HALTED, OVERDUE, missing_token};
 use super::guard;
-use super::guard_request::further_flags;
+use super::guard::request::further_flags;
 use super::quorum::{Tally, tally};
 use super::safety::{self, certificate};
 use super::state::{RequestRecord, State, Status};

@@ -19,7 +19,6 @@ pub mod enrolment;
 pub mod event;
 pub mod expiry;
 pub mod guard;
-pub mod guard_request;
 pub mod looks;
 pub mod missing;
 pub mod next;

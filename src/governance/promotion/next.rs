@@ -10,10 +10,10 @@ use crate::kernel::id::{InstanceId, PortfolioId};
 use crate::kernel::time::{DAY_MS, UtcTime};
 
 use super::access::missing_token::{self, live_decision, missing_token};
-use super::guard_request::further_flags;
+use super::guard::request::further_flags;
 use super::missing::missing;
 use super::oversight;
-use super::safety::{due, halt, incident};
+use super::safety::{due, halt, incident, resume};
 use super::state::{Portfolio, RequestRecord, State, Status};
 use super::tracks::covered::union_ms;
 use super::tracks::rise::dwell_days;
@@ -45,7 +45,7 @@ pub fn recertify(id: &PortfolioId) -> String {
 /// What has to be done about a halt: the certificate that its resume would want, else the resume.
 #[must_use]
 pub fn lift(state: &State, record: &halt::HaltRecord, now: UtcTime) -> String {
-    match halt::uncertified(state, record, now) {
+    match resume::uncertified(state, record, now) {
         Some(id) => recertify(&id),
         None => {
             let of = which(state, record);

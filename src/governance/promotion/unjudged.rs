@@ -14,8 +14,7 @@ use crate::kernel::id::RequestId;
 use crate::kernel::text::{FREE_TEXT_MAX_BYTES, check_free_text, visible};
 use crate::kernel::time::UtcTime;
 
-use super::guard;
-use super::guard_request;
+use super::guard::{self, request};
 use super::refusal::Refusal;
 use super::state::{Mark, RequestRecord, State, Status};
 use super::statement::EvidenceRef;
@@ -86,7 +85,7 @@ pub fn may_be_judged<'s>(
     now: UtcTime,
 ) -> Result<&'s RequestRecord, Refusal> {
     let record = waiting(state, id)?;
-    guard_request::check_again(state, record, now)?;
+    request::check_again(state, record, now)?;
     Ok(record)
 }
 

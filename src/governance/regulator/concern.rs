@@ -202,7 +202,8 @@ mod tests {
     use super::*;
     use crate::governance::audit::entry::Head;
     use crate::governance::promotion::event::Signed;
-    use crate::governance::promotion::safety::halt::{Drill, Halt, Resume};
+    use crate::governance::promotion::safety::halt::{Drill, Halt};
+    use crate::governance::promotion::safety::resume::Resume;
     use crate::governance::promotion::safety::unapproval::Unapproval;
     use crate::governance::promotion::statement::{Denial, Signer, Withdrawal};
     use crate::governance::promotion::statement::{Refusal, Statement};

@@ -8,7 +8,9 @@
 pub mod causes;
 pub mod declared;
 pub mod holders;
+mod holders_page;
 pub mod incidents;
+pub mod incidents_page;
 pub mod inventory;
 pub mod inventory_page;
 pub mod overrides;

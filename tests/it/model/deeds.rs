@@ -18,7 +18,8 @@ use promote::governance::promotion::safety::certificate::{Recertification, judge
 use promote::governance::promotion::safety::halt::{Halt, HaltScope};
 use promote::governance::promotion::safety::incident::{IncidentClass, IncidentOpening, Severity};
 use promote::governance::promotion::safety::lowering::{Retirement, below};
-use promote::governance::promotion::safety::overrides::{Override, OverrideReview};
+use promote::governance::promotion::safety::overrides::Override;
+use promote::governance::promotion::safety::review::OverrideReview;
 use promote::governance::promotion::state::Status;
 use promote::governance::promotion::statement::{
     Act, Decision, Enrolment, EvidenceRef, OosRange, Request, Signer,
@@ -727,7 +728,7 @@ fn halt(s: &mut Small, scope: HaltScope) -> Answer {
 }
 
 pub(super) fn resume(s: &mut Small, signers: &[(&str, &str)]) -> Answer {
-    use promote::governance::promotion::safety::halt::Resume;
+    use promote::governance::promotion::safety::resume::Resume;
     let mut standing = s.bench.state.safety.halts.iter().rev();
     let last = standing.find(|h| h.resumed.is_none())?;
     let word = act(SafetyAct::Resume(Resume {

@@ -11,7 +11,8 @@ use crate::cli::context::Context;
 use crate::governance::policy::roles::Role;
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::safety::SafetyAct;
-use crate::governance::promotion::safety::halt::{HaltScope, Resume};
+use crate::governance::promotion::safety::halt::HaltScope;
+use crate::governance::promotion::safety::resume::Resume;
 use crate::kernel::id::PortfolioId;
 
 /// Flags of `resume`.

@@ -6,7 +6,7 @@
 //! worth. Settling twice changes nothing.
 
 use super::super::oversight;
-use super::super::safety::{certificate, halt, incident, lowering, overrides};
+use super::super::safety::{certificate, halt, incident, lowering, overrides, review};
 use super::super::state::{Mark, RequestRecord, State};
 use super::acts::Reason;
 use super::{Revoked, Signature};
@@ -21,7 +21,7 @@ pub fn settle(state: &mut State, mark: &Mark) {
     certificate::disbelieve(state, mark);
     halt::reinstate(state, mark);
     incident::reopen(state, mark);
-    overrides::review_again(state, mark);
+    review::again(state, mark);
     sessions(state);
     if let Some(accepted) = &state.safety.clock_behind
         && state.access.is_disbelieved(&accepted.by)

@@ -29,7 +29,7 @@ use crate::kernel::pubkey::Fingerprint;
 
 use super::event::Signed;
 use super::guard::Moment;
-use super::guard_request::further_flags;
+use super::guard::request::further_flags;
 use super::missing::Missing;
 use super::refusal::Refusal;
 use super::state::{Mark, State};

@@ -2,44 +2,39 @@
 //!
 //! A recertification is signed by the quorum of the present stage over fresh evidence, judged by
 //! the criteria of the present stage, where session criteria read the sample of the running stage,
-//! and held to the deny rules of a request for it. Overdue, nothing rises and no token is issued; overdue by the grace, the stage falls by itself,
-//! and LIVE halts as well.
-
-use std::collections::BTreeSet;
+//! and held to the deny rules of a request for it. Overdue, nothing rises and no token is issued;
+//! overdue by the grace, the stage falls by itself, and LIVE halts as well.
+//!
+//! What a recertification has to keep stands in `certificate/check.rs`, what it is held against
+//! when it is verified in `certificate/recheck.rs`.
 
 use serde::{Deserialize, Serialize};
 
+use super::halt::{Cause, HaltRecord, stop_portfolio};
+use super::present::policy_of_stage;
+use super::{Derived, Standing, due, lowering};
 use crate::evidence::facts::{Fact, Facts};
-use crate::evidence::manifest::EvidenceKind;
 use crate::evidence::settings::Settings;
 use crate::governance::policy::decision::{DecisionInput, decision_sha256};
 use crate::governance::policy::evaluate::evaluate;
-use crate::governance::policy::roles::{CertificateRules, Role};
-use crate::governance::policy::verdict::{Outcome, Verdict};
+use crate::governance::policy::roles::CertificateRules;
+use crate::governance::policy::verdict::Verdict;
+use crate::governance::promotion::access::fallout::producer_is_disbelieved;
+use crate::governance::promotion::refusal::Refusal;
+use crate::governance::promotion::state::{Mark, Portfolio, State};
+use crate::governance::promotion::statement::{EvidenceRef, OosRange};
+use crate::governance::promotion::tracks::grounds::Grounds;
 use crate::governance::stage::{Stage, Target};
 use crate::kernel::decimal::Decimal;
 use crate::kernel::digest::Digest;
 use crate::kernel::id::{PersonId, PortfolioId};
 use crate::kernel::time::{DAY_MS, UtcTime};
 
-use super::halt::{Cause, HaltRecord, stop_portfolio};
-use super::present::{is_young, policy_of_stage};
-use super::{Checked, Derived, Standing, due, known, lowering, short};
-use crate::governance::promotion::access::fallout::producer_is_disbelieved;
-use crate::governance::promotion::basis::{self, RecheckError};
-use crate::governance::promotion::book;
-use crate::governance::promotion::denying;
-use crate::governance::promotion::event::Signed;
-use crate::governance::promotion::expiry;
-use crate::governance::promotion::guard::{self, Moment};
-use crate::governance::promotion::looks::{self, Looked};
-use crate::governance::promotion::refusal::Refusal;
-use crate::governance::promotion::state::{Mark, Portfolio, State};
-use crate::governance::promotion::statement::{EvidenceRef, OosRange};
-use crate::governance::promotion::tracks::grounds::{Grounds, commits_of};
-use crate::governance::promotion::tracks::shown::{self, Shown};
-use crate::governance::promotion::tracks::{beside, wanting};
-use crate::governance::promotion::versions;
+mod check;
+mod recheck;
+
+pub(super) use check::check;
+pub use recheck::recheck;
 
 /// The present stage is shown again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,206 +142,6 @@ pub fn judge(
     Ok((verdict, digest))
 }
 
-pub(super) fn check(
-    state: &State,
-    signed: &Signed,
-    act: &Recertification,
-    signers: &[(PersonId, Role)],
-    at: &Moment,
-) -> Checked {
-    guard::raises_risk(state)?;
-    let held = known(state, &act.portfolio)?;
-    let target = target_of(held.stage).filter(|_| act.stage == held.stage);
-    let target = target.ok_or(Refusal::NothingToCertify { stage: held.stage })?;
-    short(&act.summary, "summary")?;
-    let shown = shown_by(held, act, target, signed.statement.head.size);
-    check_signers(state, held, &shown, signers)?;
-    if held.strategy != Some(act.strategy_sha256) {
-        return Err(Refusal::StrategyChanged);
-    }
-    check_limits(state, act)?;
-    if act.policy_sha256 != state.policy.digest() {
-        return Err(Refusal::PolicyNotInForce);
-    }
-    shown::check_list(state, &shown)?;
-    check_fresh(state, act)?;
-    shown::check_grounds(state, &shown)?;
-    wanting::check_now(state, &shown, &partial(state, act, signers))?;
-    if act.trials != beside::trials(state, &act.portfolio, &[], u64::MAX) {
-        return Err(Refusal::StatementDiffers { field: "trials" });
-    }
-    if act.guard != looks::guard_running(state, &act.portfolio, act.strategy_sha256) {
-        return Err(Refusal::StatementDiffers { field: "guard" });
-    }
-    if act.book != book::digest(state, &act.portfolio) {
-        return Err(Refusal::BookChanged {
-            portfolio: act.portfolio.clone(),
-        });
-    }
-    let late = at.now.millis_since(act.now);
-    if !(0..=DAY_MS).contains(&late) {
-        return Err(Refusal::StatementDiffers { field: "now" });
-    }
-    denying::kept_settings(state, held, act)?;
-    let (verdict, digest) = judge(state, held, act)?;
-    if digest != act.decision_sha256 {
-        return Err(Refusal::StatementDiffers {
-            field: "decision_sha256",
-        });
-    }
-    if verdict.outcome != Outcome::Promote {
-        return Err(Refusal::CertificateVerdict {
-            outcome: match verdict.outcome {
-                Outcome::Reject => "REJECT",
-                Outcome::Revise | Outcome::Promote => "REVISE",
-            },
-        });
-    }
-    denying::kept_figures(state, held, act)?;
-    fresh(state, signed, held, target, at)
-}
-
-/// It is over the execution limits that were approved and stand in the token.
-fn check_limits(state: &State, act: &Recertification) -> Checked {
-    let approved = versions::granted(state, &act.portfolio);
-    match approved.map(|record| record.request.limits_sha256) {
-        Some(limits) if limits == act.limits_sha256 => Ok(()),
-        _ => Err(Refusal::LimitsNotApproved { stage: act.stage }),
-    }
-}
-
-/// What a certificate shows: the sessions of the stage that runs, in LIVE from its seventh day on.
-fn shown_by<'a>(
-    held: &Portfolio,
-    act: &'a Recertification,
-    target: Target,
-    seen: u64,
-) -> Shown<'a> {
-    let sessions = match target {
-        Target::Shadow => None,
-        Target::Testnet => Some(EvidenceKind::Testnet),
-        Target::Live => (!is_young(held, act.now)).then_some(EvidenceKind::Live),
-    };
-    Shown {
-        portfolio: &act.portfolio,
-        target,
-        sessions,
-        evidence: &act.evidence,
-        producers: &act.producers,
-        strategy_sha256: act.strategy_sha256,
-        oos: act.oos,
-        grounds: &act.grounds,
-        seen,
-    }
-}
-
-/// Whose word does not count: the authors, and who signs as risk or authoriser.
-fn partial(
-    state: &State,
-    act: &Recertification,
-    signers: &[(PersonId, Role)],
-) -> BTreeSet<PersonId> {
-    let mut partial = state.authors(&act.portfolio, &act.producers);
-    let fill = signers.iter().filter(|(_, role)| takes_risk(*role));
-    partial.extend(fill.map(|(person, _)| person.clone()));
-    partial
-}
-
-fn takes_risk(role: Role) -> bool {
-    matches!(role, Role::Risk | Role::Authoriser)
-}
-
-/// The quorum of the stage, by persons outside the author set who vouched for nothing of it.
-fn check_signers(
-    state: &State,
-    held: &Portfolio,
-    shown: &Shown<'_>,
-    signers: &[(PersonId, Role)],
-) -> Checked {
-    let target = shown.target;
-    let quorum = state.quorum(target).ok_or_else(|| Refusal::NoQuorum {
-        preset: state.genesis.preset.clone(),
-        target,
-    })?;
-    if quorum.witnesses > 0 {
-        return Err(Refusal::WitnessesWanted {
-            count: quorum.witnesses,
-        });
-    }
-    let wanted = || Refusal::SignersWanted {
-        act: "recertification",
-        wanted: format!("the quorum of {}: {}", held.stage, quorum.words()),
-    };
-    if signers
-        .iter()
-        .any(|(_, role)| !quorum.slots.contains_key(role))
-    {
-        return Err(wanted());
-    }
-    for (role, count) in &quorum.slots {
-        let have = signers.iter().filter(|(_, held)| held == role).count();
-        if u32::try_from(have).map_or(true, |have| have < *count) {
-            return Err(wanted());
-        }
-    }
-    if u32::try_from(signers.len()).map_or(true, |persons| persons < quorum.persons) {
-        return Err(wanted());
-    }
-    let authors = state.authors(shown.portfolio, shown.producers);
-    for (person, role) in signers {
-        if state.rules().separation.requester_fills_no_slot && *person == held.owner {
-            return Err(Refusal::RequesterFillsSlot {
-                person: person.clone(),
-            });
-        }
-        if takes_risk(*role) && authors.contains(person) {
-            return Err(Refusal::AuthorFillsSlot {
-                person: person.clone(),
-                role: role.to_string(),
-            });
-        }
-        wanting::may_fill(state, shown, person, *role)?;
-    }
-    Ok(())
-}
-
-/// Nothing in it was shown before.
-fn check_fresh(state: &State, act: &Recertification) -> Checked {
-    let requested = state.history(&act.portfolio);
-    let mut before: Vec<Digest> = requested
-        .flat_map(|r| r.request.evidence.iter())
-        .map(|e| e.result_sha256)
-        .collect();
-    let certified = state.safety.certificates.iter();
-    before.extend(
-        certified
-            .flat_map(|c| c.act.evidence.iter())
-            .map(|e| e.result_sha256),
-    );
-    let again = |e: &&EvidenceRef| before.contains(&e.result_sha256);
-    match act.evidence.iter().find(again) {
-        Some(evidence) => Err(Refusal::EvidenceNotFresh {
-            kind: evidence.kind.as_str(),
-        }),
-        None => Ok(()),
-    }
-}
-
-fn fresh(state: &State, signed: &Signed, held: &Portfolio, target: Target, at: &Moment) -> Checked {
-    let head = &signed.statement.head;
-    let rules = state.rules().approval.get(&target).copied();
-    let rules = rules.ok_or(Refusal::StaleHead { hours_max: 0 })?;
-    if !expiry::head_is_fresh(state, &rules, head, at.now) {
-        return Err(Refusal::StaleHead {
-            hours_max: rules.head_age_hours_max,
-        });
-    }
-    match held.touched.max(state.policy_touched) {
-        seq if seq >= head.size => Err(Refusal::StateMoved { seq }),
-        _ => Ok(()),
-    }
-}
-
 pub(super) fn effect(state: &mut State, act: &Recertification, mark: Mark) {
     due::stand(state, &act.portfolio, Some(Standing::on(&mark)));
     if let Some(held) = state.portfolios.get_mut(&act.portfolio) {
@@ -432,56 +227,4 @@ pub(super) fn fall(state: &mut State, id: &PortfolioId, time: UtcTime) {
         let cause = Cause::Certificate;
         stop_portfolio(state, id, cause, Standing { time, ..base }, None);
     }
-}
-
-/// Derives the facts of `act` again from kept bundles, with what the ledger held before position
-/// `before`, and compares.
-///
-/// # Errors
-/// When a blob is missing or changed, or something differs.
-pub fn recheck(
-    state: &State,
-    act: &Recertification,
-    before: u64,
-    blob: &dyn Fn(&Digest) -> Option<Vec<u8>>,
-) -> Result<(), RecheckError> {
-    let bundles = basis::open_all(&act.evidence, &act.grounds, blob)?;
-    let basis = basis::join(&bundles)?;
-    for (equal, field) in [
-        (basis.evidence == act.evidence, "evidence"),
-        (basis.producers == act.producers, "producers"),
-        (basis.portfolio == act.portfolio, "portfolio"),
-        (
-            basis.strategy_sha256 == act.strategy_sha256,
-            "strategy_sha256",
-        ),
-        (basis.oos == act.oos, "oos"),
-        (basis.grounds.says_the_same(&act.grounds), "grounds"),
-    ] {
-        if !equal {
-            return Err(RecheckError::Request(field));
-        }
-    }
-    let set = state.oversight.policy_at(before);
-    let policy = set.and_then(|set| set.policy(&basis.profile));
-    let target = target_of(act.stage);
-    let (Some(policy), Some(target)) = (policy, target) else {
-        return Err(RecheckError::Request("stage"));
-    };
-    let of = Looked::running(&act.portfolio, act.strategy_sha256);
-    let counted = set.and_then(|set| looks::grown(set, looks::count_at(state, &of, before)));
-    if counted != act.guard {
-        return Err(RecheckError::Guard);
-    }
-    basis::hold(&bundles, &commits_of(state, &act.grounds.sessions))?;
-    let strategy = act.strategy_sha256;
-    let given = beside::given(state, &act.portfolio, strategy, act.trials, before);
-    let (facts, _) = basis::facts_given(&bundles, policy, target, act.now, &given)?;
-    let limits = book::limits(act.limits_sha256, blob)?;
-    let live = book::open(act.book, blob)?;
-    let facts = book::with_book(facts, &bundles, limits.as_ref(), &live);
-    if *act.settings != basis::settings(&bundles, limits.as_ref()) {
-        return Err(RecheckError::Settings);
-    }
-    basis::compare_facts(&act.facts, &facts)
 }

@@ -4,7 +4,7 @@
 use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
-use super::{certificate, due, halt, incident, overrides};
+use super::{certificate, due, halt, incident, review};
 use crate::governance::promotion::missing::Missing;
 use crate::governance::promotion::next::lift;
 use crate::governance::promotion::state::{RequestRecord, State};
@@ -73,7 +73,7 @@ pub fn flags(state: &State, id: &PortfolioId, now: UtcTime) -> Flags {
         halted_by,
         incident_open: incident::worst_open(state, id).is_some(),
         certificate_overdue: due::overdue(state, id, now).is_some(),
-        post_review_due: overrides::review_due(state, id).is_some(),
+        post_review_due: review::review_due(state, id).is_some(),
         certificate_due: times.map(|t| t.overdue),
         certificate_warning: times.is_some_and(|t| now >= t.warn && now < t.overdue),
     }
@@ -124,7 +124,7 @@ pub fn standing(
     if let Some(record) = incident::worst_open(state, portfolio) {
         list.push(open_incident(record));
     }
-    if let Some(record) = overrides::unmade(state, portfolio) {
+    if let Some(record) = review::unmade(state, portfolio) {
         let seq = record.mark.seq;
         let text = format!("the review of the override at entry {seq} was missed");
         let command = format!("promote override review {seq} --finding TEXT --key KEY");
@@ -156,7 +156,7 @@ pub fn due(state: &State, portfolio: &PortfolioId, now: UtcTime) -> Vec<Missing>
         let command = Some(certificate::command(portfolio));
         list.push(Missing::new(CERTIFICATE_DUE, Some("risk"), text, command));
     }
-    for (record, until) in overrides::reviews_due(state, portfolio) {
+    for (record, until) in review::reviews_due(state, portfolio) {
         let (seq, criterion) = (record.mark.seq, &record.act.criterion);
         let word = if record.missed.is_some() {
             "was to be"

@@ -14,6 +14,8 @@ pub mod lowering;
 pub mod missing;
 pub mod overrides;
 pub mod present;
+pub mod resume;
+pub mod review;
 pub mod rise;
 pub mod unapproval;
 
@@ -50,7 +52,7 @@ pub enum SafetyAct {
     Drill(halt::Drill),
     /// A halt is lifted.
     #[serde(rename = "promote/resume/v1")]
-    Resume(halt::Resume),
+    Resume(resume::Resume),
     /// Something went wrong.
     #[serde(rename = "promote/incident-opening/v1")]
     IncidentOpening(incident::IncidentOpening),
@@ -74,7 +76,7 @@ pub enum SafetyAct {
     Override(overrides::Override),
     /// That is reviewed.
     #[serde(rename = "promote/override-review/v1")]
-    OverrideReview(overrides::OverrideReview),
+    OverrideReview(review::OverrideReview),
     /// Risk and ops have looked at a clock that is off.
     #[serde(rename = "promote/clock-acknowledgement/v1")]
     ClockAcknowledgement(clock_off::ClockAcknowledgement),
@@ -209,14 +211,14 @@ pub fn check(state: &State, signed: &Signed, act: &SafetyAct, at: &Moment) -> Ch
     }
     match act {
         SafetyAct::Halt(act) => halt::check(act, &signers),
-        SafetyAct::Resume(act) => halt::check_resume(state, signed, act, &signers, at),
+        SafetyAct::Resume(act) => resume::check(state, signed, act, &signers, at),
         SafetyAct::IncidentOpening(act) => incident::check(state, act, &signers),
         SafetyAct::IncidentClosing(act) => incident::check_closing(state, act, &signers),
         SafetyAct::Demotion(act) => lowering::check_demotion(state, act, &signers),
         SafetyAct::Retirement(act) => lowering::check_retirement(state, act, &signers),
         SafetyAct::Unapproval(act) => unapproval::check(state, act, &signers),
         SafetyAct::Override(act) => overrides::check(state, signed, act, &signers, at),
-        SafetyAct::OverrideReview(act) => overrides::check_review(state, act, &signers),
+        SafetyAct::OverrideReview(act) => review::check(state, act, &signers),
         SafetyAct::Recertification(act) => certificate::check(state, signed, act, &signers, at),
         SafetyAct::ClockAcknowledgement(act) => clock_off::check(state, act, &signers, at),
         SafetyAct::Drill(_) | SafetyAct::ClockRemark(_) => {
@@ -230,7 +232,7 @@ pub(super) fn effect(state: &mut State, act: &SafetyAct, signed: &Signed, mark: 
     match act {
         SafetyAct::Halt(act) => halt::effect(state, act, mark),
         SafetyAct::Drill(act) => halt::drilled(state, act),
-        SafetyAct::Resume(act) => halt::resumed(state, act, mark),
+        SafetyAct::Resume(act) => resume::effect(state, act, mark),
         SafetyAct::IncidentOpening(act) => incident::effect(state, act, mark),
         SafetyAct::IncidentClosing(act) => incident::closed(state, act, mark),
         SafetyAct::Demotion(act) => {
@@ -244,7 +246,7 @@ pub(super) fn effect(state: &mut State, act: &SafetyAct, signed: &Signed, mark: 
         SafetyAct::Unapproval(act) => unapproval::effect(state, act, &mark),
         SafetyAct::Recertification(act) => certificate::effect(state, act, mark),
         SafetyAct::Override(act) => overrides::effect(state, act, signed, mark),
-        SafetyAct::OverrideReview(act) => overrides::reviewed(state, act, mark),
+        SafetyAct::OverrideReview(act) => review::effect(state, act, mark),
         SafetyAct::ClockAcknowledgement(act) => clock_off::effect(state, act, &mark),
         SafetyAct::ClockRemark(act) => state.safety.clock_remarks.push(*act),
     }
@@ -275,7 +277,7 @@ pub(super) fn next_due(state: &State, now: UtcTime) -> Option<Due> {
         let what = What::Certificate(id.clone());
         (now >= time).then_some(Due { time, what })
     });
-    let reviews = overrides::missed(state, now).map(|(time, at)| Due {
+    let reviews = review::missed(state, now).map(|(time, at)| Due {
         time,
         what: What::Review(at),
     });
@@ -291,7 +293,7 @@ pub(super) fn next_due(state: &State, now: UtcTime) -> Option<Due> {
 pub(super) fn fall_due(state: &mut State, due: Due) {
     match due.what {
         What::Certificate(id) => certificate::fall(state, &id, due.time),
-        What::Review(at) => overrides::fall(state, at, due.time),
+        What::Review(at) => review::fall(state, at, due.time),
         What::Climbing(id, stage) => versions::drop_climbing(state, &id, stage, due.time, None),
     }
 }

@@ -6,7 +6,7 @@ use crate::kernel::id::{PortfolioId, ProfileId};
 use crate::kernel::time::UtcTime;
 
 use super::incident::{self, Severity};
-use super::{Checked, due, halt, overrides};
+use super::{Checked, due, halt, review};
 use crate::governance::promotion::refusal::Refusal;
 use crate::governance::promotion::state::State;
 use crate::governance::promotion::statement::Request;
@@ -34,7 +34,7 @@ pub fn not_halted(state: &State, portfolio: &PortfolioId, profile: &ProfileId) -
 pub fn check_request(state: &State, request: &Request, seen: u64, now: UtcTime) -> Checked {
     let (portfolio, profile) = (&request.portfolio, &request.profile);
     not_halted(state, portfolio, profile)?;
-    overrides::none_unmade(state, [portfolio])?;
+    review::none_unmade(state, [portfolio])?;
     let halts = state.safety.halts.iter();
     let moved = halts
         .filter(|h| h.scope.covers(portfolio, profile))

@@ -1,28 +1,25 @@
 //! The guard of a request: who may ask, for which stage, after what happened before.
 //!
 //! Everything that design calls "checked at the request" stands here; what a stage above SHADOW
-//! asks for beyond that stands in [`super::tracks::rise`].
+//! asks for beyond that stands in [`tracks::rise`].
 
 use std::collections::BTreeSet;
 
+use super::{Moment, raises_risk, stage_before};
 use crate::governance::policy::roles::Role;
+use crate::governance::promotion::access::fallout::policy_in_doubt;
+use crate::governance::promotion::event::Signed;
+use crate::governance::promotion::refusal::Refusal;
+use crate::governance::promotion::risk::in_doubt;
+use crate::governance::promotion::state::{Portfolio, RequestRecord, State, Status};
+use crate::governance::promotion::statement::{Act, OosRange, Request};
+use crate::governance::promotion::tracks::shown::{self, Shown};
+use crate::governance::promotion::{access, looks, safety, tracks};
 use crate::governance::stage::{Stage, Target};
 use crate::kernel::digest::Digest;
 use crate::kernel::id::RequestId;
 use crate::kernel::text::FREE_TEXT_MAX_BYTES;
 use crate::kernel::time::{DAY_MS, UtcTime};
-
-use super::access::fallout::policy_in_doubt;
-use super::event::Signed;
-use super::guard::{Moment, raises_risk, stage_before};
-use super::looks;
-use super::refusal::Refusal;
-use super::risk::in_doubt;
-use super::safety;
-use super::state::{Portfolio, RequestRecord, State, Status};
-use super::statement::{Act, OosRange, Request};
-use super::tracks;
-use super::tracks::shown::{self, Shown};
 
 type Checked = Result<(), Refusal>;
 
@@ -58,7 +55,7 @@ pub fn check(state: &State, signed: &Signed, role: Role, at: &Moment) -> Checked
         seen,
         at.now,
     )?;
-    super::access::check_instance(state, request)?;
+    access::check_instance(state, request)?;
     check_open(state, request)?;
     check_number(state, request)?;
     check_revision(state, request)?;
@@ -84,7 +81,7 @@ pub fn check_again(state: &State, record: &RequestRecord, now: UtcTime) -> Check
     shown::check_list(state, &Shown::by(request, seen))?;
     let held = state.portfolios.get(&request.portfolio);
     check_order(held, request.strategy_sha256, request.target)?;
-    super::access::check_instance(state, request)?;
+    access::check_instance(state, request)?;
     check_cool_off(state, request, now)
 }
 
@@ -164,7 +161,7 @@ fn check_policy(state: &State, request: &Request) -> Checked {
 }
 
 /// Stages rise one at a time. A changed strategy climbs from RESEARCH as a new version, while the
-/// running version keeps its stage (see [`super::versions`]).
+/// running version keeps its stage (see [`crate::governance::promotion::versions`]).
 ///
 /// # Errors
 /// `stage-order`, `already-granted`.
