@@ -181,7 +181,7 @@ impl RunTable {
             short: Vec::new(),
         };
         if block <= SHORT_BLOCK {
-            let most = (SHORT_BYTES / size_of::<Whole>() / n).clamp(1, 2 * block);
+            let most = (SHORT_BYTES / size_of::<Whole>() / n).clamp(1, 2 * block.max(1));
             table.short = table.wholes(most.min(n));
         }
         Some(table)

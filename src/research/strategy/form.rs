@@ -227,7 +227,7 @@ impl Batch {
                 wanted.iter().map(each).collect()
             }
             Self::Histograms => side_by_side::columns(wanted.len(), columns.bars.len(), |take| {
-                flow(wanted, columns, take);
+                Flow::new(wanted, columns).hand_on(wanted, take);
             }),
             Self::Scores(divisor) => scores(&columns.close, &windows(wanted), divisor),
             Self::VolRanks(measure, window) => {
@@ -239,23 +239,43 @@ impl Batch {
     }
 }
 
-impl Column {
-    /// True when it is better used as it comes ([`flow`]) than kept: when every combination has its
-    /// own.
+/// Columns that are better used as they come than kept: every combination has its own. What they are
+/// made of is kept, and shared.
+#[derive(Debug)]
+pub struct Flow {
+    averages: macd::Averages,
+}
+
+impl Flow {
+    /// What `wanted` are made of.
     #[must_use]
-    pub fn flows(self) -> bool {
-        matches!(self, Self::Histogram { .. })
+    pub fn new(wanted: &[Column], columns: &Columns<'_>) -> Self {
+        let spans = wanted.iter().filter_map(|column| column.spans());
+        Self {
+            averages: macd::Averages::new(&columns.close, &spans.flatten().collect()),
+        }
+    }
+
+    /// Hands on the values of `wanted`, one lane each, in blocks. Columns that do not flow have none.
+    pub fn hand_on(&self, wanted: &[Column], take: impl FnMut(Corner, &mut Block)) {
+        let own = |column: &Column| match column {
+            Column::Histogram { spans, signal } => Some((*spans, *signal)),
+            _ => None,
+        };
+        let own: Vec<_> = wanted.iter().filter_map(own).collect();
+        self.averages.histograms(&own, take);
     }
 }
 
-/// The values of columns that flow, one lane each, in blocks. Others have none.
-pub fn flow(wanted: &[Column], columns: &Columns<'_>, take: impl FnMut(Corner, &mut Block)) {
-    let own = |column: &Column| match column {
-        Column::Histogram { spans, signal } => Some((*spans, *signal)),
-        _ => None,
-    };
-    let own: Vec<_> = wanted.iter().filter_map(own).collect();
-    macd::histograms(&columns.close, &own, take);
+impl Column {
+    /// Spans of the averages that a column which flows is made of; none of another.
+    #[must_use]
+    pub fn spans(self) -> Option<[usize; 2]> {
+        match self {
+            Self::Histogram { spans, .. } => Some(spans),
+            _ => None,
+        }
+    }
 }
 
 /// The windows that tell the columns of a batch apart.

@@ -106,54 +106,50 @@ fn signals(values: &Values, allow_short: bool, columns: &Columns<'_>) -> Vec<Sig
         .collect()
 }
 
-/// MACD histograms, line less signal line, block by block: NaN until all is warm, and positive exactly
-/// where the line is above. Of each, the spans of the averages, fast and slow, and of the signal line.
-pub(super) fn histograms(
-    close: &[f64],
-    wanted: &[([usize; 2], usize)],
-    mut take: impl FnMut(Corner, &mut Block),
-) {
-    let averages = averages(close, wanted.iter().map(|(spans, _)| *spans));
-    let lines: Vec<[&[f64]; 2]> = wanted
-        .iter()
-        .map(|(spans, _)| spans.map(|span| averages.get(&span).map_or(&[][..], Vec::as_slice)))
-        .collect();
-    let values = |lane: usize, bar: usize| {
-        let [fast, slow] = lines.get(lane).copied().unwrap_or_default();
-        rest(fast, bar).zip(rest(slow, bar)).map(|(f, s)| f - s)
-    };
-    let signals: Vec<usize> = wanted.iter().map(|(_, signal)| *signal).collect();
-    side_by_side(
-        &signals,
-        close.len(),
-        values,
-        |line, signal| line - signal,
-        |corner, block| {
+/// The averages of the closes that histograms are made of.
+#[derive(Debug)]
+pub struct Averages(BTreeMap<usize, Vec<f64>>);
+
+impl Averages {
+    /// Those over `spans`, in bars.
+    #[must_use]
+    pub fn new(close: &[f64], spans: &BTreeSet<usize>) -> Self {
+        let ordered: Vec<usize> = spans.iter().copied().collect();
+        let values = |_, bar: usize| rest(close, bar).copied();
+        let columns = columns(spans.len(), close.len(), |take| {
+            side_by_side(&ordered, close.len(), values, |_, average| average, take);
+        });
+        Self(ordered.into_iter().zip(columns).collect())
+    }
+
+    /// MACD histograms, line less signal line, block by block: NaN until all is warm, and positive
+    /// exactly where the line is above. Of each, the spans of the averages, fast and slow, and of the
+    /// signal line.
+    pub(super) fn histograms(
+        &self,
+        wanted: &[([usize; 2], usize)],
+        mut take: impl FnMut(Corner, &mut Block),
+    ) {
+        let average = |span| self.0.get(&span).map_or(&[][..], Vec::as_slice);
+        let lines: Vec<[&[f64]; 2]> = wanted.iter().map(|(spans, _)| spans.map(average)).collect();
+        let values = |lane: usize, bar: usize| {
+            let [fast, slow] = lines.get(lane).copied().unwrap_or_default();
+            rest(fast, bar).zip(rest(slow, bar)).map(|(f, s)| f - s)
+        };
+        let signals: Vec<usize> = wanted.iter().map(|(_, signal)| *signal).collect();
+        let bars = self.0.values().next().map_or(0, Vec::len);
+        let off = |line, signal| line - signal;
+        side_by_side(&signals, bars, values, off, |corner, block| {
             let lanes = wanted.iter().skip(corner.lane).take(LANES);
             for (slot, ([_, slow], signal)) in lanes.enumerate() {
                 let early = (slow + signal - 2).saturating_sub(corner.bar);
-                for x in block
-                    .iter_mut()
-                    .take(early)
-                    .filter_map(|row| row.get_mut(slot))
-                {
-                    *x = f64::NAN;
-                }
+                let rows = block.iter_mut().take(early);
+                rows.filter_map(|row| row.get_mut(slot))
+                    .for_each(|x| *x = f64::NAN);
             }
             take(corner, block);
-        },
-    );
-}
-
-/// The averages of `close` over every span of `pairs`.
-fn averages(close: &[f64], pairs: impl Iterator<Item = [usize; 2]>) -> BTreeMap<usize, Vec<f64>> {
-    let spans: BTreeSet<usize> = pairs.flatten().collect();
-    let spans: Vec<usize> = spans.into_iter().collect();
-    let values = |_, bar: usize| rest(close, bar).copied();
-    let columns = columns(spans.len(), close.len(), |take| {
-        side_by_side(&spans, close.len(), values, |_, average| average, take);
-    });
-    spans.into_iter().zip(columns).collect()
+        });
+    }
 }
 
 fn rest(column: &[f64], bar: usize) -> std::slice::Iter<'_, f64> {
@@ -170,6 +166,7 @@ fn form(values: &Values) -> Form {
 
 #[cfg(test)]
 mod tests {
+    use super::super::indicators::tests::{same, wandering};
     use super::super::testing::{closes, given, rule};
     use super::*;
     use Signal::{Flat, Long, Short};
@@ -181,6 +178,28 @@ mod tests {
         // Fast 8, 12, 10, 9; slow 8, 10, 9.5, 9.125.
         assert_eq!(line, [0.0, 2.0, 0.5, -0.125]);
         assert_eq!(signal, [0.0, 1.0, 0.75, 0.3125]);
+    }
+
+    #[test]
+    fn histograms_are_line_less_signal_line_once_warm() {
+        let close = wandering(41, 150);
+        let wanted: Vec<([usize; 2], usize)> = (2..5)
+            .flat_map(|fast| (8..11).map(move |slow| ([fast, slow], fast + 1)))
+            .collect();
+        let spans = wanted.iter().flat_map(|(spans, _)| *spans).collect();
+        let averages = Averages::new(&close, &spans);
+        let found = columns(wanted.len(), close.len(), |take| {
+            averages.histograms(&wanted, take)
+        });
+        for (([fast, slow], signal), found) in wanted.into_iter().zip(found) {
+            let off = lines(&close, fast, slow, signal).map(|(line, signal)| line - signal);
+            let early = slow + signal - 2;
+            let wanted: Vec<f64> = off
+                .enumerate()
+                .map(|(bar, x)| if bar < early { f64::NAN } else { x })
+                .collect();
+            assert!(same(&found, &wanted), "{fast} {slow} {signal}");
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) struct End {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reach {
     stops: Stops,
-    /// Reached at or below it; none: at no price.
+    /// Reached at or below it; NaN without one, which is reached at no price.
     stop: f64,
     /// Reached at or above it, likewise.
     take_profit: f64,
@@ -38,8 +38,8 @@ impl Reach {
     pub(super) fn of(stops: Stops) -> Self {
         Self {
             stops,
-            stop: stops.stop.map_or(f64::NEG_INFINITY, |d| 1.0 - d),
-            take_profit: stops.take_profit.map_or(f64::INFINITY, |d| 1.0 + d),
+            stop: stops.stop.map_or(f64::NAN, |d| 1.0 - d),
+            take_profit: stops.take_profit.map_or(f64::NAN, |d| 1.0 + d),
         }
     }
 

@@ -127,12 +127,12 @@ impl Mask {
         }
     }
 
-    /// Sets the word that begins at `bar`.
-    pub fn set_word(&mut self, bar: usize, word: u64) {
-        let used = self.bars.saturating_sub(bar).min(WORD);
-        if let Some(place) = self.words.get_mut(bar / WORD) {
-            *place = word & (u64::MAX >> (WORD - used));
-        }
+    /// From words; what they say beyond the last bar is not taken.
+    pub(super) fn of_words(words: Vec<u64>, bars: usize) -> Self {
+        let mut mask = Self { words, bars };
+        mask.words.resize(bars.div_ceil(WORD), 0);
+        mask.cut();
+        mask
     }
 
     /// Number of bars.

@@ -1,8 +1,8 @@
 //! Where the comparisons of some jobs hold, and what rules make of them.
 //!
 //! In: comparisons, forms that name them by number, and the history. Out: [`Masks`]. Every column is
-//! computed once and let go when its comparisons are done; one that flows is never kept. What two jobs
-//! share is a mask: of a comparison, or of a rule inside a composite.
+//! computed once and let go when its comparisons are done; of one that flows only what it is made of is
+//! kept. What two jobs share is a mask: of a comparison, or of a rule inside a composite.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,12 +13,12 @@ use super::mask::{Mask, WORD, side_by_side};
 use super::stretches::Shape;
 use crate::research::strategy::columns::Columns;
 use crate::research::strategy::composite::Votes;
-use crate::research::strategy::form::{Batch, Column, Comparison, Form, Is, Than, flow};
+use crate::research::strategy::form::{Batch, Column, Comparison, Flow, Form, Than};
 use crate::research::strategy::indicators::side_by_side::{BARS, LANES};
 
-/// Most rules of a composite whose ballots are all decided beforehand: beyond, there are more of them
-/// than bars at which one changes.
-const VOTERS_MOST: usize = 8;
+/// Most rules of a composite whose ballots are all decided beforehand. Beyond it is cheaper to go from
+/// one bar at which one of them changes to the next.
+const VOTERS_MOST: usize = 6;
 
 // A block of what flows makes one word of each mask.
 const _: () = assert!(BARS == WORD);
@@ -55,7 +55,7 @@ pub(super) fn columns_of(comparisons: &[Comparison]) -> BTreeSet<Column> {
     sides.flatten().collect()
 }
 
-/// The columns of comparisons that are held as a whole.
+/// The columns of comparisons that are kept as a whole.
 pub(super) fn kept(comparisons: &[Comparison]) -> BTreeSet<Column> {
     let whole = comparisons.iter().filter(|c| level_of_flowing(c).is_none());
     whole
@@ -63,10 +63,16 @@ pub(super) fn kept(comparisons: &[Comparison]) -> BTreeSet<Column> {
         .collect()
 }
 
+/// The spans of averages that are kept for a column which flows.
+pub(super) fn spans(comparison: &Comparison) -> impl Iterator<Item = usize> {
+    let spans = level_of_flowing(comparison).and(comparison.left.spans());
+    spans.into_iter().flatten()
+}
+
 /// The level that a column which flows is compared with.
 fn level_of_flowing(comparison: &Comparison) -> Option<f64> {
     match comparison.than {
-        Than::Level(level) if comparison.left.flows() => Some(f64::from_bits(level)),
+        Than::Level(level) if comparison.left.spans().is_some() => Some(f64::from_bits(level)),
         Than::Level(_) | Than::Column(_) => None,
     }
 }
@@ -95,43 +101,59 @@ fn computed(wanted: &BTreeSet<Column>, columns: &Columns<'_>) -> BTreeMap<Column
     values.collect()
 }
 
+/// A comparison with its number.
+type Numbered = (usize, Comparison);
+
 /// The masks of comparisons whose columns are kept.
-fn compared(wanted: &[Comparison], columns: &Columns<'_>) -> Vec<Mask> {
-    let values = computed(&kept(wanted), columns);
-    let bars = columns.bars.len();
-    let masks = wanted.par_iter().map(|Comparison { left, is, than }| {
-        let found = values.get(left).and_then(|left| match than {
-            Than::Column(right) => Some(Mask::compared(left, *is, values.get(right)?)),
-            Than::Level(level) => Some(Mask::levelled(left, *is, f64::from_bits(*level))),
-        });
-        found.unwrap_or_else(|| Mask::nowhere(bars))
-    });
+fn compared(wanted: &[Numbered], columns: &Columns<'_>) -> Vec<(usize, Mask)> {
+    let comparisons: Vec<Comparison> = wanted.iter().map(|(_, c)| *c).collect();
+    let values = computed(&kept(&comparisons), columns);
+    let mask = |Comparison { left, is, than }: &Comparison| {
+        let left = values.get(left)?;
+        Some(match than {
+            Than::Column(right) => Mask::compared(left, *is, values.get(right)?),
+            Than::Level(level) => Mask::levelled(left, *is, f64::from_bits(*level)),
+        })
+    };
+    let nowhere = || Mask::nowhere(columns.bars.len());
+    let masks = wanted
+        .par_iter()
+        .map(|(number, c)| (*number, mask(c).unwrap_or_else(nowhere)));
     masks.collect()
 }
 
-/// The masks of comparisons of columns that flow, each with its level.
-fn flowed(wanted: &[(Column, Is, f64)], columns: &Columns<'_>) -> Vec<Mask> {
+/// The masks of comparisons of columns that flow.
+fn flowed(wanted: &[Numbered], columns: &Columns<'_>) -> Vec<(usize, Mask)> {
+    let sources: Vec<Column> = wanted.iter().map(|(_, c)| c.left).collect();
+    let flow = Flow::new(&sources, columns);
+    let bars = columns.bars.len();
     let share = wanted.len().div_ceil(rayon::current_num_threads());
     let share = share.next_multiple_of(LANES).max(LANES);
-    let masks = wanted.par_chunks(share).flat_map_iter(|wanted| {
-        let mut masks = vec![Mask::nowhere(columns.bars.len()); wanted.len()];
-        let sources: Vec<Column> = wanted.iter().map(|(column, ..)| *column).collect();
-        flow(&sources, columns, |corner, block| {
-            let lanes = wanted.iter().zip(&mut masks).skip(corner.lane);
-            let lanes: Vec<(&(Column, Is, f64), &mut Mask)> = lanes.take(LANES).collect();
-            let mut levels = [0.0; LANES];
-            for (level, ((.., own), _)) in levels.iter_mut().zip(&lanes) {
-                *level = *own;
+    let parts = wanted.par_chunks(share).zip(sources.par_chunks(share));
+    let masks = parts.flat_map_iter(|(wanted, sources)| {
+        let mut words: Vec<Vec<u64>> = vec![Vec::with_capacity(bars.div_ceil(WORD)); wanted.len()];
+        flow.hand_on(sources, |corner, block| {
+            let lanes = || wanted.iter().skip(corner.lane).take(LANES);
+            let mut levels = [f64::NAN; LANES];
+            for (level, (_, own)) in levels.iter_mut().zip(lanes()) {
+                *level = level_of_flowing(own).unwrap_or(f64::NAN);
             }
-            let mut words: BTreeMap<Is, [u64; LANES]> = BTreeMap::new();
-            for (slot, ((_, is, _), mask)) in lanes.into_iter().enumerate() {
-                let words = words
-                    .entry(*is)
-                    .or_insert_with(|| side_by_side(block, *is, &levels));
-                mask.set_word(corner.bar, words.get(slot).copied().unwrap_or(0));
+            let mut last = None;
+            let words = words.iter_mut().skip(corner.lane);
+            for (slot, ((_, own), words)) in lanes().zip(words).enumerate() {
+                // Nearly always all of them stand to their levels in the same way.
+                let found = match last {
+                    Some((is, found)) if is == own.is => found,
+                    _ => side_by_side(block, own.is, &levels),
+                };
+                last = Some((own.is, found));
+                words.push(found.get(slot).copied().unwrap_or(0));
             }
         });
-        masks
+        let masks = words
+            .into_iter()
+            .map(move |words| Mask::of_words(words, bars));
+        wanted.iter().map(|(number, _)| *number).zip(masks)
     });
     masks.collect()
 }
@@ -161,24 +183,13 @@ impl Masks {
                 voters.extend(votes.forms.iter().map(|form| (key(form), form)));
             }
         }
-        let (mut whole, mut flowing) = (Vec::new(), Vec::new());
-        let (mut whole_at, mut flowing_at) = (Vec::new(), Vec::new());
-        for number in numbers {
-            let Some(comparison) = comparisons.get(number) else {
-                continue;
-            };
-            if let Some(level) = level_of_flowing(comparison) {
-                flowing.push((comparison.left, comparison.is, level));
-                flowing_at.push(number);
-            } else {
-                whole.push(*comparison);
-                whole_at.push(number);
-            }
-        }
+        let wanted = numbers.into_iter();
+        let wanted = wanted.filter_map(|number| Some((number, *comparisons.get(number)?)));
+        let (flowing, whole): (Vec<_>, Vec<_>) =
+            wanted.partition(|(_, comparison)| level_of_flowing(comparison).is_some());
         let mut all = vec![Mask::nowhere(0); comparisons.len()];
-        let numbered = whole_at.into_iter().zip(compared(&whole, columns));
-        for (number, mask) in numbered.chain(flowing_at.into_iter().zip(flowed(&flowing, columns)))
-        {
+        let (flowing, whole) = (flowed(&flowing, columns), compared(&whole, columns));
+        for (number, mask) in flowing.into_iter().chain(whole) {
             if let Some(place) = all.get_mut(number) {
                 *place = mask;
             }

@@ -6,9 +6,9 @@
 //! or at an edge, `luck` what the best would show without skill, and `replay` runs one combination
 //! again for its whole series. Below: `ground` is what all runs share, `parts` says on which part of the
 //! history they hold, `tile` runs together what shares columns, `masks` compares these (a `mask` per
-//! comparison), `stretches` reads off when a rule is long, and `tally` turns that into figures, with the help of
-//! `levels` and `ranges`. No run keeps a series: memory is that of the bars and of one row of figures
-//! per combination.
+//! comparison), `stretches` reads off when a rule is long, `passage` says what holding then comes to, with
+//! the help of `ranges`, `levels` where a stop ends it, and `tally` turns that into figures. No run keeps a
+//! series: memory is that of the bars and of one row of figures per combination.
 
 pub mod granularity;
 pub mod grid;

@@ -12,8 +12,9 @@
 //! What they come to does not depend on who goes with whom.
 //!
 //! # Complexity
-//! With n bars: n per column and per comparison (n / 64 words of it are kept); n / 64 steps and the
-//! trades per combination.
+//! With n bars: n per column and per comparison (n / 64 words of it are kept); per combination n / 64
+//! steps (of a composite of k rules, 2^k of them, k at most 6) and the trades, these once for all that
+//! differ in their stops alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +23,7 @@ use rayon::prelude::*;
 use super::grid::Combination;
 use super::ground::Ground;
 use super::mask::Mask;
-use super::masks::{Key, Masks, columns_of, each, kept, key};
+use super::masks::{Key, Masks, columns_of, each, kept, key, spans};
 use super::stretches::{Shape, Walk};
 use super::tally::{Figures, Tally};
 use crate::research::strategy::columns::Columns;
@@ -175,6 +176,7 @@ impl<'c> Jobs<'c> {
     /// How many of `jobs` make up a tile; at least one.
     fn tile(&self, jobs: &[Job<'_>], bounds: Bounds) -> usize {
         let (mut columns, mut comparisons) = (BTreeSet::new(), BTreeSet::new());
+        let mut averages = BTreeSet::new();
         let mut voters: BTreeSet<Key> = BTreeSet::new();
         for (count, job) in jobs.iter().enumerate() {
             each(&job.form, &mut |number| {
@@ -182,12 +184,13 @@ impl<'c> Jobs<'c> {
                     && let Some(comparison) = self.comparisons.get(number)
                 {
                     columns.extend(kept(std::slice::from_ref(comparison)));
+                    averages.extend(spans(comparison));
                 }
             });
             if let Form::Votes(votes) = &job.form {
                 voters.extend(votes.forms.iter().map(key));
             }
-            let full = columns.len() > COLUMNS_MOST
+            let full = columns.len() + averages.len() > COLUMNS_MOST
                 || comparisons.len() > bounds.comparisons
                 || comparisons.len() + voters.len() > bounds.masks;
             if count > 0 && full {

@@ -92,7 +92,13 @@ mod tests {
         for bars in [0, 1, 2, 63, 64, 65, 700] {
             let (thirds, other) = (wandering(29, bars), wandering(31, bars));
             let thirds: Vec<f64> = thirds.iter().map(|x| x / 3.0).collect();
-            let own = |lane: usize| if lane % 2 == 0 { &thirds } else { &other };
+            let own = |lane: usize| {
+                if lane.is_multiple_of(2) {
+                    &thirds
+                } else {
+                    &other
+                }
+            };
             for (count, spans) in [(0, &spans[..0]), (8, &spans[..8]), (10, &spans[..])] {
                 let values = |lane: usize, bar: usize| own(lane)[bar..].iter().copied();
                 let off = columns(count, bars, |take| {
