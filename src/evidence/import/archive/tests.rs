@@ -100,6 +100,7 @@ fn archives_that_contradict_themselves_are_refused() {
         (patched(&[(CENTRAL, 0)], b"Q"), "do not fit"),
         (two()[..end].to_vec(), "no end"),
         (two()[..end + 10].to_vec(), "do not fit"),
+        (patched(&[(HEAD, 6)], &[1]), "encryption"),
         (patched(&[(HEAD, 30)], b"c"), "filename mismatch"),
         (patched(&[(HEAD, 30), (CENTRAL, 46)], b"b"), "the same name"),
         (patched(&[(HEAD, 30), (CENTRAL, 46)], b"\xff"), "not UTF-8"),
