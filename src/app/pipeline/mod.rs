@@ -123,7 +123,7 @@ pub fn run(job: &Job<'_>, told: &mut Told<'_>) -> Result<Ran, Failure> {
     files.extend(report::files(&json, job.format)?);
     for (name, bytes) in files {
         let file = staging.path().join(name);
-        durable::write_file(&file, &bytes).map_err(|e| failure::io("write", &file, &e))?;
+        durable::write_readable(&file, &bytes).map_err(|e| failure::io("write", &file, &e))?;
     }
     staging.publish().map_err(|e| FOLDER.unwritten(&path, &e))?;
     json.made.path = Some(shown(&path));
