@@ -3,8 +3,8 @@
 //! In: the bytes of an archive. Out: where its list of members lies. The library tries every end in the
 //! last 64 KiB, and whatever list or Zip64 record each of them names: a file of 64 MiB can keep it
 //! busy for minutes. What passes here has one end, the last one, which the library takes first and
-//! leaves for no other; it lists at most [`MEMBERS_MAX`] members, so that all that is read and kept
-//! of the list is bounded before it is read.
+//! leaves for no other; it lists at most [`MEMBERS_MAX`] members in [`LIST_MAX`] bytes, so that all that
+//! is read and kept of the list is bounded before it is read.
 
 use std::ops::Range;
 
@@ -18,6 +18,8 @@ const LOCATOR: &[u8] = b"PK\x06\x07";
 const LOCATOR_BYTES: usize = 20;
 /// The end and its longest comment.
 const REACH: usize = END_BYTES + 0xffff;
+/// Most bytes of the list: each may be a quarter of a field that the library keeps.
+const LIST_MAX: usize = 1024 * 1024;
 const UNFIT: &str = "damaged: its list and its end do not fit";
 
 /// What the end says of the archive.
@@ -74,6 +76,9 @@ pub(super) fn list(bytes: &[u8]) -> Result<Range<usize>, ImportError> {
     }
     if count > MEMBERS_MAX {
         return refuse(format!("{count} members, the limit is {MEMBERS_MAX}"));
+    }
+    if end.size > LIST_MAX {
+        return refuse(format!("a list of {} bytes: no export has that", end.size));
     }
     let list = bytes.get(end.start..at).unwrap_or_default();
     let fits = end.start.checked_add(end.size) == Some(at)

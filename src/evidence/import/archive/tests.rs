@@ -96,6 +96,7 @@ fn archives_that_contradict_themselves_are_refused() {
         (patched(&[(END, 10)], &[1]), "several disks"),
         (patched(&[(END, 8), (END, 10)], &[0xff; 2]), "65535 members"),
         (patched(&[(END, 8), (END, 10)], &[0; 2]), "more members"),
+        (patched(&[(END, 12)], &[0xff; 4]), "4294967295 bytes"),
         (patched(&[(END, 16)], &[0xff; 4]), "do not fit"),
         (patched(&[(CENTRAL, 0)], b"Q"), "do not fit"),
         (two()[..end].to_vec(), "no end"),
