@@ -749,6 +749,8 @@ fn an_import_of_too_many_claims_is_no_bundle() {
 struct Put<'a> {
     name: &'a str,
     data: Vec<u8>,
+    /// The system under which it was made: 3 is Unix, 19 macOS.
+    made: u16,
     mode: u32,
     size: Option<u32>,
     flags: u16,
@@ -758,6 +760,7 @@ fn put(name: &str, data: impl Into<Vec<u8>>) -> Put<'_> {
     Put {
         name,
         data: data.into(),
+        made: 3,
         mode: 0o100_644,
         size: None,
         flags: 0,
@@ -789,7 +792,7 @@ fn zip(members: &[Put<'_>]) -> Vec<u8> {
         body.extend(m.name.as_bytes());
         body.extend(&packed);
         list.extend(b"PK\x01\x02");
-        list.extend((3_u16 << 8 | 20).to_le_bytes());
+        list.extend((m.made << 8 | 20).to_le_bytes());
         list.extend(&common);
         list.extend([0; 6]);
         list.extend((m.mode << 16).to_le_bytes());
@@ -854,6 +857,14 @@ fn hostile_archives_are_refused() {
         (zip(&[put("a/./r.json", result())]), "not a path inside"),
         (
             zip(&[Put {
+                mode: 0o120_777,
+                ..put("r.json", "/etc/passwd")
+            }]),
+            "link or device",
+        ),
+        (
+            zip(&[Put {
+                made: 19,
                 mode: 0o120_777,
                 ..put("r.json", "/etc/passwd")
             }]),

@@ -54,6 +54,28 @@ fn below(world: &World, dir: &str) -> BTreeMap<String, Digest> {
         .collect()
 }
 
+/// Results are no secrets: who may read one file of them may read all, whichever step wrote it.
+#[cfg(unix)]
+fn one_mode(dir: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (mut dirs, mut modes) = (vec![dir.to_owned()], BTreeMap::new());
+    while let Some(dir) = dirs.pop() {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let entry = entry.unwrap();
+            let (path, meta) = (entry.path(), entry.metadata().unwrap());
+            let kind = (meta.is_dir(), meta.permissions().mode() & 0o777);
+            if meta.is_dir() {
+                dirs.push(path.clone());
+            }
+            modes.insert(kind, path);
+        }
+    }
+    assert_eq!(modes.len(), 2, "{modes:#?}");
+}
+
+#[cfg(not(unix))]
+fn one_mode(_dir: &Path) {}
+
 #[test]
 fn the_playbooks_command_leaves_what_it_promises() {
     let mut world = plain(24 * 150);
@@ -88,6 +110,7 @@ fn the_playbooks_command_leaves_what_it_promises() {
         assert!(found.contains(&wanted), "{wanted} in {found:#?}");
     }
     assert!(found.iter().any(|path| path.starts_with("sweep/plots/")));
+    one_mode(&world.at(dir));
 }
 
 #[test]

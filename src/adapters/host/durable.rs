@@ -7,16 +7,31 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Writes `bytes` to `path` atomically and durably, replacing an older file.
+/// Writes `bytes` to `path` atomically and durably, replacing an older file, for its owner only (mode
+/// 0600).
 ///
 /// # Errors
 /// When the file system refuses; then `path` is unchanged.
 pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_as(path, bytes, &mut tempfile::Builder::new())
+}
+
+/// Like [`write_file`], for whoever the umask lets read it, as the files of [`write_new_dir`] are. For
+/// results of research, which are no secrets.
+///
+/// # Errors
+/// When the file system refuses; then `path` is unchanged.
+pub fn write_readable(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    write_as(path, bytes, &mut builder)
+}
+
+fn write_as(path: &Path, bytes: &[u8], builder: &mut tempfile::Builder<'_, '_>) -> io::Result<()> {
     let parent = parent_of(path);
     fs::create_dir_all(&parent)?;
-    let mut file = tempfile::Builder::new()
-        .prefix(".promote-")
-        .tempfile_in(&parent)?;
+    let mut file = builder.prefix(".promote-").tempfile_in(&parent)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;

@@ -64,7 +64,7 @@ pub struct Outcome {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Own {
     /// By the engine, bar by bar.
-    pub itself: figures::Own,
+    pub run: figures::Own,
     /// Maximum drawdown from trade to trade: what other orders are compared with.
     pub trade_drawdown: MetricResult,
     /// Most losing trades in a row.
@@ -115,7 +115,7 @@ impl Own {
     fn of(field: &Field, candidate: &Candidate) -> Self {
         let traded = draws::as_traded(&candidate.account.trades);
         Self {
-            itself: figures::Own::of(field, candidate),
+            run: figures::Own::of(field, candidate),
             trade_drawdown: traded.map(|(deepest, _)| deepest),
             losing_streak: traded.map(|(_, streak)| f64::from(streak)),
         }
@@ -123,11 +123,11 @@ impl Own {
 
     /// The figure of the run itself that draws of `drawn` are compared with.
     pub(super) fn figure(&self, drawn: Drawn, method: &Method) -> MetricResult {
-        let figures = &self.itself.figures;
+        let figures = &self.run.figures;
         match (drawn, method) {
             (Drawn::Sharpe, _) => figures.sharpe,
             (Drawn::TotalReturn, _) => figures.total_return,
-            (Drawn::Cagr, _) => self.itself.cagr,
+            (Drawn::Cagr, _) => self.run.cagr,
             (Drawn::MaxDrawdown, Method::Trades) => self.trade_drawdown,
             (Drawn::MaxDrawdown, Method::Bars(_)) => figures.max_drawdown,
             (Drawn::LosingStreak, _) => self.losing_streak,

@@ -23,7 +23,7 @@ pub(super) fn report(
     let ground = &document.ground;
     let luck = field.without_skill.as_ref();
     let one = |outcome: &Outcome| CandidatePart {
-        head: candidate(&outcome.best, &outcome.own.itself, ground),
+        head: candidate(&outcome.best, &outcome.own.run, ground),
         draws: parts(outcome, asked, luck),
         neighbours: outcome.neighbours.as_ref().map(|_| near(outcome)),
     };
@@ -217,7 +217,7 @@ fn probability_text(found: &Probability) -> String {
 
 fn near(outcome: &Outcome) -> NeighboursPart {
     let some = |x: Option<f64>| x.ok_or(Undefined::ZeroVariance);
-    let own = &outcome.own.itself.figures;
+    let own = &outcome.own.run.figures;
     let first = (
         "the candidate".to_owned(),
         String::new(),

@@ -113,7 +113,7 @@ pub(super) fn of(job: &Job<'_>, done: &Done, run_sha256: Digest) -> PipelineJson
         made: Made {
             run_sha256,
             engine: job.run.engine.clone(),
-            produced_at: job.moment.now,
+            produced_at: job.run.now,
             command: job.run.command.clone(),
             path: None,
         },

@@ -63,7 +63,7 @@ pub struct Job<'a> {
     pub start: Option<UtcTime>,
     /// Only bars that open before this time.
     pub end: Option<UtcTime>,
-    /// The present, and whether the world ends there.
+    /// What reading bars asks for: which of them exist yet.
     pub moment: Moment,
     /// What the best are ranked by.
     pub figure: Figure,
@@ -114,7 +114,7 @@ pub fn run(job: &Job<'_>, told: &mut Told<'_>) -> Result<Ran, Failure> {
     let bars = bars(job)?;
     check(job, &bars)?;
     let run_sha256 = run_sha256(job, &bars)?;
-    let named = (job.run.sweep.kind.as_str(), job.moment.now);
+    let named = (job.run.sweep.kind.as_str(), job.run.now);
     let path = FOLDER.path(job.run.workspace, job.out.as_deref(), named, run_sha256);
     let staging = Staging::beside(&path).map_err(|e| FOLDER.unwritten(&path, &e))?;
     let done = steps::run(job, staging.path(), told)?;
@@ -123,7 +123,7 @@ pub fn run(job: &Job<'_>, told: &mut Told<'_>) -> Result<Ran, Failure> {
     files.extend(report::files(&json, job.format)?);
     for (name, bytes) in files {
         let file = staging.path().join(name);
-        durable::write_file(&file, &bytes).map_err(|e| failure::io("write", &file, &e))?;
+        durable::write_readable(&file, &bytes).map_err(|e| failure::io("write", &file, &e))?;
     }
     staging.publish().map_err(|e| FOLDER.unwritten(&path, &e))?;
     json.made.path = Some(shown(&path));

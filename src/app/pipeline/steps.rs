@@ -68,7 +68,7 @@ pub fn run(job: &Job<'_>, into: &Path, told: &mut Told<'_>) -> Result<Done, Fail
         None => None,
         Some(step) => {
             told(MONTE_CARLO);
-            Some(monte_carlo::run(&look(
+            Some(monte_carlo::run(&look_job(
                 job,
                 step,
                 &folder,
@@ -80,7 +80,12 @@ pub fn run(job: &Job<'_>, into: &Path, told: &mut Told<'_>) -> Result<Done, Fail
         None => None,
         Some(step) => {
             told(STRESS);
-            Some(stress::run(&look(job, step, &folder, into.join(STRESS)))?)
+            Some(stress::run(&look_job(
+                job,
+                step,
+                &folder,
+                into.join(STRESS),
+            ))?)
         }
     };
     Ok(Done {
@@ -118,7 +123,7 @@ fn reported(job: &Job<'_>, folder: &Path, into: &Path) -> Result<SweepReportJson
 }
 
 /// A closer look at the best of the sweep in `folder`, into `out`.
-fn look<'a, T: Clone>(
+fn look_job<'a, T: Clone>(
     job: &Job<'a>,
     step: &Step<T>,
     folder: &Path,
@@ -130,7 +135,7 @@ fn look<'a, T: Clone>(
         asked: step.asked.clone(),
         format: job.format,
         out: Some(out),
-        now: job.moment.now,
+        now: job.run.now,
         engine: job.run.engine.clone(),
         command: job.run.command.clone(),
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::report::headline;
 use super::run::Written;
-use crate::kernel::text::visible;
+use crate::app::results_folder::shown;
 use crate::metrics::MetricKey;
 use crate::render::report::interpretation::first_interpretation;
 
@@ -13,7 +13,7 @@ use crate::render::report::interpretation::first_interpretation;
 pub fn evidence_text(written: &Written) -> String {
     let manifest = &written.built.manifest;
     let mut text = String::new();
-    let path = visible(&written.path.display().to_string(), 400);
+    let path = shown(&written.path);
     let _infallible = writeln!(text, "evidence         {path}");
     let _infallible = writeln!(text, "evidence_sha256  {}", written.built.evidence_sha256);
     let _infallible = writeln!(text, "result_sha256    {}", manifest.result_sha256);
@@ -39,7 +39,7 @@ pub fn evidence_text(written: &Written) -> String {
 pub fn portfolio_text(written: &Written) -> String {
     let manifest = &written.built.manifest;
     let lines = first_interpretation(manifest.portfolio.profile.as_str(), &headline(manifest));
-    let path = visible(&written.path.display().to_string(), 400);
+    let path = shown(&written.path);
     let mut text = format!(
         "portfolio        {} ({})\nreport           {path}\nevidence_sha256  {}\n\nFirst interpretation, no verdict:\n",
         manifest.portfolio.id, manifest.portfolio.profile, written.built.evidence_sha256

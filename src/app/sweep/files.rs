@@ -51,7 +51,7 @@ pub fn keep(wanted: &[Wanted], hint: &str) -> Result<Vec<FileJson>, Failure> {
     }
     for (file, found) in wanted.iter().zip(&found) {
         if found.written {
-            durable::write_file(&file.path, &file.bytes)
+            durable::write_readable(&file.path, &file.bytes)
                 .map_err(|e| failure::io("write", &file.path, &e))?;
         }
     }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::listing::counts_text;
 use super::summary::{Best, Summary};
+use crate::app::results_folder;
 use crate::kernel::decimal::Decimal;
-use crate::kernel::text::visible;
 use crate::render::axis::grouped;
 use crate::render::layout::{self, Bears, Column, paragraph};
 use crate::research::portfolio::configuration::Parameter;
@@ -50,8 +50,8 @@ pub fn summary_text(summary: &Summary, path: Option<&Path>, width: usize) -> Str
     text.push_str(&money_text(summary, width));
     text.push_str(&paragraph(&trials_text(summary), 0, width));
     if let Some(path) = path {
-        let shown = visible(&path.display().to_string(), 400);
-        let _infallible = writeln!(text, "results  {shown}");
+        let place = results_folder::shown(path);
+        let _infallible = writeln!(text, "results  {place}");
     }
     text
 }

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::document::{CandidateJson, WindowJson};
 use super::report::trials;
 use super::run::Ran;
+use crate::app::results_folder;
 use crate::app::sweep::summary::FiguresJson;
 use crate::kernel::decimal::Decimal;
-use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::render::layout::{self, Bears, paragraph};
 use crate::render::report::walk_forward::LIMITS;
@@ -51,8 +51,8 @@ pub fn text(ran: &Ran, width: usize) -> String {
     text.push('\n');
     text.push_str(&paragraph(LIMITS, 0, width));
     text.push_str(&paragraph(&trials(document), 0, width));
-    let shown = visible(&ran.path.display().to_string(), 400);
-    let _infallible = writeln!(text, "results  {shown}");
+    let place = results_folder::shown(&ran.path);
+    let _infallible = writeln!(text, "results  {place}");
     text
 }
 

@@ -13,6 +13,7 @@ use crate::app::evidence::view;
 use crate::app::exit::Exit;
 use crate::app::failure::Failure;
 use crate::app::gate::moment::Moment;
+use crate::app::results_folder::shown;
 use crate::app::robustness::account::repeated;
 use crate::app::robustness::run::Ended;
 use crate::app::robustness::{self, Overrides, Purpose, of_sweep, printed};
@@ -27,7 +28,6 @@ use crate::cli::context::Context;
 use crate::cli::pasted::word;
 use crate::kernel::decimal::Decimal;
 use crate::kernel::id::{PortfolioId, ProfileId, StrategyId};
-use crate::kernel::text::visible;
 use crate::kernel::time::UtcTime;
 use crate::metrics::bootstrap::Method;
 use crate::research::portfolio::recipe::Preset;
@@ -311,7 +311,6 @@ pub fn run_for(
         Ended::Written(written) => written,
         Ended::Waiting(file) => return Ok(told_waiting(context, &file)),
     };
-    let shown = visible(&written.path.display().to_string(), 400);
     if context.global.json || args.wants_json() {
         context.print_json(&view::built_json(&written.path, &written.built))?;
     } else {
@@ -324,7 +323,7 @@ pub fn run_for(
     if !written.signed {
         context.say(UNSIGNED);
     }
-    let named = word(&shown);
+    let named = word(&shown(&written.path));
     context.say(&format!(
         "next: promote evidence verify {named}\nthen: promote check {} --target shadow --evidence {named}",
         resolved.configuration.portfolio

@@ -7,8 +7,11 @@
 //! name (whatever their case), members that overlap or that the list conceals, bytes behind the
 //! end, encryption, several disks, Zip64, and sizes that no export has.
 
+mod end;
+
 use std::collections::BTreeSet;
 use std::io::Cursor;
+use std::ops::Range;
 
 use zip::read::{ArchiveOffset, Config, ZipFileEntry};
 use zip::result::ZipError;
@@ -22,10 +25,9 @@ use crate::kernel::text::{is_forbidden, visible};
 pub const MEMBERS_MAX: usize = 256;
 /// Most bytes of all members together, as the list states them.
 const UNPACKED_MAX: u64 = 4 * BYTES_MAX as u64;
-const END: &[u8] = b"PK\x05\x06";
-const END_BYTES: usize = 22;
 const CENTRAL: &[u8] = b"PK\x01\x02";
 const CENTRAL_BYTES: usize = 46;
+const ZIP64: &str = "Zip64 is not read: no export is that large";
 
 /// An archive whose list of members was checked.
 pub struct Archive<'a> {
@@ -43,28 +45,19 @@ fn damaged(error: &ZipError) -> ImportError {
     ImportError::Archive(format!("damaged: {}", visible(&error.to_string(), 200)))
 }
 
-/// How many records of this kind there can be at most.
-fn records(bytes: &[u8], head: &[u8]) -> usize {
-    bytes.windows(head.len()).filter(|w| *w == head).count()
-}
-
 impl<'a> Archive<'a> {
     /// Reads the list of members.
     ///
     /// # Errors
     /// When the archive is damaged, or one of the rules of this module refuses it.
     pub fn open(bytes: &'a [u8]) -> Result<Self, ImportError> {
-        // Before anything is read: the library keeps some hundred bytes for each member.
-        let count = records(bytes, CENTRAL);
-        if count > MEMBERS_MAX {
-            return refuse(format!("{count} members, the limit is {MEMBERS_MAX}"));
-        }
+        let list = end::list(bytes)?;
         let config = Config {
             archive_offset: ArchiveOffset::Known(0),
         };
         let zip = ZipArchive::with_config(config, Cursor::new(bytes));
         let mut zip = zip.map_err(|e| damaged(&e))?;
-        check_list(&zip, bytes)?;
+        check_list(&zip, bytes, &list)?;
         let (mut names, mut total) = (Vec::new(), 0_u64);
         for index in 0..zip.len() {
             let member = zip.by_index_data(index).map_err(|e| damaged(&e))?;
@@ -107,21 +100,17 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// The list holds as many members as it states, the end follows it, and nothing follows the end:
-/// a program that looks elsewhere would read another archive. The library does not ask.
-fn check_list(zip: &ZipArchive<Cursor<&[u8]>>, bytes: &[u8]) -> Result<(), ImportError> {
+/// The list holds as many members as its end states, each under a name of its own. The library does
+/// not ask.
+fn check_list(
+    zip: &ZipArchive<Cursor<&[u8]>>,
+    bytes: &[u8],
+    list: &Range<usize>,
+) -> Result<(), ImportError> {
     if zip.has_duplicate_names() {
         return refuse("two members have the same name");
     }
-    let start = usize::try_from(zip.central_directory_start()).unwrap_or(usize::MAX);
-    let list = bytes.get(start..).unwrap_or_default();
-    let size = list.len().saturating_sub(END_BYTES + zip.comment().len());
-    let stated = u32::try_from(size).unwrap_or(u32::MAX).to_le_bytes();
-    let end = list.get(size..).unwrap_or_default();
-    if !end.starts_with(END) || end.get(12..16) != Some(&stated) || records(list, END) != 1 {
-        return refuse("damaged: its list and its end do not fit");
-    }
-    if !zip.is_empty() && last_entry(zip, bytes) != Some(start + size) {
+    if last_entry(zip, bytes).unwrap_or(list.start) != list.end {
         return refuse("damaged: more members than it states");
     }
     Ok(())
@@ -147,7 +136,7 @@ fn checked(member: &ZipFileEntry<'_>) -> Result<String, ImportError> {
         return refuse(format!("`{shown}` is encrypted"));
     }
     if member.get_metadata().large_file || member.size() >= ZIP64_BYTES_THR {
-        return refuse("Zip64 is not read: no export is that large");
+        return refuse(ZIP64);
     }
     let kind = member.unix_mode().unwrap_or_default() & 0o170_000;
     if !matches!(kind, 0 | 0o100_000 | 0o040_000) {
@@ -173,83 +162,4 @@ fn check_distinct(names: &[String]) -> Result<(), ImportError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write as _;
-
-    use zip::ZipWriter;
-    use zip::write::SimpleFileOptions;
-
-    use super::*;
-
-    const HEAD: &[u8] = b"PK\x03\x04";
-
-    /// Two stored members, `a.json` and `b.json`.
-    fn two() -> Vec<u8> {
-        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-        for name in ["a.json", "b.json"] {
-            zip.start_file(name, stored).unwrap();
-            zip.write_all(b"{\"figures\": 1}").unwrap();
-        }
-        zip.finish().unwrap().into_inner()
-    }
-
-    /// Writes `value` into the first record of each kind.
-    fn patched(places: &[(&[u8], usize)], value: &[u8]) -> Vec<u8> {
-        let mut bytes = two();
-        for (head, offset) in places {
-            let at = bytes.windows(4).position(|w| w == *head).unwrap() + offset;
-            bytes[at..at + value.len()].copy_from_slice(value);
-        }
-        bytes
-    }
-
-    fn contents(bytes: &[u8]) -> Result<Vec<Vec<u8>>, ImportError> {
-        let mut archive = Archive::open(bytes)?;
-        let names = archive.names.clone();
-        names.iter().map(|name| archive.read(name)).collect()
-    }
-
-    #[test]
-    fn members_are_read_as_they_were_put() {
-        assert_eq!(contents(&two()).unwrap(), vec![b"{\"figures\": 1}"; 2]);
-        let empty = ZipWriter::new(Cursor::new(Vec::new())).finish().unwrap();
-        assert!(contents(empty.get_ref()).unwrap().is_empty());
-    }
-
-    /// What the list says, what a member's head says and what lies there agree.
-    #[test]
-    fn archives_that_contradict_themselves_are_refused() {
-        let mut unlisted = patched(&[(END, 8), (END, 10)], &[1]);
-        let second = unlisted.windows(4).rposition(|w| w == CENTRAL).unwrap();
-        let end = unlisted.windows(4).rposition(|w| w == END).unwrap();
-        let less = u32::try_from(end - second).unwrap();
-        unlisted[end + 12] -= u8::try_from(less).unwrap();
-        unlisted.drain(second..end);
-        let mut followed = two();
-        followed.push(0);
-        let mut commented = patched(&[(END, 20)], &[22]);
-        commented.extend(&two()[end..]);
-        for (bytes, wanted) in [
-            (unlisted, "missing from central directory"),
-            (followed, "do not fit"),
-            (commented, "do not fit"),
-            (patched(&[(END, 12)], &[1]), "do not fit"),
-            (patched(&[(END, 8), (END, 10)], &[1]), "more members"),
-            (patched(&[(END, 4), (END, 6)], &[1]), "Multi-disk"),
-            (patched(&[(END, 16)], &[0xff; 4]), "damaged: invalid"),
-            (patched(&[(HEAD, 30)], b"c"), "filename mismatch"),
-            (patched(&[(HEAD, 30), (CENTRAL, 46)], b"b"), "the same name"),
-            (patched(&[(HEAD, 30), (CENTRAL, 46)], b"\xff"), "not UTF-8"),
-            (patched(&[(CENTRAL, 10)], &[12]), "method mismatch"),
-            (patched(&[(HEAD, 8), (CENTRAL, 10)], &[12]), "Bzip2 is not"),
-            (patched(&[(HEAD, 14), (CENTRAL, 16)], &[1]), "not what its"),
-            (patched(&[(HEAD, 22), (CENTRAL, 24)], &[15]), "not what its"),
-            (patched(&[(HEAD, 22), (CENTRAL, 24)], &[13]), "not what its"),
-            (patched(&[(HEAD, 36)], b"["), "not what its"),
-        ] {
-            let error = contents(&bytes).unwrap_err().to_string();
-            assert!(error.contains(wanted), "{wanted}: {error}");
-        }
-    }
-}
+mod tests;

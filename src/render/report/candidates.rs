@@ -3,13 +3,9 @@
 //! Plain text and figures with fixed units. Every text may come from a user's file; rendering escapes
 //! all of it.
 
-use super::document::{Block, Document, Section};
+use super::document::{BANNER, Block, Document, Section};
 use super::interpretation::first_interpretation;
 use super::robustness::MetricRow;
-
-/// Above reports on invented bars.
-const BANNER: &str =
-    "SYNTHETIC DATA: the bars were invented by a generator, nothing here was traded";
 
 /// What stands around the candidates.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,6 +6,10 @@
 
 use serde::Serialize;
 
+/// Said above everything else where the bars were invented.
+pub(super) const BANNER: &str =
+    "SYNTHETIC DATA: the bars were invented by a generator, nothing here was traded";
+
 /// A report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Document {

@@ -6,16 +6,13 @@ mod standing;
 mod together;
 mod trading;
 
-use super::document::{Block, Document, Section};
+use super::document::{BANNER, Block, Document, Section};
 use super::interpretation::{closing, first_interpretation};
 use super::number::{count, label, metric, number};
 use super::robustness::{RobustnessReport, WalkForwardSection};
 use crate::evidence::manifest::OosKind;
 use crate::kernel::time::UtcTime;
 use crate::kernel::unit::Unit;
-
-const BANNER: &str =
-    "SYNTHETIC DATA: the bars were invented by a generator, nothing here was traded";
 
 /// The document of a report.
 pub(super) fn document(report: &RobustnessReport) -> Document {

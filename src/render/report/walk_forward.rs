@@ -6,7 +6,7 @@ mod lines;
 pub use lines::lines;
 
 use self::lines::with_error;
-use super::document::{Block, Document, Head, Row, Section, Table};
+use super::document::{BANNER, Block, Document, Head, Row, Section, Table};
 use super::interpretation::Line;
 use super::number::{count, metric, number};
 use super::template::{self, TemplateError};
@@ -21,9 +21,6 @@ use crate::research::sweep::tally::Figures;
 use crate::research::walk_forward::stitched::OosFigures;
 use crate::research::walk_forward::summary::{Summary, efficiency, test_return};
 use crate::research::walk_forward::walk::{Candidate, Walked};
-
-const BANNER: &str =
-    "SYNTHETIC DATA: the bars were invented by a generator, nothing here was traded";
 
 /// What a walk-forward cannot show, in every report.
 pub const LIMITS: &str = "What this does not show: that the choice was blind. In each window nothing \

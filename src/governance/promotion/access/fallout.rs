@@ -21,7 +21,7 @@ pub fn settle(state: &mut State, mark: &Mark) {
     certificate::disbelieve(state, mark);
     halt::reinstate(state, mark);
     incident::reopen(state, mark);
-    review::again(state, mark);
+    review::due_again(state, mark);
     sessions(state);
     if let Some(accepted) = &state.safety.clock_behind
         && state.access.is_disbelieved(&accepted.by)

@@ -115,7 +115,7 @@ pub(super) fn none_unmade<'p>(
 }
 
 /// Reviews by a key that is not believed any more are due again, from the revocation at `by` on.
-pub(in crate::governance::promotion) fn again(state: &mut State, by: &Mark) {
+pub(in crate::governance::promotion) fn due_again(state: &mut State, by: &Mark) {
     let days = i64::from(state.rules().overrides.review_days);
     for record in &mut state.safety.overrides {
         let reviewed = record.reviewed.as_ref();

@@ -4,12 +4,8 @@ use super::advice::{interpretation, recommendations, selection};
 use super::{Form, SweepReport, label, pictures, shown, tables};
 use crate::kernel::unit::Unit;
 use crate::render::axis::grouped;
-use crate::render::report::document::{Block, Document, Head, Row, Section, Table};
+use crate::render::report::document::{BANNER, Block, Document, Head, Row, Section, Table};
 use crate::render::report::number::{count, number};
-
-/// Said above everything else where the bars were invented.
-const BANNER: &str =
-    "SYNTHETIC DATA: the bars were invented by a generator, nothing here was traded";
 
 /// The document in one of its forms.
 pub(super) fn document(report: &SweepReport, form: Form) -> Document {

@@ -108,8 +108,8 @@ pub struct SweepArgs {
     /// Sweeps [default: config/sweeps.toml in the workspace, else the shipped ones]
     #[arg(long, value_name = "FILE")]
     pub(super) sweeps_config: Option<PathBuf>,
-    /// Report files beside the results; `json` writes both and prints JSON, as --json does
-    /// [default: none]
+    /// Report files beside the results; `json` writes both and prints JSON, as --json does; with
+    /// --no-save it only prints [default: none]
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<ReportFormat>,
 }
