@@ -176,6 +176,7 @@ pub struct Runs<'a> {
 }
 
 impl Runs<'_> {
+    #[inline(always)]
     fn length(&mut self) -> usize {
         match self.method {
             Method::Simple => 1,
@@ -196,6 +197,7 @@ impl Runs<'_> {
 
 impl Iterator for Runs<'_> {
     type Item = Run;
+    #[inline(always)]
     fn next(&mut self) -> Option<Run> {
         if self.left == 0 {
             return None;

@@ -33,6 +33,8 @@ pub struct QuickReplicates<'a> {
     plain: MonteCarlo<'a>,
     table: Option<RunTable>,
     lengths: Option<RunLengths>,
+    /// Runs that hardly any replicate has more of.
+    usual: usize,
 }
 
 impl<'a> QuickReplicates<'a> {
@@ -49,9 +51,10 @@ impl<'a> QuickReplicates<'a> {
             Method::Simple | Method::MovingBlock => None,
         };
         Self {
-            plain,
             table,
             lengths,
+            usual: plain.returns().len() / block.max(1) * 5 / 4 + 16,
+            plain,
         }
     }
 
@@ -71,8 +74,9 @@ impl<'a> QuickReplicates<'a> {
         };
         // First all draws, then all look-ups: the processor overlaps the latter.
         let short = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
-        let runs: Vec<(u32, u32)> = runs.map(|run| (short(run.start), short(run.len))).collect();
-        let curve = table.walk(&runs);
+        let mut drawn = Vec::with_capacity(self.usual);
+        drawn.extend(runs.map(|run| (short(run.start), short(run.len))));
+        let curve = table.walk(&drawn);
         let squares = curve.second - curve.first * curve.first / n as f64;
         let low = curve.peak - curve.fall;
         let trusted =

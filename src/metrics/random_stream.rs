@@ -40,7 +40,7 @@ impl Stream {
     }
 
     /// The next word.
-    #[inline]
+    #[inline(always)]
     pub(super) fn word(&mut self) -> u64 {
         if let Some(word) = self.words.get(self.taken) {
             self.taken += 1;
@@ -68,7 +68,7 @@ impl Stream {
     }
 
     /// A uniform index below `n` (at least 1), rejecting the few words that would favour small ones.
-    #[inline]
+    #[inline(always)]
     pub(super) fn below(&mut self, n: usize) -> usize {
         let n = n as u64;
         loop {

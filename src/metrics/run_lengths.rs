@@ -76,16 +76,22 @@ impl RunLengths {
 
     /// Extra bars of `word`, at most `most`.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub(super) fn extra(&self, word: u64, most: usize) -> usize {
         match self.looked_up(word) {
             Some(extra) => extra.min(most),
-            None => whole_extra(extra_of((word >> 11) + 1, self.log_continue), most),
+            None => self.asked(word, most),
         }
     }
 
+    /// Extra bars of `word` by the formula.
+    #[cold]
+    fn asked(&self, word: u64, most: usize) -> usize {
+        whole_extra(extra_of((word >> 11) + 1, self.log_continue), most)
+    }
+
     /// Extra bars of `word`, unless the formula has to be asked.
-    #[inline]
+    #[inline(always)]
     fn looked_up(&self, word: u64) -> Option<usize> {
         let bucket = (word >> 52) as usize;
         if bucket < ASKED as usize {

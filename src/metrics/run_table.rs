@@ -189,9 +189,12 @@ impl RunTable {
 
     /// All runs of up to `most` bars. Those that would go past the end stop there; no one asks for them.
     fn wholes(&self, most: usize) -> Vec<Whole> {
-        let runs = (1..=most).flat_map(|len| (0..self.bars).map(move |from| (from, len)));
-        runs.map(|(from, len)| self.whole(from, (from + len).min(self.bars)))
-            .collect()
+        let mut wholes = Vec::with_capacity(most * self.bars);
+        for len in 1..=most {
+            let ends = (0..self.bars).map(|from| (from, (from + len).min(self.bars)));
+            wholes.extend(ends.map(|(from, end)| self.whole(from, end)));
+        }
+        wholes
     }
 
     /// The curve of `runs`, each its first bar and its number of bars (at least one).
