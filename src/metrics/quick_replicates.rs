@@ -33,8 +33,6 @@ pub struct QuickReplicates<'a> {
     plain: MonteCarlo<'a>,
     table: Option<RunTable>,
     lengths: Option<RunLengths>,
-    /// Runs that hardly any replicate has more of.
-    usual: usize,
 }
 
 impl<'a> QuickReplicates<'a> {
@@ -51,10 +49,9 @@ impl<'a> QuickReplicates<'a> {
             Method::Simple | Method::MovingBlock => None,
         };
         Self {
+            plain,
             table,
             lengths,
-            usual: plain.returns().len() / block.max(1) * 5 / 4 + 16,
-            plain,
         }
     }
 
@@ -74,7 +71,9 @@ impl<'a> QuickReplicates<'a> {
         };
         // First all draws, then all look-ups: the processor overlaps the latter.
         let short = |x: usize| u32::try_from(x).unwrap_or(u32::MAX);
-        let mut drawn = Vec::with_capacity(self.usual);
+        // Hardly any replicate has more runs.
+        let usual = n / resampling.block.max(1) * 5 / 4 + 16;
+        let mut drawn = Vec::with_capacity(usual);
         drawn.extend(runs.map(|run| (short(run.start), short(run.len))));
         let curve = table.walk(&drawn);
         let squares = curve.second - curve.first * curve.first / n as f64;

@@ -169,6 +169,7 @@ mod tests {
     use super::super::indicators::tests::{same, wandering};
     use super::super::testing::{closes, given, rule};
     use super::*;
+    use crate::research::strategy::form::Batch;
     use Signal::{Flat, Long, Short};
 
     /// Spans 3, 7 and 3: a = 1/2, 1/4 and 1/2. Closes 8, 16, 8, 8.
@@ -186,11 +187,12 @@ mod tests {
         let wanted: Vec<([usize; 2], usize)> = (2..5)
             .flat_map(|fast| (8..11).map(move |slow| ([fast, slow], fast + 1)))
             .collect();
-        let spans = wanted.iter().flat_map(|(spans, _)| *spans).collect();
-        let averages = Averages::new(&close, &spans);
-        let found = columns(wanted.len(), close.len(), |take| {
-            averages.histograms(&wanted, take)
-        });
+        let bars = closes(&close);
+        let histograms = wanted.iter().copied();
+        let histograms = histograms.map(|(spans, signal)| Column::Histogram { spans, signal });
+        let histograms: Vec<Column> = histograms.collect();
+        let found = Batch::Histograms.values(&histograms, &Columns::of(&bars));
+        assert_eq!(found.len(), wanted.len());
         for (([fast, slow], signal), found) in wanted.into_iter().zip(found) {
             let off = lines(&close, fast, slow, signal).map(|(line, signal)| line - signal);
             let early = slow + signal - 2;
